@@ -1,0 +1,185 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Set once for every target: Swift 6 mode is strict about concurrency already.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The program carries Swift's libraries in itself: it starts faster, and runs where no Swift is installed. The
+/// named ones are parts of Foundation that a static link doesn't find by itself.
+let selfContained: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-Xlinker", "-lCoreFoundation", "-Xlinker", "-l_FoundationICU",
+            "-Xlinker", "-l_FoundationCShims", "-Xlinker", "-l_FoundationCollections",
+            "-Xlinker", "--gc-sections", "-Xlinker", "-s",
+        ],
+        .when(platforms: [.linux])
+    )
+]
+
+let package = Package(
+    name: "kbld",
+    products: [
+        .executable(name: "kbld", targets: ["kbld"])
+    ],
+    dependencies: [
+        // The command line: a command is a value.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // SHA-256 and constant-time comparison.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        // Structured debug logs of the registry client.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        // Byte buffers and event loops.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // Certificates to trust, and serving over TLS.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        // File descriptors and paths.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        // The embedded registry.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        // YAML parsing.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        // HTTP/1.1 and HTTP/2 with connection pools.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // Credential helpers, builders and git as child processes.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    ],
+    targets: [
+        // Values: digests, references, manifests. No I/O.
+        .target(
+            name: "ContainerImage",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        // What gives and takes manifests and blobs, whatever holds them.
+        .target(
+            name: "ImageStore",
+            dependencies: [
+                "ContainerImage",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        // YAML and JSON documents, read and printed as the original prints them.
+        .target(name: "ManifestYAML", dependencies: ["Yams"], swiftSettings: settings),
+        // kbld.k14s.io/v1alpha1 documents: search rules, overrides, sources, destinations.
+        .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "ManifestYAML"], swiftSettings: settings),
+        // Finds and replaces image references in documents.
+        .target(name: "ReferenceSearch", dependencies: ["KbldConfiguration", "ManifestYAML"], swiftSettings: settings),
+        // The distribution protocol, authentication and credentials.
+        .target(
+            name: "RegistryClient",
+            dependencies: [
+                "ContainerImage",
+                "ImageStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        // A registry of our own: in memory or in a folder.
+        .target(
+            name: "RegistryServer",
+            dependencies: [
+                "ContainerImage",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        // The package tarball: plan, writer, reader.
+        .target(
+            name: "PackageArchive",
+            dependencies: [
+                "ContainerImage",
+                "ImageStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        // References become digests; documents are annotated with where those came from.
+        .target(
+            name: "Resolution",
+            dependencies: [
+                "ContainerImage",
+                "ImageStore",
+                "KbldConfiguration",
+                "ManifestYAML",
+                "ReferenceSearch",
+                "RegistryClient",
+            ],
+            swiftSettings: settings
+        ),
+        // The documents behind the -f flags: files, folders, standard input, addresses.
+        .target(
+            name: "ManifestInput",
+            dependencies: [
+                "KbldConfiguration",
+                "ManifestYAML",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        // Images go from one store to another under the same digests.
+        .target(
+            name: "Relocation",
+            dependencies: [
+                "ContainerImage",
+                "ImageStore",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        // The command line.
+        .executableTarget(
+            name: "kbld",
+            dependencies: [
+                "KbldConfiguration",
+                "ContainerImage",
+                "ImageStore",
+                "ManifestInput",
+                "ManifestYAML",
+                "PackageArchive",
+                "RegistryClient",
+                "RegistryServer",
+                "Relocation",
+                "Resolution",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings,
+            linkerSettings: selfContained
+        ),
+        .testTarget(
+            name: "KbldConfigurationTests",
+            dependencies: ["ContainerImage", "KbldConfiguration", "ManifestYAML"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ReferenceSearchTests",
+            dependencies: ["KbldConfiguration", "ManifestYAML", "ReferenceSearch"],
+            swiftSettings: settings
+        ),
+    ]
+)

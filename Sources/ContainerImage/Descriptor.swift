@@ -1,0 +1,45 @@
+/// What a manifest says of content that it refers to.
+///
+/// OCI image specification, "OCI Content Descriptors".
+public struct Descriptor: Hashable, Sendable, Codable {
+    /// What the content is.
+    public var mediaType: MediaType
+    /// The digest of its bytes.
+    public var digest: Digest
+    /// How many bytes there are.
+    public var size: Int64
+    /// Where else the content can be had; foreign layers have these.
+    public var urls: [String]?
+    /// The platform of an index's entry.
+    public var platform: Platform?
+    /// Notes on the content.
+    public var annotations: [String: String]?
+    /// The type of an artifact's manifest.
+    public var artifactType: String?
+
+    /// A descriptor of the three that every one has.
+    public init(mediaType: MediaType, digest: Digest, size: Int64) {
+        self.mediaType = mediaType
+        self.digest = digest
+        self.size = size
+    }
+
+    /// Decodes a descriptor; a media type that is left out reads as any bytes.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        mediaType = try container.decodeIfPresent(MediaType.self, forKey: .mediaType) ?? .octetStream
+        digest = try container.decode(Digest.self, forKey: .digest)
+        size = try container.decode(Int64.self, forKey: .size)
+        guard size >= 0 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .size,
+                in: container,
+                debugDescription: "the size of \(digest) is negative"
+            )
+        }
+        urls = try container.decodeIfPresent([String].self, forKey: .urls)
+        platform = try container.decodeIfPresent(Platform.self, forKey: .platform)
+        annotations = try container.decodeIfPresent([String: String].self, forKey: .annotations)
+        artifactType = try container.decodeIfPresent(String.self, forKey: .artifactType)
+    }
+}

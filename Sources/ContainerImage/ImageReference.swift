@@ -1,0 +1,133 @@
+/// A name for an image or index in a repository: by tag or by digest.
+///
+/// Parsing follows Docker and go-containerregistry: see `docs/parity.md`, "References".
+public enum ImageReference: Hashable, Sendable {
+    /// By a tag, which may come to name something else.
+    case tag(Repository, Tag)
+    /// By digest, which names the same bytes for ever.
+    case digest(DigestReference)
+
+    /// Parses `repository[:tag]` (the tag is `latest` where it is left out) or `repository[:tag]@digest` (the tag is
+    /// dropped).
+    ///
+    /// - Throws: `ReferenceError` with what is wrong.
+    public init(_ text: String) throws(ReferenceError) {
+        guard !text.isEmpty else { throw ReferenceError(text: text, reason: .empty) }
+        if let at = text.lastIndex(of: "@") {
+            let digest: Digest
+            do {
+                digest = try Digest(text[text.index(after: at)...])
+            } catch {
+                throw ReferenceError(text: text, reason: .badDigest(error))
+            }
+            let (name, tag) = Self.splitTag(text[..<at])
+            do {
+                if let tag { _ = try Tag(tag) }
+                self = .digest(DigestReference(repository: try Repository(name), digest: digest))
+            } catch {
+                throw ReferenceError(text: text, reason: error.reason)
+            }
+            return
+        }
+        let (name, tag) = Self.splitTag(text[...])
+        do {
+            self = .tag(try Repository(name), try tag.map { text throws(ReferenceError) in try Tag(text) } ?? .latest)
+        } catch {
+            throw ReferenceError(text: text, reason: error.reason)
+        }
+    }
+
+    /// Where the image is.
+    public var repository: Repository {
+        switch self {
+        case .tag(let repository, _): repository
+        case .digest(let reference): reference.repository
+        }
+    }
+
+    /// The tag, or the digest with its algorithm: what stands in a manifest's URL.
+    public var identifier: String {
+        switch self {
+        case .tag(_, let tag): tag.name
+        case .digest(let reference): reference.digest.description
+        }
+    }
+
+    private static func splitTag(_ text: Substring) -> (name: Substring, tag: Substring?) {
+        guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { return (text, nil) }
+        return (text[..<colon], text[text.index(after: colon)...])
+    }
+}
+
+extension ImageReference: CustomStringConvertible {
+    /// The reference in full: with host, and with the tag or digest.
+    public var description: String {
+        switch self {
+        case .tag(let repository, let tag): "\(repository):\(tag.name)"
+        case .digest(let reference): reference.description
+        }
+    }
+}
+
+/// An image or index by its digest: `host/path@sha256:…`.
+public struct DigestReference: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// Where it is.
+    public var repository: Repository
+    /// The digest of its manifest.
+    public var digest: Digest
+
+    /// The content of `digest` in `repository`.
+    public init(repository: Repository, digest: Digest) {
+        self.repository = repository
+        self.digest = digest
+    }
+
+    /// Parses a reference that has a digest.
+    ///
+    /// - Throws: `ReferenceError`; `.noDigest` when the reference is one by tag.
+    public init(_ text: String) throws(ReferenceError) {
+        guard case .digest(let reference) = try ImageReference(text) else {
+            throw ReferenceError(text: text, reason: .noDigest)
+        }
+        self = reference
+    }
+
+    /// `host/path@sha256:…`.
+    public var description: String { "\(repository)@\(digest)" }
+
+    /// Orders by text.
+    public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+}
+
+/// A tag of an image: 1 to 128 letters, digits, `_`, `-` and `.`.
+public struct Tag: Hashable, Sendable, CustomStringConvertible {
+    /// The tag itself.
+    public let name: String
+
+    /// What a reference without tag and digest means.
+    public static let latest = Tag(verified: "latest")
+
+    /// Checks length and characters.
+    ///
+    /// - Throws: `ReferenceError` when they aren't a tag's.
+    public init(_ text: some StringProtocol) throws(ReferenceError) {
+        let name = String(text)
+        guard (1...128).contains(name.utf8.count) else {
+            throw ReferenceError(text: name, reason: .tagLength(name.utf8.count))
+        }
+        let allowed = name.utf8.allSatisfy {
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        }
+        guard allowed else { throw ReferenceError(text: name, reason: .badTag(name)) }
+        self.name = name
+    }
+
+    private init(verified name: String) { self.name = name }
+
+    /// The tag under which an image of a package arrives: `kbld-sha256-<hex>` (FORMAT.md, "Reading").
+    public static func arrival(of digest: Digest) -> Tag { Tag(verified: "kbld-sha256-" + digest.hex) }
+
+    /// The tag itself.
+    public var description: String { name }
+}

@@ -1,0 +1,56 @@
+/// A media type of the OCI image specification or of Docker's version 2.
+public struct MediaType: Hashable, Sendable, CustomStringConvertible {
+    /// The text as it was given.
+    public let text: String
+
+    /// Takes `text` as it is; parameters after a semicolon are dropped.
+    public init(_ text: some StringProtocol) {
+        let end = text.firstIndex(of: ";") ?? text.endIndex
+        self.text = String(text[..<end].filter { $0 != " " })
+    }
+
+    /// An OCI image index.
+    public static let ociIndex = MediaType("application/vnd.oci.image.index.v1+json")
+    /// An OCI image manifest.
+    public static let ociManifest = MediaType("application/vnd.oci.image.manifest.v1+json")
+    /// Docker's manifest list.
+    public static let dockerManifestList = MediaType("application/vnd.docker.distribution.manifest.list.v2+json")
+    /// Docker's image manifest, version 2, schema 2.
+    public static let dockerManifest = MediaType("application/vnd.docker.distribution.manifest.v2+json")
+    /// Docker's unsupported schema 1, signed and plain.
+    public static let dockerSchema1: Set<MediaType> = [
+        MediaType("application/vnd.docker.distribution.manifest.v1+prettyjws"),
+        MediaType("application/vnd.docker.distribution.manifest.v1+json"),
+    ]
+    /// Any bytes.
+    public static let octetStream = MediaType("application/octet-stream")
+
+    /// Whether this is an OCI index or a Docker manifest list.
+    public var isIndex: Bool { self == .ociIndex || self == .dockerManifestList }
+
+    /// Whether this is the manifest of one image.
+    public var isImageManifest: Bool { self == .ociManifest || self == .dockerManifest }
+
+    /// Whether layers of this type stand in registries and packages; foreign and non-distributable ones don't.
+    ///
+    /// OCI image specification, "Non-Distributable Layers"; Docker's "foreign" layers.
+    public var isDistributable: Bool {
+        !(text.contains(".nondistributable.") || text.hasSuffix(".nondistributable") || text.contains(".foreign."))
+    }
+
+    /// The text.
+    public var description: String { text }
+}
+
+extension MediaType: Codable {
+    /// Decodes the text form.
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Encodes the text form.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}

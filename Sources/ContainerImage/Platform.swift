@@ -1,0 +1,89 @@
+/// The system that an image runs on, as an index tells it.
+///
+/// OCI image specification, "Image Index Property Descriptions".
+public struct Platform: Hashable, Sendable, Codable {
+    /// The processor, by Go's names: `amd64`, `arm64`, `arm`.
+    public var architecture: String
+    /// The operating system, by Go's names: `linux`, `windows`.
+    public var os: String
+    /// The processor's variant: `v7`, `v8`.
+    public var variant: String?
+    /// The version of the operating system.
+    public var osVersion: String?
+    /// What the operating system must offer.
+    public var osFeatures: [String]?
+    /// What the processor must offer; reserved.
+    public var features: [String]?
+
+    enum CodingKeys: String, CodingKey {
+        case architecture, os, variant, features
+        case osVersion = "os.version"
+        case osFeatures = "os.features"
+    }
+
+    /// A platform of its parts.
+    public init(
+        os: String,
+        architecture: String,
+        variant: String? = nil,
+        osVersion: String? = nil,
+        osFeatures: [String]? = nil,
+        features: [String]? = nil
+    ) {
+        self.os = os
+        self.architecture = architecture
+        self.variant = variant
+        self.osVersion = osVersion
+        self.osFeatures = osFeatures
+        self.features = features
+    }
+
+    /// Parses `os/arch[/variant][:osversion]`.
+    ///
+    /// - Throws: `PlatformError` when there are fewer than two or more than three parts, or an empty one.
+    public init(_ text: String) throws(PlatformError) {
+        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), halves.last?.isEmpty == false else {
+            throw PlatformError(text: text)
+        }
+        self.init(
+            os: parts[0],
+            architecture: parts[1],
+            variant: parts.count == 3 ? parts[2] : nil,
+            osVersion: halves.count == 2 ? String(halves[1]) : nil
+        )
+    }
+
+    /// Whether an image for this platform serves `wanted`: system and architecture are the same, so are variant and
+    /// version where `wanted` says them; its features must all be there.
+    public func satisfies(_ wanted: Platform) -> Bool {
+        func agrees(_ mine: String?, _ theirs: String?) -> Bool {
+            guard let theirs, !theirs.isEmpty else { return true }
+            return mine == theirs
+        }
+        return architecture == wanted.architecture && os == wanted.os
+            && agrees(variant, wanted.variant) && agrees(osVersion, wanted.osVersion)
+            && Set(wanted.osFeatures ?? []).isSubset(of: osFeatures ?? [])
+            && Set(wanted.features ?? []).isSubset(of: features ?? [])
+    }
+}
+
+extension Platform: CustomStringConvertible {
+    /// `os/arch[/variant][:osversion]`.
+    public var description: String {
+        "\(os)/\(architecture)" + (variant.map { "/" + $0 } ?? "") + (osVersion.map { ":" + $0 } ?? "")
+    }
+}
+
+/// Why a text is no platform.
+public struct PlatformError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What was given.
+    public let text: String
+
+    /// What is wrong, with the text.
+    public var description: String {
+        "'\(text)' is not a platform: it must be os/arch, os/arch/variant, either with :osversion after it, "
+            + "such as linux/amd64 or linux/arm/v7"
+    }
+}

@@ -1,0 +1,53 @@
+/// Why a text is no image reference, repository, tag or registry.
+public struct ReferenceError: Error, Sendable, Equatable {
+    /// The text that was given.
+    public let text: String
+    /// What is wrong with it.
+    public let reason: Reason
+
+    /// What can be wrong with a reference.
+    public enum Reason: Sendable, Equatable {
+        /// There is no text.
+        case empty
+        /// The host part is no host.
+        case badRegistry(String)
+        /// The repository's path is too short or too long.
+        case repositoryLength(Int)
+        /// The path holds capitals.
+        case capitals
+        /// The path holds a character that none may.
+        case badCharacter(Character)
+        /// Two slashes follow each other, or one stands at an end.
+        case emptyPathPart
+        /// The tag is too short or too long.
+        case tagLength(Int)
+        /// The tag holds a character that none may.
+        case badTag(String)
+        /// What follows `@` is no digest.
+        case badDigest(DigestError)
+        /// A digest was needed and there is none.
+        case noDigest
+    }
+}
+
+extension ReferenceError: CustomStringConvertible {
+    /// What is wrong, with the text.
+    public var description: String { "image reference '\(text)': \(explanation)" }
+
+    private var explanation: String {
+        switch reason {
+        case .empty: "it is empty; it must be a name such as nginx or registry.example.com/app:1.0"
+        case .badRegistry(let host): "'\(host)' is not a registry's host and port"
+        case .repositoryLength(let length):
+            "the repository's name has \(length) characters; there must be 2 to 255"
+        case .capitals: "a repository's name must be in lower case"
+        case .badCharacter(let character):
+            "'\(character)' can't stand in a repository's name; only a-z, 0-9, '_', '-', '.' and '/' can"
+        case .emptyPathPart: "between two slashes of a repository's name there must be something"
+        case .tagLength(let length): "the tag has \(length) characters; there must be 1 to 128"
+        case .badTag(let tag): "'\(tag)' is not a tag: only letters, digits, '_', '-' and '.' can stand in one"
+        case .badDigest(let error): error.description
+        case .noDigest: "it has no digest (…@sha256:…); resolve it first, with kbld -f"
+        }
+    }
+}

@@ -1,0 +1,121 @@
+public import ContainerImage
+public import NIOCore
+
+/// The bytes of a blob as they arrive. Whoever reads slowly slows the sender down.
+public struct BlobBody: AsyncSequence, Sendable {
+    /// A piece of the blob.
+    public typealias Element = ByteBuffer
+
+    private let base: any AsyncSequence<ByteBuffer, any Error> & Sendable
+
+    /// Wraps what gives the pieces.
+    public init(_ base: some AsyncSequence<ByteBuffer, any Error> & Sendable) {
+        self.base = base
+    }
+
+    /// Gives the pieces in order.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private var base: any AsyncIteratorProtocol<ByteBuffer, any Error>
+
+        init(_ base: any AsyncIteratorProtocol<ByteBuffer, any Error>) { self.base = base }
+
+        /// The next piece, nil at the end.
+        public mutating func next() async throws -> ByteBuffer? {
+            try await base.next(isolation: nil)
+        }
+    }
+
+    /// Starts reading.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base.makeAsyncIterator())
+    }
+
+    /// The same bytes, which end in an error when they aren't exactly `blob`'s: a body that is too long is cut off
+    /// at once.
+    public func verified(as blob: Descriptor) -> BlobBody {
+        BlobBody(VerifiedBody(base: self, blob: blob))
+    }
+}
+
+/// Hashes and counts on the way through.
+private struct VerifiedBody: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+    typealias Failure = any Error
+    let base: BlobBody
+    let blob: Descriptor
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var base: BlobBody.AsyncIterator
+        var verifier: BlobVerifier
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard let chunk = try await base.next() else {
+                try verifier.finish()
+                return nil
+            }
+            try verifier.update(chunk)
+            return chunk
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base: base.makeAsyncIterator(), verifier: BlobVerifier(blob))
+    }
+}
+
+/// Compares bytes with a descriptor while they pass.
+public struct BlobVerifier: Sendable {
+    private let blob: Descriptor
+    private var digester = Digester()
+    /// How many bytes have passed.
+    public private(set) var count: Int64 = 0
+
+    /// Expects the bytes of `blob`.
+    public init(_ blob: Descriptor) { self.blob = blob }
+
+    /// Takes the next piece.
+    ///
+    /// - Throws: `BlobError.tooLong` as soon as there are more bytes than the descriptor says.
+    public mutating func update(_ chunk: ByteBuffer) throws(BlobError) {
+        count += Int64(chunk.readableBytes)
+        guard count <= blob.size else { throw .tooLong(blob.digest, expected: blob.size) }
+        chunk.withUnsafeReadableBytes { digester.update($0) }
+    }
+
+    /// Checks what has passed.
+    ///
+    /// - Throws: `BlobError` when bytes are missing or differ.
+    public func finish() throws(BlobError) {
+        guard count == blob.size else { throw .tooShort(blob.digest, expected: blob.size, received: count) }
+        let digest = digester.finish()
+        guard digest == blob.digest else { throw .otherDigest(blob.digest, received: digest) }
+    }
+}
+
+/// An error of the content itself, which trying again doesn't mend.
+public protocol ContentError: Error {}
+
+/// Why bytes aren't those of a blob.
+public enum BlobError: ContentError, Sendable, Equatable, CustomStringConvertible {
+    /// More bytes than the descriptor says.
+    case tooLong(Digest, expected: Int64)
+    /// Fewer bytes than the descriptor says.
+    case tooShort(Digest, expected: Int64, received: Int64)
+    /// As many bytes, but others.
+    case otherDigest(Digest, received: Digest)
+    /// More than is taken into memory.
+    case tooLarge(Digest, size: Int64, limit: Int64)
+
+    /// What is wrong, with the digest.
+    public var description: String {
+        switch self {
+        case .tooLong(let digest, let expected):
+            "blob \(digest) is longer than the \(expected) bytes that its descriptor says"
+        case .tooShort(let digest, let expected, let received):
+            "blob \(digest) ended after \(received) of \(expected) bytes"
+        case .otherDigest(let digest, let received): "blob \(digest) has other bytes: their digest is \(received)"
+        case .tooLarge(let digest, let size, let limit):
+            "blob \(digest) has \(size) bytes where at most \(limit) are expected"
+        }
+    }
+}

@@ -1,0 +1,170 @@
+public import ContainerImage
+
+/// An image, or an index with all that it leads to: everything but the layers' bytes.
+public indirect enum ImageTree: Sendable {
+    /// One image.
+    case image(ImageLeaf)
+    /// An index and its entries, in its own order.
+    case index(ImageBranch)
+
+    /// Where the image or index is.
+    public var reference: DigestReference {
+        switch self {
+        case .image(let leaf): leaf.reference
+        case .index(let branch): branch.reference
+        }
+    }
+
+    /// The exact bytes of the manifest or index.
+    public var manifest: RawManifest {
+        switch self {
+        case .image(let leaf): leaf.manifest
+        case .index(let branch): branch.manifest
+        }
+    }
+
+    /// The images in it, itself or its entries' at any depth.
+    public var images: [ImageLeaf] {
+        switch self {
+        case .image(let leaf): [leaf]
+        case .index(let branch): branch.children.flatMap(\.images)
+        }
+    }
+}
+
+/// One image: its manifest and config.
+public struct ImageLeaf: Sendable {
+    /// Where the image is.
+    public var reference: DigestReference
+    /// The manifest's bytes.
+    public var manifest: RawManifest
+    /// The manifest's parsed view.
+    public var parsed: ImageManifest
+    /// The config blob's bytes.
+    public var config: [UInt8]
+
+    /// An image of its parts.
+    public init(reference: DigestReference, manifest: RawManifest, parsed: ImageManifest, config: [UInt8]) {
+        self.reference = reference
+        self.manifest = manifest
+        self.parsed = parsed
+        self.config = config
+    }
+
+    /// The layers whose bytes stand in registries and packages.
+    public var distributableLayers: [Descriptor] {
+        parsed.layers.filter { $0.mediaType.isDistributable }
+    }
+}
+
+/// An index and what it leads to.
+public struct ImageBranch: Sendable {
+    /// Where the index is.
+    public var reference: DigestReference
+    /// The index's bytes.
+    public var manifest: RawManifest
+    /// Its entries, in its own order.
+    public var children: [ImageTree]
+
+    /// An index of its parts.
+    public init(reference: DigestReference, manifest: RawManifest, children: [ImageTree]) {
+        self.reference = reference
+        self.manifest = manifest
+        self.children = children
+    }
+}
+
+/// Why a tree of images can't be had.
+public enum ImageTreeError: Error, Sendable, CustomStringConvertible {
+    /// Reading the image failed.
+    case unreadable(DigestReference, any Error)
+    /// Indexes within indexes, deeper than anyone means.
+    case tooDeep(DigestReference)
+
+    /// What failed, with the reference.
+    public var description: String {
+        switch self {
+        case .unreadable(let reference, let error): "Reading image \(reference): \(error)"
+        case .tooDeep(let reference):
+            "Reading image \(reference): indexes are nested more than \(ImageTree.depthLimit) deep"
+        }
+    }
+}
+
+extension ImageTree {
+    /// How deep indexes may stand within indexes.
+    public static let depthLimit = 8
+
+    /// Reads the trees of `references`, in their order: manifests and configs, each distinct one once, with at most
+    /// `limit` requests under way.
+    ///
+    /// - Throws: `ImageTreeError` naming the reference.
+    public static func read(
+        _ references: [DigestReference],
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        atMost limit: Int
+    ) async throws -> [ImageTree] {
+        var nodes: [DigestReference: Node] = [:]
+        var level = unique(references)
+        var depth = 0
+        while !level.isEmpty {
+            guard depth <= depthLimit else { throw ImageTreeError.tooDeep(level[0]) }
+            let found = try await level.concurrentMap(atMost: limit) { reference in
+                do {
+                    return try await Node(reading: reference, from: source(reference.repository))
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    throw ImageTreeError.unreadable(reference, error)
+                }
+            }
+            for (reference, node) in zip(level, found) { nodes[reference] = node }
+            level = unique(zip(level, found).flatMap { $1.children(in: $0.repository) }).filter { nodes[$0] == nil }
+            depth += 1
+        }
+        return try references.map { try tree($0, in: nodes, depth: 0) }
+    }
+
+    private enum Node: Sendable {
+        case image(RawManifest, ImageManifest, config: [UInt8])
+        case index(RawManifest, ImageIndex)
+
+        init(reading reference: DigestReference, from source: any ImageSource) async throws {
+            let manifest = try await source.manifest(reference.digest)
+            switch try manifest.parsed() {
+            case .image(let parsed):
+                self = .image(manifest, parsed, config: try await source.bytes(of: parsed.config))
+            case .index(let index):
+                self = .index(manifest, index)
+            }
+        }
+
+        func children(in repository: Repository) -> [DigestReference] {
+            guard case .index(_, let index) = self else { return [] }
+            return index.manifests.map { DigestReference(repository: repository, digest: $0.digest) }
+        }
+    }
+
+    private static func unique(_ references: [DigestReference]) -> [DigestReference] {
+        var seen: Set<DigestReference> = []
+        return references.filter { seen.insert($0).inserted }
+    }
+
+    private static func tree(
+        _ reference: DigestReference,
+        in nodes: [DigestReference: Node],
+        depth: Int
+    ) throws -> ImageTree {
+        guard depth <= depthLimit, let node = nodes[reference] else { throw ImageTreeError.tooDeep(reference) }
+        switch node {
+        case .image(let manifest, let parsed, let config):
+            return .image(ImageLeaf(reference: reference, manifest: manifest, parsed: parsed, config: config))
+        case .index(let manifest, let index):
+            let children = try index.manifests.map {
+                let child = DigestReference(repository: reference.repository, digest: $0.digest)
+                return try tree(child, in: nodes, depth: depth + 1)
+            }
+            return .index(ImageBranch(reference: reference, manifest: manifest, children: children))
+        }
+    }
+}

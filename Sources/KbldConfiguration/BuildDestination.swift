@@ -1,0 +1,27 @@
+/// Where an image that was built is pushed.
+public struct BuildDestination: Sendable, Hashable {
+    /// Which references it is for.
+    public var matcher: ImageMatcher
+    /// The repository that it is pushed to.
+    public var newImage: String
+    /// Tags that are put on it besides.
+    public var tags: [String]
+
+    /// A destination of its parts.
+    public init(matcher: ImageMatcher, newImage: String, tags: [String] = []) {
+        self.matcher = matcher
+        self.newImage = newImage
+        self.tags = tags
+    }
+
+    /// Without `newImage` the image itself names the repository.
+    init(_ node: ConfigurationNode) throws(ConfigurationError) {
+        matcher = try ImageMatcher(node)
+        switch (try node.string("newImage"), matcher) {
+        case (let newImage?, _): self.newImage = newImage
+        case (nil, .image(let image)): newImage = image
+        case (nil, .imageRepo): throw node.error(.missing("newImage"))
+        }
+        tags = try node.strings("tags")
+    }
+}

@@ -1,0 +1,65 @@
+/// What config documents say, all of them together.
+public struct Configuration: Sendable, Hashable {
+    /// Keys whose values are references, from `keys`.
+    public var keys: [String]
+    /// Where references are looked for besides, in the order of the documents.
+    public var searchRules: [SearchRule]
+    /// What takes the place of references; the first that matches counts.
+    public var overrides: [ImageOverride]
+    /// What images are built from; the first that matches counts.
+    public var sources: [BuildSource]
+    /// Where built images are pushed; the first that matches counts.
+    public var destinations: [BuildDestination]
+
+    /// A configuration of its parts.
+    public init(
+        keys: [String] = [],
+        searchRules: [SearchRule] = [],
+        overrides: [ImageOverride] = [],
+        sources: [BuildSource] = [],
+        destinations: [BuildDestination] = []
+    ) {
+        self.keys = keys
+        self.searchRules = searchRules
+        self.overrides = overrides
+        self.sources = sources
+        self.destinations = destinations
+    }
+
+    /// The rules that were given, those of `keys` first, each once: what a lock repeats.
+    public var givenRules: [SearchRule] {
+        Self.unique(keys.map { SearchRule(keyMatcher: .name($0)) } + searchRules)
+    }
+
+    /// All rules in the order in which they count: the given ones, then the one for `image`.
+    public var rules: [SearchRule] { Self.unique(givenRules + [.image]) }
+
+    /// Adds what `other` says after what this says.
+    public mutating func append(_ other: Configuration) {
+        keys += other.keys
+        searchRules += other.searchRules
+        overrides += other.overrides
+        sources += other.sources
+        destinations += other.destinations
+    }
+
+    /// The override for a reference as written.
+    public func override(for reference: String) -> ImageOverride? {
+        overrides.first { $0.matcher.matches(reference) }
+    }
+
+    /// The source for a reference as written.
+    public func source(for reference: String) -> BuildSource? {
+        sources.first { $0.matcher.matches(reference) }
+    }
+
+    /// The destination for a reference as written.
+    public func destination(for reference: String) -> BuildDestination? {
+        destinations.first { $0.matcher.matches(reference) }
+    }
+
+    private static func unique(_ rules: [SearchRule]) -> [SearchRule] {
+        var seen: Set<SearchRule> = []
+        return rules.filter { seen.insert($0).inserted }
+    }
+}

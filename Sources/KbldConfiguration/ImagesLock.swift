@@ -1,0 +1,95 @@
+import ContainerImage
+public import ManifestYAML
+
+/// imgpkg's lock of images: what `--imgpkg-lock-output` writes, and what takes the place of overrides as input.
+public struct ImagesLock: Sendable, Hashable {
+    /// The images in the order in which they are written.
+    public var images: [Entry]
+
+    /// A reference and the image that it gave.
+    public struct Entry: Sendable, Hashable {
+        /// The reference as written in a document.
+        public var reference: String
+        /// The image by digest.
+        public var image: String
+        /// How it came about; nothing is written where there are none.
+        public var origins: [Origin]
+
+        /// An entry of its parts.
+        public init(reference: String, image: String, origins: [Origin] = []) {
+            self.reference = reference
+            self.image = image
+            self.origins = origins
+        }
+    }
+
+    /// The group and version of the document.
+    public static let apiVersion = "imgpkg.carvel.dev/v1alpha1"
+    /// The kind of the document.
+    public static let kind = "ImagesLock"
+
+    private static let referenceAnnotation = "kbld.carvel.dev/id"
+    private static let originsAnnotation = "kbld.carvel.dev/origins"
+
+    /// A lock of these images.
+    public init(images: [Entry]) {
+        self.images = images
+    }
+
+    /// The document.
+    public var value: YAMLValue {
+        var fields: [String: YAMLValue] = ["apiVersion": .string(Self.apiVersion), "kind": .string(Self.kind)]
+        if !images.isEmpty {
+            fields["images"] = .list(
+                images.map { entry in
+                    var annotations: [String: YAMLValue] = [Self.referenceAnnotation: .string(entry.reference)]
+                    if !entry.origins.isEmpty {
+                        let text = YAMLWriter.text(of: .list(entry.origins.map(\.value)))
+                        annotations[Self.originsAnnotation] = .string(text)
+                    }
+                    return .map(["image": .string(entry.image), "annotations": .map(annotations)])
+                }
+            )
+        }
+        return .map(fields)
+    }
+
+    /// The file's text, which begins with `---`.
+    public var text: String { "---\n" + YAMLWriter.text(of: value) }
+
+    /// Reads a lock as overrides that are final; an image without an annotation stands for itself.
+    static func overrides(in node: ConfigurationNode) throws(ConfigurationError) -> [ImageOverride] {
+        var overrides: [ImageOverride] = []
+        for entry in try node.maps("images") {
+            guard let image = try entry.string("image") else { throw entry.error(.missing("image")) }
+            let full: DigestReference
+            do {
+                full = try DigestReference(image)
+            } catch {
+                throw (entry.child("image") ?? entry).error(.badLockedImage(error))
+            }
+            let annotations = try entry.map("annotations")
+            overrides.append(
+                ImageOverride(
+                    matcher: .image(try annotations?.string(referenceAnnotation) ?? image),
+                    newImage: full.description,
+                    preresolved: true,
+                    origins: try origins(in: annotations)
+                )
+            )
+        }
+        return overrides
+    }
+
+    private static func origins(in annotations: ConfigurationNode?) throws(ConfigurationError) -> [Origin] {
+        guard let annotations, let text = try annotations.string(originsAnnotation),
+            let field = annotations.child(originsAnnotation)
+        else { return [] }
+        do {
+            let values = try YAMLReader.values(in: text, file: annotations.document.file)
+            return values.flatMap { $0.listValue ?? [] }.map { Origin($0) }
+        } catch {
+            throw field.error(.badOrigins("\(error)"))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+public import ManifestYAML
+
+/// The config document that `--lock-output` writes: with it the same references give the same images again.
+public struct LockOutput: Sendable, Hashable {
+    /// The version of this program.
+    public var minimumRequiredVersion: SemanticVersion
+    /// The rules that were given, `Configuration.givenRules`.
+    public var searchRules: [SearchRule]
+    /// Which references gave which images, in the order in which they are written.
+    public var images: [Entry]
+
+    /// A reference and the image that it gave.
+    public struct Entry: Sendable, Hashable {
+        /// The reference as written, or the repository of an override.
+        public var matcher: ImageMatcher
+        /// The image by digest.
+        public var newImage: String
+
+        /// An entry of its parts.
+        public init(matcher: ImageMatcher, newImage: String) {
+            self.matcher = matcher
+            self.newImage = newImage
+        }
+    }
+
+    /// A lock of its parts.
+    public init(minimumRequiredVersion: SemanticVersion, searchRules: [SearchRule] = [], images: [Entry]) {
+        self.minimumRequiredVersion = minimumRequiredVersion
+        self.searchRules = searchRules
+        self.images = images
+    }
+
+    /// The document; entries that are there twice stand once.
+    public var value: YAMLValue {
+        var fields: [String: YAMLValue] = [
+            "apiVersion": .string(Configuration.apiVersion),
+            "kind": .string("Config"),
+            "minimumRequiredVersion": .string(minimumRequiredVersion.description),
+        ]
+        var seen: Set<Entry> = []
+        let overrides = images.filter { seen.insert($0).inserted }.map { entry in
+            let target: [String: YAMLValue] = ["newImage": .string(entry.newImage), "preresolved": .bool(true)]
+            return YAMLValue.map(target.merging(entry.matcher.fields) { first, _ in first })
+        }
+        if !overrides.isEmpty { fields["overrides"] = .list(overrides) }
+        if !searchRules.isEmpty { fields["searchRules"] = .list(searchRules.map(\.value)) }
+        return .map(fields)
+    }
+
+    /// The file's text, which has no `---`.
+    public var text: String { YAMLWriter.text(of: value) }
+}

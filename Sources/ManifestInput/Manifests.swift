@@ -1,0 +1,30 @@
+public import KbldConfiguration
+public import ManifestYAML
+
+/// The documents of all `-f` flags: what is configuration, and what is printed.
+public struct Manifests: Sendable {
+    /// The documents that aren't configuration, in their order.
+    public var resources: [YAMLDocument]
+    /// What the configuration documents say, all together.
+    public var configuration: Configuration
+
+    /// Documents of their parts.
+    public init(resources: [YAMLDocument], configuration: Configuration) {
+        self.resources = resources
+        self.configuration = configuration
+    }
+
+    /// Reads `names`: files, folders, `-` for standard input, and http(s) addresses.
+    ///
+    /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
+    public static func read(_ names: [String], version: SemanticVersion) async throws -> Manifests {
+        var documents: [YAMLDocument] = []
+        for name in names {
+            for input in try await InputFiles.read(name) {
+                documents += try YAMLReader.documents(in: input.bytes, file: input.name)
+            }
+        }
+        let (configuration, resources) = try Configuration.extract(from: documents, version: version)
+        return Manifests(resources: resources, configuration: configuration)
+    }
+}

@@ -1,0 +1,55 @@
+/// A value of a YAML or JSON document.
+///
+/// It is what the original's way through JSON leaves: keys are strings, dates are text, whole floats are integers.
+public indirect enum YAMLValue: Sendable, Hashable {
+    /// Nothing.
+    case null
+    /// True or false.
+    case bool(Bool)
+    /// A whole number in decimal digits, with `-` before them where it is negative; of any size.
+    case integer(String)
+    /// A finite number that isn't whole, or is too large for 64 bits.
+    case float(Double)
+    /// Text.
+    case string(String)
+    /// Values in order.
+    case list([YAMLValue])
+    /// Values by key.
+    case map([String: YAMLValue])
+}
+
+extension YAMLValue {
+    /// The text, where this is one.
+    public var stringValue: String? { if case .string(let text) = self { text } else { nil } }
+    /// The items, where this is a list.
+    public var listValue: [YAMLValue]? { if case .list(let items) = self { items } else { nil } }
+    /// The entries, where this is a map.
+    public var mapValue: [String: YAMLValue]? { if case .map(let entries) = self { entries } else { nil } }
+    /// The truth, where this is one.
+    public var boolValue: Bool? { if case .bool(let flag) = self { flag } else { nil } }
+    /// The value of `key`, where this is a map that has it.
+    public subscript(key: String) -> YAMLValue? { mapValue?[key] }
+
+    /// A finite number: an integer where it is whole and 64 bits can hold it.
+    static func number(_ number: Double) -> YAMLValue {
+        guard number == number.rounded(.towardZero), abs(number) < 0x1p64 else { return .float(number) }
+        return .integer(FloatText.plainDigits(of: number))
+    }
+}
+
+extension YAMLValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    /// Text.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// True or false.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A whole number.
+    public init(integerLiteral value: Int) { self = .integer(String(value)) }
+    /// A list.
+    public init(arrayLiteral elements: YAMLValue...) { self = .list(elements) }
+    /// A map; of equal keys the last counts.
+    public init(dictionaryLiteral elements: (String, YAMLValue)...) {
+        self = .map(Dictionary(elements) { $1 })
+    }
+}

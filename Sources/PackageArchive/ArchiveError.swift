@@ -1,0 +1,37 @@
+public import ContainerImage
+public import ImageStore
+
+/// What can go wrong with a package on disk.
+public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
+    /// The operating system refused something.
+    case file(path: String, doing: String, reason: String)
+    /// The tarball is damaged.
+    case damaged(path: String, entry: String?, reason: String)
+    /// `manifest.json` isn't what it must be.
+    case badManifest(path: String, reason: String)
+    /// Something that the package must hold is not in it.
+    case missingEntry(path: String, name: String)
+    /// A layer has two sizes in two manifests.
+    case conflictingSizes(Digest, Int64, Int64)
+    /// A manifest or config is no UTF-8 text, so that JSON can't hold it unaltered.
+    case notText(DigestReference)
+    /// There is not enough room for the package.
+    case noSpace(path: String, needed: Int64)
+
+    /// What failed, on which file and entry.
+    public var description: String {
+        switch self {
+        case .file(let path, let doing, let reason): "\(doing) '\(path)': \(reason)"
+        case .damaged(let path, let entry, let reason):
+            "Reading package '\(path)'\(entry.map { ", entry '\($0)'" } ?? ""): \(reason)"
+        case .badManifest(let path, let reason): "Reading package '\(path)', entry 'manifest.json': \(reason)"
+        case .missingEntry(let path, let name):
+            "Reading package '\(path)': the entry '\(name)' is missing; make the package again"
+        case .conflictingSizes(let digest, let one, let other):
+            "Layer \(digest) has \(one) bytes by one manifest and \(other) by another"
+        case .notText(let reference): "The manifest or config of \(reference) is not UTF-8 and can't be packaged"
+        case .noSpace(let path, let needed):
+            "Writing package '\(path)': there is not enough space for its \(needed) bytes"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+public import ContainerImage
+public import ImageStore
+
+/// Where everything will stand in a package: sizes and offsets follow from the manifests alone.
+public struct ArchivePlan: Sendable {
+    /// One layer's entry.
+    public struct Entry: Sendable {
+        /// The layer.
+        public let layer: Descriptor
+        /// A repository that has it.
+        public let repository: Repository
+        /// Where its header begins, in bytes.
+        let headerOffset: Int64
+        /// Its header blocks.
+        let header: [UInt8]
+        /// Where its bytes begin.
+        var dataOffset: Int64 { headerOffset + Int64(header.count) }
+    }
+
+    /// The bytes of `manifest.json` with its header and padding.
+    let head: [UInt8]
+    /// The layers, in the order in which they stand.
+    public let entries: [Entry]
+    /// The size of the package, in bytes.
+    public let totalSize: Int64
+
+    /// Lays out the package of `trees`.
+    ///
+    /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
+    public init(_ trees: [ImageTree]) throws(ArchiveError) {
+        let manifest = try PackageManifestWriter.bytes(of: trees)
+        let size = Int64(manifest.count)
+        head =
+            TarHeader.blocks(name: "manifest.json", size: size) + manifest
+            + [UInt8](repeating: 0, count: TarHeader.padding(after: size))
+        var layers: [Digest: (Descriptor, Repository)] = [:]
+        for leaf in trees.flatMap(\.images) {
+            for layer in leaf.distributableLayers {
+                if let (known, _) = layers[layer.digest], known.size != layer.size {
+                    throw .conflictingSizes(layer.digest, known.size, layer.size)
+                }
+                layers[layer.digest] = layers[layer.digest] ?? (layer, leaf.reference.repository)
+            }
+        }
+        var offset = Int64(head.count)
+        var entries: [Entry] = []
+        for (layer, repository) in layers.values.sorted(by: { $0.0.digest < $1.0.digest }) {
+            let header = TarHeader.blocks(name: Self.entryName(of: layer.digest), size: layer.size)
+            entries.append(Entry(layer: layer, repository: repository, headerOffset: offset, header: header))
+            offset += Int64(header.count) + layer.size + Int64(TarHeader.padding(after: layer.size))
+        }
+        self.entries = entries
+        totalSize = offset + 2 * Int64(TarHeader.blockSize)
+    }
+
+    /// The name of a layer's entry, whatever its compression.
+    static func entryName(of digest: Digest) -> String { "sha256-\(digest.hex).tar.gz" }
+}

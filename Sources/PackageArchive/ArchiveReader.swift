@@ -1,0 +1,136 @@
+public import ContainerImage
+public import ImageStore
+import NIOCore
+import SystemPackage
+
+/// Reads a package from a file: its entries by name, in whatever order they stand (FORMAT "Reading").
+public struct ArchiveReader: Sendable {
+    /// The file's path.
+    public let path: String
+    /// The images and indexes that the package holds, verified against their digests.
+    public let trees: [ImageTree]
+    private let file: InputFile
+    private let entries: [String: TarIndex.Entry]
+    private let manifests: [Digest: RawManifest]
+    private let configs: [Digest: [UInt8]]
+
+    /// The largest `manifest.json` that is taken, in bytes.
+    static let manifestLimit: Int64 = 1 << 30
+
+    /// Opens the package, reads what it holds and verifies the manifests; layers are verified when they are read.
+    ///
+    /// - Throws: `ArchiveError` naming the entry that is not as it must be.
+    public init(path: String) throws(ArchiveError) {
+        self.path = path
+        file = try InputFile(path: path)
+        entries = try TarIndex.entries(of: file)
+        guard let entry = entries["manifest.json"] else { throw .missingEntry(path: path, name: "manifest.json") }
+        guard entry.size <= Self.manifestLimit else {
+            throw .damaged(path: path, entry: "manifest.json", reason: "it claims \(entry.size) bytes")
+        }
+        let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: "manifest.json")
+        trees = try PackageManifest(decoding: bytes, path: path).verifiedTrees(path: path)
+        var manifests: [Digest: RawManifest] = [:]
+        var configs: [Digest: [UInt8]] = [:]
+        var pending = trees
+        while let tree = pending.popLast() {
+            manifests[tree.manifest.digest] = tree.manifest
+            switch tree {
+            case .image(let leaf): configs[leaf.parsed.config.digest] = leaf.config
+            case .index(let branch): pending += branch.children
+            }
+        }
+        self.manifests = manifests
+        self.configs = configs
+        for layer in trees.flatMap(\.images).flatMap(\.distributableLayers) {
+            let name = ArchivePlan.entryName(of: layer.digest)
+            guard let entry = entries[name] else { throw .missingEntry(path: path, name: name) }
+            guard entry.size == layer.size else {
+                throw .damaged(
+                    path: path,
+                    entry: name,
+                    reason: "it has \(entry.size) bytes where the manifest says \(layer.size)"
+                )
+            }
+        }
+    }
+}
+
+extension ArchiveReader: ImageSource {
+    /// The package's path.
+    public var name: String { path }
+
+    /// A manifest of the package.
+    public func manifest(_ digest: Digest) async throws -> RawManifest {
+        guard let manifest = manifests[digest] else {
+            throw ArchiveError.missingEntry(path: path, name: digest.description)
+        }
+        return manifest
+    }
+
+    /// A config's or layer's bytes.
+    public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        if let config = configs[blob.digest] {
+            return BlobBody(SingleChunk(buffer: ByteBuffer(bytes: config.dropFirst(Int(offset)))))
+        }
+        let name = ArchivePlan.entryName(of: blob.digest)
+        guard let entry = entries[name] else { throw ArchiveError.missingEntry(path: path, name: name) }
+        return BlobBody(
+            FileChunks(file: file, entry: name, start: entry.offset + offset, end: entry.offset + entry.size)
+        )
+    }
+
+    /// Reads a layer to its end and compares its digest.
+    ///
+    /// - Throws: `ArchiveError.damaged` when the bytes aren't the layer's.
+    public func verify(_ layer: Descriptor) async throws {
+        do {
+            for try await _ in try await content(of: layer, from: 0).verified(as: layer) { try Task.checkCancellation() }
+        } catch let error as BlobError {
+            let name = ArchivePlan.entryName(of: layer.digest)
+            throw ArchiveError.damaged(path: path, entry: name, reason: "\(error)")
+        }
+    }
+}
+
+private struct SingleChunk: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+    typealias Failure = any Error
+    let buffer: ByteBuffer
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var buffer: ByteBuffer?
+
+        mutating func next() async throws -> ByteBuffer? {
+            defer { buffer = nil }
+            return buffer
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(buffer: buffer.readableBytes > 0 ? buffer : nil) }
+}
+
+/// A stretch of a file in pieces. Reading doesn't hold its thread for longer than one piece takes.
+private struct FileChunks: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+    typealias Failure = any Error
+    let file: InputFile
+    let entry: String
+    let start: Int64
+    let end: Int64
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let chunks: FileChunks
+        var offset: Int64
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard offset < chunks.end else { return nil }
+            let count = Int(Swift.min(chunks.end - offset, 512 << 10))
+            let buffer = try chunks.file.buffer(at: offset, count: count, entry: chunks.entry)
+            offset += Int64(buffer.readableBytes)
+            return buffer
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks: self, offset: start) }
+}

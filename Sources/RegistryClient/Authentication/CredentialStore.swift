@@ -1,0 +1,53 @@
+public import ContainerImage
+
+/// Finds the credentials for a repository: in the environment first, then in Docker's configuration.
+public struct CredentialStore: Sendable {
+    private let environment: EnvironmentCredentials
+    private let docker: DockerConfiguration?
+
+    /// No credentials at all.
+    public static let anonymous = CredentialStore(environment: EnvironmentCredentials(entries: []), docker: nil)
+
+    init(environment: EnvironmentCredentials, docker: DockerConfiguration?) {
+        self.environment = environment
+        self.docker = docker
+    }
+
+    /// Reads what `variables` hold and point to: `KBLD_REGISTRY_*`, `DOCKER_CONFIG`, `HOME`, `REGISTRY_AUTH_FILE`,
+    /// `XDG_RUNTIME_DIR`.
+    ///
+    /// - Throws: `CredentialError` when something is there that can't be used.
+    public init(variables: [String: String]) throws(CredentialError) {
+        environment = try EnvironmentCredentials(variables: variables)
+        docker = try DockerConfiguration.find(variables: variables)
+    }
+
+    /// The credential for `repository`, nil where there is none.
+    ///
+    /// - Throws: `CredentialError` when a credential helper fails.
+    public func credential(for repository: Repository) async throws -> Credential? {
+        if let credential = environment.credential(for: repository) { return credential }
+        return try await docker?.credential(for: repository)
+    }
+}
+
+/// Why credentials can't be had.
+public enum CredentialError: Error, Sendable, CustomStringConvertible {
+    /// An environment variable lacks its companion.
+    case environment(variable: String, missing: String)
+    /// A configuration file can't be read or isn't of the form.
+    case configuration(path: String, reason: String)
+    /// A credential helper failed.
+    case helper(program: String, registry: String, reason: String)
+
+    /// What failed, and where.
+    public var description: String {
+        switch self {
+        case .environment(let variable, let missing):
+            "The environment variable \(variable) is set but \(missing) is not; set both"
+        case .configuration(let path, let reason): "Reading credentials from '\(path)': \(reason)"
+        case .helper(let program, let registry, let reason):
+            "Asking the credential helper \(program) for \(registry): \(reason)"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import ContainerImage
+import FoundationEssentials
+import SystemPackage
+
+/// Docker's `config.json` (or Podman's `auth.json`): logins, and the helpers that keep them.
+struct DockerConfiguration: Sendable {
+    private let path: String
+    private let file: File
+
+    private struct File: Decodable {
+        var auths: [String: Entry]?
+        var credsStore: String?
+        var credHelpers: [String: String]?
+    }
+
+    private struct Entry: Decodable {
+        var auth: String?
+        var username: String?
+        var password: String?
+        var identitytoken: String?
+        var registrytoken: String?
+    }
+
+    /// The first file there is: in `$DOCKER_CONFIG` or `~/.docker`, then the places where Podman keeps it.
+    static func find(variables: [String: String]) throws(CredentialError) -> DockerConfiguration? {
+        let folder = variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? variables["HOME"].map { $0 + "/.docker" }
+        let candidates = [
+            folder.map { $0 + "/config.json" },
+            variables["REGISTRY_AUTH_FILE"],
+            variables["XDG_RUNTIME_DIR"].map { $0 + "/containers/auth.json" },
+            variables["HOME"].map { $0 + "/.config/containers/auth.json" },
+        ]
+        for case let path? in candidates {
+            if let configuration = try DockerConfiguration(path: path) { return configuration }
+        }
+        return nil
+    }
+
+    /// Reads `path`; nil when there is no such file.
+    init?(path: String) throws(CredentialError) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            guard FileManager.default.fileExists(atPath: path) else { return nil }
+            throw .configuration(path: path, reason: "the file can't be read (\(error))")
+        }
+        do {
+            file = try JSONDecoder().decode(File.self, from: data)
+        } catch {
+            throw .configuration(path: path, reason: "the file is not the JSON of docker's config.json")
+        }
+        self.path = path
+    }
+
+    func credential(for repository: Repository) async throws -> Credential? {
+        let names = Self.names(of: repository)
+        for name in names {
+            guard let helper = file.credHelpers?[name], !helper.isEmpty else { continue }
+            return try await CredentialHelper(suffix: helper).credential(for: name)
+        }
+        if let store = file.credsStore, !store.isEmpty {
+            for name in names {
+                if let credential = try await CredentialHelper(suffix: store).credential(for: name) { return credential }
+            }
+        }
+        for name in names {
+            if let entry = file.auths?[name], let found = try credential(of: entry, for: name) { return found }
+        }
+        for name in names {
+            let same = file.auths?.filter { Self.bareHost($0.key) == name || Self.withoutScheme($0.key) == name }
+            for (key, entry) in (same ?? [:]).sorted(by: { $0.key < $1.key }) {
+                if let found = try credential(of: entry, for: key) { return found }
+            }
+        }
+        return nil
+    }
+
+    private func credential(of entry: Entry, for name: String) throws(CredentialError) -> Credential? {
+        if let token = entry.registrytoken, !token.isEmpty { return .registryToken(token) }
+        if let token = entry.identitytoken, !token.isEmpty { return .identityToken(token) }
+        if let auth = entry.auth, !auth.isEmpty {
+            guard let data = Data(base64Encoded: auth, options: .ignoreUnknownCharacters),
+                let text = String(bytes: data, encoding: .utf8), let colon = text.firstIndex(of: ":")
+            else {
+                throw .configuration(path: path, reason: "'auth' of \(name) is not the base64 of user:password")
+            }
+            let password = text[text.index(after: colon)...].trimmingSuffix("\0")
+            return .password(username: String(text[..<colon]), password: password)
+        }
+        guard let username = entry.username, !username.isEmpty else { return nil }
+        return .password(username: username, password: entry.password ?? "")
+    }
+
+    /// The names under which a login for `repository` may stand, the most specific first: the paths (as Podman
+    /// writes them), the host, and for Docker Hub the address of its first index.
+    static func names(of repository: Repository) -> [String] {
+        let host = repository.registry.name
+        var names: [String] = []
+        var path = repository.path[...]
+        while !path.isEmpty {
+            names.append("\(host)/\(path)")
+            path = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
+        }
+        if repository.registry == .dockerHub { names.append("https://index.docker.io/v1/") }
+        names.append(host)
+        if repository.registry == .dockerHub { names.append("docker.io") }
+        return names
+    }
+
+    static func withoutScheme(_ key: String) -> String {
+        for scheme in ["https://", "http://"] where key.hasPrefix(scheme) { return String(key.dropFirst(scheme.count)) }
+        return key
+    }
+
+    /// The host of a key such as `https://host/v1/`.
+    static func bareHost(_ key: String) -> String {
+        String(withoutScheme(key).prefix { $0 != "/" })
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSuffix(_ suffix: Character) -> String {
+        var rest = self
+        while rest.last == suffix { rest.removeLast() }
+        return String(rest)
+    }
+}

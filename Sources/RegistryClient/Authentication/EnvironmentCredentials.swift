@@ -1,0 +1,73 @@
+import ContainerImage
+
+/// Credentials of the variables `KBLD_REGISTRY_HOSTNAME`, `_USERNAME`, `_PASSWORD`, `_IDENTITY_TOKEN` and
+/// `_REGISTRY_TOKEN`; a suffix (`KBLD_REGISTRY_HOSTNAME_1`) tells several registries apart.
+struct EnvironmentCredentials: Sendable {
+    struct Entry: Sendable {
+        var pattern: String
+        var credential: Credential
+    }
+
+    private let entries: [Entry]
+
+    init(entries: [Entry]) { self.entries = entries }
+
+    init(variables: [String: String]) throws(CredentialError) {
+        let prefix = "KBLD_REGISTRY_"
+        let kinds = ["HOSTNAME", "USERNAME", "PASSWORD", "IDENTITY_TOKEN", "REGISTRY_TOKEN"]
+        var groups: [String: [String: String]] = [:]
+        for (name, value) in variables where name.hasPrefix(prefix) {
+            let rest = name.dropFirst(prefix.count)
+            guard let kind = kinds.first(where: { rest == $0 || rest.hasPrefix($0 + "_") }) else { continue }
+            groups[String(rest.dropFirst(kind.count)), default: [:]][kind] = value
+        }
+        var entries: [Entry] = []
+        for (suffix, group) in groups.sorted(by: { $0.key < $1.key }) {
+            guard let host = group["HOSTNAME"], !host.isEmpty else {
+                let variable = prefix + (group.keys.sorted().first ?? "") + suffix
+                throw .environment(variable: variable, missing: prefix + "HOSTNAME" + suffix)
+            }
+            if let token = group["REGISTRY_TOKEN"], !token.isEmpty {
+                entries.append(Entry(pattern: host, credential: .registryToken(token)))
+            } else if let token = group["IDENTITY_TOKEN"], !token.isEmpty {
+                entries.append(Entry(pattern: host, credential: .identityToken(token)))
+            } else if let username = group["USERNAME"] {
+                guard let password = group["PASSWORD"] else {
+                    throw .environment(variable: prefix + "USERNAME" + suffix, missing: prefix + "PASSWORD" + suffix)
+                }
+                entries.append(Entry(pattern: host, credential: .password(username: username, password: password)))
+            } else if group["PASSWORD"] != nil {
+                throw .environment(variable: prefix + "PASSWORD" + suffix, missing: prefix + "USERNAME" + suffix)
+            }
+        }
+        self.entries = entries
+    }
+
+    func credential(for repository: Repository) -> Credential? {
+        entries.filter { Self.matches($0.pattern, repository) }
+            .max { $0.pattern.count < $1.pattern.count }?.credential
+    }
+
+    /// Whether `pattern` is the registry's host, or a host and the beginning of a path; `*` stands for a part of the
+    /// host's name.
+    private static func matches(_ pattern: String, _ repository: Repository) -> Bool {
+        let bare = DockerConfiguration.withoutScheme(pattern)
+        let host = String(bare.prefix { $0 != "/" })
+        let path = bare.dropFirst(host.count).drop { $0 == "/" }
+        guard matchesHost(host == "docker.io" ? "index.docker.io" : host, repository.registry.name) else { return false }
+        let trimmed = path.hasSuffix("/") ? path.dropLast() : path
+        let isVersion = trimmed == "v1" || trimmed == "v2"
+        return trimmed.isEmpty || isVersion || repository.path == trimmed || repository.path.hasPrefix(trimmed + "/")
+    }
+
+    private static func matchesHost(_ pattern: String, _ host: String) -> Bool {
+        let wanted = pattern.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        guard wanted.count == parts.count else { return false }
+        return zip(wanted, parts).allSatisfy { want, part in
+            guard let star = want.firstIndex(of: "*") else { return want == part }
+            let tail = want[want.index(after: star)...]
+            return part.count >= want.count - 1 && part.hasPrefix(want[..<star]) && part.hasSuffix(tail)
+        }
+    }
+}

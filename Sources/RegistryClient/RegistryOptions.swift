@@ -1,0 +1,20 @@
+/// How to reach registries.
+public struct RegistryOptions: Sendable {
+    /// Files of PEM certificates to trust besides the system's.
+    public var certificateAuthorityPaths: [String] = []
+    /// Whether the certificates of registries are checked.
+    public var verifiesCertificates = true
+    /// Whether any registry may be spoken to over plain HTTP when HTTPS fails.
+    public var allowsPlainHTTP = false
+    /// How many connections to one registry are open at once.
+    public var connectionsPerHost = 64
+    /// How long a registry may stay silent, in seconds, before a request is given up and tried again.
+    public var idleTimeoutSeconds: Int64 = 30
+    /// How often a failed request is sent again.
+    public var retries = RetryPolicy()
+    /// What the `User-Agent` header says.
+    public var userAgent = "kbld"
+
+    /// The defaults: HTTPS with certificates checked.
+    public init() {}
+}

@@ -1,0 +1,104 @@
+public import ContainerImage
+import ImageStore
+import NIOHTTP1
+
+/// Manifests: OCI distribution specification, "Pulling manifests" and "Pushing Manifests".
+extension RemoteRepository {
+    private static let acceptHeaders: HTTPHeaders = [
+        "accept": [MediaType.ociIndex, .ociManifest, .dockerManifestList, .dockerManifest]
+            .map(\.text).joined(separator: ", ")
+    ]
+
+    /// What `reference` names now: one HEAD, or a GET where the registry refuses HEAD or tells too little.
+    ///
+    /// - Throws: `ResolutionError` naming the reference.
+    public func resolve(_ reference: ImageReference) async throws -> Descriptor {
+        try await resolve(reference.identifier)
+    }
+
+    private func resolve(_ identifier: String) async throws -> Descriptor {
+        let head = request(
+            .HEAD,
+            "manifests/\(identifier)",
+            headers: Self.acceptHeaders,
+            accepted: [200, 400, 403, 404, 405, 406, 429, 500, 501]
+        )
+        let response = try await pipeline.send(head)
+        let type = response.headers.first(name: "content-type").map { MediaType($0) }
+        if response.status == .ok, let type, type.isIndex || type.isImageManifest,
+            let text = response.headers.first(name: "docker-content-digest"), let digest = try? Digest(text),
+            let size = response.headers.first(name: "content-length").flatMap({ Int64($0) })
+        {
+            return Descriptor(mediaType: type, digest: digest, size: size)
+        }
+        return try await fetch(identifier).descriptor
+    }
+
+    /// The manifest of `digest`, verified.
+    public func manifest(_ digest: Digest) async throws -> RawManifest {
+        let manifest = try await fetch(digest.description)
+        guard manifest.digest == digest else {
+            throw BlobError.otherDigest(digest, received: manifest.digest)
+        }
+        return manifest
+    }
+
+    private func fetch(_ identifier: String) async throws -> RawManifest {
+        let get = request(.GET, "manifests/\(identifier)", headers: Self.acceptHeaders)
+        let (response, bytes) = try await pipeline.collect(get, limit: RawManifest.sizeLimit)
+        guard let type = response.headers.first(name: "content-type").map({ MediaType($0) }) else {
+            throw RegistryError(request: "GET \(response.url)", reason: .badResponse("the answer has no Content-Type"))
+        }
+        let manifest = RawManifest(mediaType: type, bytes: bytes)
+        do {
+            _ = try manifest.parsed()
+        } catch {
+            throw RegistryError(request: "GET \(response.url)", reason: .badResponse("\(error)"))
+        }
+        if let text = response.headers.first(name: "docker-content-digest"), text != manifest.digest.description {
+            throw RegistryError(
+                request: "GET \(response.url)",
+                reason: .badResponse("the registry says that the digest is \(text) but it is \(manifest.digest)")
+            )
+        }
+        return manifest
+    }
+
+    /// Whether `tag` names `digest` already.
+    public func contains(manifest digest: Digest, tag: Tag) async throws -> Bool {
+        let head = request(
+            .HEAD,
+            "manifests/\(tag)",
+            actions: "pull,push",
+            headers: Self.acceptHeaders,
+            accepted: [200, 404]
+        )
+        let response = try await pipeline.send(head)
+        return response.status == .ok
+            && response.headers.first(name: "docker-content-digest") == digest.description
+    }
+
+    /// Pushes `manifest` under `tag`, or by its digest, and checks that the registry has it under the same digest.
+    public func push(_ manifest: RawManifest, tag: Tag?) async throws {
+        let identifier = tag?.name ?? manifest.digest.description
+        let put = request(
+            .PUT,
+            "manifests/\(identifier)",
+            actions: "pull,push",
+            headers: ["content-type": manifest.mediaType.text],
+            body: .bytes(manifest.bytes),
+            accepted: [200, 201, 202]
+        )
+        let response = try await pipeline.collect(put, limit: 1 << 20).response
+        var digest = response.headers.first(name: "docker-content-digest")
+        if digest == nil { digest = try await resolve(identifier).digest.description }
+        guard digest == manifest.digest.description else {
+            throw RegistryError(
+                request: "PUT \(response.url)",
+                reason: .badResponse(
+                    "the registry keeps the manifest under the digest \(digest ?? "-") instead of \(manifest.digest)"
+                )
+            )
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import AsyncHTTPClient
+import ContainerImage
+import ImageStore
+import NIOCore
+import NIOHTTP1
+
+/// A request to a registry, before scheme and authorization are known.
+struct RegistryRequest: Sendable {
+    /// Where the request goes.
+    enum Target: Sendable {
+        /// A path below the registry's root, with its query.
+        case path(String)
+        /// An address that the registry gave, in a `Location` header.
+        case address(String)
+    }
+
+    /// What is sent; it can be made anew for each attempt.
+    enum Body: Sendable {
+        case bytes([UInt8])
+        case blob(Descriptor, any ImageSource)
+    }
+
+    var method: HTTPMethod
+    var repository: Repository
+    var target: Target
+    /// What the token must allow: `pull`, or `pull,push`.
+    var actions: String
+    /// A further repository whose blobs the token must allow to pull, for mounts.
+    var mountedFrom: Repository?
+    var headers = HTTPHeaders()
+    var body: Body?
+    /// Answers that aren't errors.
+    var accepted: Set<UInt> = [200]
+
+    /// The scopes of the token, in the words of the token specification.
+    var scopes: [String] {
+        ["repository:\(repository.path):\(actions)"]
+            + (mountedFrom.map { ["repository:\($0.path):pull"] } ?? [])
+    }
+}

@@ -1,0 +1,162 @@
+import ContainerImage
+
+/// All sessions, one for each registry.
+actor RegistrySessions {
+    private let allowsPlainHTTP: Bool
+    private var sessions: [RegistryHost: RegistrySession] = [:]
+
+    init(allowsPlainHTTP: Bool) { self.allowsPlainHTTP = allowsPlainHTTP }
+
+    func session(for host: RegistryHost) -> RegistrySession {
+        if let session = sessions[host] { return session }
+        let session = RegistrySession(host: host, allowsPlainHTTP: allowsPlainHTTP)
+        sessions[host] = session
+        return session
+    }
+}
+
+/// What has been learnt about a registry: its scheme, how it wants requests to be authorized, and tokens.
+///
+/// The first request goes alone, as a scout; the others wait for what it learns, so that not each of them is refused
+/// once for want of a token.
+actor RegistrySession {
+    private enum Scouting {
+        case none
+        case out([CheckedContinuation<Void, Never>])
+        case done
+    }
+
+    private enum Scheme {
+        case https
+        case http
+        /// Plain HTTP was tried after HTTPS failed and hasn't answered yet.
+        case tryingHTTP
+    }
+
+    let host: RegistryHost
+    private let mayFallBack: Bool
+    private var scouting = Scouting.none
+    private var scheme = Scheme.https
+    private var answeredHTTPS = false
+    private(set) var challenge: AuthenticationChallenge?
+    private var tokens: [String: String] = [:]
+    private var pending: [String: Task<String?, any Error>] = [:]
+
+    init(host: RegistryHost, allowsPlainHTTP: Bool) {
+        self.host = host
+        mayFallBack = allowsPlainHTTP || host.isLoopback || host.isLocalDomain
+    }
+
+    /// Lets a request pass; true for the first, which must call ``scoutReturned()`` in the end.
+    func admit() async throws -> Bool {
+        try Task.checkCancellation()
+        switch scouting {
+        case .none:
+            scouting = .out([])
+            return true
+        case .out(var waiting):
+            await withCheckedContinuation { continuation in
+                waiting.append(continuation)
+                scouting = .out(waiting)
+            }
+            try Task.checkCancellation()
+            return false
+        case .done: return false
+        }
+    }
+
+    func scoutReturned() {
+        if case .out(let waiting) = scouting {
+            for continuation in waiting { continuation.resume() }
+        }
+        scouting = .done
+    }
+
+    func url(for target: RegistryRequest.Target) throws -> RegistryURL {
+        let base = RegistryURL(scheme: scheme == .https ? "https" : "http", authority: authority, pathAndQuery: "/")
+        switch target {
+        case .path(let path): return RegistryURL(scheme: base.scheme, authority: base.authority, pathAndQuery: path)
+        case .address(let text):
+            guard let url = base.resolving(text) else {
+                throw RegistryError(
+                    request: "\(base)",
+                    reason: .badResponse("the Location that the registry gave is not an http or https address")
+                )
+            }
+            guard url.isSecure || !base.isSecure else {
+                // Behind a proxy that ends TLS, a registry may give its own address with the wrong scheme.
+                guard url.authority == base.authority else {
+                    throw RegistryError(
+                        request: "\(base)",
+                        reason: .redirect("a Location from https to plain http (\(url)) is not followed")
+                    )
+                }
+                return RegistryURL(scheme: "https", authority: url.authority, pathAndQuery: url.pathAndQuery)
+            }
+            return url
+        }
+    }
+
+    private var authority: String { host == .dockerHub ? "index.docker.io" : host.name }
+
+    /// Whether `url` is this registry's, so that authorization may go there.
+    func isOwn(_ url: RegistryURL) -> Bool {
+        url.origin == RegistryURL(scheme: url.scheme, authority: authority, pathAndQuery: "/").origin
+            && (url.isSecure || scheme != .https)
+    }
+
+    /// After a failure over HTTPS: whether plain HTTP is to be tried now.
+    func fallsBack(after error: any Error) -> Bool {
+        guard mayFallBack, scheme == .https, !answeredHTTPS, TransportFailure.permitsPlainHTTP(error) else {
+            return false
+        }
+        scheme = .tryingHTTP
+        return true
+    }
+
+    /// Takes note that the registry does speak HTTPS, so that it is never downgraded.
+    func answered(_ url: RegistryURL) { if url.isSecure { answeredHTTPS = true } }
+    func keepsPlainHTTP() { if scheme == .tryingHTTP { scheme = .http } }
+    func fallBackFailed() { if scheme == .tryingHTTP { scheme = .https } }
+
+    /// Takes note of a refusal for want of authorization; false when what was sent can't be bettered.
+    func learn(_ challenges: [AuthenticationChallenge], rejected: String?, for scopes: [String]) -> Bool {
+        guard let best = challenges.first(where: \.isBearer) ?? challenges.first else { return false }
+        let key = scopes.joined(separator: " ")
+        if let rejected {
+            // A token that had been accepted may have expired; the same basic credentials won't get better.
+            guard best.isBearer, rejected.hasPrefix("Bearer "), tokens[key] == rejected else {
+                return tokens[key] != nil && tokens[key] != rejected
+            }
+            tokens[key] = nil
+            renewals[key, default: 0] += 1
+            challenge = best
+            return renewals[key, default: 0] < 1000
+        }
+        challenge = best
+        return true
+    }
+
+    private var renewals: [String: Int] = [:]
+
+    /// The authorization of `scopes`, by `make` unless there is one already; requests for the same share it.
+    func authorization(
+        for scopes: [String],
+        make: @escaping @Sendable (AuthenticationChallenge) async throws -> String?
+    ) async throws -> String? {
+        guard let challenge else { return nil }
+        let key = challenge.isBearer ? scopes.joined(separator: " ") : "basic"
+        if let token = tokens[key] { return token }
+        if let task = pending[key] { return try await task.value }
+        let task = Task { try await make(challenge) }
+        pending[key] = task
+        defer { pending[key] = nil }
+        let authorization = try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        tokens[key] = authorization
+        return authorization
+    }
+}

@@ -1,0 +1,48 @@
+import AsyncHTTPClient
+import ImageStore
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Words for what goes wrong below HTTP.
+enum TransportFailure {
+    /// Whether the peer speaks TLS but its certificate isn't accepted.
+    static func isCertificateFailure(_ error: any Error) -> Bool {
+        let text = "\(error)"
+        return error is NIOSSLExtraError || text.contains("CERTIFICATE_VERIFY_FAILED")
+            || text.contains("unableToValidateCertificate") || text.contains("failedToValidateHostname")
+    }
+
+    /// Whether it isn't the transport that failed but the content that was to be sent.
+    static func isContentFailure(_ error: any Error) -> Bool { error is any ContentError }
+
+    /// Whether nothing at the other end took the TLS connection, so that plain HTTP may be tried.
+    static func permitsPlainHTTP(_ error: any Error) -> Bool {
+        if isCertificateFailure(error) || error is CancellationError { return false }
+        if error is NIOSSLError || error is BoringSSLError || error is NIOConnectionError { return true }
+        guard let error = error as? HTTPClientError else { return error is ChannelError || error is IOError }
+        return error == .remoteConnectionClosed || error == .tlsHandshakeTimeout || error == .connectTimeout
+    }
+
+    /// What happened, for people.
+    static func explain(_ error: any Error) -> String {
+        if isCertificateFailure(error) {
+            return "the registry's certificate is not trusted (\(error)); "
+                + "name its authority with --registry-ca-cert-path, or use --registry-verify-certs=false"
+        }
+        if let error = error as? NIOConnectionError {
+            if let failure = error.connectionErrors.first { return "connecting failed: \(explain(failure.error))" }
+            if let failure = error.dnsAError ?? error.dnsAAAAError { return "the host's name is not known (\(failure))" }
+        }
+        if let error = error as? IOError { return error.description }
+        if let error = error as? HTTPClientError {
+            switch error {
+            case .connectTimeout: return "connecting took too long"
+            case .readTimeout: return "the registry stayed silent for too long"
+            case .remoteConnectionClosed: return "the registry closed the connection"
+            default: return error.shortDescription
+            }
+        }
+        return "\(error)"
+    }
+}

@@ -1,0 +1,46 @@
+import KbldConfiguration
+public import ManifestYAML
+
+/// The annotation that tells which images a resource has and where they came from.
+public enum ImagesAnnotation {
+    /// Its key.
+    public static let key = "kbld.k14s.io/images"
+
+    /// The resource with the annotation for `images`. What an earlier run noted stays, for images that are still there.
+    ///
+    /// - Parameter images: What each reference in the resource came to.
+    public static func annotate(_ resource: YAMLValue, with images: [ResolvedImage]) -> YAMLValue {
+        let added = images.filter { !$0.origins.isEmpty }
+        guard !added.isEmpty, case .map(var fields) = resource else { return resource }
+        let used = Set(images.map(\.url))
+        let kept = self.images(in: resource).filter { used.contains($0.url) }
+        let entries = Set(kept + added)
+            .map { (url: $0.url, text: YAMLWriter.text(of: .list($0.origins.map(\.value))), image: $0) }
+            .sorted { ($0.url, $0.text) < ($1.url, $1.text) }
+        let list = entries.map { entry in
+            YAMLValue.map(["url": .string(entry.url), "origins": .list(entry.image.origins.map(\.value))])
+        }
+        var metadata = fields["metadata"]?.mapValue ?? [:]
+        // Something else than a map under metadata or annotations is kept: there is no place for the annotation then.
+        if let there = fields["metadata"], there != .null, there.mapValue == nil { return resource }
+        if let there = metadata["annotations"], there != .null, there.mapValue == nil { return resource }
+        var annotations = metadata["annotations"]?.mapValue ?? [:]
+        annotations[key] = .string(YAMLWriter.text(of: .list(list)))
+        metadata["annotations"] = .map(annotations)
+        fields["metadata"] = .map(metadata)
+        return .map(fields)
+    }
+
+    /// What the annotation of `resource` says; nothing where there is none or it isn't of the form.
+    public static func images(in resource: YAMLValue) -> [ResolvedImage] {
+        guard let text = resource["metadata"]?["annotations"]?[key]?.stringValue,
+            let entries = try? YAMLReader.values(in: text, file: key).first?.listValue
+        else { return [] }
+        return entries.compactMap { entry in
+            guard let url = entry["url"]?.stringValue, let origins = entry["origins"]?.listValue, !origins.isEmpty else {
+                return nil
+            }
+            return ResolvedImage(url: url, origins: origins.map { Origin($0) })
+        }
+    }
+}

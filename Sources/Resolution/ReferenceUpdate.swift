@@ -1,0 +1,51 @@
+public import KbldConfiguration
+public import ManifestYAML
+import ReferenceSearch
+
+/// Finds the references of all resources, and puts others in their place.
+public struct ReferenceUpdate: Sendable {
+    private let search: ReferenceSearch
+
+    /// An update by the rules of `configuration`.
+    public init(_ configuration: Configuration) {
+        search = ReferenceSearch(rules: configuration.rules)
+    }
+
+    /// The distinct references of `resources`, sorted.
+    public func references(in resources: [YAMLDocument]) -> [String] {
+        Set(resources.flatMap { search.collect(in: $0.value) }).sorted()
+    }
+
+    /// The references of one resource, each as often as it is there.
+    public func references(in resource: YAMLDocument) -> [String] {
+        search.collect(in: resource.value)
+    }
+
+    /// The resource with what `images` has in the place of its references, annotated if `annotates`.
+    ///
+    /// - Throws: `UnknownReference` for a reference that `images` lacks.
+    public func apply(
+        _ images: [String: ResolvedImage],
+        to resource: YAMLDocument,
+        annotates: Bool
+    ) throws(UnknownReference) -> YAMLValue {
+        var used: [ResolvedImage] = []
+        let value = try search.replace(in: resource.value) { reference throws(UnknownReference) in
+            guard let image = images[reference] else { throw UnknownReference(reference: reference, file: resource.file) }
+            used.append(image)
+            return image.url
+        }
+        return annotates ? ImagesAnnotation.annotate(value, with: used) : value
+    }
+}
+
+/// A reference that nothing is known of.
+public struct UnknownReference: Error, Sendable, CustomStringConvertible {
+    /// The reference as written.
+    public let reference: String
+    /// Where it stands.
+    public let file: String
+
+    /// The reference and its file.
+    public var description: String { "'\(file)' has the image '\(reference)', which is not among the ones processed" }
+}

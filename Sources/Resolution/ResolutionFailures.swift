@@ -1,0 +1,53 @@
+public import ContainerImage
+
+/// A reference that can't be resolved.
+public struct ResolutionFailure: Error, Sendable, CustomStringConvertible {
+    /// The reference as written.
+    public let reference: String
+    /// What happened.
+    public let cause: any Error
+
+    /// The reference, and what happened.
+    public var description: String { "Resolving image '\(reference)': \(cause)" }
+}
+
+/// All references that can't be resolved.
+public struct ResolutionFailures: Error, Sendable, CustomStringConvertible {
+    /// At least one.
+    public let failures: [ResolutionFailure]
+
+    /// All of them, one a line.
+    public var description: String { failures.map { "\n- \($0)" }.joined() }
+}
+
+/// A source is configured but building isn't allowed.
+public struct BuildRefusal: Error, Sendable, CustomStringConvertible {
+    /// The reference that has a source.
+    public let reference: String
+
+    /// What to do about it.
+    public var description: String {
+        "a source is configured for '\(reference)', but building is switched off (--build=false)"
+    }
+}
+
+/// No image of an index fits a platform, or several do.
+public struct PlatformSelectionError: Error, Sendable, CustomStringConvertible {
+    /// The index.
+    public let index: DigestReference
+    /// What was wanted.
+    public let wanted: Platform
+    /// What the index has.
+    public let entries: [Descriptor]
+    /// How many fit.
+    public let found: Int
+
+    /// The index, what was wanted, and what there is.
+    public var description: String {
+        let available = entries.compactMap { $0.platform?.description }.joined(separator: ", ")
+        let there = available.isEmpty ? "none of its entries has a platform" : "it has \(available)"
+        return found == 0
+            ? "index '\(index)' has no image for platform \(wanted); \(there)"
+            : "index '\(index)' has \(found) images for platform \(wanted), where one must fit; \(there)"
+    }
+}

@@ -1,0 +1,32 @@
+import FoundationEssentials
+import KbldConfiguration
+
+/// A JSON object from reference to reference: a CNAB relocation mapping.
+enum ImageMap {
+    /// Reads the file as overrides that are final.
+    ///
+    /// - Throws: `ImageMapError` naming the file.
+    static func read(_ path: String) throws(ImageMapError) -> Configuration {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw ImageMapError(path: path, reason: "the file can't be read")
+        }
+        guard let map = try? JSONDecoder().decode([String: String].self, from: data) else {
+            throw ImageMapError(path: path, reason: "it must be a JSON object of strings")
+        }
+        let overrides = map.sorted { $0.key < $1.key }.map {
+            ImageOverride(matcher: .image($0.key), newImage: $0.value, preresolved: true)
+        }
+        return Configuration(overrides: overrides)
+    }
+}
+
+/// An image map that can't be used.
+struct ImageMapError: Error, Sendable, CustomStringConvertible {
+    let path: String
+    let reason: String
+
+    var description: String { "Reading image map '\(path)': \(reason)" }
+}

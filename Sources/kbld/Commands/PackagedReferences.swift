@@ -1,0 +1,58 @@
+import ContainerImage
+import KbldConfiguration
+import ManifestInput
+import Resolution
+
+/// The references whose images are packaged or relocated: those of the documents, and those that locks give.
+struct PackagedReferences: Sendable {
+    /// The references as written and parsed, sorted as written.
+    private let references: [(text: String, parsed: DigestReference)]
+
+    /// - Throws: `ReferenceNotResolved` for one without a digest.
+    init(_ manifests: Manifests) throws(ReferenceNotResolved) {
+        let update = ReferenceUpdate(manifests.configuration)
+        let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
+        let texts = Set(update.references(in: manifests.resources) + locked).sorted()
+        var references: [(String, DigestReference)] = []
+        for text in texts {
+            do {
+                references.append((text, try DigestReference(text)))
+            } catch {
+                throw ReferenceNotResolved(reference: text, cause: error)
+            }
+        }
+        self.references = references
+    }
+
+    var count: Int { references.count }
+    var texts: [String] { references.map(\.text) }
+
+    /// The distinct images.
+    var all: [DigestReference] {
+        var seen: Set<DigestReference> = []
+        return references.map(\.parsed).filter { seen.insert($0).inserted }
+    }
+
+    /// What each reference as written comes to in `repository`.
+    func relocated(to repository: Repository) -> [String: ResolvedImage] {
+        var images: [String: ResolvedImage] = [:]
+        for (text, parsed) in references {
+            let moved = DigestReference(repository: repository, digest: parsed.digest)
+            images[text] = ResolvedImage(url: moved.description, origins: [])
+        }
+        return images
+    }
+}
+
+/// A reference by tag where one by digest is needed.
+struct ReferenceNotResolved: Error, Sendable, CustomStringConvertible {
+    let reference: String
+    let cause: ReferenceError
+
+    var description: String {
+        if case .noDigest = cause.reason {
+            return "Image '\(reference)' must be in digest form (image@sha256:…); resolve it first, with kbld -f"
+        }
+        return cause.description
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import ContainerImage
+import ImageStore
+import RegistryClient
+import Relocation
+
+/// `kbld relocate`: all images go from their registries into one repository, with no file between.
+struct RelocateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relocate",
+        abstract: "Copy all images into one repository, and print the documents with their new places.",
+        discussion: """
+            Example:
+              kbld relocate -f resolved.yml --repository registry.example.com/app
+            """
+    )
+
+    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var consoleFlags: ConsoleFlags
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The repository that takes the images.", valueName: "repository"))
+    var repository: String?
+
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
+    var lockOutput: String?
+
+    @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
+    var concurrency = 16
+
+    func validate() throws {
+        guard let repository, !repository.isEmpty else {
+            throw ValidationError("--repository is missing: where the images go")
+        }
+        guard !fileFlags.files.isEmpty else { throw ValidationError("--file is missing: at least one is needed") }
+        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+    }
+
+    func run() async throws {
+        let manifests = try await fileFlags.manifests()
+        let destination = try Repository(repository ?? "")
+        let references = try PackagedReferences(manifests)
+        let log = Log(prefix: "relocate | ")
+        log.line("exporting \(references.count) images...")
+        for text in references.texts { log.line("will export \(text)") }
+        try await registryFlags.withClient { client in
+            let trees = try await ImageTree.read(
+                references.all,
+                from: { client.repository($0) },
+                atMost: concurrency
+            )
+            log.line("exported \(references.count) images")
+            log.line("importing \(trees.count) images...")
+            for reference in trees.map(\.reference).sorted() {
+                let moved = DigestReference(repository: destination, digest: reference.digest)
+                log.line("importing \(reference) -> \(moved)...")
+            }
+            let relocation = ImageRelocation(to: client.repository(destination), atMost: concurrency)
+            try await relocation.copy(trees, from: { client.repository($0) })
+            log.line("imported \(trees.count) images")
+        }
+        try RelocatedOutput(manifests: manifests, destination: destination)
+            .write(images: references.relocated(to: destination), lockOutput: lockOutput, to: consoleFlags.console())
+    }
+}

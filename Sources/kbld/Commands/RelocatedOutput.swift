@@ -1,0 +1,36 @@
+import ContainerImage
+import KbldConfiguration
+import ManifestInput
+import ManifestYAML
+import Resolution
+
+/// What is written once images are in their new repository.
+struct RelocatedOutput {
+    let manifests: Manifests
+    let destination: Repository
+
+    /// Writes the lock file if there is to be one, and prints the documents with their new references.
+    func write(images: [String: ResolvedImage], lockOutput: String?, to console: Console) throws {
+        let update = ReferenceUpdate(manifests.configuration)
+        let output = try manifests.resources.map { try update.apply(images, to: $0, annotates: false) }
+        if let lockOutput { try TextFile.write(try lock(images).text, to: lockOutput) }
+        for value in output { try console.block(YAMLWriter.text(ofDocuments: [value])) }
+        try console.finish()
+    }
+
+    private func lock(_ images: [String: ResolvedImage]) throws -> LockOutput {
+        var entries: [LockOutput.Entry] = []
+        for override in manifests.configuration.overrides where override.preresolved {
+            guard let image = images[override.newImage] else { throw MissingImages(references: [override.newImage]) }
+            entries.append(LockOutput.Entry(matcher: override.matcher, newImage: image.url))
+        }
+        for (reference, image) in images.sorted(by: { $0.key < $1.key }) {
+            entries.append(LockOutput.Entry(matcher: .image(reference), newImage: image.url))
+        }
+        return LockOutput(
+            minimumRequiredVersion: try SemanticVersion(Kbld.version),
+            searchRules: manifests.configuration.givenRules,
+            images: entries
+        )
+    }
+}

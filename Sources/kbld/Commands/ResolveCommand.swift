@@ -1,0 +1,122 @@
+import ArgumentParser
+import ContainerImage
+import FoundationEssentials
+import KbldConfiguration
+import ManifestInput
+import ManifestYAML
+import RegistryClient
+import Resolution
+
+/// `kbld resolve`, and `kbld` alone: image references become digests.
+struct ResolveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve",
+        abstract: "Resolve image references to digests, and print the documents with them.",
+        discussion: """
+            Examples:
+              kbld -f config.yml
+              kbld -f config/ -f https://example.com/more.yml --lock-output kbld.lock.yml
+              helm template app | kbld -f - --platform linux/amd64
+            """
+    )
+
+    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var consoleFlags: ConsoleFlags
+
+    @Flag(inversion: .prefixedNo, help: "Allow images to be built from configured sources.")
+    var build = true
+
+    @Option(name: .customLong("build-concurrency"), help: ArgumentHelp("How many builds run at once.", valueName: "count"))
+    var buildConcurrency = 4
+
+    @Flag(name: .customLong("images-annotation"), inversion: .prefixedNo, help: "Annotate resources with their images.")
+    var imagesAnnotation = true
+
+    @Flag(
+        name: .customLong("origins-annotation"),
+        inversion: .prefixedNo,
+        help: "Tell the origins of images in an imgpkg lock file."
+    )
+    var originsAnnotation = true
+
+    @Option(
+        name: .customLong("image-map-file"),
+        help: ArgumentHelp("A JSON file of references and what takes their place.", valueName: "file")
+    )
+    var imageMapFile: String?
+
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
+    var lockOutput: String?
+
+    @Option(name: .customLong("imgpkg-lock-output"), help: ArgumentHelp("Write an imgpkg ImagesLock here.", valueName: "file"))
+    var imgpkgLockOutput: String?
+
+    @Option(help: ArgumentHelp("Choose the image of an index for os/arch[/variant][:osversion].", valueName: "platform"))
+    var platform: String?
+
+    @Flag(
+        name: .customLong("unresolved-inspect"),
+        inversion: .prefixedNo,
+        help: "List the references as they stand, without asking a registry."
+    )
+    var unresolvedInspect = false
+
+    func validate() throws {
+        guard lockOutput == nil || imgpkgLockOutput == nil else {
+            throw ValidationError("--lock-output and --imgpkg-lock-output exclude each other: give one of them")
+        }
+        guard buildConcurrency > 0 else { throw ValidationError("--build-concurrency must be at least 1") }
+    }
+
+    func run() async throws {
+        let platform = try platform.map { try Platform($0) }
+        var manifests = try await fileFlags.manifests()
+        let console = consoleFlags.console()
+        let update = ReferenceUpdate(manifests.configuration)
+        let references = update.references(in: manifests.resources)
+        if unresolvedInspect {
+            let list = references.map { YAMLValue.map(["image": .string($0)]) }
+            if !list.isEmpty { try console.block(YAMLWriter.text(of: .list(list))) }
+            return try console.finish()
+        }
+        if let imageMapFile { manifests.configuration.append(try ImageMap.read(imageMapFile)) }
+        let configuration = manifests.configuration
+        let images = try await registryFlags.withClient { client in
+            let resolver = ImageResolver(configuration: configuration, registry: client, platform: platform, build: nil)
+            return try await resolver.resolve(references, atMost: 64)
+        }
+        let log = Log(prefix: "resolve | ")
+        for (reference, image) in images.sorted(by: { $0.key < $1.key }) {
+            log.line("final: \(reference) -> \(image.url)")
+        }
+        try writeLock(images, configuration)
+        let output = try manifests.resources.map { try update.apply(images, to: $0, annotates: imagesAnnotation) }
+        for value in output { try console.block(YAMLWriter.text(ofDocuments: [value])) }
+        try console.finish()
+    }
+
+    private func writeLock(_ images: [String: ResolvedImage], _ configuration: Configuration) throws {
+        let sorted = images.sorted { $0.key < $1.key }
+        if let lockOutput {
+            let lock = LockOutput(
+                minimumRequiredVersion: try SemanticVersion(Kbld.version),
+                searchRules: configuration.givenRules,
+                images: sorted.map { LockOutput.Entry(matcher: .image($0.key), newImage: $0.value.url) }
+            )
+            try TextFile.write(lock.text, to: lockOutput)
+        }
+        if let imgpkgLockOutput {
+            let lock = ImagesLock(
+                images: sorted.map {
+                    ImagesLock.Entry(
+                        reference: $0.key,
+                        image: $0.value.url,
+                        origins: originsAnnotation ? $0.value.origins : []
+                    )
+                }
+            )
+            try TextFile.write(lock.text, to: imgpkgLockOutput)
+        }
+    }
+}

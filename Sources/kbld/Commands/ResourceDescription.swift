@@ -1,0 +1,13 @@
+import ManifestYAML
+
+/// What a resource is, in a line: `pod/web (v1) namespace: prod`.
+enum ResourceDescription {
+    static func text(of resource: YAMLValue) -> String {
+        let kind = resource["kind"]?.stringValue ?? ""
+        let version = resource["apiVersion"]?.stringValue ?? ""
+        let name = resource["metadata"]?["name"]?.stringValue ?? ""
+        let namespace = resource["metadata"]?["namespace"]?.stringValue ?? ""
+        let place = namespace.isEmpty ? "cluster" : "namespace: \(namespace)"
+        return "\(kind.lowercased())/\(name) (\(version)) \(place)"
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import KbldConfiguration
+import ManifestInput
+
+/// Which documents are read.
+struct FileFlags: ParsableArguments {
+    @Option(
+        name: [.customShort("f", allowingJoined: true), .customLong("file")],
+        help: ArgumentHelp(
+            "A file, a folder, an http(s) address, or - for standard input; may be given several times.",
+            valueName: "file"
+        )
+    )
+    var files: [String] = []
+
+    @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted for compatibility; the order is kept.", visibility: .hidden))
+    var sort = true
+
+    /// The documents of all the files, in their order.
+    func manifests() async throws -> Manifests {
+        let version = try SemanticVersion(Kbld.version)
+        return try await Manifests.read(
+            files.flatMap { $0.split(separator: ",").map(String.init) },
+            version: version
+        )
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// The command `kbld`; without a subcommand it resolves.
+struct Kbld: AsyncParsableCommand {
+    /// The version of kbld whose commands, flags, files and output this program takes over.
+    static let version = "0.43.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "kbld",
+        abstract: "Pins container images by digest, packs them, and installs them elsewhere under the same digests.",
+        discussion: """
+            Examples:
+              kbld -f config.yml > resolved.yml
+              kbld pkg -f resolved.yml --output images.tar
+              kbld unpkg -f resolved.yml --input images.tar --repository registry.example.com/app
+            """,
+        version: "kbld version \(version)",
+        subcommands: [
+            ResolveCommand.self,
+            PackageCommand.self,
+            UnpackageCommand.self,
+            RelocateCommand.self,
+            InspectCommand.self,
+            CompletionCommand.self,
+            VersionCommand.self,
+        ],
+        defaultSubcommand: ResolveCommand.self
+    )
+}

@@ -1,0 +1,76 @@
+import ManifestYAML
+
+/// Standard output: blocks of YAML, tables, or both as JSON.
+final class Console {
+    private let asJSON: Bool
+    private let columns: [String]
+    private let isTerminal: Bool
+    private var blocks: [String] = []
+    private var tables: [Table] = []
+    private var pending = ""
+
+    init(asJSON: Bool, columns: [String], isTerminal: Bool) {
+        self.asJSON = asJSON
+        self.columns = columns
+        self.isTerminal = isTerminal
+    }
+
+    /// Prints text as it is.
+    func block(_ text: String) throws {
+        if asJSON { blocks.append(text) } else { try put(text) }
+    }
+
+    /// Prints a table, of the chosen columns.
+    func table(_ table: Table) throws {
+        let chosen = table.choosing(columns)
+        if asJSON {
+            tables.append(chosen)
+        } else {
+            try put(isTerminal ? chosen.terminalText : chosen.plainText)
+        }
+    }
+
+    /// Ends the output.
+    func finish() throws {
+        if asJSON {
+            try put(json)
+        } else if isTerminal {
+            try put("\nSucceeded\n")
+        }
+        try flush()
+    }
+
+    private func put(_ text: String) throws {
+        pending += text
+        if pending.utf8.count >= 1 << 16 { try flush() }
+    }
+
+    private func flush() throws {
+        try StandardOutput.write(pending)
+        pending = ""
+    }
+
+    private var json: String {
+        func list(_ items: [String]) -> String {
+            items.isEmpty
+                ? "null" : "[\n" + items.map { $0.indented(by: 8) }.joined(separator: ",\n") + "\n    ]"
+        }
+        return """
+            {
+                "Tables": \(list(tables.map(\.json))),
+                "Blocks": \(list(blocks.map { JSONWriter.compactText(of: .string($0)) })),
+                "Lines": [
+                    "Succeeded"
+                ]
+            }
+
+            """
+    }
+}
+
+extension String {
+    fileprivate func indented(by width: Int) -> String {
+        let margin = String(repeating: " ", count: width)
+        return split(separator: "\n", omittingEmptySubsequences: false).map { margin + $0 }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,71 @@
+import ManifestYAML
+
+/// Rows under headings, in the forms that the original prints.
+struct Table: Sendable {
+    /// What the rows are: `images`.
+    var content: String
+    /// The headings.
+    var header: [String]
+    /// The cells; an empty one prints as `-`.
+    var rows: [[String]]
+
+    /// The table with the columns of these names, in the table's own order; all of them when none is named.
+    func choosing(_ names: [String]) -> Table {
+        let wanted = Set(names.flatMap { $0.split(separator: ",") }.map { Self.key(String($0)) })
+        guard !wanted.isEmpty else { return self }
+        let kept = header.indices.filter { wanted.contains(Self.key(header[$0])) }
+        return Table(content: content, header: kept.map { header[$0] }, rows: rows.map { row in kept.map { row[$0] } })
+    }
+
+    /// One cell a line, a blank line between rows: what the original prints where there is no terminal.
+    var plainText: String {
+        rows.map { row in row.map { Self.lines(of: $0).map { $0 + "\t\n" }.joined() }.joined() }
+            .joined(separator: "\n")
+    }
+
+    /// The headings beside the cells, and how many rows there are: what the original prints on a terminal.
+    var terminalText: String {
+        let width = header.map(\.count).max() ?? 0
+        let blocks = rows.map { row in
+            zip(header, row).map { heading, cell in
+                Self.lines(of: cell).enumerated().map { position, line in
+                    let label = position == 0 ? heading : ""
+                    return label + String(repeating: " ", count: width - label.count) + "  " + line + "\n"
+                }.joined()
+            }.joined()
+        }
+        return "Images\n\n" + blocks.joined(separator: "\n") + "\n\(rows.count) \(content)\n"
+    }
+
+    /// The table in the original's JSON.
+    var json: String {
+        func quoted(_ text: String) -> String { JSONWriter.compactText(of: .string(text)) }
+        func object(_ cells: [(key: String, value: String)], margin: String) -> String {
+            let lines = cells.sorted { $0.key < $1.key }.map { "\(margin)    \(quoted($0.key)): \(quoted($0.value))" }
+            return "{\n\(lines.joined(separator: ",\n"))\n\(margin)}"
+        }
+        let keys = header.map(Self.key)
+        let heading = object(Array(zip(keys, header)).map { (key: $0, value: $1) }, margin: "    ")
+        let body = rows.map { row in
+            "        " + object(Array(zip(keys, row)).map { (key: $0, value: $1) }, margin: "        ")
+        }
+        return """
+            {
+                "Content": \(quoted(content)),
+                "Header": \(heading),
+                "Rows": [
+            \(body.joined(separator: ",\n"))
+                ],
+                "Notes": null
+            }
+            """
+    }
+
+    private static func key(_ heading: String) -> String {
+        heading.lowercased().replacing(" ", with: "_")
+    }
+
+    private static func lines(of cell: String) -> [String] {
+        cell.isEmpty ? ["-"] : cell.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+}

@@ -32,6 +32,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         // SHA-256 and constant-time comparison.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        // Requests and responses of the embedded registry.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         // Structured debug logs of the registry client.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // Byte buffers and event loops.
@@ -94,10 +96,11 @@ let package = Package(
             name: "RegistryServer",
             dependencies: [
                 "ContainerImage",
-                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),

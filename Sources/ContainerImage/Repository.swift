@@ -43,7 +43,9 @@ public struct RegistryHost: Hashable, Sendable, CustomStringConvertible {
         if rest.hasPrefix("[") {
             guard let end = rest.firstIndex(of: "]") else { return false }
             let address = rest[rest.index(after: rest.startIndex)..<end]
-            guard !address.isEmpty, address.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { return false }
+            guard !address.isEmpty, address.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
+                return false
+            }
             rest = rest[rest.index(after: end)...]
         } else {
             let host = rest.prefix { $0 != ":" }

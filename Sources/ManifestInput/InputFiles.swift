@@ -13,7 +13,9 @@ enum InputFiles {
 
     /// What `name` means: one input, or those of a folder.
     static func read(_ name: String) async throws -> [Input] {
-        if name == "-" { return [Input(name: "stdin", bytes: try contents(of: .standardInput, named: "standard input"))] }
+        if name == "-" {
+            return [Input(name: "stdin", bytes: try contents(of: .standardInput, named: "standard input"))]
+        }
         if name.hasPrefix("http://") || name.hasPrefix("https://") { return [try await fetch(name)] }
         var status = stat()
         guard stat(name, &status) == 0 else {
@@ -35,7 +37,9 @@ enum InputFiles {
         }
     }
 
-    private static func contents(of descriptor: SystemPackage.FileDescriptor, named name: String) throws(InputError) -> [UInt8] {
+    private static func contents(of descriptor: SystemPackage.FileDescriptor, named name: String) throws(InputError)
+        -> [UInt8]
+    {
         var bytes: [UInt8] = []
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { chunk.deallocate() }

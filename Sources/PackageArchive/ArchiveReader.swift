@@ -85,7 +85,9 @@ extension ArchiveReader: ImageSource {
     /// - Throws: `ArchiveError.damaged` when the bytes aren't the layer's.
     public func verify(_ layer: Descriptor) async throws {
         do {
-            for try await _ in try await content(of: layer, from: 0).verified(as: layer) { try Task.checkCancellation() }
+            for try await _ in try await content(of: layer, from: 0).verified(as: layer) {
+                try Task.checkCancellation()
+            }
         } catch let error as BlobError {
             let name = ArchivePlan.entryName(of: layer.digest)
             throw ArchiveError.damaged(path: path, entry: name, reason: "\(error)")

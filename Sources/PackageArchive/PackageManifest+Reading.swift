@@ -62,7 +62,10 @@ extension PackageManifest {
         var ordered: [ImageTree] = []
         for entry in parsed.manifests {
             guard let child = children[entry.digest] else {
-                throw .badManifest(path: path, reason: "\(reference) leads to \(entry.digest), which is not in the package")
+                throw .badManifest(
+                    path: path,
+                    reason: "\(reference) leads to \(entry.digest), which is not in the package"
+                )
             }
             ordered.append(child)
         }
@@ -113,7 +116,9 @@ extension PackageManifest {
         }
     }
 
-    private static func reference(_ refs: [String]?, digest: Digest, path: String) throws(ArchiveError) -> DigestReference {
+    private static func reference(_ refs: [String]?, digest: Digest, path: String) throws(ArchiveError)
+        -> DigestReference
+    {
         guard let text = refs?.first else {
             throw .badManifest(path: path, reason: "\(digest) is listed without a reference")
         }

@@ -66,7 +66,9 @@ struct TarHeaderBlock {
     /// - Throws: `TarHeaderError` in words.
     init(_ block: ArraySlice<UInt8>) throws(TarHeaderError) {
         let start = block.startIndex
-        func field(_ offset: Int, _ length: Int) -> ArraySlice<UInt8> { block[(start + offset)..<(start + offset + length)] }
+        func field(_ offset: Int, _ length: Int) -> ArraySlice<UInt8> {
+            block[(start + offset)..<(start + offset + length)]
+        }
         func text(_ offset: Int, _ length: Int) -> String {
             String(decoding: field(offset, length).prefix { $0 != 0 }, as: UTF8.self)
         }

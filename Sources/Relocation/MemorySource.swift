@@ -13,9 +13,11 @@ struct MemorySource: ImageSource {
 
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
         let rest = ByteBuffer(bytes: bytes.dropFirst(Int(offset)))
-        return BlobBody(AsyncThrowingStream { continuation in
-            if rest.readableBytes > 0 { continuation.yield(rest) }
-            continuation.finish()
-        })
+        return BlobBody(
+            AsyncThrowingStream { continuation in
+                if rest.readableBytes > 0 { continuation.yield(rest) }
+                continuation.finish()
+            }
+        )
     }
 }

@@ -101,7 +101,12 @@ public struct ImageResolver: Sendable {
         guard case .index(let index) = try manifest.parsed() else { return image }
         let fitting = index.manifests.filter { $0.platform?.satisfies(platform) == true }
         guard fitting.count == 1 else {
-            throw PlatformSelectionError(index: reference, wanted: platform, entries: index.manifests, found: fitting.count)
+            throw PlatformSelectionError(
+                index: reference,
+                wanted: platform,
+                entries: index.manifests,
+                found: fitting.count
+            )
         }
         let chosen = DigestReference(repository: reference.repository, digest: fitting[0].digest)
         return ResolvedImage(

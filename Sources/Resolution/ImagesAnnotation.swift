@@ -37,7 +37,8 @@ public enum ImagesAnnotation {
             let entries = try? YAMLReader.values(in: text, file: key).first?.listValue
         else { return [] }
         return entries.compactMap { entry in
-            guard let url = entry["url"]?.stringValue, let origins = entry["origins"]?.listValue, !origins.isEmpty else {
+            guard let url = entry["url"]?.stringValue, let origins = entry["origins"]?.listValue, !origins.isEmpty
+            else {
                 return nil
             }
             return ResolvedImage(url: url, origins: origins.map { Origin($0) })

@@ -31,7 +31,9 @@ public struct ReferenceUpdate: Sendable {
     ) throws(UnknownReference) -> YAMLValue {
         var used: [ResolvedImage] = []
         let value = try search.replace(in: resource.value) { reference throws(UnknownReference) in
-            guard let image = images[reference] else { throw UnknownReference(reference: reference, file: resource.file) }
+            guard let image = images[reference] else {
+                throw UnknownReference(reference: reference, file: resource.file)
+            }
             used.append(image)
             return image.url
         }

@@ -7,25 +7,13 @@ import Glibc
 struct Main {
     static func main() async {
         let arguments = BooleanFlags.normalized(Array(CommandLine.arguments.dropFirst()))
-        let work = Task { await run(arguments) }
-        let signals = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                work.cancel()
-                // What is under way ends and cleans up at once; this is for what can't be interrupted.
-                DispatchQueue.global().asyncAfter(deadline: .now() + 1) { _exit(128 + number) }
-                Task {
-                    _ = await work.value
-                    _exit(128 + number)
-                }
-            }
-            source.activate()
-            return source
-        }
         signal(SIGPIPE, SIG_IGN)
+        let work = Task { await run(arguments) }
+        let sources = [SIGINT, SIGTERM].map { Interruption.watch($0, cancelling: work) }
         let status = await work.value
-        for source in signals where source.isCancelled { return }
+        // After a signal, the one who watches for it ends the process, with a status that tells it.
+        if work.isCancelled { try? await Task.sleep(for: .seconds(2)) }
+        withExtendedLifetime(sources) {}
         exit(status)
     }
 

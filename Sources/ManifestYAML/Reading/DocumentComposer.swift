@@ -68,12 +68,14 @@ struct DocumentComposer {
             if let anchor = scalar.anchor { anchors[anchor] = result }
             return result
         case .alias(let name): return try expand(name)
-        case .listStart(let anchor): return try composeAnchored(anchor) { (self) throws(YAMLError) in
-            try self.composeList(depth: depth)
-        }
-        case .mapStart(let anchor): return try composeAnchored(anchor) { (self) throws(YAMLError) in
-            try self.composeMap(depth: depth)
-        }
+        case .listStart(let anchor):
+            return try composeAnchored(anchor) { (self) throws(YAMLError) in
+                try self.composeList(depth: depth)
+            }
+        case .mapStart(let anchor):
+            return try composeAnchored(anchor) { (self) throws(YAMLError) in
+                try self.composeMap(depth: depth)
+            }
         case .documentStart, .end, .streamEnd: return Composed(value: .null, count: 1)
         }
     }
@@ -98,8 +100,11 @@ struct DocumentComposer {
         composedByAlias &+= found.count
         let share = Double(composedByAlias) / Double(composed)
         let allowed =
-            composed <= 400_000 ? 0.99 : composed >= 4_000_000 ? 0.1
-            : 0.99 - 0.89 * Double(composed - 400_000) / 3_600_000
+            composed <= 400_000
+            ? 0.99
+            : composed >= 4_000_000
+                ? 0.1
+                : 0.99 - 0.89 * Double(composed - 400_000) / 3_600_000
         if composedByAlias > 100, composed > 1000, share > allowed { throw error(.aliasBomb) }
         return found
     }

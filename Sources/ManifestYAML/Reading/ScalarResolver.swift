@@ -60,7 +60,9 @@ enum ScalarResolver {
     private static let words: [String: Resolution] = {
         var words: [String: Resolution] = ["<<": .merge]
         for word in ["", "~", "null", "Null", "NULL"] { words[word] = .null }
-        for word in ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"] { words[word] = .bool(true) }
+        for word in ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"] {
+            words[word] = .bool(true)
+        }
         for word in ["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"] {
             words[word] = .bool(false)
         }

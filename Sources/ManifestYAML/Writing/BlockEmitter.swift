@@ -119,7 +119,9 @@ struct BlockEmitter {
         for (position, part) in parts.dropFirst().enumerated() {
             var digits = part.utf8[...]
             if position == parts.count - 2, let point = digits.firstIndex(of: UInt8(ascii: ".")) {
-                guard digits[point...].dropFirst().allSatisfy({ (48...57).contains($0) || $0 == 95 }) else { return false }
+                guard digits[point...].dropFirst().allSatisfy({ (48...57).contains($0) || $0 == 95 }) else {
+                    return false
+                }
                 digits = digits[..<point]
             }
             guard (1...2).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }),

@@ -23,7 +23,8 @@ struct DockerConfiguration: Sendable {
 
     /// The first file there is: in `$DOCKER_CONFIG` or `~/.docker`, then the places where Podman keeps it.
     static func find(variables: [String: String]) throws(CredentialError) -> DockerConfiguration? {
-        let folder = variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? variables["HOME"].map { $0 + "/.docker" }
+        let folder =
+            variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? variables["HOME"].map { $0 + "/.docker" }
         let candidates = [
             folder.map { $0 + "/config.json" },
             variables["REGISTRY_AUTH_FILE"],
@@ -61,7 +62,9 @@ struct DockerConfiguration: Sendable {
         }
         if let store = file.credsStore, !store.isEmpty {
             for name in names {
-                if let credential = try await CredentialHelper(suffix: store).credential(for: name) { return credential }
+                if let credential = try await CredentialHelper(suffix: store).credential(for: name) {
+                    return credential
+                }
             }
         }
         for name in names {

@@ -54,7 +54,9 @@ struct EnvironmentCredentials: Sendable {
         let bare = DockerConfiguration.withoutScheme(pattern)
         let host = String(bare.prefix { $0 != "/" })
         let path = bare.dropFirst(host.count).drop { $0 == "/" }
-        guard matchesHost(host == "docker.io" ? "index.docker.io" : host, repository.registry.name) else { return false }
+        guard matchesHost(host == "docker.io" ? "index.docker.io" : host, repository.registry.name) else {
+            return false
+        }
         let trimmed = path.hasSuffix("/") ? path.dropLast() : path
         let isVersion = trimmed == "v1" || trimmed == "v2"
         return trimmed.isEmpty || isVersion || repository.path == trimmed || repository.path.hasPrefix(trimmed + "/")

@@ -15,7 +15,10 @@ extension RemoteRepository {
         while let page = next {
             let (response, bytes) = try await pipeline.collect(page, limit: 64 << 20)
             guard let answer = try? JSONDecoder().decode(TagsAnswer.self, from: Data(bytes)) else {
-                throw RegistryError(request: "GET \(response.url)", reason: .badResponse("the answer is no list of tags"))
+                throw RegistryError(
+                    request: "GET \(response.url)",
+                    reason: .badResponse("the answer is no list of tags")
+                )
             }
             tags += answer.tags ?? []
             pages += 1

@@ -44,7 +44,9 @@ extension RemoteRepository: ImageDestination {
         let put = RegistryRequest(
             method: .PUT,
             repository: repository,
-            target: .address(location.appending(query: "digest=\(PercentEncoding.encode(blob.digest.description))").text),
+            target: .address(
+                location.appending(query: "digest=\(PercentEncoding.encode(blob.digest.description))").text
+            ),
             actions: "pull,push",
             headers: ["content-type": "application/octet-stream"],
             body: .blob(blob, source),

@@ -25,7 +25,11 @@ struct RegistryURL: Sendable, Hashable {
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         guard !host.isEmpty else { return nil }
         let path = afterSlashes[end...].prefix { $0 != "#" }
-        self.init(scheme: scheme, authority: String(host), pathAndQuery: path.hasPrefix("/") ? String(path) : "/" + path)
+        self.init(
+            scheme: scheme,
+            authority: String(host),
+            pathAndQuery: path.hasPrefix("/") ? String(path) : "/" + path
+        )
     }
 
     /// The address that `location` means here: absolute, or relative to the host or the path (RFC 3986, section 5).

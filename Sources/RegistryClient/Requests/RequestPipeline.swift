@@ -134,7 +134,8 @@ struct RequestPipeline: Sendable {
                     reason: .redirect("more than 10 redirects, the last to \(from)")
                 )
             }
-            guard let location = response.head.headers.first(name: "location"), let url = from.resolving(location) else {
+            guard let location = response.head.headers.first(name: "location"), let url = from.resolving(location)
+            else {
                 throw RegistryError(
                     request: "\(request.method) \(from)",
                     reason: .badResponse("a redirect without a usable Location")
@@ -187,7 +188,9 @@ struct RequestPipeline: Sendable {
         }
     }
 
-    private func refusal(_ response: HTTPClientResponse, _ method: HTTPMethod, _ url: RegistryURL) async -> RegistryError {
+    private func refusal(_ response: HTTPClientResponse, _ method: HTTPMethod, _ url: RegistryURL) async
+        -> RegistryError
+    {
         let body = try? await response.body.collect(upTo: 1 << 16)
         return RegistryError(
             request: "\(method) \(url)",

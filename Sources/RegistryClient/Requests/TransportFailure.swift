@@ -32,7 +32,9 @@ enum TransportFailure {
         }
         if let error = error as? NIOConnectionError {
             if let failure = error.connectionErrors.first { return "connecting failed: \(explain(failure.error))" }
-            if let failure = error.dnsAError ?? error.dnsAAAAError { return "the host's name is not known (\(failure))" }
+            if let failure = error.dnsAError ?? error.dnsAAAAError {
+                return "the host's name is not known (\(failure))"
+            }
         }
         if let error = error as? IOError { return error.description }
         if let error = error as? HTTPClientError {

@@ -27,7 +27,10 @@ struct ResolveCommand: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Allow images to be built from configured sources.")
     var build = true
 
-    @Option(name: .customLong("build-concurrency"), help: ArgumentHelp("How many builds run at once.", valueName: "count"))
+    @Option(
+        name: .customLong("build-concurrency"),
+        help: ArgumentHelp("How many builds run at once.", valueName: "count")
+    )
     var buildConcurrency = 4
 
     @Flag(name: .customLong("images-annotation"), inversion: .prefixedNo, help: "Annotate resources with their images.")
@@ -49,10 +52,15 @@ struct ResolveCommand: AsyncParsableCommand {
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
     var lockOutput: String?
 
-    @Option(name: .customLong("imgpkg-lock-output"), help: ArgumentHelp("Write an imgpkg ImagesLock here.", valueName: "file"))
+    @Option(
+        name: .customLong("imgpkg-lock-output"),
+        help: ArgumentHelp("Write an imgpkg ImagesLock here.", valueName: "file")
+    )
     var imgpkgLockOutput: String?
 
-    @Option(help: ArgumentHelp("Choose the image of an index for os/arch[/variant][:osversion].", valueName: "platform"))
+    @Option(
+        help: ArgumentHelp("Choose the image of an index for os/arch[/variant][:osversion].", valueName: "platform")
+    )
     var platform: String?
 
     @Flag(

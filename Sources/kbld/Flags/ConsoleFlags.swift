@@ -6,7 +6,10 @@ struct ConsoleFlags: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Print as JSON.")
     var json = false
 
-    @Option(name: .customLong("column"), help: ArgumentHelp("Print only this column; may be given several times.", valueName: "name"))
+    @Option(
+        name: .customLong("column"),
+        help: ArgumentHelp("Print only this column; may be given several times.", valueName: "name")
+    )
     var columns: [String] = []
 
     @Flag(inversion: .prefixedNo, help: "Print as on a terminal.")

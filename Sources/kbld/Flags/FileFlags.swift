@@ -13,7 +13,10 @@ struct FileFlags: ParsableArguments {
     )
     var files: [String] = []
 
-    @Flag(inversion: .prefixedNo, help: ArgumentHelp("Accepted for compatibility; the order is kept.", visibility: .hidden))
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp("Accepted for compatibility; the order is kept.", visibility: .hidden)
+    )
     var sort = true
 
     /// The documents of all the files, in their order.

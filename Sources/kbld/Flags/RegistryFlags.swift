@@ -10,7 +10,11 @@ struct RegistryFlags: ParsableArguments {
     )
     var certificatePaths: [String] = []
 
-    @Flag(name: .customLong("registry-verify-certs"), inversion: .prefixedNo, help: "Check the certificates of registries.")
+    @Flag(
+        name: .customLong("registry-verify-certs"),
+        inversion: .prefixedNo,
+        help: "Check the certificates of registries."
+    )
     var verifiesCertificates = true
 
     @Flag(
@@ -26,7 +30,10 @@ struct RegistryFlags: ParsableArguments {
     )
     var idleTimeout: Int64 = 30
 
-    @Option(name: .customLong("retries"), help: ArgumentHelp("How often a failed request is sent again.", valueName: "count"))
+    @Option(
+        name: .customLong("retries"),
+        help: ArgumentHelp("How often a failed request is sent again.", valueName: "count")
+    )
     var retries = 4
 
     func validate() throws {

@@ -1,0 +1,36 @@
+# Two commands do everything: `make demo` and `make test`. Swift 6.2 or later must be installed.
+
+SHELL := /bin/bash
+KBLD := .build/release/kbld
+
+.PHONY: build demo test unit conformance lint tools
+
+build:
+	swift build -c release --product kbld
+
+demo: build
+	KBLD=$(KBLD) demo/run.sh
+
+test: tools lint unit conformance
+
+# What the tests have on the other side.
+tools:
+	@missing=; for tool in docker-registry skopeo htpasswd openssl zstd git python3; do \
+	  command -v $$tool >/dev/null || missing=1; done; \
+	if [ -n "$$missing" ]; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
+	    docker-registry skopeo apache2-utils openssl zstd git python3; fi
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+# Our own code must build without a warning; what the packages say is theirs.
+unit:
+	@set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
+	@! grep -E "$(CURDIR)/(Sources|Tests|Package).*(warning|error):" .build/build.log
+	KBLD_BIN=$(KBLD) swift test -c release --skip-build
+
+conformance: build
+	python3 Tests/Conformance/run.py --bin $(KBLD)
+

@@ -1,0 +1,123 @@
+import ContainerImage
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Blobs and uploads: OCI distribution specification, "Pulling blobs" and "Pushing blobs".
+extension RegistryResponder {
+    func blob(_ name: String, _ digest: Digest, _ request: Request) async throws -> Response {
+        guard let size = try await storage.size(of: digest, in: name) else {
+            throw RegistryFault.blobUnknown("\(digest)")
+        }
+        var headers: HTTPFields = [.contentType: "application/octet-stream", .acceptRanges: "bytes"]
+        headers[.contentDigest] = digest.description
+        guard let text = request.headers[.range], let wanted = Self.range(text, size: size) else {
+            return Response(status: .ok, headers: headers, body: content(of: digest, 0..<size))
+        }
+        guard !wanted.isEmpty else {
+            headers[.contentRange] = "bytes */\(size)"
+            return Response(status: .rangeNotSatisfiable, headers: headers)
+        }
+        headers[.contentRange] = "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/\(size)"
+        return Response(status: .partialContent, headers: headers, body: content(of: digest, wanted))
+    }
+
+    private func content(of digest: Digest, _ range: Range<Int64>) -> ResponseBody {
+        ResponseBody(contentLength: range.count) { [storage] writer in
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let count = Int(min(range.upperBound - offset, 1 << 18))
+                let chunk = try await storage.read(digest, at: offset, count: count)
+                guard chunk.readableBytes > 0 else { throw RegistryFault.blobUnknown("\(digest)") }
+                offset += Int64(chunk.readableBytes)
+                try await writer.write(chunk)
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// The one range of `bytes=…` (RFC 9110, section 14.1.2); empty when the blob doesn't reach it, nil for anything
+    /// that is to be passed over.
+    static func range(_ text: String, size: Int64) -> Range<Int64>? {
+        guard text.hasPrefix("bytes="), !text.contains(",") else { return nil }
+        let ends = text.dropFirst(6).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard ends.count == 2 else { return nil }
+        if ends[0].isEmpty {
+            guard let last = Int64(ends[1]), last >= 0 else { return nil }
+            return max(0, size - last)..<size
+        }
+        guard let first = Int64(ends[0]), first >= 0 else { return nil }
+        guard first < size else { return 0..<0 }
+        guard !ends[1].isEmpty else { return first..<size }
+        guard let last = Int64(ends[1]), last >= first else { return nil }
+        return first..<min(size, last + 1)
+    }
+
+    func beginUpload(_ name: String, _ request: Request) async throws -> Response {
+        if let mounted = query("mount", of: request) {
+            let digest = try RegistryRoute.digest(mounted)
+            if try await storage.mount(digest, from: query("from", of: request), to: name) {
+                return created(name, digest)
+            }
+        }
+        let id = await sessions.begin(in: name)
+        try await storage.begin(upload: id)
+        if let digest = query("digest", of: request) {
+            try await receive(request, into: id)
+            return try await commit(name, id, as: try RegistryRoute.digest(digest))
+        }
+        return try await progress(name, id, status: .accepted)
+    }
+
+    func patch(_ name: String, _ id: String, _ request: Request) async throws -> Response {
+        let size = try await sessions.size(of: id, in: name)
+        if let range = request.headers[.contentRange] {
+            let start = range.drop { !$0.isNumber }.prefix { $0.isNumber }
+            guard Int64(start) == size else { throw RegistryFault.rangeInvalid }
+        }
+        try await receive(request, into: id)
+        return try await progress(name, id, status: .accepted)
+    }
+
+    func finishUpload(_ name: String, _ id: String, _ request: Request) async throws -> Response {
+        _ = try await sessions.size(of: id, in: name)
+        guard let text = query("digest", of: request) else { throw RegistryFault.digestInvalid("") }
+        let digest = try RegistryRoute.digest(text)
+        if let range = request.headers[.contentRange] {
+            let start = range.drop { !$0.isNumber }.prefix { $0.isNumber }
+            guard Int64(start) == (try await sessions.size(of: id, in: name)) else { throw RegistryFault.rangeInvalid }
+        }
+        try await receive(request, into: id)
+        return try await commit(name, id, as: digest)
+    }
+
+    func progress(_ name: String, _ id: String, status: HTTPResponse.Status) async throws -> Response {
+        let size = try await sessions.size(of: id, in: name)
+        var headers: HTTPFields = [.location: "/v2/\(name)/blobs/uploads/\(id)"]
+        headers[.range] = "0-\(max(size - 1, 0))"
+        headers[.uploadID] = id
+        return Response(status: status, headers: headers)
+    }
+
+    private func receive(_ request: Request, into id: String) async throws {
+        for try await chunk in request.body {
+            let offset = try await sessions.add(chunk, to: id)
+            try await storage.append(chunk, to: id, at: offset)
+        }
+    }
+
+    private func commit(_ name: String, _ id: String, as digest: Digest) async throws -> Response {
+        guard try await sessions.finish(id) == digest else {
+            try await storage.cancel(upload: id)
+            throw RegistryFault.digestInvalid("\(digest)")
+        }
+        try await storage.commit(upload: id, as: digest, in: name)
+        return created(name, digest)
+    }
+
+    private func created(_ name: String, _ digest: Digest) -> Response {
+        var headers: HTTPFields = [.location: "/v2/\(name)/blobs/\(digest)"]
+        headers[.contentDigest] = digest.description
+        return Response(status: .created, headers: headers)
+    }
+}

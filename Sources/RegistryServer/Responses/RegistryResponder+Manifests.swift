@@ -1,0 +1,108 @@
+import ContainerImage
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Manifests: OCI distribution specification, "Pulling manifests" and "Pushing Manifests".
+extension RegistryResponder {
+    func manifest(_ name: String, _ reference: RegistryRoute.ManifestReference) async throws -> Response {
+        let manifest = try await stored(name, reference)
+        var headers: HTTPFields = [.contentType: manifest.mediaType]
+        headers[.contentDigest] = manifest.digest.description
+        return Response(
+            status: .ok,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: manifest.bytes))
+        )
+    }
+
+    private func stored(
+        _ name: String,
+        _ reference: RegistryRoute.ManifestReference
+    ) async throws -> StoredManifest {
+        let digest: Digest?
+        switch reference {
+        case .digest(let given): digest = given
+        case .tag(let tag): digest = try await storage.tags(in: name)?[tag]
+        }
+        guard let digest, let manifest = try await storage.manifest(digest, in: name) else {
+            throw RegistryFault.manifestUnknown("\(name) \(reference.text)")
+        }
+        return manifest
+    }
+
+    func put(_ name: String, _ reference: RegistryRoute.ManifestReference, _ request: Request) async throws -> Response
+    {
+        var bytes: [UInt8] = []
+        for try await chunk in request.body {
+            guard bytes.count + chunk.readableBytes <= RawManifest.sizeLimit else {
+                throw RegistryFault.manifestTooLarge
+            }
+            bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        let type = request.headers[.contentType] ?? MediaType.ociManifest.text
+        let manifest = StoredManifest(mediaType: type, bytes: bytes)
+        if case .digest(let digest) = reference, digest != manifest.digest {
+            throw RegistryFault.digestInvalid("\(digest)")
+        }
+        let subject = try await check(manifest, in: name)
+        try await storage.put(manifest, in: name)
+        if case .tag(let tag) = reference { try await storage.tag(tag, as: manifest.digest, in: name) }
+        var headers: HTTPFields = [.location: "/v2/\(name)/manifests/\(manifest.digest)"]
+        headers[.contentDigest] = manifest.digest.description
+        if let subject { headers[.subject] = subject.description }
+        return Response(status: .created, headers: headers)
+    }
+
+    /// What a manifest refers to must be there, but for layers that stand elsewhere; gives what it is about.
+    private func check(_ manifest: StoredManifest, in name: String) async throws -> Digest? {
+        let parsed: Manifest
+        do {
+            parsed = try RawManifest(mediaType: MediaType(manifest.mediaType), bytes: manifest.bytes).parsed()
+        } catch {
+            throw RegistryFault.manifestInvalid("\(error)")
+        }
+        switch parsed {
+        case .index(let index):
+            for child in index.manifests where try await storage.manifest(child.digest, in: name) == nil {
+                throw RegistryFault.manifestBlobUnknown("\(child.digest)")
+            }
+            return try? JSONDecoder().decode(Note.self, from: Data(manifest.bytes)).subject?.digest
+        case .image(let image):
+            let elsewhere = { (layer: Descriptor) in !layer.mediaType.isDistributable || !(layer.urls ?? []).isEmpty }
+            for blob in [image.config] + image.layers.filter({ !elsewhere($0) }) {
+                guard try await storage.size(of: blob.digest, in: name) != nil else {
+                    throw RegistryFault.manifestBlobUnknown("\(blob.digest)")
+                }
+            }
+            return image.subject?.digest
+        }
+    }
+
+    func delete(_ name: String, _ reference: RegistryRoute.ManifestReference) async throws -> Response {
+        switch reference {
+        case .tag(let tag):
+            guard try await storage.tags(in: name)?[tag] != nil else { throw RegistryFault.manifestUnknown(tag) }
+            try await storage.tag(tag, as: nil, in: name)
+        case .digest(let digest):
+            guard try await storage.remove(manifest: digest, from: name) else {
+                throw RegistryFault.manifestUnknown("\(digest)")
+            }
+        }
+        return Response(status: .accepted)
+    }
+}
+
+/// What a list of referrers repeats of a manifest.
+struct Note: Codable {
+    var artifactType: String?
+    var config: Content?
+    var subject: Content?
+    var annotations: [String: String]?
+
+    struct Content: Codable {
+        var mediaType: String?
+        var digest: Digest
+    }
+}

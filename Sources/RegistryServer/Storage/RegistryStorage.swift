@@ -1,0 +1,57 @@
+public import ContainerImage
+public import NIOCore
+
+/// A manifest as a registry keeps it.
+public struct StoredManifest: Sendable {
+    /// What it was pushed as.
+    public let mediaType: String
+    /// The bytes as they were pushed.
+    public let bytes: [UInt8]
+    /// Their digest.
+    public let digest: Digest
+
+    /// Takes the bytes as they are.
+    public init(mediaType: String, bytes: [UInt8]) {
+        self.mediaType = mediaType
+        self.bytes = bytes
+        digest = Digest(of: bytes)
+    }
+}
+
+/// Where a registry keeps what it has.
+public protocol RegistryStorage: Sendable {
+    /// The names of all repositories, sorted.
+    func repositories() async throws -> [String]
+
+    /// The size of a blob of a repository, in bytes; nil where it isn't there.
+    func size(of blob: Digest, in repository: String) async throws -> Int64?
+    /// At most `count` bytes of a blob from `offset` on; empty at the end.
+    func read(_ blob: Digest, at offset: Int64, count: Int) async throws -> ByteBuffer
+    /// Makes a blob of one repository, or of any, one of another's; false where it isn't there.
+    func mount(_ blob: Digest, from source: String?, to repository: String) async throws -> Bool
+    /// Takes a blob out of a repository; false where it isn't there.
+    func remove(_ blob: Digest, from repository: String) async throws -> Bool
+
+    /// Begins an upload.
+    func begin(upload id: String) async throws
+    /// Adds bytes to an upload.
+    func append(_ bytes: ByteBuffer, to id: String, at offset: Int64) async throws
+    /// Makes an upload, whose digest has been checked, a blob of a repository.
+    func commit(upload id: String, as blob: Digest, in repository: String) async throws
+    /// Forgets an upload.
+    func cancel(upload id: String) async throws
+
+    /// The manifest of a digest; nil where it isn't there.
+    func manifest(_ digest: Digest, in repository: String) async throws -> StoredManifest?
+    /// Keeps a manifest.
+    func put(_ manifest: StoredManifest, in repository: String) async throws
+    /// Takes a manifest, and the tags that name it, out of a repository; false where it isn't there.
+    func remove(manifest digest: Digest, from repository: String) async throws -> Bool
+    /// The digests of all manifests of a repository, sorted.
+    func manifests(in repository: String) async throws -> [Digest]
+
+    /// What each tag of a repository names; nil where there is no such repository.
+    func tags(in repository: String) async throws -> [String: Digest]?
+    /// Makes a tag name a manifest, or, for nil, nothing.
+    func tag(_ tag: String, as digest: Digest?, in repository: String) async throws
+}

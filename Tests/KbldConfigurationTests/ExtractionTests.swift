@@ -23,8 +23,6 @@ struct ExtractionTests {
             "apiVersion: kbld.k14s.io/v1\nkind: Config\n",
             "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: BundleLock\n",
             "kind: Config\n",
-            "- kind: Config\n",
-            "text\n",
         ]
     )
     func resources(text: String) throws {
@@ -52,12 +50,12 @@ struct ExtractionTests {
             apiVersion: kbld.k14s.io/v1alpha1
             kind: Config
             searchRules: [{keyMatcher: {name: b}}, {keyMatcher: {name: a}}]
-            overrides: [{image: x, newImage: y}]
+            overrides: [{image: x, newImage: yy}]
             """
         )
         let names = result.configuration.rules.map(\.keyMatcher)
         #expect(names == [.name("k"), .name("a"), .name("b"), .name("image")])
-        #expect(result.configuration.override(for: "x")?.newImage == "y")
+        #expect(result.configuration.override(for: "x")?.newImage == "yy")
         #expect(result.resources.map { $0.value.mapValue?.keys.first } == ["first", "second"])
     }
 
@@ -108,13 +106,13 @@ struct ExtractionTests {
             ("overrides: [{newImage: x}]", "overrides[0]", "image or imageRepo"),
             ("overrides: [{image: x}]", "overrides[0]", "newImage"),
             ("overrides: [{image: '', newImage: x}]", "overrides[0]", "image or imageRepo"),
-            ("overrides: [{image: x, newImage: y}, {image: x, newImage: []}]", "overrides[1].newImage", "a text"),
-            ("overrides: [{image: x, newImage: y, preresolved: 1}]", "overrides[0].preresolved", "true or false"),
+            ("overrides: [{image: x, newImage: yy}, {image: x, newImage: []}]", "overrides[1].newImage", "a text"),
+            ("overrides: [{image: x, newImage: yy, preresolved: 1}]", "overrides[0].preresolved", "true or false"),
             ("overrides: {image: x}", "overrides", "a list"),
             ("overrides: [x]", "overrides[0]", "a map"),
-            ("overrides: [{image: x, newImage: y, tagSelection: {}}]", "overrides[0].tagSelection", "semver"),
+            ("overrides: [{image: x, newImage: yy, tagSelection: {}}]", "overrides[0].tagSelection", "semver"),
             (
-                "overrides: [{image: x, newImage: y, tagSelection: {semver: {constraints: '>>1.0.0'}}}]",
+                "overrides: [{image: x, newImage: yy, tagSelection: {semver: {constraints: '>>1.0.0'}}}]",
                 "overrides[0].tagSelection.semver.constraints", "'>>' in '>>1.0.0' is none of"
             ),
             ("destinations: [{newImage: x}]", "destinations[0]", "image or imageRepo"),

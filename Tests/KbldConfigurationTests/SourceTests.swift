@@ -34,8 +34,8 @@ struct SourceTests {
                 )
             ),
             (
-                "pack: {build: {builder: b, buildpacks: [x, y], clearCache: true, rawOptions: [--x]}}",
-                .pack(PackOptions(builder: "b", buildpacks: ["x", "y"], clearCache: true, rawOptions: ["--x"]))
+                "pack: {build: {builder: b, buildpacks: [x, yy], clearCache: true, rawOptions: [--x]}}",
+                .pack(PackOptions(builder: "b", buildpacks: ["x", "yy"], clearCache: true, rawOptions: ["--x"]))
             ),
             (
                 "kubectlBuildkit: {build: {target: t, platform: linux/amd64, pull: true, noCache: true, file: F}}",

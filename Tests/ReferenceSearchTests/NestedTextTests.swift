@@ -24,7 +24,7 @@ struct NestedTextTests {
                 #"{"z": 1, "img": "x:1", "a": [1.50, true]}"#, ["x:1"],
                 #"{"a":[1.5,true],"img":"new/x:1","z":1}"#
             ),
-            (#"[{"img":"\u0078\/y"}, null, -0.5, 1e2]"#, ["x/y"], #"[{"img":"new/x/y"},null,-0.5,100]"#),
+            (#"[{"img":"\u0078\/yy"}, null, -0.5, 1e2]"#, ["x/yy"], #"[{"img":"new/x/yy"},null,-0.5,100]"#),
             (#" {"other": {}} "#, [], #"{"other":{}}"#),
             (#"{"n": 123456789012345678901234567890}"#, [], #"{"n":123456789012345678901234567890}"#),
             (#"{"img": "\ud83d\ude80"}"#, ["🚀"], #"{"img":"new/🚀"}"#),
@@ -60,8 +60,8 @@ struct NestedTextTests {
         arguments: [
             ("img: x\n", ["x"], "---\nimg: new/x\n"),
             (
-                "z: 1\n---\nimg: x\n---\na: {img: y}\n", ["x", "y"],
-                "---\nz: 1\n---\nimg: new/x\n---\na:\n  img: new/y\n"
+                "z: 1\n---\nimg: x\n---\na: {img: yy}\n", ["x", "yy"],
+                "---\nz: 1\n---\nimg: new/x\n---\na:\n  img: new/yy\n"
             ),
             ("---\nimg: x\n---\n", ["x"], "---\nimg: new/x\n"),
             (#"{"img": "x"}"#, ["x"], #"{"img":"new/x"}"#),

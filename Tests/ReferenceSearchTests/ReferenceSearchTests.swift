@@ -18,9 +18,9 @@ struct ReferenceSearchTests {
     static let cases = [
         Case(
             testDescription: "the key image, at any depth",
-            input: "{a: {image: x}, b: [{image: y}], image: z}",
-            found: ["x", "y", "z"],
-            output: "{a: {image: new/x}, b: [{image: new/y}], image: new/z}"
+            input: "{a: {image: x}, b: [{image: yy}], image: z}",
+            found: ["x", "yy", "z"],
+            output: "{a: {image: new/x}, b: [{image: new/yy}], image: new/z}"
         ),
         Case(
             testDescription: "an empty reference is found too",
@@ -31,46 +31,46 @@ struct ReferenceSearchTests {
         Case(testDescription: "an image that is no string is none", input: "{a: {image: 5}, image: null}", found: []),
         Case(
             testDescription: "in a map or list under image the search goes on",
-            input: "{image: {image: x, tag: y}, b: {image: [z, {image: w}]}}",
+            input: "{image: {image: x, tag: yy}, b: {image: [z, {image: w}]}}",
             found: ["w", "x"],
-            output: "{image: {image: new/x, tag: y}, b: {image: [z, {image: new/w}]}}"
+            output: "{image: {image: new/x, tag: yy}, b: {image: [z, {image: new/w}]}}"
         ),
-        Case(testDescription: "a key that only begins like it", input: "{images: x, Image: y}", found: []),
+        Case(testDescription: "a key that only begins like it", input: "{images: x, Image: yy}", found: []),
         Case(testDescription: "a document that is a text", input: "nginx", found: []),
         Case(
             testDescription: "a rule by name, besides the key image",
             rules: "[{keyMatcher: {name: sidecar}}]",
-            input: "{sidecar: x, image: y, other: z}",
-            found: ["y", "x"],
-            output: "{sidecar: new/x, image: new/y, other: z}"
+            input: "{sidecar: x, image: yy, other: z}",
+            found: ["yy", "x"],
+            output: "{sidecar: new/x, image: new/yy, other: z}"
         ),
         Case(
             testDescription: "a rule by path counts from the root",
             rules: "[{keyMatcher: {path: [spec, runner]}}]",
-            input: "{spec: {runner: x, other: y}, runner: z, a: {spec: {runner: w}}}",
+            input: "{spec: {runner: x, other: yy}, runner: z, a: {spec: {runner: w}}}",
             found: ["x"],
-            output: "{spec: {runner: new/x, other: y}, runner: z, a: {spec: {runner: w}}}"
+            output: "{spec: {runner: new/x, other: yy}, runner: z, a: {spec: {runner: w}}}"
         ),
         Case(
             testDescription: "a path over all indexes",
             rules: "[{keyMatcher: {path: [args, {allIndexes: true}]}}]",
-            input: "{args: [x, y, [z]], more: [w]}",
-            found: ["x", "y"],
-            output: "{args: [new/x, new/y, [z]], more: [w]}"
+            input: "{args: [x, yy, [z]], more: [w]}",
+            found: ["x", "yy"],
+            output: "{args: [new/x, new/yy, [z]], more: [w]}"
         ),
         Case(
             testDescription: "a path over one index",
             rules: "[{keyMatcher: {path: [{index: 1}, {index: 0}, a]}}]",
-            input: "[{a: x}, [{a: y}, {a: z}]]",
-            found: ["y"],
-            output: "[{a: x}, [{a: new/y}, {a: z}]]"
+            input: "[{a: x}, [{a: yy}, {a: z}]]",
+            found: ["yy"],
+            output: "[{a: x}, [{a: new/yy}, {a: z}]]"
         ),
         Case(
             testDescription: "a rule by the value, in maps and lists",
             rules: "[{valueMatcher: {image: 'x:1'}}]",
-            input: "{a: 'x:1', b: ['x:1', y], c: 'x:2'}",
+            input: "{a: 'x:1', b: ['x:1', yy], c: 'x:2'}",
             found: ["x:1", "x:1"],
-            output: "{a: new/x:1, b: [new/x:1, y], c: 'x:2'}"
+            output: "{a: new/x:1, b: [new/x:1, yy], c: 'x:2'}"
         ),
         Case(
             testDescription: "a rule by the repository",
@@ -82,22 +82,22 @@ struct ReferenceSearchTests {
         Case(
             testDescription: "key and value must both match",
             rules: "[{keyMatcher: {name: a}, valueMatcher: {imageRepo: x}}]",
-            input: "{a: 'x:1', b: 'x:1', c: {a: y}}",
+            input: "{a: 'x:1', b: 'x:1', c: {a: yy}}",
             found: ["x:1"],
-            output: "{a: new/x:1, b: 'x:1', c: {a: y}}"
+            output: "{a: new/x:1, b: 'x:1', c: {a: yy}}"
         ),
         Case(
             testDescription: "the strategy none keeps a value",
             rules: "[{keyMatcher: {name: image}, updateStrategy: {none: {}}}]",
-            input: "{image: x, a: {image: {image: y}}}",
+            input: "{image: x, a: {image: {image: yy}}}",
             found: []
         ),
         Case(
             testDescription: "the first rule that matches decides",
             rules: "[{valueMatcher: {image: x}, updateStrategy: {none: {}}}, {keyMatcher: {name: a}}]",
-            input: "{a: x, b: {a: y}}",
-            found: ["y"],
-            output: "{a: x, b: {a: new/y}}"
+            input: "{a: x, b: {a: yy}}",
+            found: ["yy"],
+            output: "{a: x, b: {a: new/yy}}"
         ),
     ]
 

@@ -174,6 +174,8 @@ let package = Package(
             swiftSettings: settings,
             linkerSettings: selfContained
         ),
+        .testTarget(name: "ContainerImageTests", dependencies: ["ContainerImage"], swiftSettings: settings),
+        .testTarget(name: "ManifestYAMLTests", dependencies: ["ManifestYAML"], swiftSettings: settings),
         .testTarget(
             name: "KbldConfigurationTests",
             dependencies: ["ContainerImage", "KbldConfiguration", "ManifestYAML"],

@@ -177,6 +177,16 @@ let package = Package(
         .testTarget(name: "ContainerImageTests", dependencies: ["ContainerImage"], swiftSettings: settings),
         .testTarget(name: "ManifestYAMLTests", dependencies: ["ManifestYAML"], swiftSettings: settings),
         .testTarget(
+            name: "PackageArchiveTests",
+            dependencies: [
+                "ContainerImage",
+                "ImageStore",
+                "PackageArchive",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "KbldConfigurationTests",
             dependencies: ["ContainerImage", "KbldConfiguration", "ManifestYAML"],
             swiftSettings: settings

@@ -186,6 +186,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // The real program against real registries and tools.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["token_registry.py"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "KbldConfigurationTests",
             dependencies: ["ContainerImage", "KbldConfiguration", "ManifestYAML"],

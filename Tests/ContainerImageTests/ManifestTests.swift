@@ -73,7 +73,10 @@ struct ManifestTests {
         #expect(platform.description == text)
     }
 
-    @Test("malformed platforms are refused", arguments: ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/arm/", "a/b:"])
+    @Test(
+        "malformed platforms are refused",
+        arguments: ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/arm/", "a/b:"]
+    )
     func malformedPlatforms(text: String) {
         let error = #expect(throws: PlatformError.self) { try Platform(text) }
         #expect(error?.description.contains("'\(text)'") == true)

@@ -86,7 +86,8 @@ struct ReferenceTests {
     @Test(
         "loopback hosts",
         arguments: [
-            ("localhost", true), ("localhost:5000", true), ("127.0.0.1:1", true), ("127.9.9.9", true), ("[::1]:80", true),
+            ("localhost", true), ("localhost:5000", true), ("127.0.0.1:1", true), ("127.9.9.9", true),
+            ("[::1]:80", true),
             ("127.0.0.1.example.com", false), ("128.0.0.1", false), ("localhost.example.com", false),
         ]
     )

@@ -70,7 +70,8 @@ struct ReadingTests {
         "what can't be used is refused with file, document and line",
         arguments: [
             ("a: 1\n---\nb: [1, 2\nc: 3\n", "document 2, line 4"), ("a:\n\tb: 1\n", "line 2"),
-            ("a: *ghost\n", "'ghost'"), ("a: &a [*a]\n", "contains itself"), ("a: .inf\n", "'.inf'"), ("~: 1\n", "null"),
+            ("a: *ghost\n", "'ghost'"), ("a: &a [*a]\n", "contains itself"), ("a: .inf\n", "'.inf'"),
+            ("~: 1\n", "null"),
             ("? [a]\n: b\n", "a list"), ("? {a: 1}\n: b\n", "a map"), ("<<: 1\n", "'<<'"), ("a: !!int x\n", "!!int"),
             ("- a\n", "a list"), ("text\n", "a single value"), ("items: [{a: 1}, x]\n", "items[1]"),
             ("a: @x\n", "line 1"), ("a: \"x\n", "line"), ("a: 1\n...\nb: 2\n", "line 3"), ("a: \u{1}\n", "line 1"),

@@ -158,7 +158,8 @@ struct ArchiveTests {
     @Test(
         "altered manifests, configs and references are refused",
         arguments: [
-            (#"\"k\":\"é"#, #"\"q\":\"é"#), (#"\"note\""#, #"\"nota\""#), (#""Refs":["r.io/app@sha256:"#, #""Refs":["r.io/app:sha256:"#),
+            (#"\"k\":\"é"#, #"\"q\":\"é"#), (#"\"note\""#, #"\"nota\""#),
+            (#""Refs":["r.io/app@sha256:"#, #""Refs":["r.io/app:sha256:"#),
             (#""Layers":[{"#, #""Layerz":[{"#), (#"[{"ImageIndex":null,"Image":{"#, #"[{"ImageIndex":null,"Imago":{"#),
             (#""Raw""#, #""Row""#), ("[{", "{["),
         ]
@@ -167,7 +168,11 @@ struct ArchiveTests {
         var package = try await Package()
         defer { package.remove() }
         let range = package.entries[0].data
-        let altered = String(decoding: package.bytes[range], as: UTF8.self).replacing(text, with: other, maxReplacements: 1)
+        let altered = String(decoding: package.bytes[range], as: UTF8.self).replacing(
+            text,
+            with: other,
+            maxReplacements: 1
+        )
         #expect(Array(altered.utf8).count == range.count)
         package.bytes.replaceSubrange(range, with: Array(altered.utf8))
         let error = #expect(throws: ArchiveError.self) { try package.read() }

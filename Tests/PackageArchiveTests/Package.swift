@@ -73,7 +73,9 @@ struct Memory: ImageSource {
     func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
 
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-        guard var bytes = Package.layers.first(where: { Digest(of: $0) == blob.digest }) else { throw CancellationError() }
+        guard var bytes = Package.layers.first(where: { Digest(of: $0) == blob.digest }) else {
+            throw CancellationError()
+        }
         if alters { bytes[0] ^= 1 }
         let buffer = ByteBuffer(bytes: bytes)
         return BlobBody(

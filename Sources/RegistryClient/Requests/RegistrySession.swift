@@ -40,6 +40,7 @@ actor RegistrySession {
     private var answeredHTTPS = false
     private(set) var challenge: AuthenticationChallenge?
     private var tokens: [String: String] = [:]
+    private var accepted: Set<String> = []
     private var pending: [String: Task<String?, any Error>] = [:]
 
     init(host: RegistryHost, allowsPlainHTTP: Bool) {
@@ -114,8 +115,12 @@ actor RegistrySession {
         return true
     }
 
-    /// Takes note that the registry does speak HTTPS, so that it is never downgraded.
-    func answered(_ url: RegistryURL) { if url.isSecure { answeredHTTPS = true } }
+    /// Takes note of an answer: a registry that speaks HTTPS is never downgraded, and an authorization that isn't refused
+    /// is good.
+    func answered(_ url: RegistryURL, accepting authorization: String?) {
+        if url.isSecure { answeredHTTPS = true }
+        if let authorization { accepted.insert(authorization) }
+    }
     func keepsPlainHTTP() { if scheme == .tryingHTTP { scheme = .http } }
     func fallBackFailed() { if scheme == .tryingHTTP { scheme = .https } }
 
@@ -123,21 +128,17 @@ actor RegistrySession {
     func learn(_ challenges: [AuthenticationChallenge], rejected: String?, for scopes: [String]) -> Bool {
         guard let best = challenges.first(where: \.isBearer) ?? challenges.first else { return false }
         let key = scopes.joined(separator: " ")
-        if let rejected {
-            // A token that had been accepted may have expired; the same basic credentials won't get better.
-            guard best.isBearer, rejected.hasPrefix("Bearer "), tokens[key] == rejected else {
-                return tokens[key] != nil && tokens[key] != rejected
-            }
+        if let rejected, tokens[key] == rejected {
+            // A token that was accepted before has expired. One that never was won't get better, nor will a password.
+            guard best.isBearer, accepted.contains(rejected) else { return false }
             tokens[key] = nil
-            renewals[key, default: 0] += 1
-            challenge = best
-            return renewals[key, default: 0] < 1000
+            accepted.remove(rejected)
+        } else if rejected != nil, tokens[key] == nil, !best.isBearer {
+            return false
         }
         challenge = best
         return true
     }
-
-    private var renewals: [String: Int] = [:]
 
     /// The authorization of `scopes`, by `make` unless there is one already; requests for the same share it.
     func authorization(

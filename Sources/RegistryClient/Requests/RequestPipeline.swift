@@ -102,8 +102,12 @@ struct RequestPipeline: Sendable {
             }
             await session.keepsPlainHTTP()
         }
-        if await session.isOwn(url) { await session.answered(url) }
-        if await session.isOwn(url), response.status == .unauthorized {
+        if await session.isOwn(url) {
+            await session.answered(url, accepting: response.status == .unauthorized ? nil : authorization)
+        }
+        // A new token may be refused as well, when it is used up or expires before this request is sent with it.
+        var renewals = 0
+        while await session.isOwn(url), response.status == .unauthorized, renewals < 5 {
             let challenges = AuthenticationChallenge.parse(response.headers[canonicalForm: "www-authenticate"])
             // The body is read in any case, so that the connection can serve the next request.
             let refused = await refusal(response, request.method, url)
@@ -111,6 +115,8 @@ struct RequestPipeline: Sendable {
             authorization = try await self.authorization(for: request, in: session)
             guard authorization != nil else { throw refused }
             response = try await execute(request, at: url, authorization: authorization)
+            if response.status != .unauthorized { await session.answered(url, accepting: authorization) }
+            renewals += 1
         }
         return try await finish(request, Response(head: response, url: url), authorization, in: session)
     }

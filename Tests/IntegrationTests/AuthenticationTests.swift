@@ -1,0 +1,140 @@
+import Testing
+
+@Suite("Authentication", .serialized)
+struct AuthenticationTests {
+    /// Runs `body` while a registry asks for tokens; gives what the registry noted.
+    private func withTokens(
+        _ modes: String...,
+        body: @Sendable (_ lab: Lab, _ host: String) async throws -> Void
+    ) async throws -> [String] {
+        try await Lab.open { lab in
+            try await lab.registry { backend in
+                _ = try await lab.push("basic", to: backend)
+                let port = try Lab.freePort()
+                let arguments = [lab.script("token_registry.py"), "\(port)", backend, lab.folder + "/requests.log"]
+                try await lab.serve("python3", arguments + modes, port: port) {
+                    try await body(lab, "127.0.0.1:\(port)")
+                }
+                let text = String(decoding: try lab.read("requests.log"), as: UTF8.self)
+                return text.split(separator: "\n").map(String.init)
+            }
+        }
+    }
+
+    private func install(_ lab: Lab, _ host: String) async throws -> String {
+        try lab.write("a:\n- image: \(host)/lib/app-oci:1.0\n- image: \(host)/lib/multi\n", to: "in.yml")
+        let resolved = try await lab.kbld("-f", "in.yml")
+        try #require(resolved.status == 0, "\(resolved.log)")
+        try lab.write(resolved.output, to: "resolved.yml")
+        let packaged = try await lab.kbld("pkg", "-f", "resolved.yml", "-o", "p.tar")
+        try #require(packaged.status == 0, "\(packaged.log)")
+        let installed = try await lab.kbld("unpkg", "-f", "resolved.yml", "-i", "p.tar", "-r", host + "/moved/app")
+        try #require(installed.status == 0, "\(installed.log)")
+        return resolved.log + packaged.log + installed.log + resolved.output + installed.output
+    }
+
+    @Test("tokens are asked for with the scope that is needed, and shared")
+    func tokens() async throws {
+        let lines = try await withTokens("password") { lab, host in
+            try lab.write(
+                #"{"auths":{"\#(host)":{"username":"alice","password":"s3cret"}}}"#,
+                to: "home/.docker/config.json"
+            )
+            let said = try await install(lab, host)
+            #expect(!said.contains("s3cret"))
+            #expect(!said.contains("token-"))
+        }
+        let asked = lines.filter { $0.hasPrefix("token ") }
+        #expect(asked.contains("token GET repository:lib/app-oci:pull alice:s3cret"))
+        #expect(asked.contains("token GET repository:moved/app:pull,push alice:s3cret"))
+        // Resolve and package ask once a repository each, unpackage once.
+        #expect(asked.count == 5, "\(asked)")
+        #expect(lines.filter { $0.hasSuffix(" 401") }.count <= 3)
+    }
+
+    @Test("an identity token goes to the token server by POST")
+    func identityToken() async throws {
+        let lines = try await withTokens("refresh") { lab, host in
+            try lab.write(#"{"auths":{"\#(host)":{"identitytoken":"r3fresh"}}}"#, to: "home/.docker/config.json")
+            #expect(try await !install(lab, host).contains("r3fresh"))
+        }
+        #expect(lines.contains("token POST repository:lib/multi:pull r3fresh"))
+    }
+
+    @Test("a token that expires on the way is renewed")
+    func expiry() async throws {
+        let lines = try await withTokens("expire") { lab, host in _ = try await install(lab, host) }
+        #expect(lines.filter { $0.hasPrefix("token ") }.count > 5)
+    }
+
+    @Test("a redirect to another host takes no Authorization along")
+    func redirect() async throws {
+        let lines = try await withTokens("redirect", "password") { lab, host in
+            try lab.write(#"{"auths":{"\#(host)":{"auth":"YWxpY2U6czNjcmV0"}}}"#, to: "home/.docker/config.json")
+            _ = try await install(lab, host)
+        }
+        let storage = lines.filter { $0.hasPrefix("storage ") }
+        #expect(!storage.isEmpty)
+        #expect(Set(storage) == ["storage none"])
+    }
+
+    @Test("a password never goes to a token server over plain http on another host")
+    func leak() async throws {
+        let lines = try await withTokens("leak", "password") { lab, host in
+            try lab.write(#"{"auths":{"\#(host)":{"auth":"YWxpY2U6czNjcmV0"}}}"#, to: "home/.docker/config.json")
+            try lab.write("image: \(host)/lib/app-oci:1.0\n", to: "in.yml")
+            let outcome = try await lab.kbld("-f", "in.yml")
+            #expect(outcome.status == 1)
+            #expect(outcome.log.contains("plain http"), "\(outcome.log)")
+            #expect(!outcome.log.contains("s3cret"))
+        }
+        #expect(!lines.contains { $0.hasPrefix("token ") })
+    }
+
+    @Test("a wrong password is told with the reference, and not repeated")
+    func wrongPassword() async throws {
+        try await Lab.open { lab in
+            try await lab.registry(.password) { host in
+                try lab.write("image: \(host)/lib/app:1.0\n", to: "in.yml")
+                let variables = [
+                    "KBLD_REGISTRY_HOSTNAME_1": host, "KBLD_REGISTRY_USERNAME_1": "alice",
+                    "KBLD_REGISTRY_PASSWORD_1": "wr0ng",
+                ]
+                let outcome = try await lab.kbld("-f", "in.yml", environment: variables)
+                #expect(outcome.status == 1)
+                #expect(outcome.output == "")
+                #expect(outcome.log.contains("\(host)/lib/app:1.0") && outcome.log.contains("401"))
+                #expect(!outcome.log.contains("wr0ng"))
+            }
+        }
+    }
+
+    @Test("a helper's failure is told with its name")
+    func helper() async throws {
+        try await Lab.open { lab in
+            try await lab.registry(.password) { host in
+                try lab.write("image: \(host)/lib/app:1.0\n", to: "in.yml")
+                try lab.write(#"{"credHelpers":{"\#(host)":"nope"}}"#, to: "home/.docker/config.json")
+                let outcome = try await lab.kbld("-f", "in.yml")
+                #expect(outcome.status == 1)
+                #expect(outcome.log.contains("docker-credential-nope"))
+            }
+        }
+    }
+
+    @Test("a certificate that isn't trusted is told as that, and its registry is never spoken to by plain http")
+    func untrustedCertificate() async throws {
+        try await Lab.open { lab in
+            try await lab.registry(.tls) { host in
+                try lab.write("image: \(host)/lib/app:1.0\n", to: "in.yml")
+                let refused = try await lab.kbld("-f", "in.yml")
+                #expect(refused.status == 1)
+                #expect(refused.log.contains("--registry-ca-cert-path") && refused.log.contains("https://\(host)"))
+                let trusted = try await lab.kbld("-f", "in.yml", "--registry-ca-cert-path", "ca.pem")
+                #expect(trusted.log.contains("404"), "\(trusted.log)")
+                let unchecked = try await lab.kbld("-f", "in.yml", "--registry-verify-certs=false")
+                #expect(unchecked.log.contains("404"), "\(unchecked.log)")
+            }
+        }
+    }
+}

@@ -27,7 +27,7 @@ lint:
 
 # Our own code must build without a warning; what the packages say is theirs.
 unit:
-	@set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
+	@mkdir -p .build; set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
 	@! grep -E "$(CURDIR)/(Sources|Tests|Package).*(warning|error):" .build/build.log
 	KBLD_BIN=$(KBLD) swift test -c release --skip-build
 

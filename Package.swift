@@ -129,6 +129,18 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Images are built from sources by the programs that people have.
+        .target(
+            name: "ImageBuild",
+            dependencies: [
+                "ContainerImage",
+                "KbldConfiguration",
+                "Resolution",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
         // The documents behind the -f flags: files, folders, standard input, addresses.
         .target(
             name: "ManifestInput",
@@ -158,6 +170,7 @@ let package = Package(
             dependencies: [
                 "KbldConfiguration",
                 "ContainerImage",
+                "ImageBuild",
                 "ImageStore",
                 "ManifestInput",
                 "ManifestYAML",

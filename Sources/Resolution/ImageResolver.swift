@@ -14,43 +14,96 @@ public struct ImageResolver: Sendable {
     private let registry: RegistryClient
     private let platform: Platform?
     private let build: Build?
+    private let buildLimit: Int
 
     /// A resolver.
     ///
     /// - Parameters:
     ///   - platform: Which image of an index is chosen; nil for the index itself.
     ///   - build: Builds what has a source; nil where building isn't allowed.
-    public init(configuration: Configuration, registry: RegistryClient, platform: Platform?, build: Build?) {
+    ///   - buildLimit: How many builds run at once.
+    public init(
+        configuration: Configuration,
+        registry: RegistryClient,
+        platform: Platform?,
+        build: Build?,
+        buildLimit: Int = 4
+    ) {
+        self.buildLimit = buildLimit
         self.configuration = configuration
         self.registry = registry
         self.platform = platform
         self.build = build
     }
 
-    /// Resolves each distinct reference once.
+    /// Resolves each distinct reference once, and builds each distinct image once. The first build that fails stops the
+    /// others.
     ///
     /// - Throws: `ResolutionFailures` with every reference that fails.
     public func resolve(_ references: [String], atMost limit: Int) async throws -> [String: ResolvedImage] {
         let distinct = Set(references).sorted()
-        let results = try await distinct.concurrentMap(atMost: limit) { reference in
-            do {
-                return Result<ResolvedImage, ResolutionFailure>.success(try await resolve(reference))
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                return .failure(ResolutionFailure(reference: reference, cause: error))
+        async let built = buildImages(of: distinct)
+        let results = try await distinct.filter { toBuild($0) == nil }.concurrentMap(atMost: limit) { reference in
+            (reference, try await attempt(reference) { try await resolve(reference) })
+        }
+        let all = try await results + built
+        let failures = all.compactMap { reference, result -> ResolutionFailure? in
+            if case .failure(let failure) = result { failure } else { nil }
+        }
+        guard failures.isEmpty else {
+            throw ResolutionFailures(failures: failures.sorted { $0.reference < $1.reference })
+        }
+        return try Dictionary(uniqueKeysWithValues: all.map { ($0, try $1.get()) })
+    }
+
+    private typealias Outcome = (reference: String, result: Result<ResolvedImage, ResolutionFailure>)
+
+    private func attempt(
+        _ reference: String,
+        _ body: @Sendable () async throws -> ResolvedImage
+    ) async throws -> Result<ResolvedImage, ResolutionFailure> {
+        do {
+            return .success(try await body())
+        } catch {
+            if error is CancellationError { throw error }
+            return .failure(ResolutionFailure(reference: reference, cause: error))
+        }
+    }
+
+    /// The image that is built for a reference, and from what; nil where nothing is built.
+    private func toBuild(_ reference: String) -> (image: String, source: BuildSource, platform: Platform?)? {
+        let override = configuration.override(for: reference)
+        if override?.preresolved == true || override?.tagSelection != nil { return nil }
+        let image = override?.newImage ?? reference
+        return configuration.source(for: image).map { (image, $0, override?.platformSelection ?? platform) }
+    }
+
+    private func buildImages(of references: [String]) async throws -> [Outcome] {
+        let wanted = references.compactMap { reference in toBuild(reference).map { (reference, $0) } }
+        guard !wanted.isEmpty else { return [] }
+        guard let build else {
+            return wanted.map {
+                ($0, .failure(ResolutionFailure(reference: $0, cause: BuildRefusal(reference: $1.image))))
             }
         }
-        var images: [String: ResolvedImage] = [:]
-        var failures: [ResolutionFailure] = []
-        for (reference, result) in zip(distinct, results) {
-            switch result {
-            case .success(let image): images[reference] = image
-            case .failure(let failure): failures.append(failure)
+        let sources = Dictionary(wanted.map { ($1.image, $1.source) }) { first, _ in first }.sorted { $0.key < $1.key }
+        do {
+            let images = try await sources.concurrentMap(atMost: buildLimit) { image, source in
+                do {
+                    return (image, try await build(image, source, configuration.destination(for: image)))
+                } catch {
+                    if error is CancellationError { throw error }
+                    throw ResolutionFailure(reference: image, cause: error)
+                }
             }
+            let byImage = Dictionary(uniqueKeysWithValues: images)
+            return try await wanted.concurrentMap(atMost: buildLimit) { reference, plan in
+                guard let image = byImage[plan.image] else { throw CancellationError() }
+                return (reference, try await attempt(reference) { try await select(plan.platform, of: image) })
+            }
+        } catch let failure as ResolutionFailure {
+            return [(failure.reference, .failure(failure))]
         }
-        guard failures.isEmpty else { throw ResolutionFailures(failures: failures) }
-        return images
     }
 
     private func resolve(_ reference: String) async throws -> ResolvedImage {
@@ -67,10 +120,6 @@ public struct ImageResolver: Sendable {
                 let tag = try await choose(selection, in: wanted)
                 return try await select(platform, of: lookUp("\(wanted):\(tag)"))
             }
-        }
-        if let source = configuration.source(for: wanted) {
-            guard let build else { throw BuildRefusal(reference: wanted) }
-            return try await select(platform, of: build(wanted, source, configuration.destination(for: wanted)))
         }
         return try await select(platform, of: lookUp(wanted))
     }

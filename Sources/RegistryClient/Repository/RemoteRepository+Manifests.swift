@@ -101,4 +101,10 @@ extension RemoteRepository {
             )
         }
     }
+
+    /// Makes further tags name the manifest of `digest`, which the repository has.
+    public func tag(_ digest: Digest, as tags: [Tag]) async throws {
+        let manifest = try await manifest(digest)
+        for tag in tags { try await push(manifest, tag: tag) }
+    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import FoundationEssentials
+import ImageBuild
 import KbldConfiguration
 import ManifestInput
 import ManifestYAML
@@ -91,7 +92,13 @@ struct ResolveCommand: AsyncParsableCommand {
         if let imageMapFile { manifests.configuration.append(try ImageMap.read(imageMapFile)) }
         let configuration = manifests.configuration
         let images = try await registryFlags.withClient { client in
-            let resolver = ImageResolver(configuration: configuration, registry: client, platform: platform, build: nil)
+            let resolver = ImageResolver(
+                configuration: configuration,
+                registry: client,
+                platform: platform,
+                build: build ? builder(with: client) : nil,
+                buildLimit: buildConcurrency
+            )
             return try await resolver.resolve(references, atMost: 64)
         }
         let log = Log(prefix: "resolve | ")
@@ -102,6 +109,18 @@ struct ResolveCommand: AsyncParsableCommand {
         let output = try manifests.resources.map { try update.apply(images, to: $0, annotates: imagesAnnotation) }
         for value in output { try console.block(YAMLWriter.text(ofDocuments: [value])) }
         try console.finish()
+    }
+
+    private func builder(with client: RegistryClient) -> ImageResolver.Build {
+        let build = SourceBuild(
+            path: ProcessInfo.processInfo.environment["PATH"] ?? "",
+            log: { Log.write($0) },
+            tag: { image, tags in
+                let reference = try DigestReference(image)
+                try await client.repository(reference.repository).tag(reference.digest, as: tags.map { try Tag($0) })
+            }
+        )
+        return { reference, source, destination in try await build(reference, source, destination) }
     }
 
     private func writeLock(_ images: [String: ResolvedImage], _ configuration: Configuration) throws {

@@ -1,0 +1,112 @@
+import Subprocess
+import SystemPackage
+
+/// Runs the programs that build: without a shell, their output live under the image's name.
+struct BuildProcess: Sendable {
+    /// Takes a line of log; nil prefixes are the caller's.
+    typealias Log = @Sendable (String) -> Void
+
+    /// What the lines of output are written under: `IMAGE | `.
+    let prefix: String
+    let log: Log
+
+    /// What a program printed.
+    struct Output: Sendable {
+        let standardOutput: String
+        let standardError: String
+    }
+
+    /// The most that is kept of each output, in bytes; of more, the end.
+    private static let limit = 4 << 20
+
+    /// Writes a line under the prefix.
+    func note(_ text: String) { log(prefix + text) }
+
+    /// Runs `program` and waits for its end.
+    ///
+    /// When the task is cancelled, the program is asked to end, and made to after two seconds.
+    ///
+    /// - Parameters:
+    ///   - folder: Where it runs; nil for here.
+    ///   - isSilent: Whether its output is only returned.
+    /// - Throws: `BuildError` when it can't be run, or ends with another status than 0.
+    func run(
+        _ program: String,
+        _ arguments: [String],
+        in folder: String? = nil,
+        environment: [Environment.Key: String?] = [:],
+        isSilent: Bool = false
+    ) async throws -> Output {
+        var options = PlatformOptions()
+        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
+        do {
+            let result = try await Subprocess.run(
+                .name(program),
+                arguments: Arguments(arguments),
+                environment: .inherit.updating(environment),
+                workingDirectory: folder.map { FilePath($0) },
+                platformOptions: options,
+                input: .none,
+                output: .sequence,
+                error: .sequence
+            ) { execution in
+                async let output = follow(execution.standardOutput, isSilent: isSilent)
+                async let error = follow(execution.standardError, isSilent: isSilent)
+                return Output(standardOutput: try await output, standardError: try await error)
+            }
+            guard result.terminationStatus.isSuccess else {
+                try Task.checkCancellation()
+                throw BuildError.failed(
+                    command: ([program] + arguments).joined(separator: " "),
+                    status: "\(result.terminationStatus)",
+                    lastLines: Self.lastLines(of: result.closureResult)
+                )
+            }
+            return result.closureResult
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw BuildError.notRun(program: program, reason: "\(error)")
+        }
+    }
+
+    private func follow(_ sequence: SubprocessOutputSequence, isSilent: Bool) async throws -> String {
+        var text = ""
+        for try await line in sequence.strings() {
+            if !isSilent { note(line) }
+            text += line + "\n"
+            if text.utf8.count > 2 * Self.limit { text = String(text.suffix(Self.limit)) }
+        }
+        return text
+    }
+
+    private static func lastLines(of output: Output) -> [String] {
+        let text = output.standardError.isEmpty ? output.standardOutput : output.standardError
+        return text.split(separator: "\n").suffix(5).map(String.init)
+    }
+}
+
+/// Why an image can't be built.
+public enum BuildError: Error, Sendable, CustomStringConvertible {
+    /// The program ended with a failure.
+    case failed(command: String, status: String, lastLines: [String])
+    /// The program can't be run at all.
+    case notRun(program: String, reason: String)
+    /// The source's folder can't be used.
+    case badFolder(path: String, reason: String)
+    /// The program's output lacks what is needed from it.
+    case badOutput(program: String, lacks: String)
+    /// Something that a destination says isn't usable.
+    case badDestination(String, reason: String)
+
+    /// What failed, with the program's last words.
+    public var description: String {
+        switch self {
+        case .failed(let command, let status, let lastLines):
+            (["'\(command)' failed: \(status)"] + lastLines).joined(separator: "\n  ")
+        case .notRun(let program, let reason): "running '\(program)': is it installed? (\(reason))"
+        case .badFolder(let path, let reason): "the source's path '\(path)' \(reason)"
+        case .badOutput(let program, let lacks): "the output of '\(program)' lacks \(lacks)"
+        case .badDestination(let destination, let reason): "the destination '\(destination)': \(reason)"
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import KbldConfiguration
+
+/// What git knows of a source's folder.
+enum GitOrigin {
+    /// The origin; nil when the folder is in no repository, or git isn't installed.
+    ///
+    /// - Throws: `BuildError` when git fails on a repository.
+    static func read(_ folder: String, by process: BuildProcess) async throws -> Origin? {
+        func git(_ arguments: String...) async throws -> String {
+            let output = try await process.run("git", arguments, in: folder, isSilent: true)
+            return output.standardOutput.trimmed
+        }
+        do {
+            _ = try await git("rev-parse", "--git-dir")
+        } catch is BuildError {
+            return nil
+        }
+        var sha = "<no commits>"
+        var tags: [String] = []
+        do {
+            sha = try await git("rev-parse", "HEAD")
+            tags = try await git("tag", "--points-at", "HEAD").split(separator: "\n").map(String.init)
+        } catch is BuildError {
+            guard try await git("rev-list", "-n", "1", "--all").isEmpty else {
+                throw BuildError.badFolder(path: folder, reason: "has a git repository whose HEAD can't be read")
+            }
+        }
+        var remote = "<unknown>"
+        do {
+            remote = redacted(try await git("ls-remote", "--get-url"))
+            // Without a remote, git repeats the name of the one that it would have asked.
+            if remote == "origin" { remote = "<unknown>" }
+        } catch is BuildError {}
+        let isDirty = try await !git("status", "--short").isEmpty
+        return .git(remoteURL: remote, sha: sha, dirty: isDirty, tags: tags)
+    }
+
+    /// The address without user name and password; `git@` stays, which is everyone's.
+    static func redacted(_ address: String) -> String {
+        guard let at = address.firstIndex(of: "@") else { return address }
+        let front = address[..<at]
+        if front == "git" { return address }
+        let scheme = front.range(of: "://").map { front[..<$0.upperBound] } ?? ""
+        return scheme + "_redacted_" + address[at...]
+    }
+}
+
+extension String {
+    /// The text without white space at its ends.
+    var trimmed: String {
+        var rest = self[...]
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
+    }
+}
+
+extension Substring {
+    fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
+}

@@ -15,12 +15,12 @@ test: tools lint unit conformance
 
 # What the tests have on the other side.
 tools:
-	@missing=; for tool in docker-registry skopeo htpasswd openssl zstd git python3; do \
+	@missing=; for tool in docker-registry skopeo podman buildah htpasswd openssl zstd git python3; do \
 	  command -v $$tool >/dev/null || missing=1; done; \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
-	    docker-registry skopeo apache2-utils openssl zstd git python3; fi
+	    docker-registry skopeo podman buildah apache2-utils openssl zstd git python3; fi
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -19,12 +19,14 @@ enum GitOrigin {
         var tags: [String] = []
         do {
             sha = try await git("rev-parse", "HEAD")
-            tags = try await git("tag", "--points-at", "HEAD").split(separator: "\n").map(String.init)
         } catch is BuildError {
             guard try await git("rev-list", "-n", "1", "--all").isEmpty else {
                 throw BuildError.badFolder(path: folder, reason: "has a git repository whose HEAD can't be read")
             }
         }
+        do {
+            tags = try await git("describe", "--tags", "--exact-match", "HEAD").split(separator: "\n").map(String.init)
+        } catch is BuildError {}
         var remote = "<unknown>"
         do {
             remote = redacted(try await git("ls-remote", "--get-url"))

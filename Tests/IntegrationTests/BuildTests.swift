@@ -1,0 +1,182 @@
+import FoundationEssentials
+import Testing
+
+@Suite("Building images from sources", .serialized)
+struct BuildTests {
+    /// Stands in for a program: notes its folder and arguments, then does what `body` says.
+    private func standIn(_ program: String, _ body: String, in lab: Lab) throws {
+        let note = #"echo "\#(program) $(basename "$PWD")" "$@" >> "$HOME/calls.log""#
+        try FileManager.default.createDirectory(atPath: lab.folder + "/bin", withIntermediateDirectories: true)
+        try lab.write("#!/bin/sh\n\(note)\n\(body)\n", to: "bin/\(program)")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: lab.folder + "/bin/\(program)")
+    }
+
+    private static let id = "sha256:" + String(repeating: "7", count: 64)
+    private static let digest = "sha256:" + String(repeating: "8", count: 64)
+
+    /// Docker as far as the builders see it.
+    private static let docker = #"""
+        case "$1" in
+        inspect) repo=${2%:*}; echo '[{"Id":"\#(id)","RepoDigests":["'$repo'@\#(digest)"]}]';;
+        buildx) echo '#11 pushing manifest for docker.io/x:y@\#(digest) 0.2s done' >&2;;
+        build) echo one; echo two >&2;;
+        esac
+        """#
+
+    private func prepare(_ lab: Lab, source: String, destination: Bool = false) throws {
+        try FileManager.default.createDirectory(atPath: lab.folder + "/src", withIntermediateDirectories: true)
+        try lab.write("FROM scratch\nCOPY hello /hello\n", to: "src/Containerfile")
+        try lab.write("hello\n", to: "src/hello")
+        let pushed = destination ? "\ndestinations:\n- {image: my/app, newImage: r.example.com/team/app}\n" : "\n"
+        try lab.write(
+            "apiVersion: kbld.k14s.io/v1alpha1\nkind: Config\nsources:\n- {image: my/app, path: src, \(source)}"
+                + pushed,
+            to: "conf.yml"
+        )
+        try lab.write("image: my/app\n", to: "in.yml")
+    }
+
+    /// The calls of stand-ins, with what differs from run to run replaced.
+    private func calls(_ lab: Lab) throws -> [String] {
+        let text = String(decoding: try lab.read("home/calls.log"), as: UTF8.self)
+        let here = lab.folder.split(separator: "/").last.map(String.init) ?? ""
+        return text.split(separator: "\n").map { line in
+            String(line).replacing(here, with: "HERE").replacing(#/rand-[0-9]+-[0-9]+/#, with: "RAND")
+                .replacing(#/\/\S*kbld-digest-\S*/#, with: "FILE")
+        }
+    }
+
+    @Test(
+        "each builder is called with exactly its arguments",
+        arguments: [
+            (
+                "docker: {build: {target: t, pull: true, noCache: true, file: F, rawOptions: [--x=y z]}}", false,
+                ["docker src build --target t --pull --no-cache --file F --x=y z --tag kbld:RAND-my-app ."]
+            ),
+            (
+                "docker: {buildx: {target: t, platforms: [linux/amd64, linux/arm64], file: F, rawOptions: [--x]}}",
+                true,
+                [
+                    "docker src buildx build --progress=plain --platform linux/amd64,linux/arm64 --target t --file F --x "
+                        + "--tag r.example.com/team/app:RAND-my-app . --push"
+                ]
+            ),
+            (
+                "docker: {buildx: {}}", false,
+                ["docker src buildx build --progress=plain --tag kbld:RAND-my-app . --load"]
+            ),
+            (
+                "pack: {build: {builder: b, buildpacks: [one, two], clearCache: true, rawOptions: [--x]}}", false,
+                [
+                    "pack src build --verbose my/app --path . --builder b --buildpack one --buildpack two --clear-cache --x",
+                    "docker HERE tag \(id) kbld:my-app-sha256-\(id.dropFirst(7))",
+                ]
+            ),
+            (
+                "kubectlBuildkit: {build: {target: t, platform: p, pull: true, noCache: true, file: F, rawOptions: [--x]}}",
+                true,
+                [
+                    "kubectl src buildkit build --progress=plain --target t --platform p --pull --no-cache --file F --x "
+                        + "--push --tag r.example.com/team/app:RAND-my-app ."
+                ]
+            ),
+            ("ko: {build: {rawOptions: [--bare]}}", false, ["ko src publish . --local --bare"]),
+            (
+                "bazel: {run: {target: '//a:b', rawOptions: [--x]}}", false,
+                ["bazel src run //a:b --x", "docker HERE tag \(id) kbld:my-app-sha256-\(id.dropFirst(7))"]
+            ),
+            (
+                "nerdctl: {build: {platforms: [linux/amd64]}}", true,
+                ["nerdctl src build --platform linux/amd64 --tag kbld:RAND-my-app ."]
+            ),
+        ] as [(String, Bool, [String])]
+    )
+    func arguments(source: String, pushes: Bool, first: [String]) async throws {
+        try await Lab.open { lab in
+            try prepare(lab, source: source, destination: pushes)
+            try standIn("docker", Self.docker, in: lab)
+            try standIn("nerdctl", "[ \"$1\" = image ] && shift\n" + Self.docker, in: lab)
+            try standIn("pack", "echo '[exporter] *** Image ID: \(Self.id.dropFirst(7))'", in: lab)
+            try standIn("bazel", "echo 'Loaded image ID: \(Self.id)'", in: lab)
+            try standIn("ko", "echo ko.local/app:1", in: lab)
+            try standIn("kubectl", "echo '#1 exporting manifest \(Self.digest) 0.0s done' >&2", in: lab)
+            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
+            #expect(outcome.status == 0, "\(outcome.log)")
+            #expect(try Array(calls(lab).prefix(first.count)) == first)
+            let image = source.hasPrefix("ko:") ? "ko.local/app:1" : "kbld:my-app-sha256-\(Self.id.dropFirst(7))"
+            let expected = pushes ? "r.example.com/team/app@\(Self.digest)" : image
+            #expect(outcome.output.contains("image: \(expected)\n"), "\(outcome.output)")
+            #expect(outcome.output.contains("path: \(lab.folder)/src\n"))
+        }
+    }
+
+    @Test("a build's output comes line by line under the image's name, and its last lines with its failure")
+    func failure() async throws {
+        try await Lab.open { lab in
+            try prepare(lab, source: "docker: {build: {}}")
+            try standIn("docker", "echo step one; echo no such base >&2; exit 3", in: lab)
+            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
+            #expect(outcome.status == 1)
+            #expect(outcome.output == "")
+            let lines = outcome.log.split(separator: "\n").map(String.init)
+            #expect(lines.contains("my/app | step one") && lines.contains("my/app | no such base"))
+            #expect(outcome.log.contains("Resolving image 'my/app'") && outcome.log.contains("exited(3)"))
+            #expect(lines.last == "  no such base")
+        }
+    }
+
+    @Test("no more builds than allowed run at once, and the first that fails stops the others", arguments: [1, 3])
+    func concurrency(limit: Int) async throws {
+        try await Lab.open { lab in
+            try prepare(lab, source: "docker: {build: {}}")
+            let names = (0..<8).map { "app\($0)" }
+            let sources = names.map { "- {image: \($0), path: src}\n" }.joined()
+            try lab.write("apiVersion: kbld.k14s.io/v1alpha1\nkind: Sources\nsources:\n" + sources, to: "conf.yml")
+            try lab.write("images:\n" + names.map { "- image: \($0)\n" }.joined(), to: "in.yml")
+            let body = #"""
+                if [ "$1" = build ]; then
+                  touch "$HOME/run.$$"; ls "$HOME" | grep -c '^run\.' >> "$HOME/count.log"; sleep 0.2; rm "$HOME/run.$$"
+                fi
+
+                """#
+            try standIn("docker", body + Self.docker, in: lab)
+            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--build-concurrency", "\(limit)")
+            #expect(outcome.status == 0, "\(outcome.log)")
+            let counts = String(decoding: try lab.read("home/count.log"), as: UTF8.self).split(separator: "\n")
+            #expect(counts.count == 8)
+            #expect(counts.compactMap { Int($0) }.max() == limit)
+            try standIn("docker", "[ \"$1\" = build ] && sleep 0.1; exit 1", in: lab)
+            try lab.write("", to: "home/calls.log")
+            let failed = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--build-concurrency", "\(limit)")
+            #expect(failed.status == 1)
+            #expect(try calls(lab).count <= limit)
+        }
+    }
+
+    @Test(
+        "podman and buildah build for real; what they push is resolved, packaged and unpackaged",
+        arguments: ["podman", "buildah"]
+    )
+    func withoutAnEngine(builder: String) async throws {
+        try await Lab.open { lab in
+            try await lab.registry { host in
+                try prepare(lab, source: "\(builder): {build: {rawOptions: [--isolation=chroot]}}")
+                let conf = String(decoding: try lab.read("conf.yml"), as: UTF8.self)
+                let there = "\ndestinations:\n- {image: my/app, newImage: '\(host)/built/app', tags: [v1]}\n"
+                try lab.write(conf + there, to: "conf.yml")
+                let storage = ["STORAGE_DRIVER": "vfs", "XDG_DATA_HOME": lab.folder + "/data"]
+                let built = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", environment: storage)
+                try #require(built.status == 0, "\(built.log)")
+                let reference = try #require(built.output.firstMatch(of: #/image: (\S+@sha256:[0-9a-f]{64})/#)?.1)
+                let raw = try await lab.rawManifest(String(reference))
+                #expect(try await lab.rawManifest("\(host)/built/app:v1") == raw)
+                try lab.write(built.output, to: "resolved.yml")
+                let packaged = try await lab.kbld("pkg", "-f", "resolved.yml", "-o", "p.tar")
+                #expect(packaged.status == 0, "\(packaged.log)")
+                let installed = try await lab.kbld("unpkg", "-f", "resolved.yml", "-i", "p.tar", "-r", "\(host)/moved")
+                #expect(installed.status == 0, "\(installed.log)")
+                #expect(try await lab.rawManifest("\(host)/moved@" + reference.split(separator: "@")[1]) == raw)
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import ContainerImage
+import ImageStore
+import PackageArchive
+import RegistryClient
+
+/// `kbld package create`, and `kbld package` alone: all images of the documents go into one tarball.
+struct PackageCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Download all images into one tarball.",
+        discussion: """
+            Example:
+              kbld pkg -f resolved.yml --output images.tar
+            """
+    )
+
+    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var consoleFlags: ConsoleFlags
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where the tarball is written.", valueName: "file"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
+    var concurrency = 16
+
+    func validate() throws {
+        guard let output, !output.isEmpty else { throw ValidationError("--output is missing: where the tarball goes") }
+        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+    }
+
+    func run() async throws {
+        let manifests = try await fileFlags.manifests()
+        let references = try PackagedReferences(manifests)
+        let log = Log(prefix: "package | ")
+        log.line("exporting \(references.count) images...")
+        for text in references.texts { log.line("will export \(text)") }
+        let path = output ?? ""
+        try await registryFlags.withClient { client in
+            let trees = try await ImageTree.read(
+                references.all,
+                from: { client.repository($0) },
+                atMost: concurrency
+            )
+            let plan = try ArchivePlan(trees)
+            try await ArchiveWriter(path: path)
+                .write(plan, from: { client.repository($0) }, atMost: concurrency)
+        }
+        log.line("exported \(references.count) images")
+        try consoleFlags.console().finish()
+    }
+}

@@ -188,6 +188,11 @@ let package = Package(
             linkerSettings: selfContained
         ),
         .testTarget(name: "ContainerImageTests", dependencies: ["ContainerImage"], swiftSettings: settings),
+        .testTarget(
+            name: "ImageStoreTests",
+            dependencies: ["ContainerImage", "ImageStore", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ManifestYAMLTests", dependencies: ["ManifestYAML"], swiftSettings: settings),
         .testTarget(
             name: "PackageArchiveTests",

@@ -32,8 +32,10 @@ public struct BlobBody: AsyncSequence, Sendable {
 
     /// The same bytes, which end in an error when they aren't exactly `blob`'s: a body that is too long is cut off
     /// at once.
-    public func verified(as blob: Descriptor) -> BlobBody {
-        BlobBody(VerifiedBody(base: self, blob: blob))
+    ///
+    /// - Parameter item: Counts the bytes on their way.
+    public func verified(as blob: Descriptor, counting item: TransferProgress.Item? = nil) -> BlobBody {
+        BlobBody(VerifiedBody(base: self, blob: blob, item: item))
     }
 }
 
@@ -43,10 +45,12 @@ private struct VerifiedBody: AsyncSequence, Sendable {
     typealias Failure = any Error
     let base: BlobBody
     let blob: Descriptor
+    let item: TransferProgress.Item?
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var base: BlobBody.AsyncIterator
         var verifier: BlobVerifier
+        let item: TransferProgress.Item?
 
         mutating func next() async throws -> ByteBuffer? {
             guard let chunk = try await base.next() else {
@@ -54,12 +58,14 @@ private struct VerifiedBody: AsyncSequence, Sendable {
                 return nil
             }
             try verifier.update(chunk)
+            item?.add(chunk.readableBytes)
             return chunk
         }
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(base: base.makeAsyncIterator(), verifier: BlobVerifier(blob))
+        item?.restart()
+        return AsyncIterator(base: base.makeAsyncIterator(), verifier: BlobVerifier(blob), item: item)
     }
 }
 

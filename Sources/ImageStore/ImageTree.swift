@@ -98,18 +98,24 @@ extension ImageTree {
     /// Reads the trees of `references`, in their order: manifests and configs, each distinct one once, with at most
     /// `limit` requests under way.
     ///
+    /// - Parameter progress: Counts the manifests.
     /// - Throws: `ImageTreeError` naming the reference.
     public static func read(
         _ references: [DigestReference],
         from source: @escaping @Sendable (Repository) -> any ImageSource,
-        atMost limit: Int
+        atMost limit: Int,
+        progress: TransferProgress? = nil
     ) async throws -> [ImageTree] {
+        progress?.enter(.read, items: 0)
         var nodes: [DigestReference: Node] = [:]
         var level = unique(references)
         var depth = 0
         while !level.isEmpty {
             guard depth <= depthLimit else { throw ImageTreeError.tooDeep(level[0]) }
+            progress?.expect(items: level.count)
             let found = try await level.concurrentMap(atMost: limit) { reference in
+                let item = progress?.begin(reference.repository.path)
+                defer { item?.finish() }
                 do {
                     return try await Node(reading: reference, from: source(reference.repository))
                 } catch let error as CancellationError {

@@ -82,10 +82,11 @@ extension ArchiveReader: ImageSource {
 
     /// Reads a layer to its end and compares its digest.
     ///
+    /// - Parameter item: Counts the bytes on their way.
     /// - Throws: `ArchiveError.damaged` when the bytes aren't the layer's.
-    public func verify(_ layer: Descriptor) async throws {
+    public func verify(_ layer: Descriptor, counting item: TransferProgress.Item? = nil) async throws {
         do {
-            for try await _ in try await content(of: layer, from: 0).verified(as: layer) {
+            for try await _ in try await content(of: layer, from: 0).verified(as: layer, counting: item) {
                 try Task.checkCancellation()
             }
         } catch let error as BlobError {

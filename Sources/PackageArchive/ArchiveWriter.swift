@@ -14,19 +14,24 @@ public struct ArchiveWriter: Sendable {
     /// - Parameters:
     ///   - source: Gives the repository that a layer is read from.
     ///   - limit: How many layers are read at once.
+    ///   - progress: Counts the layers and their bytes.
     /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file. The file `path` is then untouched.
     public func write(
         _ plan: ArchivePlan,
         from source: @escaping @Sendable (Repository) -> any ImageSource,
-        atMost limit: Int
+        atMost limit: Int,
+        progress: TransferProgress? = nil
     ) async throws {
         let file = try OutputFile(path: path, size: plan.totalSize)
         do {
             try file.write(plan.head, at: 0)
             // The largest first: the last to finish is then a small one.
             let entries = plan.entries.sorted { $0.layer.size > $1.layer.size }
+            progress?.enter(.copy, items: entries.count, bytes: entries.reduce(0) { $0 + $1.layer.size })
             try await entries.concurrentForEach(atMost: limit) { entry in
-                try await add(entry, from: source(entry.repository), to: file)
+                let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)
+                try await add(entry, from: source(entry.repository), to: file, counting: item)
+                item?.finish()
             }
         } catch {
             file.discard()
@@ -35,19 +40,30 @@ public struct ArchiveWriter: Sendable {
         try file.commit()
     }
 
-    private func add(_ entry: ArchivePlan.Entry, from source: any ImageSource, to file: OutputFile) async throws {
+    private func add(
+        _ entry: ArchivePlan.Entry,
+        from source: any ImageSource,
+        to file: OutputFile,
+        counting item: TransferProgress.Item?
+    ) async throws {
         try file.write(entry.header, at: entry.headerOffset)
         do {
-            try await copy(entry, from: source, to: file)
+            try await copy(entry, from: source, to: file, counting: item)
         } catch {
             if error is CancellationError || error is ArchiveError { throw error }
             throw LayerError(layer: entry.layer.digest, source: entry.repository.description, cause: error)
         }
     }
 
-    private func copy(_ entry: ArchivePlan.Entry, from source: any ImageSource, to file: OutputFile) async throws {
+    private func copy(
+        _ entry: ArchivePlan.Entry,
+        from source: any ImageSource,
+        to file: OutputFile,
+        counting item: TransferProgress.Item?
+    ) async throws {
         var offset = entry.dataOffset
-        for try await chunk in try await source.content(of: entry.layer, from: 0).verified(as: entry.layer) {
+        let body = try await source.content(of: entry.layer, from: 0).verified(as: entry.layer, counting: item)
+        for try await chunk in body {
             try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
             offset += Int64(chunk.readableBytes)
         }

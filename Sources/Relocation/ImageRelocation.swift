@@ -6,20 +6,27 @@ public import ImageStore
 public struct ImageRelocation: Sendable {
     private let destination: any ImageDestination
     private let limit: Int
-    private let check: @Sendable (Descriptor) async throws -> Void
+    private let progress: TransferProgress?
+    private let check: Check?
+
+    /// Makes sure of a layer's bytes; the item counts them.
+    public typealias Check = @Sendable (Descriptor, _ item: TransferProgress.Item?) async throws -> Void
 
     /// A relocation to `destination`.
     ///
     /// - Parameters:
     ///   - limit: How many transfers are under way at once.
+    ///   - progress: Counts blobs, bytes and manifests.
     ///   - check: Called for each layer that will be uploaded, before anything is; throws when its bytes are bad.
     public init(
         to destination: any ImageDestination,
         atMost limit: Int,
-        checking check: @escaping @Sendable (Descriptor) async throws -> Void = { _ in }
+        progress: TransferProgress? = nil,
+        checking check: Check? = nil
     ) {
         self.destination = destination
         self.limit = limit
+        self.progress = progress
         self.check = check
     }
 
@@ -33,11 +40,33 @@ public struct ImageRelocation: Sendable {
     ) async throws {
         let missing = try await missing(of: trees)
         let blobs = try await missingBlobs(of: missing, from: source)
-        try await blobs.concurrentForEach(atMost: limit) { try await $0.check(check) }
-        try await blobs.concurrentForEach(atMost: limit) { try await $0.upload(to: destination) }
-        let roots = Set(missing.map(\.manifest.digest))
-        for level in Self.levels(of: missing) {
+        if let check { try await self.check(blobs.filter(\.isLayer), with: check) }
+        progress?.enter(.copy, items: blobs.count, bytes: blobs.reduce(0) { $0 + $1.blob.size })
+        try await blobs.concurrentForEach(atMost: limit) { transfer in
+            let item = progress?.begin(transfer.image.path, bytes: transfer.blob.size)
+            try await transfer.upload(to: destination, counting: item)
+            item?.finish()
+        }
+        try await push(missing)
+    }
+
+    private func check(_ layers: [Transfer], with check: @escaping Check) async throws {
+        progress?.enter(.check, items: layers.count, bytes: layers.reduce(0) { $0 + $1.blob.size })
+        try await layers.concurrentForEach(atMost: limit) { layer in
+            let item = progress?.begin(layer.image.path, bytes: layer.blob.size)
+            try await check(layer.blob, item)
+            item?.finish()
+        }
+    }
+
+    private func push(_ trees: [ImageTree]) async throws {
+        let roots = Set(trees.map(\.manifest.digest))
+        let levels = Self.levels(of: trees)
+        progress?.enter(.push, items: levels.reduce(0) { $0 + $1.count })
+        for level in levels {
             try await level.concurrentForEach(atMost: limit) { manifest in
+                let item = progress?.begin(manifest.digest.description)
+                defer { item?.finish() }
                 do {
                     let isRoot = roots.contains(manifest.digest)
                     try await destination.push(manifest, tag: isRoot ? .arrival(of: manifest.digest) : nil)
@@ -72,11 +101,13 @@ public struct ImageRelocation: Sendable {
         for leaf in trees.flatMap(\.images) {
             let store = source(leaf.reference.repository)
             for layer in leaf.distributableLayers where seen.insert(layer.digest).inserted {
-                transfers.append(Transfer(blob: layer, source: store, isLayer: true))
+                let image = leaf.reference.repository
+                transfers.append(Transfer(blob: layer, image: image, source: store, isLayer: true))
             }
             if seen.insert(leaf.parsed.config.digest).inserted {
                 let config = MemorySource(bytes: leaf.config, name: store.name)
-                transfers.append(Transfer(blob: leaf.parsed.config, source: config, isLayer: false))
+                let image = leaf.reference.repository
+                transfers.append(Transfer(blob: leaf.parsed.config, image: image, source: config, isLayer: false))
             }
         }
         let present = try await transfers.concurrentMap(atMost: limit) { transfer in
@@ -114,16 +145,14 @@ public struct ImageRelocation: Sendable {
 /// A blob on its way.
 private struct Transfer: Sendable {
     let blob: Descriptor
+    /// The repository of an image that it belongs to.
+    let image: Repository
     let source: any ImageSource
     let isLayer: Bool
 
-    func check(_ check: @Sendable (Descriptor) async throws -> Void) async throws {
-        if isLayer { try await check(blob) }
-    }
-
-    func upload(to destination: any ImageDestination) async throws {
+    func upload(to destination: any ImageDestination, counting item: TransferProgress.Item?) async throws {
         do {
-            try await destination.upload(blob, from: source)
+            try await destination.upload(blob, from: source, counting: item)
         } catch {
             if error is CancellationError { throw error }
             throw RelocationError(what: "blob \(blob.digest) of \(source.name)", to: destination.name, cause: error)

@@ -1,5 +1,5 @@
 public import ContainerImage
-import ImageStore
+public import ImageStore
 public import KbldConfiguration
 public import RegistryClient
 
@@ -39,12 +39,21 @@ public struct ImageResolver: Sendable {
     /// Resolves each distinct reference once, and builds each distinct image once. The first build that fails stops the
     /// others.
     ///
+    /// - Parameter progress: Counts the references.
     /// - Throws: `ResolutionFailures` with every reference that fails.
-    public func resolve(_ references: [String], atMost limit: Int) async throws -> [String: ResolvedImage] {
+    public func resolve(
+        _ references: [String],
+        atMost limit: Int,
+        progress: TransferProgress? = nil
+    ) async throws -> [String: ResolvedImage] {
         let distinct = Set(references).sorted()
+        let toLookUp = distinct.filter { toBuild($0) == nil }
+        progress?.enter(.resolve, items: toLookUp.count)
         async let built = buildImages(of: distinct)
-        let results = try await distinct.filter { toBuild($0) == nil }.concurrentMap(atMost: limit) { reference in
-            (reference, try await attempt(reference) { try await resolve(reference) })
+        let results = try await toLookUp.concurrentMap(atMost: limit) { reference in
+            let item = progress?.begin(reference)
+            defer { item?.finish() }
+            return (reference, try await attempt(reference) { try await resolve(reference) })
         }
         let all = try await results + built
         let failures = all.compactMap { reference, result -> ResolutionFailure? in

@@ -11,11 +11,15 @@ extension RemoteRepository: ImageDestination {
     }
 
     /// Uploads the blob as a whole. An upload whose session is lost starts again.
-    public func upload(_ blob: Descriptor, from source: any ImageSource) async throws {
+    public func upload(
+        _ blob: Descriptor,
+        from source: any ImageSource,
+        counting item: TransferProgress.Item?
+    ) async throws {
         try await pipeline.options.retries.run {
             let location = try await startUpload(mounting: source as? RemoteRepository, blob)
             guard let location else { return }
-            try await finishUpload(blob, at: location, from: source)
+            try await finishUpload(blob, at: location, from: source, counting: item)
         }
     }
 
@@ -40,7 +44,12 @@ extension RemoteRepository: ImageDestination {
         return url
     }
 
-    private func finishUpload(_ blob: Descriptor, at location: RegistryURL, from source: any ImageSource) async throws {
+    private func finishUpload(
+        _ blob: Descriptor,
+        at location: RegistryURL,
+        from source: any ImageSource,
+        counting item: TransferProgress.Item?
+    ) async throws {
         let put = RegistryRequest(
             method: .PUT,
             repository: repository,
@@ -49,7 +58,7 @@ extension RemoteRepository: ImageDestination {
             ),
             actions: "pull,push",
             headers: ["content-type": "application/octet-stream"],
-            body: .blob(blob, source),
+            body: .blob(blob, source, counting: item),
             accepted: [200, 201, 204]
         )
         do {

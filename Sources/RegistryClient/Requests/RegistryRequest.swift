@@ -17,7 +17,7 @@ struct RegistryRequest: Sendable {
     /// What is sent; it can be made anew for each attempt.
     enum Body: Sendable {
         case bytes([UInt8])
-        case blob(Descriptor, any ImageSource)
+        case blob(Descriptor, any ImageSource, counting: TransferProgress.Item?)
     }
 
     var method: HTTPMethod

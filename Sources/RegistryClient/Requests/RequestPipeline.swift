@@ -178,8 +178,8 @@ struct RequestPipeline: Sendable {
         switch request.body {
         case nil: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
-        case .blob(let blob, let source):
-            let body = try await source.content(of: blob, from: 0).verified(as: blob)
+        case .blob(let blob, let source, let item):
+            let body = try await source.content(of: blob, from: 0).verified(as: blob, counting: item)
             outgoing.body = .stream(body, length: .known(blob.size))
         }
         logger.debug("\(request.method) \(url)")

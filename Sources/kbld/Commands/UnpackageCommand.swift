@@ -58,7 +58,7 @@ struct UnpackageCommand: AsyncParsableCommand {
             let relocation = ImageRelocation(
                 to: client.repository(destination),
                 atMost: concurrency,
-                checking: { try await archive.verify($0) }
+                checking: { try await archive.verify($0, counting: $1) }
             )
             try await relocation.copy(archive.trees, from: { _ in archive })
         }

@@ -1,0 +1,142 @@
+import Synchronization
+
+/// How far a transfer is: its tasks count, and whoever shows it looks.
+///
+/// Counting a piece of a blob costs two relaxed additions, so it may stand in the innermost loop. Where nobody looks,
+/// a transfer is given nil.
+public final class TransferProgress: Sendable {
+    /// What a transfer is doing.
+    public enum Phase: String, Sendable {
+        /// References become digests.
+        case resolve
+        /// Manifests and configs are read.
+        case read
+        /// Blobs that are on this side are compared with their digests.
+        case check
+        /// Blobs move.
+        case copy
+        /// Manifests are pushed.
+        case push
+    }
+
+    /// The counters at one moment.
+    public struct Snapshot: Sendable, Equatable {
+        /// What is being done; nil before the first phase.
+        public var phase: Phase?
+        /// How many phases there have been.
+        public var phaseNumber = 0
+        /// How many blobs, images or references are done.
+        public var itemsDone = 0
+        /// How many of these there are; 0 where that isn't known.
+        public var itemsTotal = 0
+        /// The bytes that have moved in this phase.
+        public var bytesMoved: Int64 = 0
+        /// The bytes that needn't move after all, such as those of a blob that was mounted.
+        public var bytesSkipped: Int64 = 0
+        /// The bytes of this phase.
+        public var bytesTotal: Int64 = 0
+        /// What is under way, the oldest first, each name once.
+        public var inFlight: [String] = []
+
+        fileprivate var names: [String: Int] = [:]
+    }
+
+    private let state = Mutex(Snapshot())
+    private let moved = Atomic<Int64>(0)
+    private let skipped = Atomic<Int64>(0)
+
+    /// Nothing has been done yet.
+    public init() {}
+
+    /// A new phase begins: counting starts at zero.
+    ///
+    /// - Parameters:
+    ///   - items: How many items it has, 0 where that isn't known yet.
+    ///   - bytes: How many bytes it has.
+    public func enter(_ phase: Phase, items: Int, bytes: Int64 = 0) {
+        state.withLock { state in
+            let number = state.phaseNumber + 1
+            state = Snapshot(phase: phase, phaseNumber: number, itemsTotal: items, bytesTotal: bytes)
+            moved.store(0, ordering: .relaxed)
+            skipped.store(0, ordering: .relaxed)
+        }
+    }
+
+    /// More items and bytes than the phase began with.
+    public func expect(items: Int, bytes: Int64 = 0) {
+        state.withLock { state in
+            state.itemsTotal += items
+            state.bytesTotal += bytes
+        }
+    }
+
+    /// One item begins.
+    ///
+    /// - Parameters:
+    ///   - name: What to call it: an image rather than a digest.
+    ///   - bytes: How many bytes it has.
+    public func begin(_ name: String, bytes: Int64 = 0) -> Item {
+        state.withLock { state in
+            if state.names[name, default: 0] == 0 { state.inFlight.append(name) }
+            state.names[name, default: 0] += 1
+        }
+        return Item(of: self, name: name, bytes: bytes)
+    }
+
+    /// The counters now.
+    public var snapshot: Snapshot {
+        var snapshot = state.withLock { $0 }
+        snapshot.bytesMoved = moved.load(ordering: .relaxed)
+        snapshot.bytesSkipped = skipped.load(ordering: .relaxed)
+        return snapshot
+    }
+
+    /// One item of a transfer: a blob, an image, a reference.
+    public final class Item: Sendable {
+        private let progress: TransferProgress
+        private let name: String
+        private let bytes: Int64
+        private let moved = Atomic<Int64>(0)
+        private let isOver = Atomic<Bool>(false)
+
+        fileprivate init(of progress: TransferProgress, name: String, bytes: Int64) {
+            self.progress = progress
+            self.name = name
+            self.bytes = bytes
+        }
+
+        /// What was given up isn't under way any more.
+        deinit { leave(isDone: false) }
+
+        /// `count` more bytes have moved.
+        public func add(_ count: Int) {
+            moved.add(Int64(count), ordering: .relaxed)
+            progress.moved.add(Int64(count), ordering: .relaxed)
+        }
+
+        /// All bytes move again: those so far don't count.
+        public func restart() {
+            let lost = moved.exchange(0, ordering: .relaxed)
+            progress.moved.subtract(lost, ordering: .relaxed)
+        }
+
+        /// The item is done; bytes that haven't moved needed not.
+        public func finish() {
+            let rest = bytes - moved.load(ordering: .relaxed)
+            if leave(isDone: true), rest > 0 { progress.skipped.add(rest, ordering: .relaxed) }
+        }
+
+        @discardableResult
+        private func leave(isDone: Bool) -> Bool {
+            guard !isOver.exchange(true, ordering: .relaxed) else { return false }
+            progress.state.withLock { state in
+                if isDone { state.itemsDone += 1 }
+                state.names[name, default: 0] -= 1
+                guard state.names[name] == 0 else { return }
+                state.names[name] = nil
+                state.inFlight.removeAll { $0 == name }
+            }
+            return true
+        }
+    }
+}

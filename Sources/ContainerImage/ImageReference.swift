@@ -7,7 +7,7 @@ public enum ImageReference: Hashable, Sendable {
     /// By digest, which names the same bytes for ever.
     case digest(DigestReference)
 
-    /// Parses `repository[:tag]` (the tag is `latest` where it is left out) or `repository[:tag]@digest` (the tag is
+    /// Parses `repository[:tag]` (the tag is `latest` where it is left out or empty) or `repository[:tag]@digest` (the tag is
     /// dropped).
     ///
     /// - Throws: `ReferenceError` with what is wrong.
@@ -55,7 +55,8 @@ public enum ImageReference: Hashable, Sendable {
 
     private static func splitTag(_ text: Substring) -> (name: Substring, tag: Substring?) {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { return (text, nil) }
-        return (text[..<colon], text[text.index(after: colon)...])
+        let tag = text[text.index(after: colon)...]
+        return (text[..<colon], tag.isEmpty ? nil : tag)
     }
 }
 

@@ -40,18 +40,20 @@ public struct Platform: Hashable, Sendable, Codable {
 
     /// Parses `os/arch[/variant][:osversion]`.
     ///
-    /// - Throws: `PlatformError` when there are fewer than two or more than three parts, or an empty one.
+    /// An empty variant or version stands for any, as in the original.
+    ///
+    /// - Throws: `PlatformError` when there are fewer than two or more than three parts, or one of the first two is empty.
     public init(_ text: String) throws(PlatformError) {
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let parts = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }), halves.last?.isEmpty == false else {
+        guard (2...3).contains(parts.count), !parts[0].isEmpty, !parts[1].isEmpty else {
             throw PlatformError(text: text)
         }
         self.init(
             os: parts[0],
             architecture: parts[1],
-            variant: parts.count == 3 ? parts[2] : nil,
-            osVersion: halves.count == 2 ? String(halves[1]) : nil
+            variant: parts.count == 3 && !parts[2].isEmpty ? parts[2] : nil,
+            osVersion: halves.count == 2 && !halves[1].isEmpty ? String(halves[1]) : nil
         )
     }
 

@@ -4,7 +4,7 @@ public import ContainerImage
 public struct ImageOverride: Sendable, Hashable {
     /// Which references it is for.
     public var matcher: ImageMatcher
-    /// What takes their place.
+    /// What takes their place; empty where they stay, and only a tag or platform is chosen.
     public var newImage: String
     /// Whether `newImage` is final and not looked up.
     public var preresolved: Bool
@@ -32,10 +32,12 @@ public struct ImageOverride: Sendable, Hashable {
         self.origins = origins
     }
 
+    /// What takes the place of `reference`.
+    public func image(for reference: String) -> String { newImage.isEmpty ? reference : newImage }
+
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
         matcher = try ImageMatcher(node)
-        guard let newImage = try node.string("newImage") else { throw node.error(.missing("newImage")) }
-        self.newImage = newImage
+        newImage = try node.string("newImage") ?? ""
         preresolved = try node.flag("preresolved") ?? false
         tagSelection = try node.map("tagSelection").map { selection throws(ConfigurationError) in
             try VersionSelection(selection)
@@ -44,6 +46,9 @@ public struct ImageOverride: Sendable, Hashable {
             try Platform(selection)
         }
         origins = try node.list("origins").map { Origin($0.value) }
+        guard !newImage.isEmpty || !preresolved && (tagSelection != nil || platformSelection != nil) else {
+            throw node.error(.missing("newImage"))
+        }
     }
 }
 

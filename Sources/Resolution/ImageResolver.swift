@@ -83,7 +83,7 @@ public struct ImageResolver: Sendable {
     private func toBuild(_ reference: String) -> (image: String, source: BuildSource, platform: Platform?)? {
         let override = configuration.override(for: reference)
         if override?.preresolved == true || override?.tagSelection != nil { return nil }
-        let image = override?.newImage ?? reference
+        let image = override?.image(for: reference) ?? reference
         return configuration.source(for: image).map { (image, $0, override?.platformSelection ?? platform) }
     }
 
@@ -119,11 +119,13 @@ public struct ImageResolver: Sendable {
         var wanted = reference
         var platform = platform
         if let override = configuration.override(for: reference) {
-            wanted = override.newImage
+            wanted = override.image(for: reference)
             platform = override.platformSelection ?? platform
+            // What is final isn't looked up, for a platform neither.
             if override.preresolved {
-                let image = ResolvedImage(url: wanted, origins: override.origins + [.preresolved(url: wanted)])
-                return try await select(override.platformSelection, of: image)
+                let origin = Origin.preresolved(url: wanted)
+                let isNoted = override.origins.contains(origin)
+                return ResolvedImage(url: wanted, origins: override.origins + (isNoted ? [] : [origin]))
             }
             if let selection = override.tagSelection {
                 let tag = try await choose(selection, in: wanted)

@@ -6,7 +6,7 @@ import Glibc
 @main
 struct Main {
     static func main() async {
-        let arguments = BooleanFlags.normalized(Array(CommandLine.arguments.dropFirst()))
+        let arguments = Array(CommandLine.arguments.dropFirst())
         signal(SIGPIPE, SIG_IGN)
         let work = Task { await run(arguments) }
         let sources = [SIGINT, SIGTERM].map { Interruption.watch($0, cancelling: work) }
@@ -19,7 +19,13 @@ struct Main {
 
     private static func run(_ arguments: [String]) async -> Int32 {
         do {
-            var command = try Kbld.parseAsRoot(arguments)
+            let arguments = try CommandLineArguments(arguments)
+            if arguments.asksForHelp {
+                if let topic = arguments.unknownTopic { Log.write("kbld: there is no command '\(topic)'") }
+                try StandardOutput.write(HelpText.text(for: arguments.command) + "\n")
+                return 0
+            }
+            var command = try Kbld.parseAsRoot(arguments.all)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -24,6 +24,14 @@ struct ReferenceTests {
             ("nginx@sha256:\(hex)", "index.docker.io/library/nginx@sha256:\(hex)"),
             ("r.io/app:1.0@sha256:\(hex)", "r.io/app@sha256:\(hex)"),
             ("r.io:5000/app@sha256:\(hex)", "r.io:5000/app@sha256:\(hex)"),
+            ("r.io/app:", "r.io/app:latest"),
+            ("r.io/app:@sha256:\(hex)", "r.io/app@sha256:\(hex)"),
+            ("Registry.Example.COM/app", "Registry.Example.COM/app:latest"),
+            ("r.io/a", "r.io/a:latest"),
+            ("192.168.0.1/x/y", "192.168.0.1/x/y:latest"),
+            ("[2001:db8::1]/x/y", "[2001:db8::1]/x/y:latest"),
+            ("r.io/app:" + String(repeating: "t", count: 128), "r.io/app:" + String(repeating: "t", count: 128)),
+            ("r.io/" + String(repeating: "a", count: 255), "r.io/" + String(repeating: "a", count: 255) + ":latest"),
         ]
     )
     func parsing(text: String, full: String) throws {
@@ -39,7 +47,6 @@ struct ReferenceTests {
             ("Nginx", "lower case"),
             ("r.io/Lib/App:1.0", "lower case"),
             ("a b", "' ' can't stand"),
-            ("r.io/app:", "the tag has 0 characters"),
             ("r.io/app:a b", "is not a tag"),
             ("r.io/app:" + String(repeating: "t", count: 129), "the tag has 129 characters"),
             ("r.io/app@sha256:abc", "64 hexadecimal digits"),

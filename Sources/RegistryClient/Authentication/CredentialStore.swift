@@ -35,6 +35,8 @@ public struct CredentialStore: Sendable {
 public enum CredentialError: Error, Sendable, CustomStringConvertible {
     /// An environment variable lacks its companion.
     case environment(variable: String, missing: String)
+    /// An environment variable begins as those of credentials do, but is none.
+    case unknownVariable(String)
     /// A configuration file can't be read or isn't of the form.
     case configuration(path: String, reason: String)
     /// A credential helper failed.
@@ -45,6 +47,9 @@ public enum CredentialError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .environment(let variable, let missing):
             "The environment variable \(variable) is set but \(missing) is not; set both"
+        case .unknownVariable(let variable):
+            "The environment variable \(variable) is not known; there are KBLD_REGISTRY_HOSTNAME, _USERNAME, _PASSWORD, "
+                + "_IDENTITY_TOKEN and _REGISTRY_TOKEN, each with or without a suffix such as _0"
         case .configuration(let path, let reason): "Reading credentials from '\(path)': \(reason)"
         case .helper(let program, let registry, let reason):
             "Asking the credential helper \(program) for \(registry): \(reason)"

@@ -16,9 +16,11 @@ struct EnvironmentCredentials: Sendable {
         let prefix = "KBLD_REGISTRY_"
         let kinds = ["HOSTNAME", "USERNAME", "PASSWORD", "IDENTITY_TOKEN", "REGISTRY_TOKEN"]
         var groups: [String: [String: String]] = [:]
-        for (name, value) in variables where name.hasPrefix(prefix) {
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) where name.hasPrefix(prefix) {
             let rest = name.dropFirst(prefix.count)
-            guard let kind = kinds.first(where: { rest == $0 || rest.hasPrefix($0 + "_") }) else { continue }
+            guard let kind = kinds.first(where: { rest == $0 || rest.hasPrefix($0 + "_") }) else {
+                throw .unknownVariable(name)
+            }
             groups[String(rest.dropFirst(kind.count)), default: [:]][kind] = value
         }
         var entries: [Entry] = []

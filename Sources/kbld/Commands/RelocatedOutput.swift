@@ -13,7 +13,7 @@ struct RelocatedOutput {
     func write(images: [String: ResolvedImage], lockOutput: String?, to console: Console) throws {
         let update = ReferenceUpdate(manifests.configuration)
         let output = try manifests.resources.map { try update.apply(images, to: $0, annotates: false) }
-        if let lockOutput { try TextFile.write(try lock(images).text, to: lockOutput) }
+        if let lockOutput, !lockOutput.isEmpty { try TextFile.write(try lock(images).text, to: lockOutput) }
         for value in output { try console.block(YAMLWriter.text(ofDocuments: [value])) }
         try console.finish()
     }

@@ -48,21 +48,21 @@ struct ResolveCommand: AsyncParsableCommand {
         name: .customLong("image-map-file"),
         help: ArgumentHelp("A JSON file of references and what takes their place.", valueName: "file")
     )
-    var imageMapFile: String?
+    var imageMapFile = ""
 
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
-    var lockOutput: String?
+    var lockOutput = ""
 
     @Option(
         name: .customLong("imgpkg-lock-output"),
         help: ArgumentHelp("Write an imgpkg ImagesLock here.", valueName: "file")
     )
-    var imgpkgLockOutput: String?
+    var imgpkgLockOutput = ""
 
     @Option(
         help: ArgumentHelp("Choose the image of an index for os/arch[/variant][:osversion].", valueName: "platform")
     )
-    var platform: String?
+    var platform = ""
 
     @Flag(
         name: .customLong("unresolved-inspect"),
@@ -72,14 +72,14 @@ struct ResolveCommand: AsyncParsableCommand {
     var unresolvedInspect = false
 
     func validate() throws {
-        guard lockOutput == nil || imgpkgLockOutput == nil else {
+        guard lockOutput.isEmpty || imgpkgLockOutput.isEmpty else {
             throw ValidationError("--lock-output and --imgpkg-lock-output exclude each other: give one of them")
         }
         guard buildConcurrency > 0 else { throw ValidationError("--build-concurrency must be at least 1") }
     }
 
     func run() async throws {
-        let platform = try platform.map { try Platform($0) }
+        let platform = platform.isEmpty ? nil : try Platform(platform)
         var manifests = try await fileFlags.manifests()
         let console = consoleFlags.console()
         let update = ReferenceUpdate(manifests.configuration)
@@ -89,7 +89,7 @@ struct ResolveCommand: AsyncParsableCommand {
             if !list.isEmpty { try console.block(YAMLWriter.text(of: .list(list))) }
             return try console.finish()
         }
-        if let imageMapFile { manifests.configuration.append(try ImageMap.read(imageMapFile)) }
+        if !imageMapFile.isEmpty { manifests.configuration.append(try ImageMap.read(imageMapFile)) }
         let configuration = manifests.configuration
         let images = try await registryFlags.withClient { client in
             let resolver = ImageResolver(
@@ -125,7 +125,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
     private func writeLock(_ images: [String: ResolvedImage], _ configuration: Configuration) throws {
         let sorted = images.sorted { $0.key < $1.key }
-        if let lockOutput {
+        if !lockOutput.isEmpty {
             let lock = LockOutput(
                 minimumRequiredVersion: try SemanticVersion(Kbld.version),
                 searchRules: configuration.givenRules,
@@ -133,7 +133,7 @@ struct ResolveCommand: AsyncParsableCommand {
             )
             try TextFile.write(lock.text, to: lockOutput)
         }
-        if let imgpkgLockOutput {
+        if !imgpkgLockOutput.isEmpty {
             let lock = ImagesLock(
                 images: sorted.map {
                     ImagesLock.Entry(

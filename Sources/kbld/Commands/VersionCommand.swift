@@ -4,7 +4,11 @@ import ArgumentParser
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 
+    @OptionGroup var consoleFlags: ConsoleFlags
+
     func run() throws {
-        try StandardOutput.write("kbld version \(Kbld.version)\n")
+        let console = consoleFlags.console()
+        try console.block("kbld version \(Kbld.version)\n")
+        try console.finish()
     }
 }

@@ -8,6 +8,7 @@ final class Console {
     private var blocks: [String] = []
     private var tables: [Table] = []
     private var pending = ""
+    private var hasPrinted = false
 
     init(asJSON: Bool, columns: [String], isTerminal: Bool) {
         self.asJSON = asJSON
@@ -22,7 +23,7 @@ final class Console {
 
     /// Prints a table, of the chosen columns.
     func table(_ table: Table) throws {
-        let chosen = table.choosing(columns)
+        let chosen = try table.choosing(columns)
         if asJSON {
             tables.append(chosen)
         } else {
@@ -35,12 +36,14 @@ final class Console {
         if asJSON {
             try put(json)
         } else if isTerminal {
-            try put("\nSucceeded\n")
+            // A line apart from what was printed before, where there was anything.
+            try put(hasPrinted ? "\nSucceeded\n" : "Succeeded\n")
         }
         try flush()
     }
 
     private func put(_ text: String) throws {
+        hasPrinted = hasPrinted || !text.isEmpty
         pending += text
         if pending.utf8.count >= 1 << 16 { try flush() }
     }

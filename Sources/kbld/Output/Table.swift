@@ -10,9 +10,16 @@ struct Table: Sendable {
     var rows: [[String]]
 
     /// The table with the columns of these names, in the table's own order; all of them when none is named.
-    func choosing(_ names: [String]) -> Table {
-        let wanted = Set(names.flatMap { $0.split(separator: ",") }.map { Self.key(String($0)) })
+    ///
+    /// - Throws: `UnknownColumn` for a name that no column has.
+    func choosing(_ names: [String]) throws(UnknownColumn) -> Table {
+        let named = names.flatMap { $0.split(separator: ",") }.map(String.init)
+        let wanted = Set(named.map { Self.key($0) })
         guard !wanted.isEmpty else { return self }
+        let known = header.map(Self.key)
+        if let unknown = named.first(where: { !known.contains(Self.key($0)) }) {
+            throw UnknownColumn(name: unknown, known: known)
+        }
         let kept = header.indices.filter { wanted.contains(Self.key(header[$0])) }
         return Table(content: content, header: kept.map { header[$0] }, rows: rows.map { row in kept.map { row[$0] } })
     }
@@ -30,7 +37,7 @@ struct Table: Sendable {
             zip(header, row).map { heading, cell in
                 Self.lines(of: cell).enumerated().map { position, line in
                     let label = position == 0 ? heading : ""
-                    return label + String(repeating: " ", count: width - label.count) + "  " + line + "\n"
+                    return label + String(repeating: " ", count: width - label.count) + "  " + line + "  \n"
                 }.joined()
             }.joined()
         }
@@ -49,23 +56,30 @@ struct Table: Sendable {
         let body = rows.map { row in
             "        " + object(Array(zip(keys, row)).map { (key: $0, value: $1) }, margin: "        ")
         }
+        let list = body.isEmpty ? "[]" : "[\n\(body.joined(separator: ",\n"))\n    ]"
         return """
             {
                 "Content": \(quoted(content)),
                 "Header": \(heading),
-                "Rows": [
-            \(body.joined(separator: ",\n"))
-                ],
+                "Rows": \(list),
                 "Notes": null
             }
             """
     }
 
     private static func key(_ heading: String) -> String {
-        heading.lowercased().replacing(" ", with: "_")
+        heading.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
     }
 
     private static func lines(of cell: String) -> [String] {
         cell.isEmpty ? ["-"] : cell.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
+}
+
+/// `--column` with a name that no column has.
+struct UnknownColumn: Error, Sendable, CustomStringConvertible {
+    let name: String
+    let known: [String]
+
+    var description: String { "--column: there is no column '\(name)'; there are \(known.joined(separator: ", "))" }
 }

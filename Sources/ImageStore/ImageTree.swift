@@ -32,6 +32,21 @@ public indirect enum ImageTree: Sendable {
     }
 }
 
+extension ImageTree {
+    /// Carries those layers along, in images at any depth, that are not distributable but that `isWanted` wants.
+    public mutating func takeAlong(_ isWanted: (Descriptor) -> Bool) {
+        switch self {
+        case .image(var leaf):
+            let layers = leaf.parsed.layers.filter { !$0.mediaType.isDistributable && isWanted($0) }
+            leaf.takenAlong.formUnion(layers.map(\.digest))
+            self = .image(leaf)
+        case .index(var branch):
+            for position in branch.children.indices { branch.children[position].takeAlong(isWanted) }
+            self = .index(branch)
+        }
+    }
+}
+
 /// One image: its manifest and config.
 public struct ImageLeaf: Sendable {
     /// Where the image is.
@@ -42,6 +57,8 @@ public struct ImageLeaf: Sendable {
     public var parsed: ImageManifest
     /// The config blob's bytes.
     public var config: [UInt8]
+    /// Layers that are not distributable but whose bytes are carried all the same.
+    public var takenAlong: Set<Digest> = []
 
     /// An image of its parts.
     public init(reference: DigestReference, manifest: RawManifest, parsed: ImageManifest, config: [UInt8]) {
@@ -51,9 +68,9 @@ public struct ImageLeaf: Sendable {
         self.config = config
     }
 
-    /// The layers whose bytes stand in registries and packages.
-    public var distributableLayers: [Descriptor] {
-        parsed.layers.filter { $0.mediaType.isDistributable }
+    /// The layers whose bytes are carried: all but those that are not distributable, unless they are taken along.
+    public var carriedLayers: [Descriptor] {
+        parsed.layers.filter { $0.mediaType.isDistributable || takenAlong.contains($0.digest) }
     }
 }
 

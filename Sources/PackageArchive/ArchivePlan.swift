@@ -17,7 +17,7 @@ public struct ArchivePlan: Sendable {
         var dataOffset: Int64 { headerOffset + Int64(header.count) }
     }
 
-    /// The bytes of `manifest.json` with its header and padding.
+    /// The bytes of `manifest.json`, and of the notes where there are any, with headers and padding.
     let head: [UInt8]
     /// The layers, in the order in which they stand.
     public let entries: [Entry]
@@ -26,20 +26,23 @@ public struct ArchivePlan: Sendable {
 
     /// Lays out the package of `trees`.
     ///
+    /// - Parameter notes: What is to be said besides; nothing in most packages, which are then as the original's.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
-    public init(_ trees: [ImageTree]) throws(ArchiveError) {
-        let manifest = try PackageManifestWriter.bytes(of: trees)
-        let size = Int64(manifest.count)
-        head =
-            TarHeader.blocks(name: "manifest.json", size: size) + manifest
-            + [UInt8](repeating: 0, count: TarHeader.padding(after: size))
+    public init(_ trees: [ImageTree], notes: PackageNotes = PackageNotes()) throws(ArchiveError) {
+        var head = Self.entry(named: "manifest.json", try PackageManifestWriter.bytes(of: trees))
+        if !notes.isEmpty { head += Self.entry(named: PackageNotes.entryName, try notes.encoded()) }
+        self.head = head
         var layers: [Digest: (Descriptor, Repository)] = [:]
         for leaf in trees.flatMap(\.images) {
-            for layer in leaf.distributableLayers {
+            for layer in leaf.carriedLayers {
                 if let (known, _) = layers[layer.digest], known.size != layer.size {
                     throw .conflictingSizes(layer.digest, known.size, layer.size)
                 }
                 layers[layer.digest] = layers[layer.digest] ?? (layer, leaf.reference.repository)
+            }
+            // JSON holds text alone: a config of other bytes gets an entry of its own.
+            if !leaf.configIsText {
+                layers[leaf.parsed.config.digest] = (leaf.parsed.config, leaf.reference.repository)
             }
         }
         var offset = Int64(head.count)
@@ -51,6 +54,12 @@ public struct ArchivePlan: Sendable {
         }
         self.entries = entries
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
+    }
+
+    private static func entry(named name: String, _ bytes: [UInt8]) -> [UInt8] {
+        let size = Int64(bytes.count)
+        return TarHeader.blocks(name: name, size: size) + bytes
+            + [UInt8](repeating: 0, count: TarHeader.padding(after: size))
     }
 
     /// The name of a layer's entry, whatever its compression.

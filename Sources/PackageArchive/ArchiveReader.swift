@@ -9,6 +9,8 @@ public struct ArchiveReader: Sendable {
     public let path: String
     /// The images and indexes that the package holds, verified against their digests.
     public let trees: [ImageTree]
+    /// What the package says besides.
+    public let notes: PackageNotes
     private let file: InputFile
     private let entries: [String: TarIndex.Entry]
     private let manifests: [Digest: RawManifest]
@@ -29,7 +31,27 @@ public struct ArchiveReader: Sendable {
             throw .damaged(path: path, entry: "manifest.json", reason: "it claims \(entry.size) bytes")
         }
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: "manifest.json")
-        trees = try PackageManifest(decoding: bytes, path: path).verifiedTrees(path: path)
+        let file = file
+        let entries = entries
+        var trees = try PackageManifest(decoding: bytes, path: path).verifiedTrees(path: path) {
+            digest throws(ArchiveError) in
+            let name = "\(digest.replacing(":", with: "-")).tar.gz"
+            guard let entry = entries[name], entry.size <= Int64(RawManifest.sizeLimit) else { return nil }
+            return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
+        }
+        for position in trees.indices {
+            trees[position].takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil }
+        }
+        self.trees = trees
+        if let entry = entries[PackageNotes.entryName] {
+            guard entry.size <= Self.manifestLimit else {
+                throw .damaged(path: path, entry: PackageNotes.entryName, reason: "it claims \(entry.size) bytes")
+            }
+            let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: PackageNotes.entryName)
+            notes = try PackageNotes(decoding: bytes, path: path)
+        } else {
+            notes = PackageNotes()
+        }
         var manifests: [Digest: RawManifest] = [:]
         var configs: [Digest: [UInt8]] = [:]
         var pending = trees
@@ -42,7 +64,7 @@ public struct ArchiveReader: Sendable {
         }
         self.manifests = manifests
         self.configs = configs
-        for layer in trees.flatMap(\.images).flatMap(\.distributableLayers) {
+        for layer in trees.flatMap(\.images).flatMap(\.carriedLayers) {
             let name = ArchivePlan.entryName(of: layer.digest)
             guard let entry = entries[name] else { throw .missingEntry(path: path, name: name) }
             guard entry.size == layer.size else {

@@ -27,13 +27,17 @@ extension PackageManifest {
     /// The trees of images that the package holds. The texts match their digests, and what stands around them in the
     /// file agrees with them.
     ///
+    /// - Parameter config: The bytes of a config's own entry, nil where there is none.
     /// - Throws: `ArchiveError.badManifest` naming the image that is not as it should be.
-    func verifiedTrees(path: String) throws(ArchiveError) -> [ImageTree] {
+    func verifiedTrees(
+        path: String,
+        config: (String) throws(ArchiveError) -> [UInt8]? = { _ throws(ArchiveError) in nil }
+    ) throws(ArchiveError) -> [ImageTree] {
         var trees: [ImageTree] = []
         for (position, item) in items.enumerated() {
             switch (item.imageIndex, item.image) {
-            case (let index?, nil): trees.append(.index(try Self.verified(index, path: path, depth: 0)))
-            case (nil, let image?): trees.append(.image(try Self.verified(image, path: path)))
+            case (let index?, nil): trees.append(.index(try Self.verified(index, path: path, config: config, depth: 0)))
+            case (nil, let image?): trees.append(.image(try Self.verified(image, path: path, config: config)))
             default:
                 throw .badManifest(path: path, reason: "element \(position) must have either ImageIndex or Image")
             }
@@ -41,7 +45,12 @@ extension PackageManifest {
         return trees
     }
 
-    private static func verified(_ index: Index, path: String, depth: Int) throws(ArchiveError) -> ImageBranch {
+    private static func verified(
+        _ index: Index,
+        path: String,
+        config: (String) throws(ArchiveError) -> [UInt8]?,
+        depth: Int
+    ) throws(ArchiveError) -> ImageBranch {
         guard depth <= ImageTree.depthLimit else {
             throw .badManifest(path: path, reason: "indexes are nested more than \(ImageTree.depthLimit) deep")
         }
@@ -52,11 +61,11 @@ extension PackageManifest {
         }
         var children: [Digest: ImageTree] = [:]
         for child in index.indexes ?? [] {
-            let branch = try verified(child, path: path, depth: depth + 1)
+            let branch = try verified(child, path: path, config: config, depth: depth + 1)
             children[branch.manifest.digest] = .index(branch)
         }
         for child in index.images ?? [] {
-            let leaf = try verified(child, path: path)
+            let leaf = try verified(child, path: path, config: config)
             children[leaf.manifest.digest] = .image(leaf)
         }
         var ordered: [ImageTree] = []
@@ -75,13 +84,18 @@ extension PackageManifest {
         return ImageBranch(reference: reference, manifest: raw, children: ordered)
     }
 
-    private static func verified(_ image: Image, path: String) throws(ArchiveError) -> ImageLeaf {
+    private static func verified(
+        _ image: Image,
+        path: String,
+        config entry: (String) throws(ArchiveError) -> [UInt8]?
+    ) throws(ArchiveError) -> ImageLeaf {
         let raw = try manifest(image.manifest.raw, image.manifest.mediaType, digest: image.manifest.digest, path: path)
         let reference = try reference(image.refs, digest: raw.digest, path: path)
         guard case .image(let parsed) = try parsed(raw, path: path) else {
             throw .badManifest(path: path, reason: "\(reference) is listed as an image but is an index")
         }
-        let config = Array(image.config.raw.utf8)
+        var config = Array(image.config.raw.utf8)
+        if config.isEmpty, parsed.config.size > 0, let bytes = try entry(image.config.digest) { config = bytes }
         guard Digest(of: config) == parsed.config.digest, Int64(config.count) == parsed.config.size else {
             throw .badManifest(
                 path: path,

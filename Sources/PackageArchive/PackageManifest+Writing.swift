@@ -81,7 +81,7 @@ enum PackageManifestWriter {
         json.raw(",\"Config\":{\"Digest\":")
         json.string(leaf.parsed.config.digest.description)
         json.raw(",\"Raw\":")
-        try text(leaf.config, of: leaf.reference, to: &json)
+        if leaf.configIsText { try text(leaf.config, of: leaf.reference, to: &json) } else { json.raw("\"\"") }
         json.raw("},\"Manifest\":{\"MediaType\":")
         json.string(leaf.manifest.mediaType.text)
         json.raw(",\"Digest\":")
@@ -99,6 +99,11 @@ enum PackageManifestWriter {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(reference) }
         json.string(text)
     }
+}
+
+extension ImageLeaf {
+    /// Whether the config can stand in JSON unaltered. An artifact's may be any bytes.
+    var configIsText: Bool { String(validating: config, as: UTF8.self) != nil }
 }
 
 /// JSON as Go's encoding/json writes it by default.

@@ -100,7 +100,7 @@ public struct ImageRelocation: Sendable {
         var transfers: [Transfer] = []
         for leaf in trees.flatMap(\.images) {
             let store = source(leaf.reference.repository)
-            for layer in leaf.distributableLayers where seen.insert(layer.digest).inserted {
+            for layer in leaf.carriedLayers where seen.insert(layer.digest).inserted {
                 let image = leaf.reference.repository
                 transfers.append(Transfer(blob: layer, image: image, source: store, isLayer: true))
             }

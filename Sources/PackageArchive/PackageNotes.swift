@@ -1,0 +1,75 @@
+public import ContainerImage
+import FoundationEssentials
+
+/// What a package says beyond `manifest.json`, in an entry that other readers pass over (FORMAT "Reading").
+///
+/// A package without anything to say has no such entry, and is byte for byte as the original writes it.
+public struct PackageNotes: Hashable, Sendable, Codable {
+    /// A further name of one of the package's images.
+    public struct Name: Hashable, Sendable, Codable {
+        /// The tag.
+        public var tag: Tag
+        /// The image.
+        public var image: DigestReference
+
+        /// A name of an image.
+        public init(tag: Tag, image: DigestReference) {
+            self.tag = tag
+            self.image = image
+        }
+    }
+
+    /// An index that has fewer entries in the package than it has at its origin.
+    public struct Slimming: Hashable, Sendable, Codable {
+        /// The index as documents have it.
+        public var index: DigestReference
+        /// The index in the package.
+        public var slimmed: DigestReference
+        /// The platforms that were kept, as texts.
+        public var platforms: [String]
+
+        /// A slimmed index.
+        public init(index: DigestReference, slimmed: DigestReference, platforms: [String]) {
+            self.index = index
+            self.slimmed = slimmed
+            self.platforms = platforms
+        }
+    }
+
+    /// Tags that images get where they arrive, such as those of cosign's signatures.
+    public var names: [Name]?
+    /// Indexes whose digests differ from those in the documents.
+    public var slimmings: [Slimming]?
+
+    /// The name of the entry.
+    static let entryName = "kbld-notes.json"
+
+    /// Says nothing.
+    public init(names: [Name] = [], slimmings: [Slimming] = []) {
+        self.names = names.isEmpty ? nil : names
+        self.slimmings = slimmings.isEmpty ? nil : slimmings
+    }
+
+    /// Whether there is nothing to say.
+    public var isEmpty: Bool { self == PackageNotes() }
+
+    /// - Throws: `ArchiveError.damaged` when the entry isn't of the form.
+    init(decoding bytes: [UInt8], path: String) throws(ArchiveError) {
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw .damaged(path: path, entry: Self.entryName, reason: "it is not the JSON of a package's notes")
+        }
+    }
+
+    /// The entry's bytes, the same for the same notes.
+    func encoded() throws(ArchiveError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(self))
+        } catch {
+            throw .file(path: Self.entryName, doing: "Encoding", reason: "\(error)")
+        }
+    }
+}

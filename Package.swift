@@ -164,6 +164,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // How far a transfer is, in words: rates, bars, lines.
+        .target(name: "TransferDisplay", dependencies: ["ContainerImage", "ImageStore"], swiftSettings: settings),
         // The command line.
         .executableTarget(
             name: "kbld",
@@ -179,6 +181,7 @@ let package = Package(
                 "RegistryServer",
                 "Relocation",
                 "Resolution",
+                "TransferDisplay",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -211,7 +214,12 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["token_registry.py"],
+            exclude: ["slow_registry.py", "terminal.py", "token_registry.py"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TransferDisplayTests",
+            dependencies: ["ContainerImage", "ImageStore", "TransferDisplay"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -11,7 +11,10 @@ enum Interruption {
         source.setEventHandler { @Sendable in
             work.cancel()
             // Cancelled work ends at once; this is for what can't be interrupted.
-            DispatchQueue.global().asyncAfter(deadline: .now() + 1) { @Sendable in _exit(128 + number) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + 1) { @Sendable in
+                StandardError.shared.show([])
+                _exit(128 + number)
+            }
             Task {
                 _ = await work.value
                 _exit(128 + number)

@@ -26,6 +26,7 @@ struct Main {
                 return 0
             }
             var command = try Kbld.parseAsRoot(arguments.all)
+            (command as? any LoggingCommand)?.logFlags.apply()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -43,7 +44,7 @@ struct Main {
             return (try? StandardOutput.write(Kbld.fullMessage(for: error) + "\n")) == nil ? 1 : 0
         }
         if error is CancellationError { return 1 }
-        Log.write("kbld: Error: \(Kbld.message(for: error))")
+        Log.error(Kbld.message(for: error))
         return 1
     }
 }

@@ -5,7 +5,7 @@ import PackageArchive
 import RegistryClient
 
 /// `kbld package create`, and `kbld package` alone: all images of the documents go into one tarball.
-struct PackageCreateCommand: AsyncParsableCommand {
+struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Download all images into one tarball.",
@@ -18,6 +18,7 @@ struct PackageCreateCommand: AsyncParsableCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the tarball is written.", valueName: "file"))
     var output: String?
@@ -37,15 +38,18 @@ struct PackageCreateCommand: AsyncParsableCommand {
         log.line("exporting \(references.count) images...")
         for text in references.texts { log.line("will export \(text)") }
         let path = output ?? ""
-        try await registryFlags.withClient { client in
-            let trees = try await ImageTree.read(
-                references.all,
-                from: { client.repository($0) },
-                atMost: concurrency
-            )
-            let plan = try ArchivePlan(trees)
-            try await ArchiveWriter(path: path)
-                .write(plan, from: { client.repository($0) }, atMost: concurrency)
+        try await logFlags.withProgress(of: "package", copying: "downloading") { progress in
+            try await registryFlags.withClient { client in
+                let trees = try await ImageTree.read(
+                    references.all,
+                    from: { client.repository($0) },
+                    atMost: concurrency,
+                    progress: progress
+                )
+                let plan = try ArchivePlan(trees)
+                try await ArchiveWriter(path: path)
+                    .write(plan, from: { client.repository($0) }, atMost: concurrency, progress: progress)
+            }
         }
         log.line("exported \(references.count) images")
         try consoleFlags.console().finish()

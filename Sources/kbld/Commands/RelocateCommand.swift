@@ -5,7 +5,7 @@ import RegistryClient
 import Relocation
 
 /// `kbld relocate`: all images go from their registries into one repository, with no file between.
-struct RelocateCommand: AsyncParsableCommand {
+struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "relocate",
         abstract: "Copy all images into one repository, and print the documents with their new places.",
@@ -18,6 +18,7 @@ struct RelocateCommand: AsyncParsableCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The repository that takes the images.", valueName: "repository"))
     var repository: String?
@@ -43,21 +44,28 @@ struct RelocateCommand: AsyncParsableCommand {
         let log = Log(prefix: "relocate | ")
         log.line("exporting \(references.count) images...")
         for text in references.texts { log.line("will export \(text)") }
-        try await registryFlags.withClient { client in
-            let trees = try await ImageTree.read(
-                references.all,
-                from: { client.repository($0) },
-                atMost: concurrency
-            )
-            log.line("exported \(references.count) images")
-            log.line("importing \(trees.count) images...")
-            for reference in trees.map(\.reference).sorted() {
-                let moved = DigestReference(repository: destination, digest: reference.digest)
-                log.line("importing \(reference) -> \(moved)...")
+        try await logFlags.withProgress(of: "relocate") { progress in
+            try await registryFlags.withClient { client in
+                let trees = try await ImageTree.read(
+                    references.all,
+                    from: { client.repository($0) },
+                    atMost: concurrency,
+                    progress: progress
+                )
+                log.line("exported \(references.count) images")
+                log.line("importing \(trees.count) images...")
+                for reference in trees.map(\.reference).sorted() {
+                    let moved = DigestReference(repository: destination, digest: reference.digest)
+                    log.line("importing \(reference) -> \(moved)...")
+                }
+                let relocation = ImageRelocation(
+                    to: client.repository(destination),
+                    atMost: concurrency,
+                    progress: progress
+                )
+                try await relocation.copy(trees, from: { client.repository($0) })
+                log.line("imported \(trees.count) images")
             }
-            let relocation = ImageRelocation(to: client.repository(destination), atMost: concurrency)
-            try await relocation.copy(trees, from: { client.repository($0) })
-            log.line("imported \(trees.count) images")
         }
         try RelocatedOutput(manifests: manifests, destination: destination)
             .write(images: references.relocated(to: destination), lockOutput: lockOutput, to: consoleFlags.console())

@@ -9,7 +9,7 @@ import RegistryClient
 import Resolution
 
 /// `kbld resolve`, and `kbld` alone: image references become digests.
-struct ResolveCommand: AsyncParsableCommand {
+struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve",
         abstract: "Resolve image references to digests, and print the documents with them.",
@@ -24,6 +24,7 @@ struct ResolveCommand: AsyncParsableCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
 
     @Flag(inversion: .prefixedNo, help: "Allow images to be built from configured sources.")
     var build = true
@@ -91,15 +92,17 @@ struct ResolveCommand: AsyncParsableCommand {
         }
         if !imageMapFile.isEmpty { manifests.configuration.append(try ImageMap.read(imageMapFile)) }
         let configuration = manifests.configuration
-        let images = try await registryFlags.withClient { client in
-            let resolver = ImageResolver(
-                configuration: configuration,
-                registry: client,
-                platform: platform,
-                build: build ? builder(with: client) : nil,
-                buildLimit: buildConcurrency
-            )
-            return try await resolver.resolve(references, atMost: 64)
+        let images = try await logFlags.withProgress(of: "resolve") { progress in
+            try await registryFlags.withClient { client in
+                let resolver = ImageResolver(
+                    configuration: configuration,
+                    registry: client,
+                    platform: platform,
+                    build: build ? builder(with: client) : nil,
+                    buildLimit: buildConcurrency
+                )
+                return try await resolver.resolve(references, atMost: 64, progress: progress)
+            }
         }
         let log = Log(prefix: "resolve | ")
         for (reference, image) in images.sorted(by: { $0.key < $1.key }) {

@@ -8,7 +8,7 @@ import Relocation
 import Resolution
 
 /// `kbld unpackage`: all images of a tarball go into one repository.
-struct UnpackageCommand: AsyncParsableCommand {
+struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpackage",
         abstract: "Upload all images of a tarball into one repository, and print the documents with their new places.",
@@ -22,6 +22,7 @@ struct UnpackageCommand: AsyncParsableCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The tarball.", valueName: "file"))
     var input: String?
@@ -54,13 +55,16 @@ struct UnpackageCommand: AsyncParsableCommand {
             let moved = DigestReference(repository: destination, digest: reference.digest)
             log.line("importing \(reference) -> \(moved)...")
         }
-        try await registryFlags.withClient { client in
-            let relocation = ImageRelocation(
-                to: client.repository(destination),
-                atMost: concurrency,
-                checking: { try await archive.verify($0, counting: $1) }
-            )
-            try await relocation.copy(archive.trees, from: { _ in archive })
+        try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
+            try await registryFlags.withClient { client in
+                let relocation = ImageRelocation(
+                    to: client.repository(destination),
+                    atMost: concurrency,
+                    progress: progress,
+                    checking: { try await archive.verify($0, counting: $1) }
+                )
+                try await relocation.copy(archive.trees, from: { _ in archive })
+            }
         }
         log.line("imported \(archive.trees.count) images")
         try RelocatedOutput(manifests: manifests, destination: destination)

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Lines on standard error.
 struct Log: Sendable {
     /// What each line begins with: `resolve | `.
@@ -7,16 +5,20 @@ struct Log: Sendable {
 
     /// One line, with the prefix.
     func line(_ text: String) {
-        Self.write(prefix + text)
+        StandardError.shared.line(prefix, text, command: command)
     }
 
-    /// One line, as a whole so that lines of several tasks don't mix.
+    /// One line without a prefix.
     static func write(_ text: String) {
-        var bytes = Array((text + "\n").utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            guard written > 0 else { return }
-            bytes = bytes.dropFirst(written)
-        }
+        StandardError.shared.line("", text)
+    }
+
+    /// An error, which is shown in any case.
+    static func error(_ text: String) {
+        StandardError.shared.line("kbld: Error: ", text, level: .error)
+    }
+
+    private var command: String {
+        String(prefix.prefix { $0 != " " })
     }
 }

@@ -1,0 +1,84 @@
+import FoundationEssentials
+import Glibc
+import ManifestYAML
+import Synchronization
+
+/// Standard error: lines as text or as JSON, and on a terminal a status below them. There is one in a process, and
+/// whoever writes to it goes through here, so that lines and status don't mix.
+final class StandardError: Sendable {
+    static let shared = StandardError()
+
+    enum Level: String, Sendable { case info, error }
+
+    private struct State {
+        var isJSON = false
+        var isQuiet = false
+        var status: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    private init() {}
+
+    /// What the flags ask for.
+    func configure(isJSON: Bool, isQuiet: Bool) {
+        state.withLock { state in
+            state.isJSON = isJSON
+            state.isQuiet = isQuiet
+        }
+    }
+
+    /// One line. It is written as a whole: lines of several tasks don't mix.
+    ///
+    /// - Parameter command: What the line comes from, for those who read JSON; as text it is part of the line.
+    func line(_ prefix: String, _ text: String, level: Level = .info, command: String? = nil) {
+        state.withLock { state in
+            guard level == .error || !state.isQuiet else { return }
+            guard state.isJSON else { return put(prefix + text + "\n", state) }
+            var fields: [String: YAMLValue] = ["message": .string(text)]
+            if let command { fields["command"] = .string(command) }
+            put(Self.json(level == .error ? "error" : "log", level, fields), state)
+        }
+    }
+
+    /// One event, where the log is JSON.
+    func event(_ name: String, _ fields: [String: YAMLValue]) {
+        state.withLock { state in
+            guard state.isJSON, !state.isQuiet else { return }
+            put(Self.json(name, .info, fields), state)
+        }
+    }
+
+    /// Shows `lines` below what has been written, in the place of those that were there.
+    func show(_ lines: [String]) {
+        state.withLock { state in
+            guard lines != state.status else { return }
+            let hadNone = state.status.isEmpty
+            state.status = lines
+            if !lines.isEmpty || !hadNone { put("", state, clears: true) }
+        }
+    }
+
+    private func put(_ text: String, _ state: State, clears: Bool = false) {
+        var whole = text
+        if clears || !state.status.isEmpty {
+            // To the line's beginning, and all below is erased; then up again, to where the next writing begins.
+            let up = state.status.count > 1 ? "\u{1B}[\(state.status.count - 1)A" : ""
+            whole = "\r\u{1B}[J" + text + state.status.joined(separator: "\r\n") + up + "\r"
+        }
+        var bytes = Array(whole.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            guard written > 0 else { return }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+
+    private static func json(_ event: String, _ level: Level, _ fields: [String: YAMLValue]) -> String {
+        var all = fields
+        all["time"] = .string(Date.now.ISO8601Format(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        all["level"] = .string(level.rawValue)
+        all["event"] = .string(event)
+        return JSONWriter.compactText(of: .map(all)) + "\n"
+    }
+}

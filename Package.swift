@@ -214,7 +214,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["slow_registry.py", "terminal.py", "token_registry.py"],
+            exclude: ["counting_registry.py", "slow_registry.py", "terminal.py", "token_registry.py"],
             swiftSettings: settings
         ),
         .testTarget(

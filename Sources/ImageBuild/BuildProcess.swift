@@ -24,7 +24,8 @@ struct BuildProcess: Sendable {
 
     /// Runs `program` and waits for its end.
     ///
-    /// When the task is cancelled, the program is asked to end, and made to after two seconds.
+    /// The program has a process group of its own. When the task is cancelled, all that is in it is asked to end, and
+    /// made to half a second later.
     ///
     /// - Parameters:
     ///   - folder: Where it runs; nil for here.
@@ -38,7 +39,10 @@ struct BuildProcess: Sendable {
         isSilent: Bool = false
     ) async throws -> Output {
         var options = PlatformOptions()
-        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
+        ]
         do {
             let result = try await Subprocess.run(
                 .name(program),
@@ -56,9 +60,14 @@ struct BuildProcess: Sendable {
             }
             guard result.terminationStatus.isSuccess else {
                 try Task.checkCancellation()
+                let status =
+                    switch result.terminationStatus {
+                    case .exited(let code): "exit status \(code)"
+                    case .signaled(let signal): "ended by signal \(signal)"
+                    }
                 throw BuildError.failed(
-                    command: ([program] + arguments).joined(separator: " "),
-                    status: "\(result.terminationStatus)",
+                    command: Self.command(program, arguments),
+                    status: status,
                     lastLines: Self.lastLines(of: result.closureResult)
                 )
             }
@@ -77,6 +86,11 @@ struct BuildProcess: Sendable {
             if text.utf8.count > 2 * Self.limit { text = String(text.suffix(Self.limit)) }
         }
         return text
+    }
+
+    /// The program and its subcommand. Options may hold secrets.
+    private static func command(_ program: String, _ arguments: [String]) -> String {
+        ([program] + arguments.prefix { !$0.hasPrefix("-") }).joined(separator: " ")
     }
 
     private static func lastLines(of output: Output) -> [String] {

@@ -3,14 +3,6 @@ import Testing
 
 @Suite("Building images from sources", .serialized)
 struct BuildTests {
-    /// Stands in for a program: notes its folder and arguments, then does what `body` says.
-    private func standIn(_ program: String, _ body: String, in lab: Lab) throws {
-        let note = #"echo "\#(program) $(basename "$PWD")" "$@" >> "$HOME/calls.log""#
-        try FileManager.default.createDirectory(atPath: lab.folder + "/bin", withIntermediateDirectories: true)
-        try lab.write("#!/bin/sh\n\(note)\n\(body)\n", to: "bin/\(program)")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: lab.folder + "/bin/\(program)")
-    }
-
     private static let id = "sha256:" + String(repeating: "7", count: 64)
     private static let digest = "sha256:" + String(repeating: "8", count: 64)
 
@@ -94,12 +86,12 @@ struct BuildTests {
     func arguments(source: String, pushes: Bool, first: [String]) async throws {
         try await Lab.open { lab in
             try prepare(lab, source: source, destination: pushes)
-            try standIn("docker", Self.docker, in: lab)
-            try standIn("nerdctl", "[ \"$1\" = image ] && shift\n" + Self.docker, in: lab)
-            try standIn("pack", "echo '[exporter] *** Image ID: \(Self.id.dropFirst(7))'", in: lab)
-            try standIn("bazel", "echo 'Loaded image ID: \(Self.id)'", in: lab)
-            try standIn("ko", "echo ko.local/app:1", in: lab)
-            try standIn("kubectl", "echo '#1 exporting manifest \(Self.digest) 0.0s done' >&2", in: lab)
+            try lab.standIn("docker", Self.docker)
+            try lab.standIn("nerdctl", "[ \"$1\" = image ] && shift\n" + Self.docker)
+            try lab.standIn("pack", "echo '[exporter] *** Image ID: \(Self.id.dropFirst(7))'")
+            try lab.standIn("bazel", "echo 'Loaded image ID: \(Self.id)'")
+            try lab.standIn("ko", "echo ko.local/app:1")
+            try lab.standIn("kubectl", "echo '#1 exporting manifest \(Self.digest) 0.0s done' >&2")
             let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
             #expect(outcome.status == 0, "\(outcome.log)")
             #expect(try Array(calls(lab).prefix(first.count)) == first)
@@ -114,13 +106,13 @@ struct BuildTests {
     func failure() async throws {
         try await Lab.open { lab in
             try prepare(lab, source: "docker: {build: {}}")
-            try standIn("docker", "echo step one; echo no such base >&2; exit 3", in: lab)
+            try lab.standIn("docker", "echo step one; echo no such base >&2; exit 3")
             let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
             #expect(outcome.status == 1)
             #expect(outcome.output == "")
             let lines = outcome.log.split(separator: "\n").map(String.init)
             #expect(lines.contains("my/app | step one") && lines.contains("my/app | no such base"))
-            #expect(outcome.log.contains("Resolving image 'my/app'") && outcome.log.contains("exited(3)"))
+            #expect(outcome.log.contains("Resolving image 'my/app'") && outcome.log.contains("exit status 3"))
             #expect(lines.last == "  no such base")
         }
     }
@@ -139,13 +131,13 @@ struct BuildTests {
                 fi
 
                 """#
-            try standIn("docker", body + Self.docker, in: lab)
+            try lab.standIn("docker", body + Self.docker)
             let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--build-concurrency", "\(limit)")
             #expect(outcome.status == 0, "\(outcome.log)")
             let counts = String(decoding: try lab.read("home/count.log"), as: UTF8.self).split(separator: "\n")
             #expect(counts.count == 8)
             #expect(counts.compactMap { Int($0) }.max() == limit)
-            try standIn("docker", "[ \"$1\" = build ] && sleep 0.1; exit 1", in: lab)
+            try lab.standIn("docker", "[ \"$1\" = build ] && sleep 0.1; exit 1")
             try lab.write("", to: "home/calls.log")
             let failed = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--build-concurrency", "\(limit)")
             #expect(failed.status == 1)

@@ -179,6 +179,9 @@ struct Lab: Sendable {
         Self.root.appending(path: "Tests/IntegrationTests/" + name).path
     }
 
+    /// The bytes of a file of the project.
+    func project(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: Self.root.appending(path: path))) }
+
     func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
     }

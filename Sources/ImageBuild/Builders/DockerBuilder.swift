@@ -31,7 +31,8 @@ struct DockerBuilder: Sendable {
         var arguments = ["build"]
         if !options.platforms.isEmpty { arguments += ["--platform", options.platforms.joined(separator: ",")] }
         arguments += options.commonArguments + ["--tag", temporary, "."]
-        let environment: [Environment.Key: String?] = options.buildkit == nil ? [:] : ["DOCKER_BUILDKIT": "1"]
+        let environment: [Environment.Key: String?] =
+            options.buildkit.map { ["DOCKER_BUILDKIT": $0 ? "1" : "0"] } ?? [:]
         _ = try await process.run(program, arguments, in: folder, environment: environment)
         let id = try await inspect(temporary, by: process).id
         let stable = try await retag(temporary, for: image, id: id, by: process)

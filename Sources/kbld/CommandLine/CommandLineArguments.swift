@@ -51,10 +51,11 @@ struct CommandLineArguments {
         let halves = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(halves.first ?? "")
         guard BooleanFlags.contains(name) else {
+            guard ValueFlags.names.contains(name) else { return rest.append(argument) }
+            // The parser takes an empty value as an argument of its own only.
+            if halves.count == 2, halves[1].isEmpty { return rest += ["--\(name)", ""] }
             // The next argument is the flag's, whatever it looks like.
-            guard halves.count == 1, ValueFlags.names.contains(name), let value = remaining.popFirst() else {
-                return rest.append(argument)
-            }
+            guard halves.count == 1, let value = remaining.popFirst() else { return rest.append(argument) }
             return rest += value.hasPrefix("-") && value.count > 1 ? ["\(argument)=\(value)"] : [argument, value]
         }
         guard halves.count == 2 else {

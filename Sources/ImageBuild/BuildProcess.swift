@@ -1,4 +1,6 @@
+import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// Runs the programs that build: without a shell, their output live under the image's name.
@@ -40,6 +42,9 @@ struct BuildProcess: Sendable {
     ) async throws -> Output {
         var options = PlatformOptions()
         options.processGroupID = 0
+        let group = Mutex<pid_t?>(nil)
+        // The program is gone then; what it started may not have listened.
+        defer { if Task.isCancelled, let leader = group.withLock(\.self) { kill(-leader, SIGKILL) } }
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
         ]
@@ -54,6 +59,7 @@ struct BuildProcess: Sendable {
                 output: .sequence,
                 error: .sequence
             ) { execution in
+                group.withLock { $0 = execution.processIdentifier.value }
                 async let output = follow(execution.standardOutput, isSilent: isSilent)
                 async let error = follow(execution.standardError, isSilent: isSilent)
                 return Output(standardOutput: try await output, standardError: try await error)

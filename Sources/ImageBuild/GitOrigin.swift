@@ -39,11 +39,10 @@ enum GitOrigin {
 
     /// The address without user name and password; `git@` stays, which is everyone's.
     static func redacted(_ address: String) -> String {
-        guard let at = address.firstIndex(of: "@") else { return address }
-        let front = address[..<at]
-        if front == "git" { return address }
-        let scheme = front.range(of: "://").map { front[..<$0.upperBound] } ?? ""
-        return scheme + "_redacted_" + address[at...]
+        let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
+        let host = address[start...].prefix { $0 != "/" }
+        guard let at = host.lastIndex(of: "@"), address[..<at] != "git" else { return address }
+        return address[..<start] + "_redacted_" + address[at...]
     }
 }
 
@@ -55,8 +54,4 @@ extension String {
         while rest.last?.isWhitespace == true { rest.removeLast() }
         return String(rest)
     }
-}
-
-extension Substring {
-    fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
 }

@@ -93,6 +93,17 @@ struct BuildProgramTests {
         }
     }
 
+    @Test("an image that is only here isn't asked for at a registry for a platform")
+    func platform() async throws {
+        try await Lab.open { lab in
+            try lab.source("docker: {}", file: "Dockerfile")
+            try lab.standIn("docker", Lab.docker)
+            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--platform", "linux/arm64")
+            #expect(outcome.status == 0, "\(outcome.log)")
+            #expect(outcome.output.hasPrefix("---\nimage: kbld:my-app-sha256-7777"))
+        }
+    }
+
     @Test("options, which may hold secrets, are not repeated where a build fails")
     func secrets() async throws {
         try await Lab.open { lab in

@@ -69,7 +69,8 @@ struct CommandLineTests {
             (["unpkg", "-f", "a.yml", "-i", "x.tar"], "--repository"), (["relocate", "-f", "a.yml"], "--repository"),
             (["relocate", "-r", "r.io/x"], "--file"), (["pkg", "-o", "x", "--concurrency", "0"], "--concurrency"),
             (["-f", "a.yml", "--lock-output", "l", "--imgpkg-lock-output", "m"], "--imgpkg-lock-output"),
-            (["-f", "a.yml", "--platform", "linux"], "'linux'"), (["completion", "tcsh"], "tcsh"),
+            (["-f", "a.yml", "--platform", "linux"], "'linux'"), (["-f", "a.yml", "--platform", "linux/"], "'linux/'"),
+            (["--json", "-f", "gone.yml"], "gone.yml"), (["completion", "tcsh"], "tcsh"),
             (["inspect", "-f", "pod.yml", "--column", "nope"], "'nope'"), (["-f", "gone.yml"], "gone.yml"),
         ]
     )

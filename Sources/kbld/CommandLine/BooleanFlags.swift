@@ -3,11 +3,11 @@ enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     static let names: Set<String> = [
         "build", "color", "images-annotation", "json", "origins-annotation", "quiet", "registry-insecure",
-        "registry-verify-certs", "sort", "tty", "unresolved-inspect", "yes",
+        "registry-verify-certs", "resume", "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.
-    static let plainNames: Set<String> = ["help", "version"]
+    static let plainNames: Set<String> = ["dry-run", "help", "join", "verify", "version"]
 
     /// The flags with a letter.
     static let letters: Set<Character> = ["h", "y"]

@@ -2,9 +2,11 @@
 enum ValueFlags {
     /// Their names, without their dashes.
     static let names: Set<String> = [
-        "build-concurrency", "column", "concurrency", "file", "idle-timeout", "image-map-file", "imgpkg-lock-output",
-        "input", "listen", "lock-output", "output", "platform", "ready-file", "registry-ca-cert-path", "repository",
-        "retries", "storage",
+        "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file", "format", "html",
+        "htpasswd", "idle-timeout", "image-map-file", "imgpkg-lock-output", "input", "listen", "lock-output",
+        "log-format", "output", "platform", "ready-file", "registry-ca-cert-path", "repository", "repository-layout",
+        "retries",
+        "storage", "tls-cert", "tls-key", "writable",
     ]
 
     /// The names of those that have a letter.

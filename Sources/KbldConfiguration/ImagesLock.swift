@@ -57,25 +57,27 @@ public struct ImagesLock: Sendable, Hashable {
     /// The file's text, which begins with `---`.
     public var text: String { "---\n" + YAMLWriter.text(of: value) }
 
-    /// Reads a lock as overrides that are final; an image without an annotation stands for itself.
+    /// Reads a lock as overrides that are final.
+    ///
+    /// Other fields than a lock's are refused: an older form of it would otherwise pass for one without images.
     static func overrides(in node: ConfigurationNode) throws(ConfigurationError) -> [ImageOverride] {
+        try node.checkOptions(["apiVersion", "kind", "images"])
         var overrides: [ImageOverride] = []
         for entry in try node.maps("images") {
+            try entry.checkOptions(["image", "annotations"])
             guard let image = try entry.string("image") else { throw entry.error(.missing("image")) }
-            let full: DigestReference
             do {
-                full = try DigestReference(image)
+                _ = try DigestReference(image)
             } catch {
                 throw (entry.child("image") ?? entry).error(.badLockedImage(error))
             }
             let annotations = try entry.map("annotations")
+            let origins = try origins(in: annotations)
+            guard let reference = try annotations?.string(referenceAnnotation) else {
+                throw (annotations ?? entry).error(.missing(referenceAnnotation))
+            }
             overrides.append(
-                ImageOverride(
-                    matcher: .image(try annotations?.string(referenceAnnotation) ?? image),
-                    newImage: full.description,
-                    preresolved: true,
-                    origins: try origins(in: annotations)
-                )
+                ImageOverride(matcher: .image(reference), newImage: image, preresolved: true, origins: origins)
             )
         }
         return overrides

@@ -11,7 +11,7 @@ public struct VersionSelection: Sendable, Hashable {
         case excluded
         /// All.
         case included
-        /// Those that have one of these between their dots: `rc` is in `1.0.0-rc.1`.
+        /// Those that have one of these between their dots: `rc` is in `1.0.0-rc.1`. Numbers don't count.
         case identified(by: Set<String>)
     }
 
@@ -45,7 +45,8 @@ public struct VersionSelection: Sendable, Hashable {
         switch prereleases {
         case .excluded: return false
         case .included: return true
-        case .identified(let identifiers): return version.prerelease.contains { identifiers.contains($0.text) }
+        case .identified(let identifiers):
+            return version.prerelease.contains { $0.number == nil && identifiers.contains($0.text) }
         }
     }
 }

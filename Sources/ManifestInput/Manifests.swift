@@ -21,7 +21,7 @@ public struct Manifests: Sendable {
         var documents: [YAMLDocument] = []
         for name in names {
             for input in try await InputFiles.read(name) {
-                documents += try YAMLReader.documents(in: input.bytes, file: input.name)
+                documents += try await YAMLReader.documents(in: input.bytes, file: input.name, atMost: 16)
             }
         }
         let (configuration, resources) = try Configuration.extract(from: documents, version: version)

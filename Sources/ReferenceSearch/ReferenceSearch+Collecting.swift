@@ -5,16 +5,13 @@ extension ReferenceSearch {
     func collect(in value: YAMLValue, at place: inout Place) -> [String] {
         switch value {
         case .map(let map):
-            // Only the few entries with references are put in order.
-            var found: [(key: String, references: [String])] = []
+            var found: [String] = []
             for (key, child) in map {
                 place.enter(key: key)
-                let references = collect(matching: child, at: &place)
+                found += collect(matching: child, at: &place)
                 place.leave()
-                if !references.isEmpty { found.append((key, references)) }
             }
-            guard found.count > 1 else { return found.first?.references ?? [] }
-            return found.sorted { $0.key < $1.key }.flatMap(\.references)
+            return found
         case .list(let list):
             var found: [String] = []
             for (index, child) in list.enumerated() {

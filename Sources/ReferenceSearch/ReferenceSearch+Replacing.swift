@@ -10,29 +10,27 @@ extension ReferenceSearch {
     ) throws(Failure) -> YAMLValue? {
         switch value {
         case .map(let map):
-            var changes: [(key: String, value: YAMLValue)] = []
-            for (key, child) in map {
-                place.enter(key: key)
-                let change = try replaced(matching: child, at: &place, replacement)
+            var result: YAMLMap?
+            for (position, entry) in map.enumerated() {
+                place.enter(key: entry.key)
+                let change = try replaced(matching: entry.value, at: &place, replacement)
                 place.leave()
-                if let change { changes.append((key, change)) }
+                guard let change else { continue }
+                if result == nil { result = map }
+                result?.replaceValue(at: position, with: change)
             }
-            guard !changes.isEmpty else { return nil }
-            var result = map
-            for change in changes { result[change.key] = change.value }
-            return .map(result)
+            return result.map(YAMLValue.map)
         case .list(let list):
-            var changes: [(index: Int, value: YAMLValue)] = []
-            for (index, child) in list.enumerated() {
-                place.enter(index: index)
+            var result: [YAMLValue]?
+            for (position, child) in list.enumerated() {
+                place.enter(index: position)
                 let change = try replaced(matching: child, at: &place, replacement)
                 place.leave()
-                if let change { changes.append((index, change)) }
+                guard let change else { continue }
+                if result == nil { result = list }
+                result?[position] = change
             }
-            guard !changes.isEmpty else { return nil }
-            var result = list
-            for change in changes { result[change.index] = change.value }
-            return .list(result)
+            return result.map(YAMLValue.list)
         default: return nil
         }
     }

@@ -127,6 +127,7 @@ struct OverrideTests {
                       tag: "1"
                       url: my-app:1
             - image: nginx@\(digest)
+              annotations: {kbld.carvel.dev/id: 2}
             """
         )
         #expect(result.resources.isEmpty)
@@ -135,8 +136,28 @@ struct OverrideTests {
         #expect(first.newImage == "r.example.com/app@\(digest)")
         #expect(first.preresolved)
         #expect(first.origins == [.resolved(url: "my-app:1", tag: "1")])
-        #expect(second.matcher == .image("nginx@\(digest)"))
-        #expect(second.newImage == "index.docker.io/library/nginx@\(digest)")
+        #expect(second.matcher == .image("2"))
+        #expect(second.newImage == "nginx@\(digest)")
+    }
+
+    @Test(
+        "an images lock that isn't in order is refused, with the field",
+        arguments: [
+            ("spec: {images: []}", "", "there is no option 'spec'"),
+            ("images: [{image: IMAGE}]", "images[0]", "kbld.carvel.dev/id"),
+            ("images: [{image: IMAGE, annotations: {x: y}}]", "images[0].annotations", "kbld.carvel.dev/id"),
+            ("images: [{image: IMAGE, annotation: {}}]", "images[0]", "there is no option 'annotation'"),
+            ("images: [{annotations: {}}]", "images[0]", "image"), ("images: {}", "images", "a list"),
+            ("images: [{image: IMAGE, annotations: []}]", "images[0].annotations", "a map"),
+        ]
+    )
+    func imagesLockFaults(sections: String, field: String, message: String) {
+        let image = "nginx@sha256:" + String(repeating: "a", count: 64)
+        let text =
+            "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\n" + sections.replacing("IMAGE", with: image)
+        let error = #expect(throws: ConfigurationError.self) { try extract(text) }
+        #expect(error?.field == field)
+        #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
     }
 
     @Test("an images lock must have digests", arguments: ["nginx", "nginx:1", "nginx@sha256:12", "NGINX@x"])

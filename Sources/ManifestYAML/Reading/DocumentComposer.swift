@@ -2,23 +2,30 @@
 struct DocumentComposer {
     private let parser: EventParser
     private let file: String
-    private var index = 0
+    /// How many documents have begun.
+    private(set) var index = 0
     private var anchors: [String: Composed] = [:]
     private var openAnchors: Set<String> = []
     private var composed = 0
     private var composedByAlias = 0
+    private var bytesByAlias = 0
+    private var readInStream = 0
+    private var aliasedInStream = 0
+    /// The items and entries of all lists and maps that are open: each gets its storage once, when its size is known.
+    private var items: [YAMLValue] = []
+    private var entries: [YAMLMap.Entry] = []
 
     /// How deep lists and maps may stand within each other.
     static let depthLimit = 1000
+    /// How much text aliases of one stream may repeat, in bytes.
+    static let aliasedTextLimit = 64 << 20
 
-    /// A value, and how many values are in it, itself included.
+    /// A value, and how many values and bytes of text are in it, itself included.
     private struct Composed {
         var value: YAMLValue
-        var count: Int
-        /// What it was in the file, for keys.
-        var kind = Kind.other
-
-        enum Kind { case mergeKey, other }
+        var count = 1
+        var bytes = 0
+        var isMergeKey = false
     }
 
     init(parser: EventParser, file: String) {
@@ -28,7 +35,7 @@ struct DocumentComposer {
 
     /// The next document, nil at the end of the stream.
     mutating func next() throws(YAMLError) -> YAMLDocument? {
-        anchors = [:]
+        if !anchors.isEmpty { anchors = [:] }
         composed = 0
         composedByAlias = 0
         while true {
@@ -61,10 +68,11 @@ struct DocumentComposer {
     private mutating func compose(_ event: EventParser.Event, depth: Int) throws(YAMLError) -> Composed {
         guard depth <= Self.depthLimit else { throw error(.tooDeep) }
         composed += 1
+        readInStream += 1
         switch event {
         case .scalar(let scalar):
-            var result = Composed(value: try resolve(scalar), count: 1)
-            if scalar.isPlain, scalar.text == "<<" { result.kind = .mergeKey }
+            var result = Composed(value: try resolve(scalar), bytes: scalar.text.utf8.count)
+            result.isMergeKey = ScalarResolver.isMergeKey(scalar)
             if let anchor = scalar.anchor { anchors[anchor] = result }
             return result
         case .alias(let name): return try expand(name)
@@ -76,7 +84,7 @@ struct DocumentComposer {
             return try composeAnchored(anchor) { (self) throws(YAMLError) in
                 try self.composeMap(depth: depth)
             }
-        case .documentStart, .end, .streamEnd: return Composed(value: .null, count: 1)
+        case .documentStart, .end, .streamEnd: return Composed(value: .null)
         }
     }
 
@@ -92,12 +100,15 @@ struct DocumentComposer {
         return result
     }
 
-    /// Bounded as the original bounds it: many values, most of them by alias, are an attack.
+    /// Bounded as the original bounds it: many values in a document, most of them by alias, are an attack. So are
+    /// many such documents, and aliases of long texts, which the original lets pass.
     private mutating func expand(_ name: String) throws(YAMLError) -> Composed {
         guard !openAnchors.contains(name) else { throw error(.endlessAlias(name)) }
         guard let found = anchors[name] else { throw error(.unknownAlias(name)) }
         composed &+= found.count
         composedByAlias &+= found.count
+        bytesByAlias &+= found.bytes
+        aliasedInStream &+= found.count
         let share = Double(composedByAlias) / Double(composed)
         let allowed =
             composed <= 400_000
@@ -106,46 +117,61 @@ struct DocumentComposer {
                 ? 0.1
                 : 0.99 - 0.89 * Double(composed - 400_000) / 3_600_000
         if composedByAlias > 100, composed > 1000, share > allowed { throw error(.aliasBomb) }
+        if bytesByAlias > Self.aliasedTextLimit || aliasedInStream > 400_000 + 10 * readInStream {
+            throw error(.aliasBomb)
+        }
         return found
     }
 
     private mutating func composeList(depth: Int) throws(YAMLError) -> Composed {
-        var items: [YAMLValue] = []
-        var count = 1
+        let start = items.count
+        var result = Composed(value: .null)
         while true {
             let event = try event()
-            if case .end = event { return Composed(value: .list(items), count: count) }
+            if case .end = event { break }
             let item = try compose(event, depth: depth + 1)
             items.append(item.value)
-            count &+= item.count
+            result.count &+= item.count
+            result.bytes &+= item.bytes
         }
+        result.value = .list(Array(items[start...]))
+        items.removeSubrange(start...)
+        return result
     }
 
     private mutating func composeMap(depth: Int) throws(YAMLError) -> Composed {
-        var entries: [String: YAMLValue] = [:]
+        let start = entries.count
         var merged: [YAMLValue] = []
-        var count = 1
+        var result = Composed(value: .null)
         while true {
             let event = try event()
             if case .end = event { break }
             let key = try compose(event, depth: depth + 1)
-            let name = key.kind == .mergeKey ? nil : try name(of: key.value)
+            let name = key.isMergeKey ? nil : try name(of: key.value)
             let value = try compose(try self.event(), depth: depth + 1)
-            count &+= key.count &+ value.count
-            if let name { entries[name] = value.value } else { merged.append(value.value) }
+            result.count &+= key.count &+ value.count
+            result.bytes &+= key.bytes &+ value.bytes
+            if let name {
+                entries.append(YAMLMap.Entry(key: name, value: value.value))
+            } else {
+                merged.append(value.value)
+            }
         }
-        for value in merged { try merge(value, into: &entries) }
-        return Composed(value: .map(entries), count: count)
+        var map = YAMLMap(entries[start...])
+        entries.removeSubrange(start...)
+        for value in merged { try merge(value, into: &map) }
+        result.value = .map(map)
+        return result
     }
 
     /// Own keys stay; of several maps the earlier ones win.
-    private func merge(_ value: YAMLValue, into entries: inout [String: YAMLValue]) throws(YAMLError) {
+    private func merge(_ value: YAMLValue, into map: inout YAMLMap) throws(YAMLError) {
         switch value {
-        case .map(let map): entries.merge(map) { own, _ in own }
-        case .list(let maps):
-            for map in maps {
-                guard case .map(let map) = map else { throw error(.badMerge) }
-                entries.merge(map) { own, _ in own }
+        case .map(let other): map.merge(keepingOwn: other)
+        case .list(let others):
+            for other in others {
+                guard case .map(let other) = other else { throw error(.badMerge) }
+                map.merge(keepingOwn: other)
             }
         default: throw error(.badMerge)
         }

@@ -4,6 +4,7 @@ import CYaml
 final class EventParser {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
+    private let source: ParserInput
 
     /// What the parser meets.
     enum Event {
@@ -34,10 +35,11 @@ final class EventParser {
     /// The line on which the last event began, from 1.
     private(set) var line = 1
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: ArraySlice<UInt8>) {
+        source = ParserInput(bytes)
         // The parser reads from this for as long as it lives.
-        input = .allocate(capacity: bytes.count)
-        _ = input.initialize(from: bytes)
+        input = .allocate(capacity: source.bytes.count)
+        _ = input.initialize(from: source.bytes)
         parser = .allocate(capacity: 1)
         parser.initialize(to: yaml_parser_t())
         yaml_parser_initialize(parser)
@@ -68,9 +70,11 @@ final class EventParser {
                 let scalar = event.data.scalar
                 return .scalar(
                     Scalar(
-                        text: String(
-                            decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
-                            as: UTF8.self
+                        text: source.restored(
+                            String(
+                                decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
+                                as: UTF8.self
+                            )
                         ),
                         anchor: Self.text(scalar.anchor),
                         tag: Self.text(scalar.tag),

@@ -1,20 +1,20 @@
 /// Reads JSON strictly, as RFC 8259 has it: unlike a YAML reader it tells JSON from what only looks like it.
 public struct JSONReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
     private static let deepest = 1000
 
     /// The value of a JSON text; nil when it isn't one, or one nested deeper than 1,000 levels.
-    public static func value(of text: String) -> YAMLValue? { value(of: Array(text.utf8)) }
+    public static func value(of text: String) -> YAMLValue? { value(of: Array(text.utf8)[...]) }
 
-    static func value(of bytes: [UInt8]) -> YAMLValue? {
+    static func value(of bytes: ArraySlice<UInt8>) -> YAMLValue? {
         // Most texts that aren't JSON are told by their first character.
         guard let first = bytes.first(where: { !isSpace($0) }), isStart(first) else { return nil }
         var parser = JSONReader(bytes: bytes)
         do {
             let value = try parser.value(depth: 0)
             parser.skipSpace()
-            return parser.position == parser.bytes.count ? value : nil
+            return parser.position == parser.bytes.endIndex ? value : nil
         } catch {
             return nil
         }
@@ -22,9 +22,12 @@ public struct JSONReader {
 
     private struct NotJSON: Error {}
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
 
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var next: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
     private mutating func value(depth: Int) throws(NotJSON) -> YAMLValue {
         guard depth <= Self.deepest else { throw NotJSON() }
@@ -41,21 +44,21 @@ public struct JSONReader {
     }
 
     private mutating func map(depth: Int) throws(NotJSON) -> YAMLValue {
-        var map: [String: YAMLValue] = [:]
+        var entries: [YAMLMap.Entry] = []
         position += 1
         skipSpace()
-        if take("}") { return .map(map) }
+        if take("}") { return .map(YAMLMap()) }
         repeat {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw NotJSON() }
             let key = try string()
             skipSpace()
             guard take(":") else { throw NotJSON() }
-            map[key] = try value(depth: depth + 1)
+            entries.append(YAMLMap.Entry(key: key, value: try value(depth: depth + 1)))
             skipSpace()
         } while take(",")
         guard take("}") else { throw NotJSON() }
-        return .map(map)
+        return .map(YAMLMap(entries[...]))
     }
 
     private mutating func list(depth: Int) throws(NotJSON) -> YAMLValue {

@@ -2,7 +2,10 @@
 extension BlockEmitter {
     mutating func writeIndent(_ indent: Int) {
         if !isInIndentation || column > indent || (column == indent && !isAfterWhitespace) { putBreak() }
-        while column < indent { put(0x20) }
+        while column < indent {
+            bytes.append(0x20)
+            column += 1
+        }
         isAfterWhitespace = true
         isInIndentation = true
     }
@@ -22,9 +25,19 @@ extension BlockEmitter {
         isInIndentation = false
     }
 
-    mutating func writePlain(_ text: UnsafeBufferPointer<UInt8>, indent: Int, folds: Bool) {
+    mutating func writePlain(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ analysis: ScalarAnalysis,
+        indent: Int,
+        folds: Bool
+    ) {
         if !isAfterWhitespace { put(0x20) }
-        writeFolding(text, indent: indent, folds: folds, escapesQuotes: false, firstFold: 0)
+        if analysis.isASCII, !folds || !analysis.hasSpace || column + text.count <= Self.bestWidth {
+            bytes.append(contentsOf: text)
+            column += text.count
+        } else {
+            writeFolding(text, indent: indent, folds: folds, escapesQuotes: false, firstFold: 0)
+        }
         isAfterWhitespace = false
         isInIndentation = false
     }
@@ -65,12 +78,14 @@ extension BlockEmitter {
 
     mutating func writeDoubleQuoted(_ text: UnsafeBufferPointer<UInt8>, indent: Int, folds: Bool) {
         writeIndicator("\"", needsSpace: true, isIndentation: false)
+        // yaml.v2 looks for a byte order mark at the text's start whichever character it is about to write.
+        let escapesAll = text.starts(with: [0xEF, 0xBB, 0xBF])
         var isAfterSpace = false
         var position = 0
         while position < text.count {
             let byte = text[position]
             let width = ScalarAnalysis.width(of: byte)
-            if byte == 0x20 {
+            if byte == 0x20, !escapesAll {
                 let isInside = position > 0 && position + 1 < text.count
                 if folds, !isAfterSpace, column > Self.bestWidth, isInside {
                     writeIndent(indent)
@@ -81,7 +96,7 @@ extension BlockEmitter {
                 isAfterSpace = true
             } else {
                 let isSpecial = byte == 0x0A || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-                if isSpecial || !ScalarAnalysis.isPrintable(text, position) {
+                if escapesAll || isSpecial || !ScalarAnalysis.isPrintable(text, position) {
                     writeEscape(text, position, width)
                 } else {
                     for offset in 0..<width where position + offset < text.count { put(text[position + offset]) }
@@ -146,7 +161,6 @@ extension BlockEmitter {
                 isAfterBreak = false
             }
         }
-        if isAfterBreak { isAfterWhitespace = true }
     }
 
     mutating func put(_ byte: UInt8) {

@@ -20,6 +20,7 @@ struct BlockEmitter {
 
     /// Writes `value` as a document.
     mutating func emit(_ value: YAMLValue) {
+        (column, isAfterWhitespace, isInIndentation, indent) = (0, true, true, -1)
         emit(value, at: .root)
         writeIndent(0)
         if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
@@ -31,7 +32,8 @@ struct BlockEmitter {
         case .bool(let flag): writeWord(flag ? "true" : "false")
         case .integer(let digits): writeWord(digits)
         case .float(let number): writeWord(FloatText.goText(of: number))
-        case .string(let string): writeString(string, isSimpleKey: false)
+        case .string(var string):
+            string.withUTF8 { text in write(text, ScalarAnalysis(text), in: .value) }
         case .list(let items):
             if items.isEmpty { writeWord("[]") } else { emit(items, isInMap: place == .value || place == .key) }
         case .map(let entries):
@@ -50,84 +52,88 @@ struct BlockEmitter {
         indent = outer
     }
 
-    private mutating func emit(_ entries: [String: YAMLValue]) {
+    private mutating func emit(_ entries: YAMLMap) {
         let outer = indent
         increaseIndent(isIndentless: false)
-        for key in entries.keys.sorted(by: KeyOrder.precedes) {
-            writeIndent(indent)
-            if Self.isSimple(key) {
-                writeString(key, isSimpleKey: true)
-                writeIndicator(":", needsSpace: false, isIndentation: false)
-            } else {
-                writeIndicator("?", needsSpace: true, isIndentation: true)
-                writeString(key, isSimpleKey: false)
-                writeIndent(indent)
-                writeIndicator(":", needsSpace: true, isIndentation: true)
-            }
-            emit(entries[key] ?? .null, at: .value)
+        // The order of bytes is the natural order, but for digits and a few marks.
+        let isInOrder = zip(entries, entries.dropFirst()).allSatisfy { KeyOrder.precedes($0.key, $1.key) }
+        if isInOrder {
+            for entry in entries { emit(entry.key, entry.value) }
+        } else {
+            for entry in entries.sorted(by: { KeyOrder.precedes($0.key, $1.key) }) { emit(entry.key, entry.value) }
         }
         indent = outer
     }
 
-    /// Whether a key can stand in one line before its colon.
-    private static func isSimple(_ key: String) -> Bool {
-        key.utf8.count <= 128 && !key.utf8.contains(0x0A)
+    private mutating func emit(_ key: String, _ value: YAMLValue) {
+        var key = key
+        writeIndent(indent)
+        key.withUTF8 { text in
+            let analysis = ScalarAnalysis(text)
+            // A key that isn't of one line, or is long, can't stand before its colon.
+            if text.count <= 128, !analysis.hasBreak {
+                write(text, analysis, in: .simpleKey)
+                writeIndicator(":", needsSpace: false, isIndentation: false)
+            } else {
+                writeIndicator("?", needsSpace: true, isIndentation: true)
+                write(text, analysis, in: .key)
+                writeIndent(indent)
+                writeIndicator(":", needsSpace: true, isIndentation: true)
+            }
+        }
+        emit(value, at: .value)
     }
 
     private mutating func increaseIndent(isIndentless: Bool) {
         if indent < 0 { indent = 0 } else if !isIndentless { indent += Self.step }
     }
 
-    /// Writes a string in the first form that keeps it: plain, quoted, or a literal block.
-    private mutating func writeString(_ string: String, isSimpleKey: Bool) {
-        var string = string
-        let mustQuote = Self.looksLikeSomethingElse(string)
+    /// What a text is.
+    private enum Role { case value, key, simpleKey }
+
+    /// Writes a text in the first form that keeps it: plain, quoted, or a literal block.
+    private mutating func write(_ text: UnsafeBufferPointer<UInt8>, _ analysis: ScalarAnalysis, in role: Role) {
         let scalarIndent = indent < 0 ? Self.step : indent + Self.step
-        string.withUTF8 { text in
-            let analysis = ScalarAnalysis(text)
-            if analysis.isMultiline {
-                guard analysis.allowsBlock, !isSimpleKey else {
-                    return writeDoubleQuoted(text, indent: scalarIndent, folds: !isSimpleKey)
-                }
-                writeLiteral(text, indent: scalarIndent)
-            } else if mustQuote {
-                writeDoubleQuoted(text, indent: scalarIndent, folds: !isSimpleKey)
-            } else if analysis.allowsPlain {
-                writePlain(text, indent: scalarIndent, folds: !isSimpleKey)
-            } else if analysis.allowsSingleQuotes {
-                writeSingleQuoted(text, indent: scalarIndent, folds: !isSimpleKey)
-            } else {
-                writeDoubleQuoted(text, indent: scalarIndent, folds: !isSimpleKey)
-            }
+        let folds = role != .simpleKey
+        if analysis.isMultiline, analysis.allowsBlock {
+            writeLiteral(text, indent: scalarIndent)
+        } else if analysis.isMultiline || Self.looksLikeSomethingElse(text, in: role) {
+            writeDoubleQuoted(text, indent: scalarIndent, folds: folds)
+        } else if analysis.allowsPlain {
+            writePlain(text, analysis, indent: scalarIndent, folds: folds)
+        } else if analysis.allowsSingleQuotes {
+            writeSingleQuoted(text, indent: scalarIndent, folds: folds)
+        } else {
+            writeDoubleQuoted(text, indent: scalarIndent, folds: folds)
         }
     }
 
-    private static func looksLikeSomethingElse(_ string: String) -> Bool {
-        ScalarResolver.resolve(string) != .text || isSexagesimal(string)
+    private static func looksLikeSomethingElse(_ text: UnsafeBufferPointer<UInt8>, in role: Role) -> Bool {
+        // As a key it would stand for the entries of another map.
+        if role != .value, text.elementsEqual("<<".utf8) { return true }
+        return PlainScalar.resolve(text) != .text || isSexagesimal(text)
     }
 
     /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`: a number to base 60 in YAML 1.1.
-    private static func isSexagesimal(_ string: String) -> Bool {
-        guard let first = string.utf8.first, first == 43 || first == 45 || (48...57).contains(first),
-            string.utf8.contains(UInt8(ascii: ":"))
-        else { return false }
-        let unsigned = first == 43 || first == 45 ? string.dropFirst() : string[...]
-        let parts = unsigned.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count > 1, parts[0].utf8.first.map({ (48...57).contains($0) }) == true,
-            parts[0].utf8.allSatisfy({ (48...57).contains($0) || $0 == 95 })
-        else { return false }
+    private static func isSexagesimal(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = text.first, first == 43 || first == 45 || isDigit(first) else { return false }
+        let parts = text[(isDigit(first) ? 0 : 1)...].split(separator: 58, omittingEmptySubsequences: false)
+        guard parts.count > 1, let lead = parts[0].first, isDigit(lead), parts[0].allSatisfy(isDigitOrGroup) else {
+            return false
+        }
         for (position, part) in parts.dropFirst().enumerated() {
-            var digits = part.utf8[...]
-            if position == parts.count - 2, let point = digits.firstIndex(of: UInt8(ascii: ".")) {
-                guard digits[point...].dropFirst().allSatisfy({ (48...57).contains($0) || $0 == 95 }) else {
-                    return false
-                }
-                digits = digits[..<point]
+            var digits = part
+            if position == parts.count - 2, let point = part.firstIndex(of: UInt8(ascii: ".")) {
+                guard part[point...].dropFirst().allSatisfy(isDigitOrGroup) else { return false }
+                digits = part[..<point]
             }
-            guard (1...2).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }),
-                digits.count == 1 || digits.first.map({ $0 <= 53 }) == true
+            guard let high = digits.first, digits.allSatisfy(isDigit),
+                digits.count == 1 || digits.count == 2 && high <= 53
             else { return false }
         }
         return true
     }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    private static func isDigitOrGroup(_ byte: UInt8) -> Bool { isDigit(byte) || byte == UInt8(ascii: "_") }
 }

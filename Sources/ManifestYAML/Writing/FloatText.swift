@@ -1,12 +1,9 @@
 /// Numbers as Go's strconv writes them: the shortest text that reads back as the same number.
 enum FloatText {
-    /// Format `g`: an exponent below 1e-4 and from 1e21 on, or from 1e6 on where that isn't shorter without.
+    /// Format `g` with the shortest digits: an exponent below 1e-4 and from 1e6 on.
     static func goText(of number: Double) -> String {
         let (sign, digits, exponent) = parts(of: number)
-        // Shortest formatting takes 6 for its precision, or as many digits as there are before the point.
-        let precision = digits.count > 6 && digits.count >= exponent + 1 ? 6 : max(6, 0)
-        if exponent < -4 || exponent >= precision { return sign + scientific(digits, exponent) }
-        return sign + plain(digits, exponent)
+        return sign + (exponent < -4 || exponent >= 6 ? scientific(digits, exponent) : plain(digits, exponent))
     }
 
     /// Go's encoding/json: an exponent below 1e-6 and from 1e21 on, without a leading zero in it.

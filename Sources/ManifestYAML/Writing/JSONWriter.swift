@@ -23,7 +23,7 @@ public enum JSONWriter {
             text.append(UInt8(ascii: "]"))
         case .map(let entries):
             text.append(UInt8(ascii: "{"))
-            for (position, entry) in entries.sorted(by: { $0.key < $1.key }).enumerated() {
+            for (position, entry) in entries.enumerated() {
                 if position > 0 { text.append(UInt8(ascii: ",")) }
                 write(entry.key, to: &text)
                 text.append(UInt8(ascii: ":"))

@@ -2,9 +2,13 @@
 enum KeyOrder {
     /// Whether `left` stands before `right`.
     static func precedes(_ left: String, _ right: String) -> Bool {
-        var left = left
-        var right = right
-        return left.withUTF8 { left in right.withUTF8 { right in precedes(left, right) } }
+        let order = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in precedes(left, right) }
+        }
+        if case let order?? = order { return order }
+        return Array(left.utf8).withUnsafeBufferPointer { left in
+            Array(right.utf8).withUnsafeBufferPointer { right in precedes(left, right) }
+        }
     }
 
     private static func precedes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -23,31 +27,40 @@ enum KeyOrder {
         case (false, false): break
         }
         var (value, otherValue): (Int64, Int64) = (0, 0)
-        if one == "0" || other == "0" {
-            var before = position - 1
-            while before >= 0, isDigit(left[before]) {
-                if left[before] != UInt8(ascii: "0") {
-                    value = 1
-                    otherValue = 1
-                    break
-                }
-                before -= 1
-            }
-        }
-        let end = number(left, position, &value)
-        let otherEnd = number(right, position, &otherValue)
+        if one == "0" || other == "0", followsNonzeroDigit(left, position) { (value, otherValue) = (1, 1) }
+        let length = number(left, position, &value)
+        let otherLength = number(right, position, &otherValue)
         if value != otherValue { return value < otherValue }
-        if end != otherEnd { return end < otherEnd }
+        if length != otherLength { return length < otherLength }
         return one.value < other.value
     }
 
-    private static func number(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ value: inout Int64) -> Int {
-        var end = start
-        while end < text.count, isDigit(text[end]) {
-            value = value &* 10 &+ Int64(text[end] - UInt8(ascii: "0"))
-            end += 1
+    /// Whether the run of digits before `position` has one that isn't zero.
+    private static func followsNonzeroDigit(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+        var before = position
+        while before > 0 {
+            before -= 1
+            while before > 0, isContinuation(text[before]) { before -= 1 }
+            let scalar = scalar(text, before)
+            guard isDigit(scalar) else { return false }
+            if scalar != "0" { return true }
         }
-        return end
+        return false
+    }
+
+    /// Reads a run of digits; gives how many there are.
+    ///
+    /// Digits of other scripts have the distance of their code points from `0` for their value, as in Go.
+    private static func number(_ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ value: inout Int64) -> Int {
+        var (end, length) = (start, 0)
+        while end < text.count {
+            let digit = scalar(text, end)
+            guard isDigit(digit) else { break }
+            value = value &* 10 &+ (Int64(digit.value) - 0x30)
+            end += ScalarAnalysis.width(of: text[end])
+            length += 1
+        }
+        return length
     }
 
     private static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Unicode.Scalar {
@@ -64,6 +77,10 @@ enum KeyOrder {
         }
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII
+            ? (48...57).contains(scalar.value) : scalar.properties.generalCategory == .decimalNumber
+    }
+
     private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 }

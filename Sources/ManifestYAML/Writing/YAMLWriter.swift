@@ -8,7 +8,12 @@ public enum YAMLWriter {
     }
 
     /// The texts of all values, each after `---`.
-    public static func text(ofDocuments values: [YAMLValue]) -> String {
-        values.map { "---\n" + text(of: $0) }.joined()
+    public static func text(ofDocuments values: some Sequence<YAMLValue>) -> String {
+        var emitter = BlockEmitter()
+        for value in values {
+            emitter.bytes += "---\n".utf8
+            emitter.emit(value)
+        }
+        return emitter.text
     }
 }

@@ -109,8 +109,8 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
             log.line("final: \(reference) -> \(image.url)")
         }
         try writeLock(images, configuration)
-        let output = try manifests.resources.map { try update.apply(images, to: $0, annotates: imagesAnnotation) }
-        for value in output { try console.block(YAMLWriter.text(ofDocuments: [value])) }
+        let texts = try await update.texts(of: manifests.resources, images, annotates: imagesAnnotation)
+        for text in texts { try console.block(text) }
         try console.finish()
     }
 

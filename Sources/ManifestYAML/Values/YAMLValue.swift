@@ -1,7 +1,7 @@
 /// A value of a YAML or JSON document.
 ///
 /// It is what the original's way through JSON leaves: keys are strings, dates are text, whole floats are integers.
-public indirect enum YAMLValue: Sendable, Hashable {
+public enum YAMLValue: Sendable, Hashable {
     /// Nothing.
     case null
     /// True or false.
@@ -15,24 +15,27 @@ public indirect enum YAMLValue: Sendable, Hashable {
     /// Values in order.
     case list([YAMLValue])
     /// Values by key.
-    case map([String: YAMLValue])
+    case map(YAMLMap)
 }
 
 extension YAMLValue {
+    /// A map of these entries.
+    public static func map(_ entries: [String: YAMLValue]) -> YAMLValue { .map(YAMLMap(entries)) }
+
     /// The text, where this is one.
     public var stringValue: String? { if case .string(let text) = self { text } else { nil } }
     /// The items, where this is a list.
     public var listValue: [YAMLValue]? { if case .list(let items) = self { items } else { nil } }
     /// The entries, where this is a map.
-    public var mapValue: [String: YAMLValue]? { if case .map(let entries) = self { entries } else { nil } }
+    public var mapValue: YAMLMap? { if case .map(let entries) = self { entries } else { nil } }
     /// The truth, where this is one.
     public var boolValue: Bool? { if case .bool(let flag) = self { flag } else { nil } }
     /// The value of `key`, where this is a map that has it.
-    public subscript(key: String) -> YAMLValue? { mapValue?[key] }
+    public subscript(key: String) -> YAMLValue? { if case .map(let entries) = self { entries[key] } else { nil } }
 
-    /// A finite number: an integer where it is whole and 64 bits can hold it.
+    /// A finite number: an integer where it is whole and Go's 64 bits can hold the digits that it is written in.
     static func number(_ number: Double) -> YAMLValue {
-        guard number == number.rounded(.towardZero), abs(number) < 0x1p64 else { return .float(number) }
+        guard number == number.rounded(.towardZero), number < 0x1p64, number > -0x1p63 else { return .float(number) }
         return .integer(FloatText.plainDigits(of: number))
     }
 }
@@ -50,6 +53,6 @@ extension YAMLValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Ex
     public init(arrayLiteral elements: YAMLValue...) { self = .list(elements) }
     /// A map; of equal keys the last counts.
     public init(dictionaryLiteral elements: (String, YAMLValue)...) {
-        self = .map(Dictionary(elements) { $1 })
+        self = .map(YAMLMap(elements.map { YAMLMap.Entry(key: $0, value: $1) }[...]))
     }
 }

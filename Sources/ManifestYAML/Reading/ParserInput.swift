@@ -1,0 +1,68 @@
+import Glibc
+
+/// A stream's bytes as libyaml shall see them.
+///
+/// libyaml ends lines at U+0085, U+2028 and U+2029, as YAML 1.1 had it; since 1.2 these are text like any other. Where
+/// a stream has them, private characters that it doesn't have stand for them while it is parsed.
+struct ParserInput {
+    let bytes: ArraySlice<UInt8>
+    private var originals: [Unicode.Scalar: Unicode.Scalar] = [:]
+
+    private static let separators: [Unicode.Scalar] = ["\u{85}", "\u{2028}", "\u{2029}"]
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        let present =
+            Self.isASCII(bytes) ? [] : Self.separators.filter { Self.contains(String($0).utf8, in: bytes) }
+        guard !present.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
+            self.bytes = bytes
+            return
+        }
+        var substitutes: [Unicode.Scalar: Unicode.Scalar] = [:]
+        var candidate: UInt32 = 0xE000
+        for separator in present {
+            while let scalar = Unicode.Scalar(candidate), Self.contains(String(scalar).utf8, in: bytes) {
+                candidate += 1
+            }
+            substitutes[separator] = Unicode.Scalar(candidate)
+            candidate += 1
+        }
+        for (separator, substitute) in substitutes { originals[substitute] = separator }
+        self.bytes = Array(Self.replacing(substitutes, in: text).utf8)[...]
+    }
+
+    /// The text with its own characters.
+    func restored(_ text: String) -> String {
+        originals.isEmpty ? text : Self.replacing(originals, in: text)
+    }
+
+    private static func replacing(_ characters: [Unicode.Scalar: Unicode.Scalar], in text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: text.unicodeScalars.lazy.map { characters[$0] ?? $0 })
+        return String(scalars)
+    }
+
+    private static func isASCII(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var (position, all) = (0, UInt64(0))
+            while position + 8 <= bytes.count {
+                all |= bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                position += 8
+            }
+            return all & 0x8080_8080_8080_8080 == 0 && bytes[position...].allSatisfy { $0 < 0x80 }
+        }
+    }
+
+    private static func contains(_ part: String.UTF8View, in bytes: ArraySlice<UInt8>) -> Bool {
+        let part = Array(part)
+        return bytes.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            var position = 0
+            while position < bytes.count, let found = memchr(start + position, Int32(part[0]), bytes.count - position) {
+                position = UnsafeRawPointer(found) - UnsafeRawPointer(start)
+                if bytes[position...].starts(with: part) { return true }
+                position += 1
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import ImageStore
+public import ManifestYAML
+
+extension ReferenceUpdate {
+    /// The resources as they are printed, each after `---`, in their order. Several are worked on at once.
+    ///
+    /// - Throws: `UnknownReference` for a reference that `images` lacks.
+    public func texts(
+        of resources: [YAMLDocument],
+        _ images: [String: ResolvedImage],
+        annotates: Bool
+    ) async throws -> [String] {
+        let starts = Array(stride(from: 0, to: resources.count, by: Self.batchSize))
+        let batches = try await starts.concurrentMap(atMost: Self.batchLimit) { start in
+            try resources[start..<min(start + Self.batchSize, resources.count)].map { resource in
+                YAMLWriter.text(ofDocuments: CollectionOfOne(try apply(images, to: resource, annotates: annotates)))
+            }
+        }
+        return batches.flatMap(\.self)
+    }
+
+    private static var batchSize: Int { 256 }
+    private static var batchLimit: Int { 16 }
+}

@@ -8,6 +8,8 @@ public struct RetryPolicy: Sendable {
     public var firstDelayMilliseconds = 200
     /// The longest wait, in milliseconds.
     public var longestDelayMilliseconds = 10_000
+    /// The longest that a registry may ask to wait, in seconds; what asks for more is told instead.
+    public var longestRetryAfterSeconds = 120
 
     /// Five attempts within a few seconds.
     public init() {}
@@ -20,13 +22,20 @@ public struct RetryPolicy: Sendable {
     }()
 
     /// Runs `step` until it succeeds, fails for good, or the attempts are used up.
-    func run<Value: Sendable>(_ step: () async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameters:
+    ///   - isTransient: Whether the same step may well succeed later.
+    ///   - step: Is told which attempt it is, from 1 on.
+    func run<Value: Sendable>(
+        while isTransient: (any Error) -> Bool = Self.isTransient,
+        _ step: (_ attempt: Int) async throws -> Value
+    ) async throws -> Value {
         var attempt = 1
         while true {
             do {
-                return try await step()
+                return try await step(attempt)
             } catch {
-                guard attempt < attempts, !Task.isCancelled, Self.isTransient(error) else { throw error }
+                guard isTransient(error) else { throw error }
                 try await pause(after: attempt, error)
                 attempt += 1
             }
@@ -34,13 +43,18 @@ public struct RetryPolicy: Sendable {
     }
 
     /// Waits before the next attempt: what the registry asks for, else exponentially longer with jitter.
+    ///
+    /// - Throws: `error` when there is to be no other attempt.
     func pause(after attempt: Int, _ error: any Error) async throws {
-        if let error = error as? RegistryError, let seconds = error.retryAfterSeconds {
-            try await Task.sleep(for: .seconds(min(seconds, 60)))
-            return
+        guard attempt < attempts, !Task.isCancelled else { throw error }
+        // Those that were refused at once shouldn't come back at once.
+        let jitter = Duration.milliseconds(Int.random(in: 0...(firstDelayMilliseconds / 2)))
+        if let seconds = (error as? RegistryError)?.retryAfterSeconds {
+            guard seconds <= longestRetryAfterSeconds else { throw error }
+            return try await Task.sleep(for: .seconds(max(seconds, 0)) + jitter)
         }
         let delay = min(firstDelayMilliseconds << min(attempt - 1, 16), longestDelayMilliseconds)
-        try await Task.sleep(for: .milliseconds(Int.random(in: (delay / 2)...max(delay, 1))))
+        try await Task.sleep(for: .milliseconds(delay / 2) + .milliseconds(Int.random(in: 0...(delay / 2))))
     }
 
     /// Whether the same request may well succeed later: connection errors, time-outs, 408, 429 and 5xx.

@@ -6,6 +6,14 @@ public enum Credential: Sendable, Equatable {
     case identityToken(String)
     /// A token to be sent as it is.
     case registryToken(String)
+
+    /// What must never be printed.
+    var secret: String {
+        switch self {
+        case .password(_, let password): password
+        case .identityToken(let token), .registryToken(let token): token
+        }
+    }
 }
 
 extension Credential: CustomStringConvertible, CustomDebugStringConvertible {

@@ -46,35 +46,29 @@ extension RequestPipeline {
                 reason: .authentication("the registry names '\(realm)' as its token server, which is no http address")
             )
         }
-        if credential != nil, !url.isSecure, !isTrusted(url, for: request.repository.registry) {
+        if credential != nil, !url.isSecure, await !isTrusted(url, for: request.repository.registry) {
             throw RegistryError(
                 request: "\(url)",
                 reason: .authentication("credentials are not sent to a token server over plain http on another host")
             )
         }
-        return try await options.retries.run {
+        return try await options.retries.run { _ in
             let (outgoing, shown) = tokenRequest(url, service, request.scopes, credential)
             let response: HTTPClientResponse
+            let bytes: [UInt8]
             do {
                 response = try await http.execute(outgoing, deadline: .distantFuture)
+                bytes = Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
             } catch {
-                throw RegistryError(
-                    request: shown,
-                    reason: .transport(
-                        "the token server: " + TransportFailure.explain(error),
-                        isTransient: RetryPolicy.isTransient(error)
-                    )
-                )
+                throw await failure(error, outgoing.method, url)
             }
-            let body = try await response.body.collect(upTo: 1 << 20)
-            let bytes = Array(body.readableBytesView)
             guard response.status == .ok else {
                 throw RegistryError(
                     request: shown,
                     reason: .status(
                         Int(response.status.code),
-                        errors: RegistryError.details(in: bytes),
-                        retryAfterSeconds: response.headers.first(name: "retry-after").flatMap { Int($0) }
+                        errors: RegistryError.details(in: bytes, without: credential?.secret),
+                        retryAfterSeconds: RetryAfter.seconds(in: response.headers)
                     )
                 )
             }
@@ -86,9 +80,11 @@ extension RequestPipeline {
         }
     }
 
-    /// Plain HTTP is acceptable for a token server that is this machine's, or the registry itself.
-    private func isTrusted(_ url: RegistryURL, for host: RegistryHost) -> Bool {
-        url.authority == host.name || (try? RegistryHost(url.authority))?.isLoopback == true
+    /// Plain HTTP is acceptable for a token server that is this machine's, or the registry itself where that is spoken to
+    /// over plain HTTP as well.
+    private func isTrusted(_ url: RegistryURL, for host: RegistryHost) async -> Bool {
+        if url.authority == host.name { return await sessions.session(for: host).usesPlainHTTP }
+        return host.isLoopback && (try? RegistryHost(url.authority))?.isLoopback == true
     }
 
     private func tokenRequest(

@@ -17,9 +17,38 @@ extension RemoteRepository: ImageSource {
         if offset > 0 { headers.add(name: "range", value: "bytes=\(offset)-") }
         let get = request(.GET, "blobs/\(blob.digest)", headers: headers, accepted: [200, 206])
         let response = try await pipeline.send(get)
-        // A registry that ignores the range sends the blob from its beginning.
-        let skips = response.status == .partialContent ? 0 : offset
-        return OpenedBody(response: response, bytesToSkip: skips)
+        if response.isPage {
+            throw RegistryError(
+                request: "GET \(response.url)",
+                reason: .badResponse("the answer is a page for people and no blob: is a proxy or a login in between?")
+            )
+        }
+        return OpenedBody(response: response, bytesToSkip: offset - (try start(of: response, blob, offset)))
+    }
+
+    /// Where the answer's bytes begin in the blob; a registry that ignores the range sends all of it.
+    private func start(
+        of response: RequestPipeline.Response,
+        _ blob: Descriptor,
+        _ offset: Int64
+    ) throws -> Int64 {
+        guard response.status == .partialContent else {
+            // Bytes that can't be the blob's aren't fetched at all.
+            if let length = response.contentLength, length != blob.size {
+                throw length > blob.size
+                    ? BlobError.tooLong(blob.digest, expected: blob.size)
+                    : BlobError.tooShort(blob.digest, expected: blob.size, received: length)
+            }
+            return 0
+        }
+        let text = response.headers.first(name: "content-range") ?? ""
+        guard let range = ContentRange(text), range.start <= offset, range.total ?? blob.size == blob.size else {
+            throw RegistryError(
+                request: "GET \(response.url)",
+                reason: .badResponse("the registry answers with the range '\(text)' where bytes \(offset)- are wanted")
+            )
+        }
+        return range.start
     }
 
     struct OpenedBody: Sendable {
@@ -43,6 +72,7 @@ private struct ResumingBody: AsyncSequence, Sendable {
             blob: blob,
             offset: offset,
             skip: first.bytesToSkip,
+            url: first.response.url,
             base: first.response.head.body.makeAsyncIterator()
         )
     }
@@ -52,6 +82,7 @@ private struct ResumingBody: AsyncSequence, Sendable {
         let blob: Descriptor
         var offset: Int64
         var skip: Int64
+        var url: RegistryURL
         var base: HTTPClientResponse.Body.AsyncIterator
         var failures = 0
 
@@ -78,12 +109,35 @@ private struct ResumingBody: AsyncSequence, Sendable {
         private mutating func resume(after error: any Error) async throws {
             let retries = repository.pipeline.options.retries
             failures += 1
-            let isTransient = error is BlobError || RetryPolicy.isTransient(error)
-            guard failures < retries.attempts, isTransient, !Task.isCancelled, offset < blob.size else { throw error }
-            try await retries.pause(after: failures, error)
-            let opened = try await repository.open(blob, from: offset)
+            let named = await repository.pipeline.failure(error, .GET, url)
+            guard error is BlobError || RetryPolicy.isTransient(named), offset < blob.size else { throw named }
+            try await retries.pause(after: failures, named)
+            let opened: RemoteRepository.OpenedBody
+            do {
+                opened = try await repository.open(blob, from: offset)
+            } catch let error as RegistryError where error.status == 416 {
+                // The registry has no more bytes than these.
+                throw BlobError.tooShort(blob.digest, expected: blob.size, received: offset)
+            }
             skip = opened.bytesToSkip
+            url = opened.response.url
             base = opened.response.head.body.makeAsyncIterator()
         }
+    }
+}
+
+/// `bytes 5-9/10`, which part of a whole an answer has (RFC 9110, section 14.4).
+struct ContentRange: Equatable {
+    /// The first byte.
+    let start: Int64
+    /// The length of the whole, where it is known.
+    let total: Int64?
+
+    init?(_ text: String) {
+        guard let match = text.wholeMatch(of: /bytes (\d{1,18})-(\d{1,18})\/(\d{1,18}|\*)/),
+            let start = Int64(match.1), let end = Int64(match.2), start <= end
+        else { return nil }
+        self.start = start
+        total = Int64(match.3)
     }
 }

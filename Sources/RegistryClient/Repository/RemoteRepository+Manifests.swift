@@ -21,7 +21,7 @@ extension RemoteRepository {
             .HEAD,
             "manifests/\(identifier)",
             headers: Self.acceptHeaders,
-            accepted: [200, 400, 403, 404, 405, 406, 429, 500, 501]
+            accepted: [200, 400, 403, 404, 405, 406, 500, 501]
         )
         let response = try await pipeline.send(head)
         let type = response.headers.first(name: "content-type").map { MediaType($0) }
@@ -46,6 +46,12 @@ extension RemoteRepository {
     private func fetch(_ identifier: String) async throws -> RawManifest {
         let get = request(.GET, "manifests/\(identifier)", headers: Self.acceptHeaders)
         let (response, bytes) = try await pipeline.collect(get, limit: RawManifest.sizeLimit)
+        if response.isPage {
+            throw RegistryError(
+                request: "GET \(response.url)",
+                reason: .badResponse("the answer is a page for people and no manifest: is a proxy or a login in between?")
+            )
+        }
         guard let type = response.headers.first(name: "content-type").map({ MediaType($0) }) else {
             throw RegistryError(request: "GET \(response.url)", reason: .badResponse("the answer has no Content-Type"))
         }
@@ -71,7 +77,7 @@ extension RemoteRepository {
             "manifests/\(tag)",
             actions: "pull,push",
             headers: Self.acceptHeaders,
-            accepted: [200, 404]
+            accepted: [200, 400, 404, 405, 501]
         )
         let response = try await pipeline.send(head)
         return response.status == .ok
@@ -79,8 +85,24 @@ extension RemoteRepository {
     }
 
     /// Pushes `manifest` under `tag`, or by its digest, and checks that the registry has it under the same digest.
+    ///
+    /// Some registries, AWS ECR among them, refuse a manifest by its digest: it then goes under the tag of its arrival.
+    ///
+    /// - Throws: `PushRefusal` when the registry won't have it.
     public func push(_ manifest: RawManifest, tag: Tag?) async throws {
-        let identifier = tag?.name ?? manifest.digest.description
+        do {
+            try await put(manifest, under: tag?.name ?? manifest.digest.description)
+        } catch let error as RegistryError where error.isRefusal {
+            guard tag == nil else { throw PushRefusal(manifest: manifest, error: error, byDigest: nil) }
+            do {
+                try await put(manifest, under: Tag.arrival(of: manifest.digest).name)
+            } catch let second as RegistryError where second.isRefusal {
+                throw PushRefusal(manifest: manifest, error: second, byDigest: error)
+            }
+        }
+    }
+
+    private func put(_ manifest: RawManifest, under identifier: String) async throws {
         let put = request(
             .PUT,
             "manifests/\(identifier)",

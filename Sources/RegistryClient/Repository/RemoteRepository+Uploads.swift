@@ -7,20 +7,33 @@ extension RemoteRepository: ImageDestination {
     /// Whether the repository has the blob, of the right size.
     public func contains(_ blob: Descriptor) async throws -> Bool {
         let head = request(.HEAD, "blobs/\(blob.digest)", actions: "pull,push", accepted: [200, 404])
-        return try await pipeline.send(head).status == .ok
+        let response = try await pipeline.send(head)
+        guard response.status == .ok, !response.isPage else { return false }
+        return response.contentLength ?? blob.size == blob.size
     }
 
-    /// Uploads the blob as a whole. An upload whose session is lost starts again.
+    /// Uploads the blob as a whole. An upload whose session is lost, or whose bytes were altered on the way, starts
+    /// again.
     public func upload(
         _ blob: Descriptor,
         from source: any ImageSource,
         counting item: TransferProgress.Item?
     ) async throws {
-        try await pipeline.options.retries.run {
+        try await pipeline.options.retries.run(
+            while: { RetryPolicy.isTransient($0) || Self.isLost($0) }
+        ) { attempt in
+            // The answer alone may have been lost.
+            if attempt > 1, try await contains(blob) { return }
             let location = try await startUpload(mounting: source as? RemoteRepository, blob)
             guard let location else { return }
             try await finishUpload(blob, at: location, from: source, counting: item)
         }
+    }
+
+    private static func isLost(_ error: any Error) -> Bool {
+        guard let error = error as? RegistryError, error.request.hasPrefix("PUT ") else { return false }
+        return error.status == 404 || error.status == 416
+            || error.has(codes: ["BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "DIGEST_INVALID"])
     }
 
     /// Opens an upload; nil when the registry took the blob over from another of its repositories instead.
@@ -33,7 +46,7 @@ extension RemoteRepository: ImageDestination {
         }
         var post = request(.POST, path, actions: "pull,push", accepted: [201, 202])
         post.mountedFrom = mountedFrom
-        let response = try await pipeline.collect(post, limit: 1 << 20).response
+        let response = try await pipeline.collect(post, limit: 1 << 20, retrying: false).response
         guard response.status != .created else { return nil }
         guard let text = response.headers.first(name: "location"), let url = response.url.resolving(text) else {
             throw RegistryError(
@@ -61,11 +74,6 @@ extension RemoteRepository: ImageDestination {
             body: .blob(blob, source, counting: item),
             accepted: [200, 201, 204]
         )
-        do {
-            _ = try await pipeline.collect(put, limit: 1 << 20, retrying: false)
-        } catch let error as RegistryError where error.status == 404 || error.status == 416 {
-            // The session is gone: another one is worth a try.
-            throw RegistryError(request: error.request, reason: .transport("\(error)", isTransient: true))
-        }
+        _ = try await pipeline.collect(put, limit: 1 << 20, retrying: false)
     }
 }

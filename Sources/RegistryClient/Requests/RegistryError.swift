@@ -34,8 +34,23 @@ public struct RegistryError: Error, Sendable {
         var errors: [Detail]?
     }
 
-    static func details(in body: [UInt8]) -> [Detail] {
-        (try? JSONDecoder().decode(Body.self, from: Data(body)))?.errors ?? []
+    /// The errors that an answer's body gives, in words that are fit to print: without `secret`, should the server
+    /// repeat it, and without anything that a terminal might obey.
+    static func details(in body: [UInt8], without secret: String?) -> [Detail] {
+        let errors = (try? JSONDecoder().decode(Body.self, from: Data(body)))?.errors ?? []
+        return errors.prefix(5).map { error in
+            Detail(code: error.code.map { plain($0, secret) }, message: error.message.map { plain($0, secret) })
+        }
+    }
+
+    private static func plain(_ text: String, _ secret: String?) -> String {
+        var text = text
+        // `Basic …` and `Bearer …` may be repeated with or without their first word.
+        if let value = secret?.split(separator: " ").last, value.count > 3 { text = text.replacing(value, with: "…") }
+        let printable = text.unicodeScalars.map { scalar in
+            scalar.value < 32 || (127..<160).contains(scalar.value) ? " " : Character(scalar)
+        }
+        return printable.count > 500 ? String(printable.prefix(500)) + "…" : String(printable)
     }
 
     /// The status of the answer, where there was one.
@@ -52,6 +67,19 @@ public struct RegistryError: Error, Sendable {
         }
     }
 
+    /// Whether the registry understood the request and won't have it: trying the same again is no use, trying it in
+    /// another way may be.
+    var isRefusal: Bool {
+        guard let status else { return false }
+        return (400...499).contains(status) && ![401, 408, 413, 429].contains(status)
+    }
+
+    /// Whether one of the registry's errors has a code among `codes`.
+    func has(codes: Set<String>) -> Bool {
+        guard case .status(_, let errors, _) = reason else { return false }
+        return errors.contains { codes.contains($0.code ?? "") }
+    }
+
     var retryAfterSeconds: Int? {
         if case .status(_, _, let seconds) = reason { seconds } else { nil }
     }
@@ -63,9 +91,10 @@ extension RegistryError: CustomStringConvertible {
 
     private var explanation: String {
         switch reason {
-        case .status(let status, let errors, _):
+        case .status(let status, let errors, let seconds):
             let words = errors.map { [$0.code, $0.message].compactMap(\.self).joined(separator: ": ") }
-            return ([Self.words(for: status)] + words).joined(separator: "; ")
+            let wait = seconds.map { ["the registry asks to wait \($0) seconds"] } ?? []
+            return ([Self.words(for: status)] + words + wait).joined(separator: "; ")
         case .transport(let text, _): return text
         case .authentication(let text): return text
         case .badResponse(let text): return text

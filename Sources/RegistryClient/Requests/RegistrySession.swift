@@ -106,14 +106,17 @@ actor RegistrySession {
             && (url.isSecure || scheme != .https)
     }
 
-    /// After a failure over HTTPS: whether plain HTTP is to be tried now.
-    func fallsBack(after error: any Error) -> Bool {
-        guard mayFallBack, scheme == .https, !answeredHTTPS, TransportFailure.permitsPlainHTTP(error) else {
+    /// After a failure at `url`: whether plain HTTP is to be tried now.
+    func fallsBack(from url: RegistryURL, after error: any Error) -> Bool {
+        guard mayFallBack, url.isSecure, isOwn(url), !answeredHTTPS, TransportFailure.permitsPlainHTTP(error) else {
             return false
         }
-        scheme = .tryingHTTP
+        if scheme == .https { scheme = .tryingHTTP }
         return true
     }
+
+    /// Whether the registry is spoken to over plain HTTP.
+    var usesPlainHTTP: Bool { scheme != .https }
 
     /// Takes note of an answer: a registry that speaks HTTPS is never downgraded, and an authorization that isn't refused
     /// is good.

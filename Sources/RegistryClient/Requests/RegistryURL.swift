@@ -55,6 +55,14 @@ struct RegistryURL: Sendable, Hashable {
     /// The path without its query.
     var path: Substring { pathAndQuery.prefix { $0 != "?" } }
 
+    /// The host, without brackets, and the port.
+    var hostAndPort: (host: String, port: Int) {
+        let text = origin.dropFirst(scheme.count + 3)
+        let colon = text.lastIndex(of: ":") ?? text.endIndex
+        let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
+        return (host, Int(text[colon...].dropFirst()) ?? (isSecure ? 443 : 80))
+    }
+
     /// Host and port, the scheme's own port written out, for comparing.
     var origin: String {
         let hasPort = authority.last != "]" && authority.split(separator: "]").last?.contains(":") == true

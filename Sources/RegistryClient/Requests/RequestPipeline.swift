@@ -33,17 +33,25 @@ struct RequestPipeline: Sendable {
         ///
         /// - Throws: `RegistryError` when it is longer than `limit` bytes.
         func bytes(limit: Int) async throws -> [UInt8] {
+            let tooLong = RegistryError(
+                request: "\(url)",
+                reason: .badResponse("the answer is longer than \(limit) bytes, the most that is taken")
+            )
+            if let length = contentLength, length > limit { throw tooLong }
             var bytes: [UInt8] = []
             for try await chunk in head.body {
-                guard bytes.count + chunk.readableBytes <= limit else {
-                    throw RegistryError(
-                        request: "\(url)",
-                        reason: .badResponse("the answer is longer than \(limit) bytes, the most that is taken")
-                    )
-                }
+                guard bytes.count + chunk.readableBytes <= limit else { throw tooLong }
                 bytes.append(contentsOf: chunk.readableBytesView)
             }
             return bytes
+        }
+
+        /// What the answer says of its body's length.
+        var contentLength: Int64? { headers.first(name: "content-length").flatMap { Int64($0) } }
+
+        /// Whether this is a page for people, such as a proxy's or a captive portal's, where a registry gives none.
+        var isPage: Bool {
+            headers.first(name: "content-type").map { MediaType($0).text.hasPrefix("text/html") } ?? false
         }
     }
 
@@ -51,7 +59,7 @@ struct RequestPipeline: Sendable {
     ///
     /// - Throws: `RegistryError`.
     func send(_ request: RegistryRequest) async throws -> Response {
-        try await options.retries.run { try await attempt(request) }
+        try await options.retries.run { _ in try await attempt(request) }
     }
 
     /// Sends `request` and takes its whole small body, both as one step of the retry policy.
@@ -60,14 +68,12 @@ struct RequestPipeline: Sendable {
         limit: Int,
         retrying: Bool = true
     ) async throws -> (response: Response, bytes: [UInt8]) {
-        try await (retrying ? options.retries : .none).run {
+        try await (retrying ? options.retries : .none).run { _ in
             let response = try await attempt(request)
             do {
                 return (response, try await response.bytes(limit: limit))
-            } catch let error as RegistryError {
-                throw error
             } catch {
-                throw transportError(error, request.method, response.url)
+                throw await failure(error, request.method, response.url)
             }
         }
     }
@@ -92,13 +98,15 @@ struct RequestPipeline: Sendable {
         do {
             response = try await execute(request, at: url, authorization: authorization)
         } catch {
-            guard await session.fallsBack(after: error) else { throw transportError(error, request.method, url) }
+            guard await session.fallsBack(from: url, after: error) else {
+                throw await failure(error, request.method, url)
+            }
             url = try await session.url(for: request.target)
             do {
                 response = try await execute(request, at: url, authorization: authorization)
             } catch let second {
                 await session.fallBackFailed()
-                throw transportError(second, request.method, url, first: error)
+                throw await failure(second, request.method, url, first: error)
             }
             await session.keepsPlainHTTP()
         }
@@ -110,11 +118,11 @@ struct RequestPipeline: Sendable {
         while await session.isOwn(url), response.status == .unauthorized, renewals < 5 {
             let challenges = AuthenticationChallenge.parse(response.headers[canonicalForm: "www-authenticate"])
             // The body is read in any case, so that the connection can serve the next request.
-            let refused = await refusal(response, request.method, url)
+            let refused = await refusal(response, request.method, url, authorization)
             guard await session.learn(challenges, rejected: authorization, for: request.scopes) else { throw refused }
             authorization = try await self.authorization(for: request, in: session)
             guard authorization != nil else { throw refused }
-            response = try await execute(request, at: url, authorization: authorization)
+            response = try await send(request, to: url, authorization)
             if response.status != .unauthorized { await session.answered(url, accepting: authorization) }
             renewals += 1
         }
@@ -130,7 +138,9 @@ struct RequestPipeline: Sendable {
     ) async throws -> Response {
         var response = first
         var redirects = 0
-        while [301, 302, 303, 307, 308].contains(response.head.status.code), request.body == nil {
+        // Only these two keep the method, and with it the body.
+        let codes: Set<UInt> = request.body == nil ? [301, 302, 303, 307, 308] : [307, 308]
+        while codes.contains(response.head.status.code) {
             let from = response.url
             _ = try? await response.head.body.collect(upTo: 1 << 16)
             redirects += 1
@@ -155,14 +165,27 @@ struct RequestPipeline: Sendable {
             }
             let own = await session.isOwn(url)
             response = Response(
-                head: try await execute(request, at: url, authorization: own ? authorization : nil),
+                head: try await send(request, to: url, own ? authorization : nil),
                 url: url
             )
         }
         guard request.accepted.contains(response.head.status.code) else {
-            throw await refusal(response.head, request.method, response.url)
+            throw await refusal(response.head, request.method, response.url, authorization)
         }
         return response
+    }
+
+    /// Sends the request once, with errors that name it.
+    private func send(
+        _ request: RegistryRequest,
+        to url: RegistryURL,
+        _ authorization: String?
+    ) async throws -> HTTPClientResponse {
+        do {
+            return try await execute(request, at: url, authorization: authorization)
+        } catch {
+            throw await failure(error, request.method, url)
+        }
     }
 
     private func execute(
@@ -175,16 +198,26 @@ struct RequestPipeline: Sendable {
         outgoing.headers = request.headers
         outgoing.headers.replaceOrAdd(name: "user-agent", value: options.userAgent)
         if let authorization { outgoing.headers.replaceOrAdd(name: "authorization", value: authorization) }
+        var taken: TakenBody?
         switch request.body {
         case nil: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
         case .blob(let blob, let source, let item):
-            let body = try await source.content(of: blob, from: 0).verified(as: blob, counting: item)
+            let body = TakenBody(try await source.content(of: blob, from: 0).verified(as: blob, counting: item))
             outgoing.body = .stream(body, length: .known(blob.size))
+            taken = body
         }
         logger.debug("\(request.method) \(url)")
         do {
-            let response = try await http.execute(outgoing, deadline: .distantFuture)
+            let ready = outgoing
+            let response =
+                if let taken {
+                    try await taken.watched(atMost: .seconds(options.idleTimeoutSeconds)) {
+                        try await http.execute(ready, deadline: .distantFuture)
+                    }
+                } else {
+                    try await http.execute(ready, deadline: .distantFuture)
+                }
             logger.debug("\(request.method) \(url) -> \(response.status.code)")
             return response
         } catch let error as RegistryError {
@@ -194,29 +227,40 @@ struct RequestPipeline: Sendable {
         }
     }
 
-    private func refusal(_ response: HTTPClientResponse, _ method: HTTPMethod, _ url: RegistryURL) async
-        -> RegistryError
-    {
+    private func refusal(
+        _ response: HTTPClientResponse,
+        _ method: HTTPMethod,
+        _ url: RegistryURL,
+        _ authorization: String?
+    ) async -> RegistryError {
         let body = try? await response.body.collect(upTo: 1 << 16)
         return RegistryError(
             request: "\(method) \(url)",
             reason: .status(
                 Int(response.status.code),
-                errors: RegistryError.details(in: body.map { Array($0.readableBytesView) } ?? []),
-                retryAfterSeconds: response.headers.first(name: "retry-after").flatMap { Int($0) }
+                errors: RegistryError.details(
+                    in: body.map { Array($0.readableBytesView) } ?? [],
+                    without: authorization
+                ),
+                retryAfterSeconds: RetryAfter.seconds(in: response.headers)
             )
         )
     }
 
-    private func transportError(
+    /// What went wrong below HTTP, with the request that it happened to.
+    func failure(
         _ error: any Error,
         _ method: HTTPMethod,
         _ url: RegistryURL,
         first: (any Error)? = nil
-    ) -> any Error {
+    ) async -> any Error {
         if error is CancellationError || error is RegistryError { return error }
         if TransportFailure.isContentFailure(error) { return error }
+        if let error = error as? HTTPClientError, error == .cancelled { return CancellationError() }
         var text = TransportFailure.explain(error)
+        if TransportFailure.isCertificateFailure(error) {
+            text = await CertificateProblem.find(at: url, after: error).description
+        }
         if let first { text += " (over https: \(TransportFailure.explain(first)))" }
         return RegistryError(
             request: "\(method) \(url)",

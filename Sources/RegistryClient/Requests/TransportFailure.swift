@@ -19,6 +19,9 @@ enum TransportFailure {
     /// Whether nothing at the other end took the TLS connection, so that plain HTTP may be tried.
     static func permitsPlainHTTP(_ error: any Error) -> Bool {
         if isCertificateFailure(error) || error is CancellationError { return false }
+        // Whoever sends an alert, or an old version, speaks TLS.
+        let text = "\(error)"
+        if text.contains("ALERT") || text.contains("UNSUPPORTED_PROTOCOL") { return false }
         if error is NIOSSLError || error is BoringSSLError || error is NIOConnectionError { return true }
         guard let error = error as? HTTPClientError else { return error is ChannelError || error is IOError }
         return error == .remoteConnectionClosed || error == .tlsHandshakeTimeout || error == .connectTimeout
@@ -26,9 +29,10 @@ enum TransportFailure {
 
     /// What happened, for people.
     static func explain(_ error: any Error) -> String {
-        if isCertificateFailure(error) {
-            return "the registry's certificate is not trusted (\(error)); "
-                + "name its authority with --registry-ca-cert-path, or use --registry-verify-certs=false"
+        if isCertificateFailure(error) { return CertificateProblem.unknown("\(error)").description }
+        let text = "\(error)"
+        if text.contains("UNSUPPORTED_PROTOCOL") || text.contains("ALERT_PROTOCOL_VERSION") {
+            return "the registry speaks no TLS 1.2 or later; older versions are not safe and not used"
         }
         if let error = error as? NIOConnectionError {
             if let failure = error.connectionErrors.first { return "connecting failed: \(explain(failure.error))" }
@@ -40,7 +44,8 @@ enum TransportFailure {
         if let error = error as? HTTPClientError {
             switch error {
             case .connectTimeout: return "connecting took too long"
-            case .readTimeout: return "the registry stayed silent for too long"
+            case .readTimeout: return "the registry stayed silent for too long (--idle-timeout)"
+            case .writeTimeout: return "the registry took no more bytes for too long (--idle-timeout)"
             case .remoteConnectionClosed: return "the registry closed the connection"
             default: return error.shortDescription
             }

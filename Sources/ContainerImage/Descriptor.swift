@@ -17,6 +17,9 @@ public struct Descriptor: Hashable, Sendable, Codable {
     /// The type of an artifact's manifest.
     public var artifactType: String?
 
+    /// The largest size that is believed, in bytes: 16 TiB. Sums of these don't overflow.
+    public static let sizeLimit: Int64 = 1 << 44
+
     /// A descriptor of the three that every one has.
     public init(mediaType: MediaType, digest: Digest, size: Int64) {
         self.mediaType = mediaType
@@ -30,11 +33,11 @@ public struct Descriptor: Hashable, Sendable, Codable {
         mediaType = try container.decodeIfPresent(MediaType.self, forKey: .mediaType) ?? .octetStream
         digest = try container.decode(Digest.self, forKey: .digest)
         size = try container.decode(Int64.self, forKey: .size)
-        guard size >= 0 else {
+        guard (0...Self.sizeLimit).contains(size) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .size,
                 in: container,
-                debugDescription: "the size of \(digest) is negative"
+                debugDescription: "the size of \(digest) is \(size): that can't be"
             )
         }
         urls = try container.decodeIfPresent([String].self, forKey: .urls)

@@ -49,6 +49,9 @@ public struct RawManifest: Hashable, Sendable {
     }
 
     private func decode<Value: Decodable>() throws(ManifestError) -> Value {
+        guard JSONNesting.isSane(bytes) else {
+            throw .malformed(digest, "its JSON is nested more than \(JSONNesting.limit) deep")
+        }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(bytes))
         } catch {
@@ -124,6 +127,10 @@ public struct ImageConfig: Sendable {
 
     /// Reads the config blob. What isn't JSON, or has no `rootfs`, is an artifact's and has no diff IDs.
     public init(_ bytes: [UInt8]) {
+        guard JSONNesting.isSane(bytes) else {
+            diffIDs = []
+            return
+        }
         diffIDs = (try? JSONDecoder().decode(Root.self, from: Data(bytes)))?.rootfs?.diffIDs ?? []
     }
 

@@ -97,6 +97,8 @@ public enum ImageTreeError: Error, Sendable, CustomStringConvertible {
     case unreadable(DigestReference, any Error)
     /// Indexes within indexes, deeper than anyone means.
     case tooDeep(DigestReference)
+    /// More entries than anyone means, when each is counted as often as it is led to.
+    case tooMany(DigestReference)
 
     /// What failed, with the reference.
     public var description: String {
@@ -104,6 +106,8 @@ public enum ImageTreeError: Error, Sendable, CustomStringConvertible {
         case .unreadable(let reference, let error): "Reading image \(reference): \(error)"
         case .tooDeep(let reference):
             "Reading image \(reference): indexes are nested more than \(ImageTree.depthLimit) deep"
+        case .tooMany(let reference):
+            "Reading image \(reference): it leads to more than \(ImageTree.countLimit) images"
         }
     }
 }
@@ -111,6 +115,21 @@ public enum ImageTreeError: Error, Sendable, CustomStringConvertible {
 extension ImageTree {
     /// How deep indexes may stand within indexes.
     public static let depthLimit = 8
+
+    /// How many images and indexes one tree may have, each counted as often as it is led to: a few indexes that name
+    /// each other many times would else be billions.
+    public static let countLimit = 100_000
+
+    /// Whether there are at most ``countLimit`` images and indexes in it.
+    public var isSane: Bool {
+        var rest = Self.countLimit
+        func count(_ tree: ImageTree) -> Bool {
+            rest -= 1
+            guard case .index(let branch) = tree else { return rest >= 0 }
+            return rest >= 0 && branch.children.allSatisfy(count)
+        }
+        return count(self)
+    }
 
     /// Reads the trees of `references`, in their order: manifests and configs, each distinct one once, with at most
     /// `limit` requests under way.
@@ -145,7 +164,8 @@ extension ImageTree {
             level = unique(zip(level, found).flatMap { $1.children(in: $0.repository) }).filter { nodes[$0] == nil }
             depth += 1
         }
-        return try references.map { try tree($0, in: nodes, depth: 0) }
+        var built: [DigestReference: Built] = [:]
+        return try references.map { try build($0, from: nodes, depth: 0, &built).tree }
     }
 
     private enum Node: Sendable {
@@ -173,21 +193,39 @@ extension ImageTree {
         return references.filter { seen.insert($0).inserted }
     }
 
-    private static func tree(
+    private struct Built {
+        let tree: ImageTree
+        /// How deep indexes stand in it.
+        let height: Int
+    }
+
+    /// The tree of `reference`; each is built once, whatever leads to it.
+    private static func build(
         _ reference: DigestReference,
-        in nodes: [DigestReference: Node],
-        depth: Int
-    ) throws -> ImageTree {
+        from nodes: [DigestReference: Node],
+        depth: Int,
+        _ built: inout [DigestReference: Built]
+    ) throws -> Built {
+        if let known = built[reference] {
+            guard depth + known.height <= depthLimit else { throw ImageTreeError.tooDeep(reference) }
+            return known
+        }
         guard depth <= depthLimit, let node = nodes[reference] else { throw ImageTreeError.tooDeep(reference) }
+        let made: Built
         switch node {
         case .image(let manifest, let parsed, let config):
-            return .image(ImageLeaf(reference: reference, manifest: manifest, parsed: parsed, config: config))
+            let leaf = ImageLeaf(reference: reference, manifest: manifest, parsed: parsed, config: config)
+            made = Built(tree: .image(leaf), height: 0)
         case .index(let manifest, let index):
             let children = try index.manifests.map {
                 let child = DigestReference(repository: reference.repository, digest: $0.digest)
-                return try tree(child, in: nodes, depth: depth + 1)
+                return try build(child, from: nodes, depth: depth + 1, &built)
             }
-            return .index(ImageBranch(reference: reference, manifest: manifest, children: children))
+            let branch = ImageBranch(reference: reference, manifest: manifest, children: children.map(\.tree))
+            made = Built(tree: .index(branch), height: 1 + (children.map(\.height).max() ?? 0))
+            guard made.tree.isSane else { throw ImageTreeError.tooMany(reference) }
         }
+        built[reference] = made
+        return made
     }
 }

@@ -13,6 +13,8 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
     case missingEntry(path: String, name: String)
     /// A layer has two sizes in two manifests.
     case conflictingSizes(Digest, Int64, Int64)
+    /// A layer whose size no file can have.
+    case tooLarge(Digest, Int64)
     /// A manifest or config is no UTF-8 text, so that JSON can't hold it unaltered.
     case notText(DigestReference)
     /// There is not enough room for the package.
@@ -29,6 +31,7 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
             "Reading package '\(path)': the entry '\(name)' is missing; make the package again"
         case .conflictingSizes(let digest, let one, let other):
             "Layer \(digest) has \(one) bytes by one manifest and \(other) by another"
+        case .tooLarge(let digest, let size): "Layer \(digest) claims \(size) bytes, which no package can hold"
         case .notText(let reference): "The manifest or config of \(reference) is not UTF-8 and can't be packaged"
         case .noSpace(let path, let needed):
             "Writing package '\(path)': there is not enough space for its \(needed) bytes"

@@ -50,7 +50,9 @@ public struct ArchivePlan: Sendable {
         for (layer, repository) in layers.values.sorted(by: { $0.0.digest < $1.0.digest }) {
             let header = TarHeader.blocks(name: Self.entryName(of: layer.digest), size: layer.size)
             entries.append(Entry(layer: layer, repository: repository, headerOffset: offset, header: header))
-            offset += Int64(header.count) + layer.size + Int64(TarHeader.padding(after: layer.size))
+            let (end, overflow) = offset.addingReportingOverflow(layer.size)
+            guard !overflow, end < Int64.max / 2 else { throw .tooLarge(layer.digest, layer.size) }
+            offset = end + Int64(header.count) + Int64(TarHeader.padding(after: layer.size))
         }
         self.entries = entries
         totalSize = offset + 2 * Int64(TarHeader.blockSize)

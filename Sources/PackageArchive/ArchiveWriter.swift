@@ -1,3 +1,4 @@
+import AtomicFile
 public import ContainerImage
 public import ImageStore
 import NIOCore
@@ -5,9 +6,25 @@ import NIOCore
 /// Writes a package: its layers stream concurrently, each straight to its place, hashed on the way.
 public struct ArchiveWriter: Sendable {
     private let path: String
+    private let resumes: Bool
 
     /// Writes to the file `path`, which stays as it is until the package is whole.
-    public init(path: String) { self.path = path }
+    ///
+    /// - Parameter resumes: Whether layers that a run of the same that was killed has left are kept, once their bytes are
+    ///   verified.
+    public init(path: String, resumes: Bool = true) {
+        self.path = path
+        self.resumes = resumes
+    }
+
+    /// Makes sure that the file can be written, as far as that shows beforehand.
+    ///
+    /// - Throws: `ArchiveError` saying why it can't.
+    public func check() throws(ArchiveError) {
+        do { try AtomicFile.check(path) } catch {
+            throw .file(path: path, doing: "Writing package", reason: error.reason)
+        }
+    }
 
     /// Writes what `plan` lays out.
     ///
@@ -22,9 +39,8 @@ public struct ArchiveWriter: Sendable {
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
-        let file = try OutputFile(path: path, size: plan.totalSize)
+        let file = try OutputFile(path: path, size: plan.totalSize, head: plan.head, resumes: resumes)
         do {
-            try file.write(plan.head, at: 0)
             // The largest first: the last to finish is then a small one.
             let entries = plan.entries.sorted { $0.layer.size > $1.layer.size }
             progress?.enter(.copy, items: entries.count, bytes: entries.reduce(0) { $0 + $1.layer.size })
@@ -46,7 +62,7 @@ public struct ArchiveWriter: Sendable {
         to file: OutputFile,
         counting item: TransferProgress.Item?
     ) async throws {
-        try file.write(entry.header, at: entry.headerOffset)
+        if file.isResumed, try isThere(entry, in: file) { return }
         do {
             try await copy(entry, from: source, to: file, counting: item)
         } catch {
@@ -67,6 +83,22 @@ public struct ArchiveWriter: Sendable {
             try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
             offset += Int64(chunk.readableBytes)
         }
+        // The header comes last: an entry that has it had all its bytes.
+        try file.write(entry.header, at: entry.headerOffset)
+    }
+
+    /// Whether the layer is in the file from before, with all its bytes.
+    private func isThere(_ entry: ArchivePlan.Entry, in file: OutputFile) throws -> Bool {
+        guard try file.read(at: entry.headerOffset, count: entry.header.count) == entry.header else { return false }
+        var verifier = BlobVerifier(entry.layer)
+        while verifier.count < entry.layer.size {
+            try Task.checkCancellation()
+            let count = Int(min(entry.layer.size - verifier.count, 512 << 10))
+            let bytes = try file.read(at: entry.dataOffset + verifier.count, count: count)
+            guard bytes.count == count else { return false }
+            try verifier.update(ByteBuffer(bytes: bytes))
+        }
+        return (try? verifier.finish()) != nil
     }
 }
 

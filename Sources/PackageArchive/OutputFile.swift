@@ -1,55 +1,55 @@
+import AtomicFile
 import Glibc
 import SystemPackage
 
-/// A file that appears under its name only when it is whole: written beside the target, synced, renamed.
+/// The tarball on its way to its place: see `AtomicFile`.
 struct OutputFile: Sendable {
     let path: String
-    private let temporary: String
-    private let descriptor: FileDescriptor
+    /// Whether the layers that are there already may be those of the same package.
+    let isResumed: Bool
+    private let file: AtomicFile
+    private var descriptor: FileDescriptor { file.descriptor }
 
-    /// Creates the temporary file, of `size` bytes.
+    /// Opens the temporary file, of `size` bytes, and writes `head`.
     ///
-    /// - Throws: `ArchiveError` when the folder can't be written to or there isn't room.
-    init(path: String, size: Int64) throws(ArchiveError) {
+    /// - Parameter resumes: Whether what a run that was killed left is kept, if it begins with the same `head`: that has
+    ///   all digests and sizes in it, so everything has the same place then.
+    /// - Throws: `ArchiveError` when the file can't be written or there isn't room.
+    init(path: String, size: Int64, head: [UInt8], resumes: Bool) throws(ArchiveError) {
         self.path = path
-        let target = FilePath(path)
-        guard let name = target.lastComponent else {
-            throw .file(path: path, doing: "Writing package", reason: "this is not a file's name")
-        }
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw .file(path: path, doing: "Writing package", reason: "it is a folder")
-        }
-        let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        let beside = target.removingLastComponent().appending(".\(name.string).\(suffix).partial")
-        temporary = beside.string
         do {
-            descriptor = try FileDescriptor.open(
-                beside,
-                .readWrite,
-                options: [.create, .exclusiveCreate, .closeOnExec],
+            file = try AtomicFile(
+                path: path,
+                start: resumes ? .resuming : .alone,
                 permissions: FilePermissions(rawValue: 0o644)
             )
         } catch {
-            throw .file(path: path, doing: "Writing package", reason: "\(error)")
+            throw .file(path: path, doing: "Writing package", reason: error.reason)
         }
+        isResumed = file.sizeBefore == size && (try? Self.read(file.descriptor, at: 0, count: head.count)) == head
         do {
             try reserve(size)
+            if !isResumed { try write(head, at: 0) }
         } catch {
             discard()
-            throw error
+            throw error as? ArchiveError ?? failure(error)
         }
     }
 
     private func reserve(_ size: Int64) throws(ArchiveError) {
+        guard isResumed || ftruncate(descriptor.rawValue, 0) == 0 else { throw failure(Errno(rawValue: errno)) }
+        var own = stat()
+        let held = fstat(descriptor.rawValue, &own) == 0 ? Int64(own.st_blocks) * 512 : 0
         var status = statvfs()
         if fstatvfs(descriptor.rawValue, &status) == 0 {
             let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-            if !overflow, free < UInt64(size) { throw .noSpace(path: path, needed: size) }
+            if !overflow, free < UInt64(max(0, size - held)) { throw .noSpace(path: path, needed: size) }
         }
-        guard ftruncate(descriptor.rawValue, off_t(size)) == 0 else {
-            throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
-        }
+        guard ftruncate(descriptor.rawValue, off_t(size)) == 0 else { throw failure(Errno(rawValue: errno)) }
+    }
+
+    private func failure(_ error: any Error) -> ArchiveError {
+        .file(path: path, doing: "Writing package", reason: "\(error)")
     }
 
     /// Writes `bytes` at `offset`. The bytes go to the page cache, so this doesn't hold its thread for long.
@@ -58,7 +58,7 @@ struct OutputFile: Sendable {
             try descriptor.writeAll(toAbsoluteOffset: offset, bytes)
         } catch {
             if error as? Errno == .noSpace { throw .noSpace(path: path, needed: Int64(bytes.count)) }
-            throw .file(path: path, doing: "Writing package", reason: "\(error)")
+            throw failure(error)
         }
     }
 
@@ -67,23 +67,29 @@ struct OutputFile: Sendable {
         try bytes.withUnsafeBytes { try write($0, at: offset) }
     }
 
+    /// The bytes at `offset`, fewer than `count` where the file ends.
+    func read(at offset: Int64, count: Int) throws -> [UInt8] {
+        try Self.read(descriptor, at: offset, count: count)
+    }
+
+    private static func read(_ descriptor: FileDescriptor, at offset: Int64, count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                let read = try descriptor.read(fromAbsoluteOffset: offset + Int64(filled), into: rest)
+                guard read > 0 else { return }
+                filled += read
+            }
+        }
+    }
+
     /// Syncs the file and gives it its name.
     func commit() throws(ArchiveError) {
-        var failure: Int32 = 0
-        if fsync(descriptor.rawValue) != 0 { failure = errno }
-        if failure == 0, rename(temporary, path) != 0 { failure = errno }
-        guard failure == 0 else {
-            discard()
-            throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: failure))")
-        }
-        try? descriptor.close()
+        do { try file.commit() } catch { throw .file(path: path, doing: "Writing package", reason: error.reason) }
     }
 
     /// Removes what was written.
-    func discard() {
-        unlink(temporary)
-        try? descriptor.close()
-    }
+    func discard() { file.discard() }
 }
 
 extension FileDescriptor {

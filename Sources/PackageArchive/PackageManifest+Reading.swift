@@ -8,6 +8,9 @@ extension PackageManifest {
     ///
     /// - Throws: `ArchiveError.badManifest` when they aren't of the form.
     init(decoding bytes: [UInt8], path: String) throws(ArchiveError) {
+        guard JSONNesting.isSane(bytes) else {
+            throw .badManifest(path: path, reason: "it is nested more than \(JSONNesting.limit) deep")
+        }
         do {
             items = try JSONDecoder().decode([Item].self, from: Data(bytes))
         } catch {
@@ -81,7 +84,11 @@ extension PackageManifest {
         guard Set(parsed.manifests.map(\.digest)).isSuperset(of: children.keys) else {
             throw .badManifest(path: path, reason: "\(reference) is listed with entries that it does not have")
         }
-        return ImageBranch(reference: reference, manifest: raw, children: ordered)
+        let branch = ImageBranch(reference: reference, manifest: raw, children: ordered)
+        guard ImageTree.index(branch).isSane else {
+            throw .badManifest(path: path, reason: "\(reference) leads to more than \(ImageTree.countLimit) images")
+        }
+        return branch
     }
 
     private static func verified(

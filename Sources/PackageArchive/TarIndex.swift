@@ -5,7 +5,7 @@ enum TarIndex {
         let size: Int64
     }
 
-    /// The plain files; of several with one name the first counts.
+    /// The plain files. Several with one name are refused: readers don't agree on which of them counts.
     static func entries(of file: InputFile) throws(ArchiveError) -> [String: Entry] {
         var entries: [String: Entry] = [:]
         var offset: Int64 = 0
@@ -32,13 +32,25 @@ enum TarIndex {
             }
             switch header.type {
             case UInt8(ascii: "x"):
-                try extended.read(paxRecords: try small(file, data, size, name))
+                let records = try small(file, data, size, name)
+                do {
+                    try extended.read(paxRecords: records)
+                } catch {
+                    throw .damaged(path: file.path, entry: name, reason: error.reason)
+                }
             case UInt8(ascii: "L"):
                 let text = try small(file, data, size, name).prefix { $0 != 0 }
                 extended.name = String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "g"), UInt8(ascii: "K"): break
             default:
-                if isPlainFile(header.type), entries[name] == nil { entries[name] = Entry(offset: data, size: size) }
+                guard header.type != UInt8(ascii: "S") else {
+                    throw .damaged(path: file.path, entry: name, reason: "it is a sparse file, which no package has")
+                }
+                if isPlainFile(header.type),
+                    entries.updateValue(Entry(offset: data, size: size), forKey: name) != nil
+                {
+                    throw .damaged(path: file.path, entry: name, reason: "there are two entries of this name")
+                }
                 extended = Extended()
             }
             offset = data + size + Int64(TarHeader.padding(after: size))
@@ -65,18 +77,26 @@ enum TarIndex {
         var name: String?
         var size: Int64?
 
-        mutating func read(paxRecords bytes: [UInt8]) throws(ArchiveError) {
+        mutating func read(paxRecords bytes: [UInt8]) throws(TarHeaderError) {
             var rest = bytes[...]
             while let space = rest.firstIndex(of: UInt8(ascii: " ")) {
                 guard let length = Int(String(decoding: rest[..<space], as: UTF8.self)),
                     length > space - rest.startIndex + 1, length <= rest.count
-                else { return }
+                else { throw TarHeaderError(reason: "its extended header is damaged") }
                 let record = rest[(space + 1)..<(rest.startIndex + length - 1)]
                 if let equals = record.firstIndex(of: UInt8(ascii: "=")) {
                     let value = String(decoding: record[(equals + 1)...], as: UTF8.self)
                     switch String(decoding: record[..<equals], as: UTF8.self) {
-                    case "path": name = value
-                    case "size": size = Int64(value).flatMap { $0 >= 0 ? $0 : nil }
+                    case "path":
+                        guard !value.utf8.contains(0) else {
+                            throw TarHeaderError(reason: "its extended header gives a name with a NUL in it")
+                        }
+                        name = value
+                    case "size":
+                        guard let stated = Int64(value), stated >= 0 else {
+                            throw TarHeaderError(reason: "its extended header gives the size '\(value.prefix(40))'")
+                        }
+                        size = stated
                     default: break
                     }
                 }

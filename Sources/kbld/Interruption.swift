@@ -1,3 +1,4 @@
+import AtomicFile
 import Dispatch
 import Glibc
 
@@ -11,7 +12,8 @@ enum Interruption {
         source.setEventHandler { @Sendable in
             work.cancel()
             // Cancelled work ends at once; this is for what can't be interrupted.
-            DispatchQueue.global().asyncAfter(deadline: .now() + 1) { @Sendable in
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(800)) { @Sendable in
+                Temporaries.removeAll()
                 StandardError.shared.show([])
                 _exit(128 + number)
             }

@@ -8,6 +8,8 @@ struct Main {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         signal(SIGPIPE, SIG_IGN)
+        // A file that grows beyond what is allowed is then an error like others.
+        signal(SIGXFSZ, SIG_IGN)
         let work = Task { await run(arguments) }
         let sources = [SIGINT, SIGTERM].map { Interruption.watch($0, cancelling: work) }
         let status = await work.value
@@ -43,7 +45,8 @@ struct Main {
         if Kbld.exitCode(for: error) == .success {
             return (try? StandardOutput.write(Kbld.fullMessage(for: error) + "\n")) == nil ? 1 : 0
         }
-        if error is CancellationError { return 1 }
+        // What is cancelled may say so in many ways; the status that follows tells the signal.
+        if error is CancellationError || Task.isCancelled { return 1 }
         Log.error(Kbld.message(for: error))
         return 1
     }

@@ -77,7 +77,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def ask(self, body, drop_range):
         connection = http.client.HTTPConnection(BACKEND, timeout=60)
-        dropped = {"connection", "transfer-encoding", "authorization"} | ({"range"} if drop_range else set())
+        dropped = {"connection", "host", "transfer-encoding", "authorization"} | ({"range"} if drop_range else set())
         headers = {k: v for k, v in self.headers.items() if k.lower() not in dropped}
         headers["Host"] = f"127.0.0.1:{PORT}"
         if CERTIFICATE:

@@ -17,6 +17,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var resumeFlags: ResumeFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
@@ -32,12 +33,13 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
+        let writer = ArchiveWriter(path: output ?? "", resumes: resumeFlags.resume)
+        try writer.check()
         let manifests = try await fileFlags.manifests()
         let references = try PackagedReferences(manifests)
         let log = Log(prefix: "package | ")
         log.line("exporting \(references.count) images...")
         for text in references.texts { log.line("will export \(text)") }
-        let path = output ?? ""
         try await logFlags.withProgress(of: "package", copying: "downloading") { progress in
             try await registryFlags.withClient { client in
                 let trees = try await ImageTree.read(
@@ -47,8 +49,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
                     progress: progress
                 )
                 let plan = try ArchivePlan(trees)
-                try await ArchiveWriter(path: path)
-                    .write(plan, from: { client.repository($0) }, atMost: concurrency, progress: progress)
+                try await writer.write(plan, from: { client.repository($0) }, atMost: concurrency, progress: progress)
             }
         }
         log.line("exported \(references.count) images")

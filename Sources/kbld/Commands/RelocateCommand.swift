@@ -38,6 +38,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
+        try TextFile.check(lockOutput)
         let manifests = try await fileFlags.manifests()
         let destination = try Repository(repository ?? "")
         let references = try PackagedReferences(manifests)

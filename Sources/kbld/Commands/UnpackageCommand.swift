@@ -45,6 +45,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
+        try TextFile.check(lockOutput)
         let manifests = try await fileFlags.manifests()
         let destination = try Repository(repository ?? "")
         let archive = try ArchiveReader(path: input ?? "")

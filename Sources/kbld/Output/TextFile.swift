@@ -1,33 +1,47 @@
+import AtomicFile
 import Glibc
 import SystemPackage
 
 /// A small file that replaces an older one only as a whole.
 enum TextFile {
-    /// Writes beside `path` and renames.
+    /// Writes beside `path` and renames; a device or a pipe is written to as it is.
     ///
     /// - Throws: `TextFileError` naming the path.
     static func write(_ text: String, to path: String) throws(TextFileError) {
-        let target = FilePath(path)
-        let name = target.lastComponent?.string ?? ""
-        let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        let temporary = target.removingLastComponent().appending(".\(name).\(suffix).partial")
         do {
-            let file = try FileDescriptor.open(
-                temporary,
-                .writeOnly,
-                options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: FilePermissions(rawValue: 0o600)
-            )
+            let file = try AtomicFile(path: path, start: .anew, permissions: FilePermissions(rawValue: 0o600))
             do {
-                try file.closeAfter {
-                    _ = try file.writeAll(text.utf8)
-                    guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-                }
-                guard rename(temporary.string, path) == 0 else { throw Errno(rawValue: errno) }
+                _ = try file.descriptor.writeAll(text.utf8)
             } catch {
-                unlink(temporary.string)
+                file.discard()
                 throw error
             }
+            try file.commit()
+        } catch let error as AtomicFileError where error.problem == .special {
+            try pass(text, to: path)
+        } catch let error as AtomicFileError {
+            throw TextFileError(path: path, reason: error.reason)
+        } catch {
+            throw TextFileError(path: path, reason: "\(error)")
+        }
+    }
+
+    /// Makes sure that `path`, where there is to be a file, can be written: before the work whose result goes there.
+    ///
+    /// - Throws: `TextFileError` naming the path.
+    static func check(_ path: String?) throws(TextFileError) {
+        guard let path else { return }
+        do {
+            try AtomicFile.check(path)
+        } catch where error.problem != .special {
+            throw TextFileError(path: path, reason: error.reason)
+        } catch {}
+    }
+
+    private static func pass(_ text: String, to path: String) throws(TextFileError) {
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .writeOnly, options: .closeOnExec)
+            try file.closeAfter { _ = try file.writeAll(text.utf8) }
         } catch {
             throw TextFileError(path: path, reason: "\(error)")
         }

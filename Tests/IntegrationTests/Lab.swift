@@ -148,9 +148,9 @@ struct Lab: Sendable {
     }
 
     /// Makes images and pushes them; gives their references by name.
-    func push(_ set: String, to host: String) async throws -> [String: String] {
+    func push(_ set: String, to host: String, _ more: [String] = []) async throws -> [String: String] {
         let script = Self.shared.appending(path: "conformance/labimg.py").path
-        let outcome = try await run("python3", [script, host, set])
+        let outcome = try await run("python3", [script, host, set] + more)
         try #require(outcome.status == 0, "\(outcome.log)")
         let pairs = outcome.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         return Dictionary(pairs.map { ($0[0], $0[1]) }) { $1 }

@@ -16,6 +16,7 @@ Its `fault` is one of:
   redirect         to `location`; {path} is the request's           deaf          the request's body isn't read
   wrong-range      the answer to a Range request is another range   ignore-range  … is everything
   garble           the bytes that are uploaded are altered          lose          the request is passed on, the answer isn't
+  early            `status` comes before the request's body is read, and the connection is closed
 
 Lines of LOG: `METHOD PATH STATUS FAULT RANGE AUTHORIZATION`, with `-` for nothing.
 """
@@ -101,6 +102,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "deaf":
             self.note("-", fault)
             time.sleep(rule.get("pause", 600))
+            return self.close()
+        if fault == "early":
+            self.note(rule["status"], fault)
+            self.head(rule["status"], [("Content-Length", 0), ("Connection", "close")])
+            time.sleep(0.2)
             return self.close()
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if fault in ("reset", "stall", "status", "answer", "redirect"):

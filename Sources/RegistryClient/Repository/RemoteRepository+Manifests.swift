@@ -36,26 +36,32 @@ extension RemoteRepository {
 
     /// The manifest of `digest`, verified.
     public func manifest(_ digest: Digest) async throws -> RawManifest {
-        let manifest = try await fetch(digest.description)
-        guard manifest.digest == digest else {
-            throw BlobError.otherDigest(digest, received: manifest.digest)
-        }
-        return manifest
+        try await fetch(digest.description, expecting: digest)
     }
 
-    private func fetch(_ identifier: String) async throws -> RawManifest {
+    private func fetch(_ identifier: String, expecting digest: Digest? = nil) async throws -> RawManifest {
         let get = request(.GET, "manifests/\(identifier)", headers: Self.acceptHeaders)
         let (response, bytes) = try await pipeline.collect(get, limit: RawManifest.sizeLimit)
         if response.isPage {
             throw RegistryError(
                 request: "GET \(response.url)",
-                reason: .badResponse("the answer is a page for people and no manifest: is a proxy or a login in between?")
+                reason: .badResponse(
+                    "the answer is a page for people and no manifest: is a proxy or a login in between?"
+                )
             )
         }
         guard let type = response.headers.first(name: "content-type").map({ MediaType($0) }) else {
             throw RegistryError(request: "GET \(response.url)", reason: .badResponse("the answer has no Content-Type"))
         }
         let manifest = RawManifest(mediaType: type, bytes: bytes)
+        if let digest, manifest.digest != digest {
+            throw RegistryError(
+                request: "GET \(response.url)",
+                reason: .badResponse(
+                    "the answer's \(bytes.count) bytes are not the manifest: their digest is \(manifest.digest)"
+                )
+            )
+        }
         do {
             _ = try manifest.parsed()
         } catch {

@@ -170,6 +170,12 @@ struct RequestPipeline: Sendable {
             )
         }
         guard request.accepted.contains(response.head.status.code) else {
+            if response.isPage, response.status == .ok {
+                throw RegistryError(
+                    request: "\(request.method) \(response.url)",
+                    reason: .badResponse("the answer is a page for people: is a proxy or a login in between?")
+                )
+            }
             throw await refusal(response.head, request.method, response.url, authorization)
         }
         return response

@@ -3,6 +3,7 @@ import ImageStore
 import NIOCore
 import NIOPosix
 import NIOSSL
+import SystemPackage
 
 /// Words for what goes wrong below HTTP.
 enum TransportFailure {
@@ -40,7 +41,7 @@ enum TransportFailure {
                 return "the host's name is not known (\(failure))"
             }
         }
-        if let error = error as? IOError { return error.description }
+        if let error = error as? IOError { return "\(Errno(rawValue: error.errnoCode))" }
         if let error = error as? HTTPClientError {
             switch error {
             case .connectTimeout: return "connecting took too long"

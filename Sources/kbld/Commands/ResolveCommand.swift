@@ -80,6 +80,8 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
+        try TextFile.check(lockOutput)
+        try TextFile.check(imgpkgLockOutput)
         let platform = platform.isEmpty ? nil : try Platform(platform)
         var manifests = try await fileFlags.manifests()
         let console = consoleFlags.console()

@@ -30,10 +30,10 @@ enum TextFile {
     ///
     /// - Throws: `TextFileError` naming the path.
     static func check(_ path: String?) throws(TextFileError) {
-        guard let path else { return }
+        guard let path, !path.isEmpty else { return }
         do {
             try AtomicFile.check(path)
-        } catch where error.problem != .special {
+        } catch  where error.problem != .special {
             throw TextFileError(path: path, reason: error.reason)
         } catch {}
     }

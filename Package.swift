@@ -162,6 +162,18 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Packages of other formats, recognised by content: OCI layouts and archives, docker save's tarballs.
+        .target(
+            name: "ImageLayout",
+            dependencies: [
+                "ContainerImage",
+                "ImageStore",
+                "PackageArchive",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
         // Images go from one store to another under the same digests.
         .target(
             name: "Relocation",
@@ -182,6 +194,7 @@ let package = Package(
                 "KbldConfiguration",
                 "ContainerImage",
                 "ImageBuild",
+                "ImageLayout",
                 "ImageStore",
                 "ManifestInput",
                 "ManifestYAML",

@@ -11,6 +11,10 @@ public struct ArchiveReader: Sendable {
     public let trees: [ImageTree]
     /// What the package says besides.
     public let notes: PackageNotes
+    /// Whether kbld or imgpkg wrote it.
+    public let format: PackageFormat
+    /// The tags and origins that imgpkg records.
+    public let names: [ImageReference: Digest]
     private let file: InputFile
     private let entries: [String: TarIndex.Entry]
     private let manifests: [Digest: RawManifest]
@@ -33,7 +37,10 @@ public struct ArchiveReader: Sendable {
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: "manifest.json")
         let file = file
         let entries = entries
-        var trees = try PackageManifest(decoding: bytes, path: path).verifiedTrees(path: path) {
+        let manifest = try PackageManifest(decoding: bytes, path: path)
+        format = manifest.isFromImgpkg ? .imgpkg : .kbld
+        names = manifest.recordedNames
+        var trees = try manifest.verifiedTrees(path: path) {
             digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"
             guard let entry = entries[name], entry.size <= Int64(RawManifest.sizeLimit) else { return nil }
@@ -97,24 +104,19 @@ extension ArchiveReader: ImageSource {
         }
         let name = ArchivePlan.entryName(of: blob.digest)
         guard let entry = entries[name] else { throw ArchiveError.missingEntry(path: path, name: name) }
-        return BlobBody(
-            FileChunks(file: file, entry: name, start: entry.offset + offset, end: entry.offset + entry.size)
-        )
+        return file.content(from: entry.offset + offset, to: entry.offset + entry.size, entry: name)
     }
+}
 
-    /// Reads a layer to its end and compares its digest.
-    ///
-    /// - Parameter item: Counts the bytes on their way.
-    /// - Throws: `ArchiveError.damaged` when the bytes aren't the layer's.
-    public func verify(_ layer: Descriptor, counting item: TransferProgress.Item? = nil) async throws {
-        do {
-            for try await _ in try await content(of: layer, from: 0).verified(as: layer, counting: item) {
-                try Task.checkCancellation()
-            }
-        } catch let error as BlobError {
-            let name = ArchivePlan.entryName(of: layer.digest)
-            throw ArchiveError.damaged(path: path, entry: name, reason: "\(error)")
-        }
+extension ArchiveReader: ImagePackage {
+    /// The name of a layer's entry.
+    public func entryName(of layer: Descriptor) -> String { ArchivePlan.entryName(of: layer.digest) }
+}
+
+extension InputFile {
+    /// The bytes from `start` up to `end`, in pieces, as they are wanted.
+    package func content(from start: Int64, to end: Int64, entry: String) -> BlobBody {
+        BlobBody(FileChunks(file: self, entry: entry, start: start, end: end))
     }
 }
 

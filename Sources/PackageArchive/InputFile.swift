@@ -1,11 +1,12 @@
-import NIOCore
+package import NIOCore
 import SystemPackage
 
 /// A file that is read at any place; it is closed when nothing refers to it any more.
-struct InputFile: Sendable {
-    let path: String
+package struct InputFile: Sendable {
+    /// Its path.
+    package let path: String
     /// The file's size when it was opened, in bytes.
-    let size: Int64
+    package let size: Int64
     private let handle: Handle
 
     private final class Handle: Sendable {
@@ -14,7 +15,8 @@ struct InputFile: Sendable {
         deinit { try? descriptor.close() }
     }
 
-    init(path: String) throws(ArchiveError) {
+    /// Opens the file.
+    package init(path: String) throws(ArchiveError) {
         self.path = path
         do {
             handle = Handle(try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
@@ -24,14 +26,15 @@ struct InputFile: Sendable {
         }
     }
 
-    func bytes(at offset: Int64, count: Int, entry: String?) throws(ArchiveError) -> [UInt8] {
+    /// Exactly `count` bytes.
+    package func bytes(at offset: Int64, count: Int, entry: String?) throws(ArchiveError) -> [UInt8] {
         Array(try buffer(at: offset, count: count, entry: entry).readableBytesView)
     }
 
     /// Exactly `count` bytes.
     ///
     /// - Throws: `ArchiveError.damaged` when the file ends before.
-    func buffer(at offset: Int64, count: Int, entry: String?) throws(ArchiveError) -> ByteBuffer {
+    package func buffer(at offset: Int64, count: Int, entry: String?) throws(ArchiveError) -> ByteBuffer {
         guard offset >= 0, count >= 0, offset <= size - Int64(count) else {
             throw .damaged(path: path, entry: entry, reason: "the file ends too early: it is truncated")
         }

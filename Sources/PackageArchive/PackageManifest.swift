@@ -21,12 +21,16 @@ public struct PackageManifest: Sendable {
         var layers: [Layer]?
         var config: Config
         var manifest: Manifest
+        var tag: String?
+        var originalReference: String?
 
         enum CodingKeys: String, CodingKey {
             case refs = "Refs"
             case layers = "Layers"
             case config = "Config"
             case manifest = "Manifest"
+            case tag = "Tag"
+            case originalReference = "OrigRef"
         }
     }
 
@@ -37,6 +41,8 @@ public struct PackageManifest: Sendable {
         var mediaType: String
         var digest: String
         var raw: String
+        var tag: String?
+        var originalReference: String?
 
         enum CodingKeys: String, CodingKey {
             case refs = "Refs"
@@ -45,6 +51,8 @@ public struct PackageManifest: Sendable {
             case mediaType = "MediaType"
             case digest = "Digest"
             case raw = "Raw"
+            case tag = "Tag"
+            case originalReference = "OrigRef"
         }
     }
 

@@ -60,6 +60,8 @@ struct TarHeaderBlock {
     let name: String
     let size: Int64
     let type: UInt8
+    /// What a link names.
+    let linkName: String
 
     /// Reads a block that is not all zeros.
     ///
@@ -83,6 +85,7 @@ struct TarHeaderBlock {
         }
         self.size = size
         type = block[start + 156]
+        linkName = text(157, 100)
         let prefix = text(257, 6).hasPrefix("ustar") ? text(345, 155) : ""
         // GNU's headers keep other things where ustar has the name's prefix.
         let isPOSIX = block[start + 262] == 0

@@ -1,19 +1,38 @@
 /// Finds the entries of a tarball: plain files by name, with ustar, PAX and GNU headers.
-enum TarIndex {
-    struct Entry: Sendable {
-        let offset: Int64
-        let size: Int64
+package enum TarIndex {
+    /// Where a plain file's bytes are.
+    package struct Entry: Sendable {
+        /// The first byte.
+        package let offset: Int64
+        /// How many there are.
+        package let size: Int64
     }
 
-    /// The plain files. Several with one name are refused: readers don't agree on which of them counts.
+    /// What a tarball has.
+    package struct Contents: Sendable {
+        /// The plain files.
+        package var files: [String: Entry] = [:]
+        /// Symbolic and hard links: what each names, from the root of the tarball.
+        package var links: [String: String] = [:]
+
+        /// Has nothing yet.
+        package init() {}
+    }
+
+    /// The plain files.
     static func entries(of file: InputFile) throws(ArchiveError) -> [String: Entry] {
-        var entries: [String: Entry] = [:]
+        try contents(of: file).files
+    }
+
+    /// The plain files and links. Several files with one name are refused: readers don't agree on which of them counts.
+    package static func contents(of file: InputFile) throws(ArchiveError) -> Contents {
+        var found = Contents()
         var offset: Int64 = 0
         var extended = Extended()
         let blockSize = Int64(TarHeader.blockSize)
         while offset < file.size {
             let block = try file.bytes(at: offset, count: TarHeader.blockSize, entry: extended.name)
-            guard block.contains(where: { $0 != 0 }) else { return entries }
+            guard block.contains(where: { $0 != 0 }) else { return found }
             let header: TarHeaderBlock
             do {
                 header = try TarHeaderBlock(block[...])
@@ -41,24 +60,42 @@ enum TarIndex {
             case UInt8(ascii: "L"):
                 let text = try small(file, data, size, name).prefix { $0 != 0 }
                 extended.name = String(decoding: text, as: UTF8.self)
-            case UInt8(ascii: "g"), UInt8(ascii: "K"): break
+            case UInt8(ascii: "K"):
+                let text = try small(file, data, size, name).prefix { $0 != 0 }
+                extended.linkName = String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "g"): break
             default:
                 guard header.type != UInt8(ascii: "S") else {
                     throw .damaged(path: file.path, entry: name, reason: "it is a sparse file, which no package has")
                 }
                 if isPlainFile(header.type),
-                    entries.updateValue(Entry(offset: data, size: size), forKey: name) != nil
+                    found.files.updateValue(Entry(offset: data, size: size), forKey: name) != nil
                 {
                     throw .damaged(path: file.path, entry: name, reason: "there are two entries of this name")
+                }
+                if isLink(header.type), found.links[name] == nil {
+                    found.links[name] = target(extended.linkName ?? header.linkName, of: name, type: header.type)
                 }
                 extended = Extended()
             }
             offset = data + size + Int64(TarHeader.padding(after: size))
         }
-        return entries
+        return found
     }
 
     private static func isPlainFile(_ type: UInt8) -> Bool { type == UInt8(ascii: "0") || type == 0 }
+
+    private static func isLink(_ type: UInt8) -> Bool { type == UInt8(ascii: "1") || type == UInt8(ascii: "2") }
+
+    /// The name that a link leads to: a symbolic link's is relative to the folder that the link is in.
+    private static func target(_ text: String, of name: String, type: UInt8) -> String {
+        guard type == UInt8(ascii: "2"), !text.hasPrefix("/") else { return text }
+        var parts = name.split(separator: "/").dropLast()
+        for part in text.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return parts.joined(separator: "/")
+    }
 
     private static func small(
         _ file: InputFile,
@@ -75,6 +112,7 @@ enum TarIndex {
     /// What extended headers say of the next entry.
     private struct Extended {
         var name: String?
+        var linkName: String?
         var size: Int64?
 
         mutating func read(paxRecords bytes: [UInt8]) throws(TarHeaderError) {
@@ -92,6 +130,7 @@ enum TarIndex {
                             throw TarHeaderError(reason: "its extended header gives a name with a NUL in it")
                         }
                         name = value
+                    case "linkpath": linkName = value
                     case "size":
                         guard let stated = Int64(value), stated >= 0 else {
                             throw TarHeaderError(reason: "its extended header gives the size '\(value.prefix(40))'")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContainerImage
+import ImageLayout
 import ImageStore
 import ManifestInput
 import PackageArchive
@@ -48,10 +49,11 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         try TextFile.check(lockOutput)
         let manifests = try await fileFlags.manifests()
         let destination = try Repository(repository ?? "")
-        let archive = try ArchiveReader(path: input ?? "")
-        let references = try UnpackagedReferences(manifests, archive.trees)
+        let archive = try await RecognizedPackage(path: input ?? "")
+        let references = try UnpackagedReferences(manifests, archive)
         let log = Log(prefix: "unpackage | ")
         log.line("importing \(archive.trees.count) images...")
+        for line in ForeignPackage.lines(archive) { log.line(line) }
         for reference in archive.trees.map(\.reference).sorted() {
             let moved = DigestReference(repository: destination, digest: reference.digest)
             log.line("importing \(reference) -> \(moved)...")

@@ -1,6 +1,7 @@
 import ContainerImage
 import ImageStore
 import ManifestInput
+import PackageArchive
 import Resolution
 
 /// The images of a package, and the references of the documents that name them.
@@ -8,14 +9,19 @@ struct UnpackagedReferences: Sendable {
     private let images: [String: DigestReference]
 
     /// - Throws: `MissingImages` when the documents have references that the package doesn't have.
-    init(_ manifests: Manifests, _ trees: [ImageTree]) throws(MissingImages) {
+    init(_ manifests: Manifests, _ package: some ImagePackage) throws(MissingImages) {
         let update = ReferenceUpdate(manifests.configuration)
         var images: [String: DigestReference] = [:]
-        for tree in trees { images[tree.reference.description] = tree.reference }
+        for tree in package.trees { images[tree.reference.description] = tree.reference }
         let known = Set(images.values)
+        let strays = Self.identifiedByDigest(package)
         var missing: [String] = []
         for text in update.references(in: manifests.resources) where images[text] == nil {
             if let parsed = try? DigestReference(text), known.contains(parsed) {
+                images[text] = parsed
+            } else if let parsed = try? ImageReference(text), let digest = package.names[parsed] {
+                images[text] = DigestReference(repository: parsed.repository, digest: digest)
+            } else if let parsed = try? DigestReference(text), strays.contains(parsed.digest) {
                 images[text] = parsed
             } else {
                 missing.append(text)
@@ -23,6 +29,18 @@ struct UnpackagedReferences: Sendable {
         }
         guard missing.isEmpty else { throw MissingImages(references: missing) }
         self.images = images
+    }
+
+    /// Formats other than kbld's and imgpkg's seldom record where an image was: there the digest alone tells it.
+    private static func identifiedByDigest(_ package: some ImagePackage) -> Set<Digest> {
+        guard package.format != .kbld, package.format != .imgpkg else { return [] }
+        var digests: Set<Digest> = []
+        var pending = package.trees
+        while let tree = pending.popLast() {
+            digests.insert(tree.manifest.digest)
+            if case .index(let branch) = tree { pending += branch.children }
+        }
+        return digests
     }
 
     /// What each reference comes to in `repository`.

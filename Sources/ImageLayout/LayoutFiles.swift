@@ -1,0 +1,79 @@
+import ImageStore
+import PackageArchive
+
+/// The files of a layout, by their names in it.
+protocol LayoutFiles: Sendable {
+    /// Where the layout is.
+    var path: String { get }
+
+    /// The place of a file's bytes; nil where there is none of this name.
+    ///
+    /// - Throws: `ArchiveError` for what isn't a plain file of the layout's own.
+    func place(of name: String) throws(ArchiveError) -> FilePlace?
+}
+
+/// A stretch of a file.
+struct FilePlace: Sendable {
+    let file: InputFile
+    let offset: Int64
+    let size: Int64
+    let name: String
+
+    func content(from start: Int64) -> BlobBody {
+        file.content(from: offset + start, to: offset + size, entry: name)
+    }
+}
+
+extension LayoutFiles {
+    /// All bytes of a file.
+    ///
+    /// - Parameter limit: The largest size that is taken, in bytes.
+    /// - Throws: `ArchiveError` when it isn't there or is larger.
+    func bytes(of name: String, limit: Int64) throws(ArchiveError) -> [UInt8] {
+        guard let place = try place(of: name) else { throw .missingEntry(path: path, name: name) }
+        guard place.size <= limit else {
+            throw .damaged(
+                path: path,
+                entry: name,
+                reason: "it has \(place.size) bytes where at most \(limit) are expected"
+            )
+        }
+        return try place.file.bytes(at: place.offset, count: Int(place.size), entry: name)
+    }
+}
+
+/// The files in a tarball.
+struct TarFiles: LayoutFiles {
+    private let file: InputFile
+    private let contents: TarIndex.Contents
+
+    var path: String { file.path }
+
+    init(_ file: InputFile) throws(ArchiveError) {
+        self.file = file
+        var contents = TarIndex.Contents()
+        let found = try TarIndex.contents(of: file)
+        for (name, entry) in found.files { contents.files[Self.plain(name)] = entry }
+        for (name, target) in found.links { contents.links[Self.plain(name)] = Self.plain(target) }
+        self.contents = contents
+    }
+
+    /// Names may be written with `./` before them.
+    private static func plain(_ name: String) -> String {
+        name.hasPrefix("./") ? String(name.dropFirst(2)) : name
+    }
+
+    var isEmpty: Bool { contents.files.isEmpty }
+
+    func place(of name: String) throws(ArchiveError) -> FilePlace? {
+        var entry = name
+        for _ in 0...8 {
+            if let found = contents.files[entry] {
+                return FilePlace(file: file, offset: found.offset, size: found.size, name: name)
+            }
+            guard let target = contents.links[entry] else { return nil }
+            entry = target
+        }
+        throw .damaged(path: path, entry: name, reason: "it is a link that leads to no file")
+    }
+}

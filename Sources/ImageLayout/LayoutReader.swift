@@ -1,0 +1,143 @@
+public import ContainerImage
+import FoundationEssentials
+public import ImageStore
+public import PackageArchive
+
+/// Reads an OCI image layout, from a folder or a tarball.
+///
+/// OCI image specification 1.1, "Image Layout".
+public struct LayoutReader: ImagePackage {
+    /// Where the layout is.
+    public let path: String
+    /// In a folder or a tarball.
+    public let format: PackageFormat
+    /// The images and indexes that `index.json` lists, once for each repository.
+    public let trees: [ImageTree]
+    /// The tags of `index.json`.
+    public let names: [ImageReference: Digest]
+    private let blobs: LayoutBlobs
+
+    /// The largest `index.json` that is taken, in bytes.
+    static let indexLimit: Int64 = 64 << 20
+
+    /// Whether these files are a layout.
+    static func recognizes(_ files: some LayoutFiles) throws(ArchiveError) -> Bool {
+        guard try files.place(of: "oci-layout") != nil else { return false }
+        return try files.place(of: "index.json") != nil
+    }
+
+    /// Reads what `index.json` leads to and verifies the manifests and configs.
+    ///
+    /// - Throws: `ArchiveError` or `ImageTreeError` naming what is not as it must be.
+    init(_ files: some LayoutFiles, format: PackageFormat) async throws {
+        path = files.path
+        self.format = format
+        blobs = LayoutBlobs(files: files)
+        try Self.checkVersion(files)
+        let bytes = try files.bytes(of: "index.json", limit: Self.indexLimit)
+        let index: Index
+        do {
+            index = try JSONDecoder().decode(Index.self, from: Data(bytes))
+        } catch {
+            throw ArchiveError.damaged(path: path, entry: "index.json", reason: "it is not the JSON of an index")
+        }
+        let annotations = LayoutNames(path: path)
+        var tags: [ImageReference: Digest] = [:]
+        var references: [DigestReference] = []
+        for descriptor in index.manifests {
+            let reference = annotations.reference(of: descriptor)
+            if case .tag = reference { tags[reference] = descriptor.digest }
+            references.append(DigestReference(repository: reference.repository, digest: descriptor.digest))
+        }
+        var seen: Set<DigestReference> = []
+        let distinct = references.filter { seen.insert($0).inserted }
+        names = tags
+        trees = try await ImageTree.read(distinct, from: { [blobs] _ in blobs }, atMost: 1)
+        try blobs.checkLayers(of: trees)
+    }
+
+    private static func checkVersion(_ files: some LayoutFiles) throws(ArchiveError) {
+        let bytes = try files.bytes(of: "oci-layout", limit: 4096)
+        guard let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)) else {
+            throw .damaged(path: files.path, entry: "oci-layout", reason: "it states no imageLayoutVersion")
+        }
+        guard version.imageLayoutVersion.hasPrefix("1.") else {
+            throw .damaged(
+                path: files.path,
+                entry: "oci-layout",
+                reason: "the layout is of version '\(version.imageLayoutVersion)'; version 1 is supported"
+            )
+        }
+    }
+
+    private struct Version: Decodable {
+        var imageLayoutVersion: String
+    }
+
+    private struct Index: Decodable {
+        var manifests: [Descriptor]
+    }
+
+    /// A manifest of the layout.
+    public func manifest(_ digest: Digest) async throws -> RawManifest { try await blobs.manifest(digest) }
+
+    /// A blob of the layout.
+    public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        try await blobs.content(of: blob, from: offset)
+    }
+
+    /// `blobs/sha256/<hex>`.
+    public func entryName(of layer: Descriptor) -> String { LayoutBlobs.name(of: layer.digest) }
+}
+
+/// The blobs of a layout.
+struct LayoutBlobs: ImageSource {
+    let files: any LayoutFiles
+
+    var name: String { files.path }
+
+    static func name(of digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
+
+    func manifest(_ digest: Digest) async throws -> RawManifest {
+        let bytes = try files.bytes(of: Self.name(of: digest), limit: Int64(RawManifest.sizeLimit))
+        struct Probe: Decodable {
+            var mediaType: MediaType?
+            var manifests: [Descriptor]?
+        }
+        let probe = try? JSONDecoder().decode(Probe.self, from: Data(bytes))
+        // A manifest without a type of its own is OCI's: OCI image specification, "Image Manifest".
+        let type = probe?.mediaType ?? (probe?.manifests == nil ? .ociManifest : .ociIndex)
+        let manifest = RawManifest(mediaType: type, bytes: bytes)
+        guard manifest.digest == digest else {
+            throw ArchiveError.damaged(
+                path: files.path,
+                entry: Self.name(of: digest),
+                reason: "its bytes are altered: their digest is \(manifest.digest)"
+            )
+        }
+        return manifest
+    }
+
+    func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        guard let place = try files.place(of: Self.name(of: blob.digest)) else {
+            throw ArchiveError.missingEntry(path: files.path, name: Self.name(of: blob.digest))
+        }
+        return place.content(from: offset)
+    }
+
+    /// Makes sure that the layers are there with their sizes.
+    func checkLayers(of trees: [ImageTree]) throws(ArchiveError) {
+        var seen: Set<Digest> = []
+        for layer in trees.flatMap(\.images).flatMap(\.distributableLayers) where seen.insert(layer.digest).inserted {
+            let name = Self.name(of: layer.digest)
+            guard let place = try files.place(of: name) else { throw .missingEntry(path: files.path, name: name) }
+            guard place.size == layer.size else {
+                throw .damaged(
+                    path: files.path,
+                    entry: name,
+                    reason: "it has \(place.size) bytes where the manifest says \(layer.size)"
+                )
+            }
+        }
+    }
+}

@@ -98,15 +98,20 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // A registry of our own: in memory or in a folder.
+        // A registry of our own: packages as they lie in their files, in memory or in a folder.
         .target(
             name: "RegistryServer",
             dependencies: [
                 "ContainerImage",
+                "ImageStore",
+                "PackageArchive",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings

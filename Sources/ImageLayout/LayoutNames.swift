@@ -29,6 +29,12 @@ struct LayoutNames: Sendable {
         }
     }
 
+    /// A reference as containerd has it, with Docker Hub by its short name.
+    static func fullName(of reference: DigestReference) -> String {
+        guard reference.repository.registry == .dockerHub else { return reference.description }
+        return "docker.io/\(reference.repository.path)@\(reference.digest)"
+    }
+
     /// What the annotations of `descriptor` call it.
     func reference(of descriptor: Descriptor) -> ImageReference {
         let notes = descriptor.annotations ?? [:]

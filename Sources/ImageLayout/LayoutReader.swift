@@ -128,7 +128,7 @@ struct LayoutBlobs: ImageSource {
     /// Makes sure that the layers are there with their sizes.
     func checkLayers(of trees: [ImageTree]) throws(ArchiveError) {
         var seen: Set<Digest> = []
-        for layer in trees.flatMap(\.images).flatMap(\.distributableLayers) where seen.insert(layer.digest).inserted {
+        for layer in trees.flatMap(\.images).flatMap(\.carriedLayers) where seen.insert(layer.digest).inserted {
             let name = Self.name(of: layer.digest)
             guard let place = try files.place(of: name) else { throw .missingEntry(path: files.path, name: name) }
             guard place.size == layer.size else {

@@ -61,6 +61,9 @@ public struct RecognizedPackage: ImagePackage {
         try await base.content(of: blob, from: offset)
     }
 
+    /// What the package says besides.
+    public var notes: PackageNotes { base.notes }
+
     /// What a layer is called in the package.
     public func entryName(of layer: Descriptor) -> String { base.entryName(of: layer) }
 }

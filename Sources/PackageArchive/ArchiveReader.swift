@@ -13,7 +13,7 @@ public struct ArchiveReader: Sendable {
     public let notes: PackageNotes
     /// Whether kbld or imgpkg wrote it.
     public let format: PackageFormat
-    /// The tags and origins that imgpkg records.
+    /// The tags and origins that imgpkg records, and the tags of the notes.
     public let names: [ImageReference: Digest]
     private let file: InputFile
     private let entries: [String: TarIndex.Entry]
@@ -39,7 +39,6 @@ public struct ArchiveReader: Sendable {
         let entries = entries
         let manifest = try PackageManifest(decoding: bytes, path: path)
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
-        names = manifest.recordedNames
         var trees = try manifest.verifiedTrees(path: path) {
             digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"
@@ -59,6 +58,9 @@ public struct ArchiveReader: Sendable {
         } else {
             notes = PackageNotes()
         }
+        var names = manifest.recordedNames
+        for name in notes.names ?? [] { names[.tag(name.image.repository, name.tag)] = name.image.digest }
+        self.names = names
         var manifests: [Digest: RawManifest] = [:]
         var configs: [Digest: [UInt8]] = [:]
         var pending = trees

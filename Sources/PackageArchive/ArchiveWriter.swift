@@ -5,7 +5,8 @@ import NIOCore
 
 /// Writes a package: its layers stream concurrently, each straight to its place, hashed on the way.
 public struct ArchiveWriter: Sendable {
-    private let path: String
+    /// Where the package goes.
+    public let path: String
     private let resumes: Bool
 
     /// Writes to the file `path`, which stays as it is until the package is whole.

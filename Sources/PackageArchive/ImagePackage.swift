@@ -14,6 +14,8 @@ public protocol ImagePackage: ImageSource {
     var trees: [ImageTree] { get }
     /// The names that the package records besides those of the trees, and what each named: by tag, or of an origin.
     var names: [ImageReference: Digest] { get }
+    /// What the package says besides.
+    var notes: PackageNotes { get }
     /// What a layer is called in the package.
     func entryName(of layer: Descriptor) -> String
 }
@@ -24,6 +26,9 @@ extension ImagePackage {
 
     /// None, where a format has none.
     public var names: [ImageReference: Digest] { [:] }
+
+    /// Nothing, where a format has no notes.
+    public var notes: PackageNotes { PackageNotes() }
 
     /// Reads a layer to its end and compares its digest.
     ///

@@ -3,8 +3,9 @@ import Glibc
 import SystemPackage
 
 /// The tarball on its way to its place: see `AtomicFile`.
-struct OutputFile: Sendable {
-    let path: String
+package struct OutputFile: Sendable {
+    /// The target.
+    package let path: String
     /// Whether the layers that are there already may be those of the same package.
     let isResumed: Bool
     private let file: AtomicFile
@@ -15,7 +16,12 @@ struct OutputFile: Sendable {
     /// - Parameter resumes: Whether what a run that was killed left is kept, if it begins with the same `head`: that has
     ///   all digests and sizes in it, so everything has the same place then.
     /// - Throws: `ArchiveError` when the file can't be written or there isn't room.
-    init(path: String, size: Int64, head: [UInt8], resumes: Bool) throws(ArchiveError) {
+    package init(
+        path: String,
+        size: Int64,
+        head: [UInt8] = [],
+        resumes: Bool = false
+    ) throws(ArchiveError) {
         self.path = path
         do {
             file = try AtomicFile(
@@ -53,7 +59,7 @@ struct OutputFile: Sendable {
     }
 
     /// Writes `bytes` at `offset`. The bytes go to the page cache, so this doesn't hold its thread for long.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(ArchiveError) {
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(ArchiveError) {
         do {
             try descriptor.writeAll(toAbsoluteOffset: offset, bytes)
         } catch {
@@ -63,7 +69,7 @@ struct OutputFile: Sendable {
     }
 
     /// Writes `bytes` at `offset`.
-    func write(_ bytes: [UInt8], at offset: Int64) throws {
+    package func write(_ bytes: [UInt8], at offset: Int64) throws {
         try bytes.withUnsafeBytes { try write($0, at: offset) }
     }
 
@@ -84,12 +90,12 @@ struct OutputFile: Sendable {
     }
 
     /// Syncs the file and gives it its name.
-    func commit() throws(ArchiveError) {
+    package func commit() throws(ArchiveError) {
         do { try file.commit() } catch { throw .file(path: path, doing: "Writing package", reason: error.reason) }
     }
 
     /// Removes what was written.
-    func discard() { file.discard() }
+    package func discard() { file.discard() }
 }
 
 extension FileDescriptor {

@@ -51,6 +51,21 @@ struct RegistryFault: Error {
     static func uploadUnknown(_ id: String) -> Self {
         Self(status: .notFound, code: "BLOB_UPLOAD_UNKNOWN", message: "there is no upload '\(id)'")
     }
+    static let unauthorized = Self(
+        status: .unauthorized,
+        code: "UNAUTHORIZED",
+        message: "a user's name and password are needed"
+    )
+    static let unreadable = Self(
+        status: .internalServerError,
+        code: "UNKNOWN",
+        message: "the content can't be read"
+    )
+    static let rangeNotSatisfiable = Self(
+        status: .rangeNotSatisfiable,
+        code: "RANGE_INVALID",
+        message: "the blob has no such bytes"
+    )
     static let rangeInvalid = Self(
         status: .rangeNotSatisfiable,
         code: "BLOB_UPLOAD_INVALID",
@@ -62,9 +77,12 @@ struct RegistryFault: Error {
             text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").filter { $0 >= " " }
         }
         let json = #"{"errors":[{"code":"\#(code)","message":"\#(quoted(message))","detail":null}]}"#
+        var headers: HTTPFields = [.contentType: "application/json"]
+        if status == .unauthorized { headers[.wwwAuthenticate] = #"Basic realm="kbld", charset="UTF-8""# }
+        if status == .methodNotAllowed { headers[.allow] = "GET, HEAD" }
         return Response(
             status: status,
-            headers: [.contentType: "application/json"],
+            headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(string: json))
         )
     }

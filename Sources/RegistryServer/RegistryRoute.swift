@@ -63,6 +63,19 @@ enum RegistryRoute: Equatable {
         }
     }
 
+    /// The same of another repository.
+    func renamed(_ rename: (String) -> String) -> RegistryRoute {
+        switch self {
+        case .base, .catalog: self
+        case .tags(let name): .tags(repository: rename(name))
+        case .manifest(let name, let reference): .manifest(repository: rename(name), reference: reference)
+        case .blob(let name, let digest): .blob(repository: rename(name), digest: digest)
+        case .uploads(let name): .uploads(repository: rename(name))
+        case .upload(let name, let id): .upload(repository: rename(name), id: id)
+        case .referrers(let name, let digest): .referrers(repository: rename(name), digest: digest)
+        }
+    }
+
     private static func reference(_ text: String) throws(RegistryFault) -> ManifestReference {
         if text.contains(":") { return .digest(try digest(text)) }
         do {

@@ -1,37 +1,48 @@
 import ContainerImage
 import HTTPTypes
 import Hummingbird
+import ImageStore
 import NIOCore
 
 /// Blobs and uploads: OCI distribution specification, "Pulling blobs" and "Pushing blobs".
 extension RegistryResponder {
     func blob(_ name: String, _ digest: Digest, _ request: Request) async throws -> Response {
-        guard let size = try await storage.size(of: digest, in: name) else {
+        guard let size = try await content.size(of: digest, in: name) else {
             throw RegistryFault.blobUnknown("\(digest)")
         }
         var headers: HTTPFields = [.contentType: "application/octet-stream", .acceptRanges: "bytes"]
         headers[.contentDigest] = digest.description
-        guard let text = request.headers[.range], let wanted = Self.range(text, size: size) else {
+        headers[.eTag] = "\"\(digest)\""
+        headers[.cacheControl] = "private, max-age=31536000, immutable"
+        if isKnown(digest, request) { return Response(status: .notModified, headers: headers) }
+        guard request.method == .get, let text = request.headers[.range], let wanted = Self.range(text, size: size)
+        else {
             return Response(status: .ok, headers: headers, body: content(of: digest, 0..<size))
         }
         guard !wanted.isEmpty else {
-            headers[.contentRange] = "bytes */\(size)"
-            return Response(status: .rangeNotSatisfiable, headers: headers)
+            var response = RegistryFault.rangeNotSatisfiable.response
+            response.headers[.contentRange] = "bytes */\(size)"
+            return response
         }
         headers[.contentRange] = "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/\(size)"
         return Response(status: .partialContent, headers: headers, body: content(of: digest, wanted))
     }
 
     private func content(of digest: Digest, _ range: Range<Int64>) -> ResponseBody {
-        ResponseBody(contentLength: range.count) { [storage] writer in
-            var offset = range.lowerBound
-            while offset < range.upperBound {
-                let count = Int(min(range.upperBound - offset, 1 << 18))
-                let chunk = try await storage.read(digest, at: offset, count: count)
-                guard chunk.readableBytes > 0 else { throw RegistryFault.blobUnknown("\(digest)") }
-                offset += Int64(chunk.readableBytes)
-                try await writer.write(chunk)
+        ResponseBody(contentLength: range.count) { [content, report] writer in
+            var rest = range.count
+            do {
+                var chunks = try await content.content(of: digest, in: range).makeAsyncIterator()
+                while rest > 0, let chunk = try await chunks.next() {
+                    rest -= chunk.readableBytes
+                    try await writer.write(chunk)
+                }
+            } catch let error as any ContentError {
+                report("sending blob \(digest): \(error)")
+                throw error
             }
+            // An end before its time closes the connection: the client doesn't take it for the whole.
+            guard rest == 0 else { throw RegistryFault.unreadable }
             try await writer.finish(nil)
         }
     }
@@ -53,7 +64,7 @@ extension RegistryResponder {
         return first..<min(size, last + 1)
     }
 
-    func beginUpload(_ name: String, _ request: Request) async throws -> Response {
+    func beginUpload(_ name: String, _ request: Request, in storage: any RegistryStorage) async throws -> Response {
         if let mounted = query("mount", of: request) {
             let digest = try RegistryRoute.digest(mounted)
             if try await storage.mount(digest, from: query("from", of: request), to: name) {
@@ -63,32 +74,48 @@ extension RegistryResponder {
         let id = await sessions.begin(in: name)
         try await storage.begin(upload: id)
         if let digest = query("digest", of: request) {
-            try await receive(request, into: id)
-            return try await commit(name, id, as: try RegistryRoute.digest(digest))
+            try await receive(request, into: id, of: storage)
+            return try await commit(name, id, as: try RegistryRoute.digest(digest), in: storage)
         }
         return try await progress(name, id, status: .accepted)
     }
 
-    func patch(_ name: String, _ id: String, _ request: Request) async throws -> Response {
-        let size = try await sessions.size(of: id, in: name)
-        if let range = request.headers[.contentRange] {
-            let start = range.drop { !$0.isNumber }.prefix { $0.isNumber }
-            guard Int64(start) == size else { throw RegistryFault.rangeInvalid }
-        }
-        try await receive(request, into: id)
+    func patch(
+        _ name: String,
+        _ id: String,
+        _ request: Request,
+        in storage: any RegistryStorage
+    ) async throws -> Response {
+        try await checkRange(name, id, request)
+        try await receive(request, into: id, of: storage)
         return try await progress(name, id, status: .accepted)
     }
 
-    func finishUpload(_ name: String, _ id: String, _ request: Request) async throws -> Response {
-        _ = try await sessions.size(of: id, in: name)
+    func finishUpload(
+        _ name: String,
+        _ id: String,
+        _ request: Request,
+        in storage: any RegistryStorage
+    ) async throws -> Response {
+        try await checkRange(name, id, request)
         guard let text = query("digest", of: request) else { throw RegistryFault.digestInvalid("") }
         let digest = try RegistryRoute.digest(text)
-        if let range = request.headers[.contentRange] {
-            let start = range.drop { !$0.isNumber }.prefix { $0.isNumber }
-            guard Int64(start) == (try await sessions.size(of: id, in: name)) else { throw RegistryFault.rangeInvalid }
+        try await receive(request, into: id, of: storage)
+        return try await commit(name, id, as: digest, in: storage)
+    }
+
+    /// A chunk's `Content-Range`, `first-last`, must go on where the upload is, and be as long as the chunk.
+    private func checkRange(_ name: String, _ id: String, _ request: Request) async throws {
+        let size = try await sessions.size(of: id, in: name)
+        guard let range = request.headers[.contentRange] else { return }
+        let text = range.hasPrefix("bytes ") ? range.dropFirst(6) : range[...]
+        let ends = text.prefix { $0 != "/" }.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
+        guard ends.count == 2, let first = ends[0], let last = ends[1], first == size, last >= first else {
+            throw RegistryFault.rangeInvalid
         }
-        try await receive(request, into: id)
-        return try await commit(name, id, as: digest)
+        if let length = request.headers[.contentLength].flatMap({ Int64($0) }), length != last - first + 1 {
+            throw RegistryFault.rangeInvalid
+        }
     }
 
     func progress(_ name: String, _ id: String, status: HTTPResponse.Status) async throws -> Response {
@@ -99,14 +126,19 @@ extension RegistryResponder {
         return Response(status: status, headers: headers)
     }
 
-    private func receive(_ request: Request, into id: String) async throws {
+    private func receive(_ request: Request, into id: String, of storage: any RegistryStorage) async throws {
         for try await chunk in request.body {
             let offset = try await sessions.add(chunk, to: id)
             try await storage.append(chunk, to: id, at: offset)
         }
     }
 
-    private func commit(_ name: String, _ id: String, as digest: Digest) async throws -> Response {
+    private func commit(
+        _ name: String,
+        _ id: String,
+        as digest: Digest,
+        in storage: any RegistryStorage
+    ) async throws -> Response {
         guard try await sessions.finish(id) == digest else {
             try await storage.cancel(upload: id)
             throw RegistryFault.digestInvalid("\(digest)")

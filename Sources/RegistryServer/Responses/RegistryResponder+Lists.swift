@@ -29,24 +29,21 @@ extension RegistryResponder {
     }
 
     func tags(_ name: String, _ request: Request) async throws -> Response {
-        guard let tags = try await storage.tags(in: name) else { throw RegistryFault.nameUnknown(name) }
+        guard let tags = try await content.tags(in: name) else { throw RegistryFault.nameUnknown(name) }
         let (page, headers) = page(of: tags.keys.sorted(), request, path: "/v2/\(name)/tags/list")
         return json(try encode(Tags(name: name, tags: page)), headers: headers)
     }
 
     func catalog(_ request: Request) async throws -> Response {
-        let (page, headers) = page(of: try await storage.repositories(), request, path: "/v2/_catalog")
+        let (page, headers) = page(of: try await content.repositories(), request, path: "/v2/_catalog")
         return json(try encode(Catalog(repositories: page)), headers: headers)
     }
 
     func referrers(_ name: String, _ digest: Digest, _ request: Request) async throws -> Response {
-        let wanted = query("artifactType", of: request)
+        let wanted = query("artifactType", of: request)?.removingPercentEncoding
         var entries: [Referrers.Entry] = []
-        for candidate in try await storage.manifests(in: name) {
-            guard let manifest = try await storage.manifest(candidate, in: name),
-                let note = try? JSONDecoder().decode(Note.self, from: Data(manifest.bytes)),
-                note.subject?.digest == digest
-            else { continue }
+        for manifest in try await content.referrers(to: digest, in: name) {
+            guard let note = manifest.note else { continue }
             let type = note.artifactType ?? note.config?.mediaType
             guard wanted == nil || wanted == type else { continue }
             entries.append(
@@ -65,7 +62,7 @@ extension RegistryResponder {
 
     /// The part of a sorted list that `n` and `last` ask for, and the link to the next part.
     private func page(of all: [String], _ request: Request, path: String) -> (items: [String], headers: HTTPFields) {
-        let last = query("last", of: request)
+        let last = query("last", of: request)?.removingPercentEncoding
         let rest = last.map { last in all.filter { $0 > last } } ?? all
         guard let count = query("n", of: request).flatMap({ Int($0) }), count >= 0, count < rest.count else {
             return (rest, [:])

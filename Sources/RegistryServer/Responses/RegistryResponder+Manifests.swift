@@ -6,10 +6,16 @@ import NIOCore
 
 /// Manifests: OCI distribution specification, "Pulling manifests" and "Pushing Manifests".
 extension RegistryResponder {
-    func manifest(_ name: String, _ reference: RegistryRoute.ManifestReference) async throws -> Response {
+    func manifest(
+        _ name: String,
+        _ reference: RegistryRoute.ManifestReference,
+        _ request: Request
+    ) async throws -> Response {
         let manifest = try await stored(name, reference)
         var headers: HTTPFields = [.contentType: manifest.mediaType]
         headers[.contentDigest] = manifest.digest.description
+        headers[.eTag] = "\"\(manifest.digest)\""
+        if isKnown(manifest.digest, request) { return Response(status: .notModified, headers: headers) }
         return Response(
             status: .ok,
             headers: headers,
@@ -24,16 +30,20 @@ extension RegistryResponder {
         let digest: Digest?
         switch reference {
         case .digest(let given): digest = given
-        case .tag(let tag): digest = try await storage.tags(in: name)?[tag]
+        case .tag(let tag): digest = try await content.tags(in: name)?[tag]
         }
-        guard let digest, let manifest = try await storage.manifest(digest, in: name) else {
+        guard let digest, let manifest = try await content.manifest(digest, in: name) else {
             throw RegistryFault.manifestUnknown("\(name) \(reference.text)")
         }
         return manifest
     }
 
-    func put(_ name: String, _ reference: RegistryRoute.ManifestReference, _ request: Request) async throws -> Response
-    {
+    func put(
+        _ name: String,
+        _ reference: RegistryRoute.ManifestReference,
+        _ request: Request,
+        in storage: any RegistryStorage
+    ) async throws -> Response {
         var bytes: [UInt8] = []
         for try await chunk in request.body {
             guard bytes.count + chunk.readableBytes <= RawManifest.sizeLimit else {
@@ -65,14 +75,14 @@ extension RegistryResponder {
         }
         switch parsed {
         case .index(let index):
-            for child in index.manifests where try await storage.manifest(child.digest, in: name) == nil {
+            for child in index.manifests where try await content.manifest(child.digest, in: name) == nil {
                 throw RegistryFault.manifestBlobUnknown("\(child.digest)")
             }
-            return try? JSONDecoder().decode(Note.self, from: Data(manifest.bytes)).subject?.digest
+            return manifest.note?.subject?.digest
         case .image(let image):
             let elsewhere = { (layer: Descriptor) in !layer.mediaType.isDistributable || !(layer.urls ?? []).isEmpty }
             for blob in [image.config] + image.layers.filter({ !elsewhere($0) }) {
-                guard try await storage.size(of: blob.digest, in: name) != nil else {
+                guard try await content.size(of: blob.digest, in: name) != nil else {
                     throw RegistryFault.manifestBlobUnknown("\(blob.digest)")
                 }
             }
@@ -80,7 +90,11 @@ extension RegistryResponder {
         }
     }
 
-    func delete(_ name: String, _ reference: RegistryRoute.ManifestReference) async throws -> Response {
+    func delete(
+        _ name: String,
+        _ reference: RegistryRoute.ManifestReference,
+        in storage: any RegistryStorage
+    ) async throws -> Response {
         switch reference {
         case .tag(let tag):
             guard try await storage.tags(in: name)?[tag] != nil else { throw RegistryFault.manifestUnknown(tag) }
@@ -92,6 +106,11 @@ extension RegistryResponder {
         }
         return Response(status: .accepted)
     }
+}
+
+extension StoredManifest {
+    /// What a list of referrers repeats; nil where the bytes aren't a manifest.
+    var note: Note? { try? JSONDecoder().decode(Note.self, from: Data(bytes)) }
 }
 
 /// What a list of referrers repeats of a manifest.

@@ -6,40 +6,70 @@ import NIOCore
 /// Answers the requests of the protocol.
 struct RegistryResponder: HTTPResponder {
     typealias Context = BasicRequestContext
-    let storage: any RegistryStorage
+    let content: any RegistryContent
+    /// The same when it takes things as well.
+    let storage: (any RegistryStorage)?
+    let passwords: PasswordFile?
+    let isSecure: Bool
+    let report: @Sendable (String) -> Void
     let sessions = UploadSessions()
 
     func respond(to request: Request, context: Context) async throws -> Response {
         var response: Response
         do {
+            try await admit(request)
             response = try await answer(request)
         } catch let fault as RegistryFault {
             response = fault.response
+        } catch {
+            report("\(request.method.rawValue) \(request.uri.path): \(error)")
+            response = RegistryFault.unreadable.response
         }
         response.headers[.apiVersion] = "registry/2.0"
         return request.method == .head ? response.createHeadResponse() : response
     }
 
+    private func admit(_ request: Request) async throws {
+        guard let passwords else { return }
+        guard try await passwords.admits(request.headers[.authorization]) else { throw RegistryFault.unauthorized }
+    }
+
     private func answer(_ request: Request) async throws -> Response {
-        let route = try RegistryRoute(path: request.uri.path.removingPercentEncoding)
+        let path = request.uri.path.removingPercentEncoding
+        guard path != "/" else { return try await page(request) }
+        var route = try RegistryRoute(path: path)
+        if let host = query("ns", of: request) { route = route.renamed { content.repository($0, of: host) } }
         switch (route, request.method) {
         case (.base, .get), (.base, .head): return json("{}")
-        case (.catalog, .get): return try await catalog(request)
-        case (.tags(let name), .get): return try await tags(name, request)
-        case (.referrers(let name, let digest), .get): return try await referrers(name, digest, request)
+        case (.catalog, .get), (.catalog, .head): return try await catalog(request)
+        case (.tags(let name), .get), (.tags(let name), .head): return try await tags(name, request)
+        case (.referrers(let name, let digest), .get), (.referrers(let name, let digest), .head):
+            return try await referrers(name, digest, request)
         case (.manifest(let name, let reference), .get), (.manifest(let name, let reference), .head):
-            return try await manifest(name, reference)
-        case (.manifest(let name, let reference), .put): return try await put(name, reference, request)
-        case (.manifest(let name, let reference), .delete): return try await delete(name, reference)
+            return try await manifest(name, reference, request)
         case (.blob(let name, let digest), .get), (.blob(let name, let digest), .head):
             return try await blob(name, digest, request)
+        default:
+            guard let storage else { throw RegistryFault.unsupported }
+            return try await change(route, request, in: storage)
+        }
+    }
+
+    private func change(
+        _ route: RegistryRoute,
+        _ request: Request,
+        in storage: any RegistryStorage
+    ) async throws -> Response {
+        switch (route, request.method) {
+        case (.manifest(let name, let reference), .put): return try await put(name, reference, request, in: storage)
+        case (.manifest(let name, let reference), .delete): return try await delete(name, reference, in: storage)
         case (.blob(let name, let digest), .delete):
             guard try await storage.remove(digest, from: name) else { throw RegistryFault.blobUnknown("\(digest)") }
             return Response(status: .accepted)
-        case (.uploads(let name), .post): return try await beginUpload(name, request)
+        case (.uploads(let name), .post): return try await beginUpload(name, request, in: storage)
         case (.upload(let name, let id), .get): return try await progress(name, id, status: .noContent)
-        case (.upload(let name, let id), .patch): return try await patch(name, id, request)
-        case (.upload(let name, let id), .put): return try await finishUpload(name, id, request)
+        case (.upload(let name, let id), .patch): return try await patch(name, id, request, in: storage)
+        case (.upload(let name, let id), .put): return try await finishUpload(name, id, request, in: storage)
         case (.upload(let name, let id), .delete):
             _ = try await sessions.size(of: id, in: name)
             await sessions.cancel(id)
@@ -58,6 +88,12 @@ struct RegistryResponder: HTTPResponder {
     func query(_ name: String, of request: Request) -> String? {
         request.uri.queryParameters[name[...]].map { String($0) }
     }
+
+    /// Whether the client has this content already: RFC 9110, section 13.1.2.
+    func isKnown(_ digest: Digest, _ request: Request) -> Bool {
+        guard let known = request.headers[.ifNoneMatch] else { return false }
+        return known == "*" || known.contains("\"\(digest)\"")
+    }
 }
 
 extension HTTPField.Name {
@@ -74,7 +110,7 @@ extension HTTPField.Name {
 
 extension String {
     /// The text with `%xx` replaced; itself where that gives no UTF-8.
-    fileprivate var removingPercentEncoding: String {
+    var removingPercentEncoding: String {
         guard contains("%") else { return self }
         var bytes: [UInt8] = []
         var rest = utf8[...]

@@ -77,8 +77,9 @@ public actor MemoryStorage: RegistryStorage {
 
     /// Takes a manifest and its tags out of a repository.
     public func remove(manifest digest: Digest, from repository: String) -> Bool {
-        guard all[repository]?.manifests.removeValue(forKey: digest) != nil else { return false }
-        all[repository]?.tags = all[repository]?.tags.filter { $0.value != digest } ?? [:]
+        guard var changed = all[repository], changed.manifests.removeValue(forKey: digest) != nil else { return false }
+        changed.tags = changed.tags.filter { $0.value != digest }
+        all[repository] = changed
         return true
     }
 

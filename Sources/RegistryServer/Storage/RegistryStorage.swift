@@ -1,4 +1,5 @@
 public import ContainerImage
+public import ImageStore
 public import NIOCore
 
 /// A manifest as a registry keeps it.
@@ -18,13 +19,8 @@ public struct StoredManifest: Sendable {
     }
 }
 
-/// Where a registry keeps what it has.
-public protocol RegistryStorage: Sendable {
-    /// The names of all repositories, sorted.
-    func repositories() async throws -> [String]
-
-    /// The size of a blob of a repository, in bytes; nil where it isn't there.
-    func size(of blob: Digest, in repository: String) async throws -> Int64?
+/// Where a registry keeps what it is given.
+public protocol RegistryStorage: RegistryContent {
     /// At most `count` bytes of a blob from `offset` on; empty at the end.
     func read(_ blob: Digest, at offset: Int64, count: Int) async throws -> ByteBuffer
     /// Makes a blob of one repository, or of any, one of another's; false where it isn't there.
@@ -41,17 +37,17 @@ public protocol RegistryStorage: Sendable {
     /// Forgets an upload.
     func cancel(upload id: String) async throws
 
-    /// The manifest of a digest; nil where it isn't there.
-    func manifest(_ digest: Digest, in repository: String) async throws -> StoredManifest?
     /// Keeps a manifest.
     func put(_ manifest: StoredManifest, in repository: String) async throws
     /// Takes a manifest, and the tags that name it, out of a repository; false where it isn't there.
     func remove(manifest digest: Digest, from repository: String) async throws -> Bool
-    /// The digests of all manifests of a repository, sorted.
-    func manifests(in repository: String) async throws -> [Digest]
-
-    /// What each tag of a repository names; nil where there is no such repository.
-    func tags(in repository: String) async throws -> [String: Digest]?
     /// Makes a tag name a manifest, or, for nil, nothing.
     func tag(_ tag: String, as digest: Digest?, in repository: String) async throws
+}
+
+extension RegistryStorage {
+    /// The bytes as they are read.
+    public func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody {
+        BlobBody(StoredChunks(storage: self, blob: blob, range: range))
+    }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ContainerImage
 import ImageStore
-import PackageArchive
 import RegistryClient
 
 /// `kbld package create`, and `kbld package` alone: all images of the documents go into one tarball.
@@ -10,8 +9,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "create",
         abstract: "Download all images into one tarball.",
         discussion: """
-            Example:
+            Examples:
               kbld pkg -f resolved.yml --output images.tar
+              kbld pkg -f resolved.yml --output images.oci.tar --format oci
             """
     )
 
@@ -20,6 +20,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var resumeFlags: ResumeFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
+    @OptionGroup var formatFlags: PackageFormatFlags
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where the tarball is written.", valueName: "file"))
     var output: String?
@@ -34,7 +35,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let writer = ArchiveWriter(path: output ?? "", resumes: resumeFlags.resume)
-        try writer.check()
+        if !formatFlags.writesFolder(writer.path) { try writer.check() }
         let manifests = try await fileFlags.manifests()
         let references = try PackagedReferences(manifests)
         let log = Log(prefix: "package | ")
@@ -48,8 +49,13 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
                     atMost: concurrency,
                     progress: progress
                 )
-                let plan = try ArchivePlan(trees)
-                try await writer.write(plan, from: { client.repository($0) }, atMost: concurrency, progress: progress)
+                try await formatFlags.write(
+                    trees,
+                    to: writer,
+                    from: { client.repository($0) },
+                    atMost: concurrency,
+                    progress: progress
+                )
             }
         }
         log.line("exported \(references.count) images")

@@ -1,0 +1,141 @@
+public import ContainerImage
+import FoundationEssentials
+import Glibc
+public import ImageStore
+import NIOCore
+import PackageArchive
+import SystemPackage
+
+/// Writes an OCI image layout into a folder. `index.json` comes last, so that the folder is a layout only when all of it
+/// is there; blobs that are there already stay.
+public struct LayoutFolderWriter: Sendable {
+    private let path: String
+
+    /// Writes into the folder `path`, which is made where it isn't there.
+    public init(path: String) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    /// Writes what `plan` lays out.
+    ///
+    /// - Parameters:
+    ///   - source: Gives the repository that a layer is read from.
+    ///   - limit: How many layers are read at once.
+    ///   - progress: Counts the layers and their bytes.
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file.
+    public func write(
+        _ plan: LayoutPlan,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        atMost limit: Int,
+        progress: TransferProgress? = nil
+    ) async throws {
+        try prepare()
+        let layers = plan.layers.sorted { $0.layer.size > $1.layer.size }
+        progress?.enter(.copy, items: layers.count, bytes: layers.reduce(0) { $0 + $1.layer.size })
+        try await layers.concurrentForEach(atMost: limit) { named in
+            let item = progress?.begin(named.repository.path, bytes: named.layer.size)
+            do {
+                try await add(named, from: source(named.repository), counting: item)
+                item?.finish()
+            } catch {
+                if error is CancellationError || error is ArchiveError { throw error }
+                throw LayerError(layer: named.layer.digest, source: named.repository.description, cause: error)
+            }
+        }
+        for (digest, bytes) in plan.small { try put(bytes, at: LayoutBlobs.name(of: digest)) }
+        try put(LayoutPlan.version, at: "oci-layout")
+        try put(plan.index, at: "index.json")
+    }
+
+    /// Makes the folders. What is there must be nothing, or a layout that this program wrote.
+    private func prepare() throws(ArchiveError) {
+        if mkdir(path, 0o755) != 0, errno != EEXIST {
+            throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        }
+        let files = try FolderFiles(path: path)
+        if try files.place(of: "index.json") != nil {
+            struct Index: Decodable { var manifests: [Descriptor] }
+            let bytes = try files.bytes(of: "index.json", limit: LayoutReader.indexLimit)
+            let index = try? JSONDecoder().decode(Index.self, from: Data(bytes))
+            let isOurs = index?.manifests.allSatisfy {
+                $0.annotations?[LayoutNames.referenceName]?.hasPrefix("kbld-sha256-") == true
+            }
+            guard isOurs == true else {
+                throw .file(
+                    path: path,
+                    doing: "Writing package",
+                    reason: "the folder has a layout with other images, which would be lost; choose another one"
+                )
+            }
+        } else if try !isEmptyOrBegun() {
+            throw .file(
+                path: path,
+                doing: "Writing package",
+                reason: "the folder is neither empty nor an OCI image layout; choose another one"
+            )
+        }
+        for folder in ["blobs", "blobs/sha256"] where mkdir("\(path)/\(folder)", 0o755) != 0 && errno != EEXIST {
+            throw .file(path: "\(path)/\(folder)", doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        }
+    }
+
+    /// Whether there is nothing in the folder but blobs, which an earlier attempt may have left.
+    private func isEmptyOrBegun() throws(ArchiveError) -> Bool {
+        guard let directory = opendir(path) else {
+            throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard [".", "..", "blobs", "oci-layout"].contains(name) || name.hasSuffix(".partial") else { return false }
+        }
+        return true
+    }
+
+    private func add(
+        _ named: NamedLayer,
+        from source: any ImageSource,
+        counting item: TransferProgress.Item?
+    ) async throws {
+        if try await isThere(named) { return }
+        let file = try OutputFile(path: "\(path)/\(named.name)", size: named.layer.size)
+        do {
+            var offset: Int64 = 0
+            let body = try await source.content(of: named.layer, from: 0).verified(as: named.layer, counting: item)
+            for try await chunk in body {
+                try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
+                offset += Int64(chunk.readableBytes)
+            }
+        } catch {
+            file.discard()
+            throw error
+        }
+        try file.commit()
+    }
+
+    /// Whether a blob is there already, with the right bytes.
+    private func isThere(_ named: NamedLayer) async throws -> Bool {
+        guard let place = try FolderFiles(path: path).place(of: named.name), place.size == named.layer.size else {
+            return false
+        }
+        do {
+            for try await _ in place.content(from: 0).verified(as: named.layer) { try Task.checkCancellation() }
+            return true
+        } catch is BlobError {
+            return false
+        }
+    }
+
+    private func put(_ bytes: [UInt8], at name: String) throws {
+        let file = try OutputFile(path: "\(path)/\(name)", size: Int64(bytes.count))
+        do {
+            try file.write(bytes, at: 0)
+        } catch {
+            file.discard()
+            throw error
+        }
+        try file.commit()
+    }
+}

@@ -1,0 +1,82 @@
+import ContainerImage
+import FoundationEssentials
+public import ImageStore
+public import PackageArchive
+
+/// What an OCI image layout of some images has in it. The same images give the same bytes.
+///
+/// OCI image specification 1.1, "Image Layout".
+public struct LayoutPlan: Sendable {
+    /// The bytes of `index.json`.
+    let index: [UInt8]
+    /// Manifests and configs, in the order of their digests.
+    let small: [(digest: Digest, bytes: [UInt8])]
+    /// The layers, in the order of their digests.
+    let layers: [NamedLayer]
+
+    /// The bytes of `oci-layout`.
+    static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
+
+    /// Lays out `trees`: `index.json` lists each with its full reference as containerd's name, and with the tag
+    /// `kbld-sha256-<hex>` as the reference's name.
+    ///
+    /// - Throws: `ArchiveError` when manifests contradict each other.
+    public init(_ trees: [ImageTree]) throws {
+        var small: [Digest: [UInt8]] = [:]
+        var layers: [Digest: NamedLayer] = [:]
+        var pending = trees
+        while let tree = pending.popLast() {
+            small[tree.manifest.digest] = tree.manifest.bytes
+            switch tree {
+            case .index(let branch): pending += branch.children
+            case .image(let leaf):
+                small[leaf.parsed.config.digest] = leaf.config
+                for layer in leaf.carriedLayers {
+                    if let known = layers[layer.digest]?.layer, known.size != layer.size {
+                        throw ArchiveError.conflictingSizes(layer.digest, known.size, layer.size)
+                    }
+                    layers[layer.digest] = NamedLayer(
+                        name: LayoutBlobs.name(of: layer.digest),
+                        layer: layer,
+                        repository: leaf.reference.repository
+                    )
+                }
+            }
+        }
+        index = try Self.index(of: trees)
+        self.small = small.map { (digest: $0.key, bytes: $0.value) }.sorted { $0.digest < $1.digest }
+        self.layers = layers.filter { small[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// The layout as a tarball, an "oci-archive".
+    public var archive: ArchivePlan {
+        let files = small.map { (name: LayoutBlobs.name(of: $0.digest), bytes: $0.bytes) }
+        return ArchivePlan(
+            files: [(name: "oci-layout", bytes: Self.version), (name: "index.json", bytes: index)] + files,
+            layers: layers
+        )
+    }
+
+    private struct Index: Encodable {
+        var schemaVersion = 2
+        var mediaType = MediaType.ociIndex
+        var manifests: [Descriptor]
+    }
+
+    private static func index(of trees: [ImageTree]) throws -> [UInt8] {
+        var seen: Set<DigestReference> = []
+        let distinct = trees.filter { seen.insert($0.reference).inserted }
+        let manifests = distinct.sorted { ($0.reference.digest, $0.reference) < ($1.reference.digest, $1.reference) }
+            .map { tree in
+                var descriptor = tree.manifest.descriptor
+                descriptor.annotations = [
+                    LayoutNames.fullName: LayoutNames.fullName(of: tree.reference),
+                    LayoutNames.referenceName: Tag.arrival(of: tree.reference.digest).name,
+                ]
+                return descriptor
+            }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(Index(manifests: manifests)))
+    }
+}

@@ -1,0 +1,44 @@
+package import ContainerImage
+
+/// A blob that a tarball of another format has under a name.
+package struct NamedLayer: Sendable {
+    /// The entry's name.
+    package let name: String
+    /// The blob.
+    package let layer: Descriptor
+    /// A repository that has it.
+    package let repository: Repository
+
+    /// A blob of its parts.
+    package init(name: String, layer: Descriptor, repository: Repository) {
+        self.name = name
+        self.layer = layer
+        self.repository = repository
+    }
+}
+
+extension ArchivePlan {
+    /// Lays out a tarball of files that are in memory and, after them, of layers, in the order given.
+    package init(files: [(name: String, bytes: [UInt8])], layers: [NamedLayer]) {
+        var head: [UInt8] = []
+        for (name, bytes) in files {
+            let size = Int64(bytes.count)
+            head += TarHeader.blocks(name: name, size: size)
+            head += bytes
+            head += [UInt8](repeating: 0, count: TarHeader.padding(after: size))
+        }
+        var offset = Int64(head.count)
+        var entries: [Entry] = []
+        for named in layers {
+            let size = named.layer.size
+            let header = TarHeader.blocks(name: named.name, size: size)
+            entries.append(
+                Entry(layer: named.layer, repository: named.repository, headerOffset: offset, header: header)
+            )
+            offset += Int64(header.count) + size + Int64(TarHeader.padding(after: size))
+        }
+        self.head = head
+        self.entries = entries
+        totalSize = offset + 2 * Int64(TarHeader.blockSize)
+    }
+}

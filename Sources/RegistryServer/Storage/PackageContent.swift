@@ -1,0 +1,171 @@
+public import ContainerImage
+public import ImageStore
+import NIOCore
+public import PackageArchive
+
+/// The images of packages as they lie in their files, under the repositories that they come from.
+///
+/// `docker.io/library/nginx` is there as `library/nginx` and as `docker.io/library/nginx`, and for who asks on behalf of
+/// `docker.io`. The tags are those of arrival, `kbld-sha256-<hex>`, and those that a package records.
+public struct PackageContent: RegistryContent {
+    private let packages: [any ImagePackage]
+    private let shelves: [String: PackageShelf]
+    private let names: [String]
+    private let places: [Digest: Place]
+
+    private struct Place {
+        let package: Int
+        let blob: Descriptor
+    }
+
+    /// Arranges what the packages hold.
+    public init(_ packages: [any ImagePackage]) async {
+        var shelves: [Repository: PackageShelf] = [:]
+        var places: [Digest: Place] = [:]
+        for (position, package) in packages.enumerated() {
+            for tree in package.trees {
+                shelves[tree.reference.repository, default: PackageShelf()].add(tree)
+                for leaf in tree.images {
+                    for blob in [leaf.parsed.config] + leaf.parsed.layers where places[blob.digest] == nil {
+                        guard await Self.holds(blob, package) else { continue }
+                        places[blob.digest] = Place(package: position, blob: blob)
+                    }
+                }
+            }
+            let trees = Dictionary(package.trees.map { ($0.manifest.digest, $0) }) { first, _ in first }
+            for case (.tag(let repository, let tag), let digest) in package.names {
+                guard let tree = trees[digest] else { continue }
+                shelves[repository, default: PackageShelf()].add(tree)
+                shelves[repository]?.tag(tag.name, digest)
+            }
+        }
+        for repository in shelves.keys { shelves[repository]?.keep { places[$0] != nil } }
+        var named: [String: PackageShelf] = [:]
+        for (path, group) in Dictionary(grouping: shelves.keys, by: \.path) {
+            for repository in group.sorted() {
+                guard let shelf = shelves[repository] else { continue }
+                named[path, default: PackageShelf()].merge(shelf)
+                for host in Self.aliases(of: repository.registry) { named["\(host)/\(path)"] = shelf }
+            }
+        }
+        self.packages = packages
+        self.shelves = named
+        self.places = places
+        names = Set(shelves.keys.map(\.path)).sorted()
+    }
+
+    /// Layers that aren't distributable stand in a package only where that was asked for.
+    private static func holds(_ blob: Descriptor, _ package: any ImagePackage) async -> Bool {
+        if blob.mediaType.isDistributable { return true }
+        return (try? await package.content(of: blob, from: 0)) != nil
+    }
+
+    private static func aliases(of host: RegistryHost) -> [String] {
+        host == .dockerHub ? [host.name, "docker.io", "registry-1.docker.io"] : [host.name]
+    }
+
+    /// The paths of the repositories, without their hosts.
+    public func repositories() -> [String] { names }
+
+    /// The repository that is `host`'s own.
+    public func repository(_ name: String, of host: String) -> String { "\(host)/\(name)" }
+
+    /// The size of a blob.
+    public func size(of blob: Digest, in repository: String) -> Int64? {
+        guard shelves[repository]?.blobs.contains(blob) == true else { return nil }
+        return places[blob]?.blob.size
+    }
+
+    /// The bytes as they lie in the package.
+    public func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody {
+        guard let place = places[blob] else { throw RegistryFault.blobUnknown("\(blob)") }
+        let whole = try await packages[place.package].content(of: place.blob, from: range.lowerBound)
+        guard range.upperBound < place.blob.size else { return whole }
+        return BlobBody(Beginning(base: whole, count: range.count))
+    }
+
+    /// A manifest, at any depth.
+    public func manifest(_ digest: Digest, in repository: String) -> StoredManifest? {
+        shelves[repository]?.manifests[digest]
+    }
+
+    /// All manifests, at any depth.
+    public func manifests(in repository: String) -> [Digest] { shelves[repository]?.manifests.keys.sorted() ?? [] }
+
+    /// The manifests that are about another one.
+    public func referrers(to subject: Digest, in repository: String) -> [StoredManifest] {
+        guard let shelf = shelves[repository] else { return [] }
+        return (shelf.referrers[subject] ?? []).sorted().compactMap { shelf.manifests[$0] }
+    }
+
+    /// The tags of arrival and those that packages record.
+    public func tags(in repository: String) -> [String: Digest]? { shelves[repository]?.tags }
+}
+
+/// What one repository has.
+private struct PackageShelf: Sendable {
+    private(set) var manifests: [Digest: StoredManifest] = [:]
+    private(set) var blobs: Set<Digest> = []
+    private(set) var tags: [String: Digest] = [:]
+    private(set) var referrers: [Digest: Set<Digest>] = [:]
+    /// Tags that mean two things, and so nothing.
+    private var ambiguous: Set<String> = []
+
+    mutating func add(_ tree: ImageTree) {
+        tag(Tag.arrival(of: tree.manifest.digest).name, tree.manifest.digest)
+        var pending = [tree]
+        while let next = pending.popLast() {
+            guard manifests[next.manifest.digest] == nil else { continue }
+            let stored = StoredManifest(mediaType: next.manifest.mediaType.text, bytes: next.manifest.bytes)
+            manifests[stored.digest] = stored
+            if let subject = stored.note?.subject?.digest { referrers[subject, default: []].insert(stored.digest) }
+            switch next {
+            case .image(let leaf): blobs.formUnion([leaf.parsed.config.digest] + leaf.parsed.layers.map(\.digest))
+            case .index(let branch): pending += branch.children
+            }
+        }
+    }
+
+    mutating func tag(_ name: String, _ digest: Digest) {
+        guard !ambiguous.contains(name) else { return }
+        if let known = tags[name], known != digest {
+            tags[name] = nil
+            ambiguous.insert(name)
+        } else {
+            tags[name] = digest
+        }
+    }
+
+    mutating func keep(_ isThere: (Digest) -> Bool) { blobs = blobs.filter(isThere) }
+
+    mutating func merge(_ other: PackageShelf) {
+        manifests.merge(other.manifests) { first, _ in first }
+        blobs.formUnion(other.blobs)
+        referrers.merge(other.referrers) { $0.union($1) }
+        for name in other.ambiguous { tags[name] = nil }
+        ambiguous.formUnion(other.ambiguous)
+        for (name, digest) in other.tags { tag(name, digest) }
+    }
+}
+
+/// The first `count` bytes of a body.
+private struct Beginning: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+    typealias Failure = any Error
+    let base: BlobBody
+    let count: Int
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var base: BlobBody.AsyncIterator
+        var rest: Int
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard rest > 0, var chunk = try await base.next() else { return nil }
+            let length = Swift.min(rest, chunk.readableBytes)
+            rest -= length
+            return chunk.readSlice(length: length)
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base: base.makeAsyncIterator(), rest: count) }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import ImageLayout
+import ImageStore
+import PackageArchive
+import RegistryServer
+
+/// `kbld serve`: packages as a read-only registry, or a folder as a registry that takes pushes.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve packages as a registry, straight from their files, until interrupted.",
+        discussion: """
+            Images are found under the repositories that they come from: docker.io/library/nginx is library/nginx and \
+            docker.io/library/nginx here. They have the tags kbld-sha256-<digest> and those that the package records.
+
+            Examples:
+              kbld serve -i images.tar
+              kbld serve -i images.tar -i more.tar --listen 0.0.0.0:5000 --tls-cert cert.pem --tls-key key.pem \
+            --htpasswd users
+              podman pull --tls-verify=false 127.0.0.1:5000/library/nginx@sha256:…
+              kbld serve --writable ./registry
+            """
+    )
+
+    @Option(
+        name: [.customShort("i"), .customLong("input")],
+        help: ArgumentHelp(
+            "A package to serve, of any format that unpackage reads; may be given several times.",
+            valueName: "file"
+        )
+    )
+    var inputs: [String] = []
+
+    @Option(help: ArgumentHelp("Take pushes instead, and keep everything in this folder.", valueName: "folder"))
+    var writable: String?
+
+    @Flag(help: "Read all layers first, and refuse a package that is damaged.")
+    var verify = false
+
+    @OptionGroup var listenFlags: ListenFlags
+
+    func validate() throws {
+        guard inputs.isEmpty != (writable == nil) else {
+            throw ValidationError("either --input, the packages, or --writable, a folder, must be given")
+        }
+        guard !verify || writable == nil else { throw ValidationError("--verify goes with --input") }
+    }
+
+    func run() async throws {
+        let log = Log(prefix: "serve | ")
+        if let writable {
+            try await listenFlags.serve(try FolderStorage(folder: writable), log: log)
+            return
+        }
+        var packages: [RecognizedPackage] = []
+        for path in inputs {
+            let package = try await RecognizedPackage(path: path)
+            for line in ForeignPackage.lines(package) { log.line(line) }
+            if verify { try await check(package) }
+            log.line("\(package.trees.count) images of '\(path)'\(verify ? ", verified" : "")")
+            packages.append(package)
+        }
+        try await listenFlags.serve(await PackageContent(packages), log: log)
+    }
+
+    private func check(_ package: RecognizedPackage) async throws {
+        let layers = Set(package.trees.flatMap(\.images).flatMap(\.carriedLayers))
+        try await layers.concurrentForEach(atMost: 4) { try await package.verify($0) }
+    }
+}

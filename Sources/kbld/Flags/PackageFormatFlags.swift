@@ -1,0 +1,48 @@
+import ArgumentParser
+import ContainerImage
+import Glibc
+import ImageLayout
+import ImageStore
+import PackageArchive
+
+/// Which format a package is written in.
+struct PackageFormatFlags: ParsableArguments {
+    /// The formats that can be written.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        /// kbld's tarball.
+        case kbld
+        /// An OCI image layout.
+        case oci
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "kbld, or oci: an OCI image layout, in a folder where --output is one or ends with /, else in a tarball."
+        )
+    )
+    var format = Format.kbld
+
+    /// Writes the package of `trees` where `writer` goes.
+    func write(
+        _ trees: [ImageTree],
+        to writer: ArchiveWriter,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws {
+        if writesFolder(writer.path) {
+            try await LayoutFolderWriter(path: writer.path)
+                .write(try LayoutPlan(trees), from: source, atMost: limit, progress: progress)
+        } else {
+            let plan = format == .kbld ? try ArchivePlan(trees) : try LayoutPlan(trees).archive
+            try await writer.write(plan, from: source, atMost: limit, progress: progress)
+        }
+    }
+
+    /// Whether a folder is written, and no file.
+    func writesFolder(_ path: String) -> Bool {
+        var status = stat()
+        guard format == .oci else { return false }
+        return path.hasSuffix("/") || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR)
+    }
+}

@@ -1,0 +1,218 @@
+import Testing
+
+@Suite("Packages and folders served as registries", .serialized)
+struct ServeTests {
+    /// Runs `body` while packages are served, with the lab, the server's host and the images of the `basic` set.
+    private func serving(
+        _ arguments: [String],
+        body: @Sendable (_ lab: Lab, _ host: String, _ images: [String: String]) async throws -> Void
+    ) async throws {
+        try await Lab.open { lab in
+            let images = try await prepare(lab)
+            let port = try Lab.freePort()
+            let all =
+                ["serve", "--listen", "127.0.0.1:\(port)"] + arguments.map { $0.replacing("LAB", with: lab.folder) }
+            try await lab.serve(Lab.program, all, port: port) {
+                try await body(lab, "127.0.0.1:\(port)", images)
+            }
+        }
+    }
+
+    /// Packages the `basic` set, and lets other tools write it in their formats; the registry is gone afterwards.
+    private func prepare(_ lab: Lab) async throws -> [String: String] {
+        try await lab.registry { source in
+            let images = try await lab.push("basic", to: source)
+            try lab.write(images.values.sorted().map { "image: \($0)\n" }.joined(separator: "---\n"), to: "in.yml")
+            let packaged = try await lab.kbld("pkg", "-f", "in.yml", "-o", "p.tar")
+            try #require(packaged.status == 0, "\(packaged.log)")
+            let copy = ["copy", "-q", "--all", "--src-tls-verify=false"]
+            try await lab.succeed(
+                "skopeo",
+                copy + ["docker://\(source)/lib/multi", "oci:\(lab.folder)/lay:r.io/multi:7"]
+            )
+            try await lab.succeed(
+                "skopeo",
+                copy.filter { $0 != "--all" }
+                    + ["docker://\(source)/lib/app-docker:1.0", "docker-archive:\(lab.folder)/d.tar:r.io/x/app:2.0"]
+            )
+            return images
+        }
+    }
+
+    private func digest(_ reference: String?) throws -> String {
+        let parts = try #require(reference).split(separator: "@")
+        return String(try #require(parts.last))
+    }
+
+    /// Runs the checks of the distribution specification; gives how many hold.
+    private func conformance(_ lab: Lab, _ arguments: [String]) async throws -> Int {
+        let outcome = try await lab.run("python3", [lab.script("registry_conformance.py")] + arguments)
+        let lines = outcome.output.split(separator: "\n")
+        for line in lines where !line.hasPrefix("ok ") { Issue.record("\(line)") }
+        #expect(outcome.status == 0, "\(outcome.log)")
+        return lines.count { $0.hasPrefix("ok ") }
+    }
+
+    @Test("a package conforms to the distribution specification: pull and content discovery")
+    func readOnlyConformance() async throws {
+        try await serving(["-i", "LAB/p.tar"]) { lab, host, images in
+            let count = try await conformance(lab, [host, "read", "lib/app-oci", digest(images["oci"])])
+            #expect(count >= 40)
+        }
+    }
+
+    @Test(
+        "what takes pushes conforms in all four categories",
+        arguments: [
+            ["serve", "--writable", "LAB/kept"], ["serve-registry"], ["serve-registry", "--storage", "LAB/kept"],
+        ]
+    )
+    func writableConformance(command: [String]) async throws {
+        try await Lab.open { lab in
+            let port = try Lab.freePort()
+            let arguments = command.map { $0.replacing("LAB", with: lab.folder) } + ["--listen", "127.0.0.1:\(port)"]
+            try await lab.serve(Lab.program, arguments, port: port) {
+                let count = try await conformance(lab, ["127.0.0.1:\(port)", "write", "--beyond"])
+                #expect(count >= 80)
+            }
+        }
+    }
+
+    @Test("skopeo and podman pull from a package, index and image, under the same digests")
+    func realClients() async throws {
+        try await serving(["-i", "LAB/p.tar", "--verify"]) { lab, host, images in
+            let index = try digest(images["index"])
+            try await lab.succeed(
+                "skopeo",
+                ["copy", "-q", "--all", "--src-tls-verify=false", "docker://\(host)/lib/multi@\(index)"]
+                    + ["dir:\(lab.folder)/copied"]
+            )
+            #expect("sha256:" + (try await lab.run("sha256sum", ["copied/manifest.json"]).output.prefix(64)) == index)
+            let image = try digest(images["docker"])
+            let storage = ["--root", lab.folder + "/ps", "--runroot", lab.folder + "/pr", "--storage-driver", "vfs"]
+            for reference in [
+                "\(host)/lib/app-docker@\(image)", "\(host)/lib/multi:kbld-\(index.replacing(":", with: "-"))",
+            ] {
+                try await lab.succeed("podman", storage + ["pull", "-q", "--tls-verify=false", reference])
+            }
+            let listed = try await lab.run("podman", storage + ["images", "--digests", "--format", "{{.Digest}}"])
+            #expect(listed.output.contains(image))
+            #expect(
+                try await lab.tags("\(host)/lib/app-oci") == ["kbld-" + digest(images["oci"]).replacing(":", with: "-")]
+            )
+        }
+    }
+
+    @Test("packages of all formats are served together, with the tags that they record")
+    func otherFormats() async throws {
+        try await serving(["-i", "LAB/lay", "-i", "LAB/d.tar", "-i", "LAB/p.tar"]) { lab, host, images in
+            let multi = try await lab.rawManifest("\(host)/multi:7")
+            let index = try digest(images["index"])
+            let same = try await lab.rawManifest("\(host)/lib/multi@\(index)")
+            #expect(multi == same)
+            #expect(try await lab.tags("\(host)/x/app").contains("2.0"))
+            try await lab.succeed(
+                "skopeo",
+                ["copy", "-q", "--src-tls-verify=false", "docker://\(host)/r.io/x/app:2.0", "dir:\(lab.folder)/app"]
+            )
+        }
+    }
+
+    @Test("a mirror's host chooses the repository, and only its own")
+    func mirror() async throws {
+        try await serving(["-i", "LAB/lay"]) { (lab, host, _) async throws in
+            func status(_ path: String) async throws -> String {
+                try await lab.run("curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", "http://\(host)\(path)"])
+                    .output
+            }
+            #expect(try await status("/v2/multi/manifests/7?ns=r.io") == "200")
+            #expect(try await status("/v2/multi/manifests/7?ns=other.io") == "404")
+            #expect(try await status("/v2/r.io/multi/manifests/7") == "200")
+            #expect(try await status("/v2/multi/manifests/7") == "200")
+        }
+    }
+
+    @Test("TLS with a password: who has it gets in, nobody else does")
+    func tlsAndPassword() async throws {
+        try await Lab.open { lab in
+            _ = try await prepare(lab)
+            let names = "subjectAltName=IP:127.0.0.1"
+            try await lab.succeed(
+                "openssl",
+                ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lab", "-addext", names]
+                    + ["-keyout", "\(lab.folder)/tls.key", "-out", "\(lab.folder)/ca.crt"]
+            )
+            try lab.write(try await lab.run("htpasswd", ["-Bbn", "alice", "s3cret"]).output, to: "users")
+            let port = try Lab.freePort()
+            let arguments =
+                ["serve", "-i", lab.folder + "/p.tar", "--listen", "127.0.0.1:\(port)", "--htpasswd"]
+                + [lab.folder + "/users", "--tls-cert", lab.folder + "/ca.crt", "--tls-key", lab.folder + "/tls.key"]
+            try await lab.serve(Lab.program, arguments, port: port) { () async throws in
+                func status(_ more: String...) async throws -> String {
+                    let plain = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", lab.folder + "/ca.crt"]
+                    return try await lab.run("curl", plain + more + ["https://127.0.0.1:\(port)/v2/"]).output
+                }
+                #expect(try await status() == "401")
+                for _ in 0..<2 { #expect(try await status("-u", "alice:s3cret") == "200") }
+                #expect(try await status("-u", "alice:wrong") == "401")
+                #expect(try await status("-u", "bob:s3cret") == "401")
+                #expect(try await status("-u", "alice:s3cret", "--tls-max", "1.1") == "000")
+                let tags = try await lab.run(
+                    "skopeo",
+                    ["list-tags", "--creds", "alice:s3cret", "--cert-dir", lab.folder]
+                        + ["docker://127.0.0.1:\(port)/lib/multi"]
+                )
+                #expect(tags.output.contains("kbld-sha256-"), "\(tags.log)")
+            }
+        }
+    }
+
+    @Test("flags that don't fit, and files that can't be used, are named")
+    func badFlags() async throws {
+        try await Lab.open { lab in
+            try lab.write("bob:$apr1$2W5Zs7Jk$abcdefghijklmnopqrstuv\n", to: "weak")
+            try lab.write("not a key\n", to: "k.pem")
+            try lab.write("", to: "empty.tar")
+            func refusal(_ arguments: [String], _ expected: String) async throws {
+                let outcome = try await lab.run(Lab.program, ["serve"] + arguments)
+                #expect(outcome.status == 1)
+                #expect(outcome.log.contains("Error") && outcome.log.contains(expected), "\(arguments): \(outcome.log)")
+                #expect(outcome.output == "")
+            }
+            try await refusal([], "--input")
+            try await refusal(["-i", "a", "--writable", "b"], "--writable")
+            try await refusal(["--writable", "w", "--listen", "nowhere"], "--listen must be host:port")
+            try await refusal(["--writable", "w", "--tls-cert", "c"], "--tls-cert and --tls-key")
+            try await refusal(["--writable", "w", "--htpasswd", "weak"], "line 1, user 'bob': only bcrypt")
+            try await refusal(["--writable", "w", "--tls-cert", "k.pem", "--tls-key", "k.pem"], "'k.pem'")
+            try await refusal(["-i", "absent.tar"], "'absent.tar'")
+            try await refusal(["-i", "empty.tar"], "'empty.tar'")
+        }
+    }
+
+    @Test("a damaged layer is refused with --verify, and without it never passes for the whole")
+    func damaged() async throws {
+        try await Lab.open { lab in
+            let images = try await prepare(lab)
+            let alter =
+                "f = open('p.tar', 'r+b'); f.seek(-1536, 2); b = f.read(1); f.seek(-1536, 2)\n"
+                + "while b == b'\\0': f.seek(-2, 1); b = f.read(1); f.seek(-1, 1)\nf.write(bytes([b[0] ^ 1]))\n"
+            try await lab.succeed("python3", ["-c", alter])
+            let refused = try await lab.kbld("serve", "-i", "p.tar", "--verify")
+            #expect(refused.status == 1)
+            #expect(refused.log.contains("entry 'sha256-"), "\(refused.log)")
+            let port = try Lab.freePort()
+            let arguments = ["serve", "-i", lab.folder + "/p.tar", "--listen", "127.0.0.1:\(port)"]
+            try await lab.serve(Lab.program, arguments, port: port) {
+                var failed = 0
+                for (name, reference) in images.sorted(by: { $0.key < $1.key }) {
+                    let path = reference.split(separator: "/", maxSplits: 1)[1]
+                    let source = "docker://127.0.0.1:\(port)/\(path)"
+                    let copy = ["copy", "-q", "--all", "--src-tls-verify=false", source, "dir:\(lab.folder)/c-\(name)"]
+                    if try await lab.run("skopeo", copy).status != 0 { failed += 1 }
+                }
+                #expect(failed >= 1)
+            }
+        }
+    }
+}

@@ -38,6 +38,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // Byte buffers and event loops.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // The handlers of the embedded registry's connections, which send files by the kernel alone.
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         // Certificates to trust, and serving over TLS.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         // File descriptors and paths.
@@ -110,6 +112,8 @@ let package = Package(
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -95,6 +95,9 @@ public struct DockerArchiveReader: ImagePackage {
         return place.content(from: offset)
     }
 
+    /// Where a blob's file is.
+    public func place(of layer: Descriptor) -> FilePlace? { places[layer.digest] }
+
     /// The name that `manifest.json` has for the layer.
     public func entryName(of layer: Descriptor) -> String { places[layer.digest]?.name ?? layer.digest.description }
 }

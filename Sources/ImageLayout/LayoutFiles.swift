@@ -1,4 +1,3 @@
-import ImageStore
 import PackageArchive
 
 /// The files of a layout, by their names in it.
@@ -10,18 +9,6 @@ protocol LayoutFiles: Sendable {
     ///
     /// - Throws: `ArchiveError` for what isn't a plain file of the layout's own.
     func place(of name: String) throws(ArchiveError) -> FilePlace?
-}
-
-/// A stretch of a file.
-struct FilePlace: Sendable {
-    let file: InputFile
-    let offset: Int64
-    let size: Int64
-    let name: String
-
-    func content(from start: Int64) -> BlobBody {
-        file.content(from: offset + start, to: offset + size, entry: name)
-    }
 }
 
 extension LayoutFiles {

@@ -86,6 +86,11 @@ public struct LayoutReader: ImagePackage {
         try await blobs.content(of: blob, from: offset)
     }
 
+    /// Where a blob is.
+    public func place(of layer: Descriptor) throws -> FilePlace? {
+        try blobs.files.place(of: LayoutBlobs.name(of: layer.digest))
+    }
+
     /// `blobs/sha256/<hex>`.
     public func entryName(of layer: Descriptor) -> String { LayoutBlobs.name(of: layer.digest) }
 }

@@ -64,6 +64,9 @@ public struct RecognizedPackage: ImagePackage {
     /// What the package says besides.
     public var notes: PackageNotes { base.notes }
 
+    /// Where a layer lies in a file.
+    public func place(of layer: Descriptor) async throws -> FilePlace? { try await base.place(of: layer) }
+
     /// What a layer is called in the package.
     public func entryName(of layer: Descriptor) -> String { base.entryName(of: layer) }
 }

@@ -111,6 +111,12 @@ extension ArchiveReader: ImageSource {
 }
 
 extension ArchiveReader: ImagePackage {
+    /// Where a layer's entry is.
+    public func place(of layer: Descriptor) -> FilePlace? {
+        let name = entryName(of: layer)
+        return entries[name].map { FilePlace(file: file, offset: $0.offset, size: $0.size, name: name) }
+    }
+
     /// The name of a layer's entry.
     public func entryName(of layer: Descriptor) -> String { ArchivePlan.entryName(of: layer.digest) }
 }

@@ -16,6 +16,8 @@ public protocol ImagePackage: ImageSource {
     var names: [ImageReference: Digest] { get }
     /// What the package says besides.
     var notes: PackageNotes { get }
+    /// Where a layer lies in a file; nil where it isn't in one.
+    func place(of layer: Descriptor) async throws -> FilePlace?
     /// What a layer is called in the package.
     func entryName(of layer: Descriptor) -> String
 }
@@ -26,6 +28,9 @@ extension ImagePackage {
 
     /// None, where a format has none.
     public var names: [ImageReference: Digest] { [:] }
+
+    /// Unknown, where a package doesn't tell.
+    public func place(of layer: Descriptor) -> FilePlace? { nil }
 
     /// Nothing, where a format has no notes.
     public var notes: PackageNotes { PackageNotes() }

@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 import SystemPackage
 
@@ -21,6 +22,19 @@ package struct InputFile: Sendable {
         do {
             handle = Handle(try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
             size = try handle.descriptor.seek(offset: 0, from: .end)
+        } catch {
+            throw .file(path: path, doing: "Reading package", reason: "\(error)")
+        }
+    }
+
+    /// A further descriptor of the file, which must have `count` bytes at least.
+    func duplicate(needing count: Int64, entry: String) throws(ArchiveError) -> Int32 {
+        var status = stat()
+        guard fstat(handle.descriptor.rawValue, &status) == 0, Int64(status.st_size) >= count else {
+            throw .damaged(path: path, entry: entry, reason: "the file became shorter since it was opened")
+        }
+        do {
+            return try handle.descriptor.duplicate().rawValue
         } catch {
             throw .file(path: path, doing: "Reading package", reason: "\(error)")
         }

@@ -89,14 +89,13 @@ struct ServeTests {
             )
             #expect("sha256:" + (try await lab.run("sha256sum", ["copied/manifest.json"]).output.prefix(64)) == index)
             let image = try digest(images["docker"])
-            let storage = ["--root", lab.folder + "/ps", "--runroot", lab.folder + "/pr", "--storage-driver", "vfs"]
             for reference in [
                 "\(host)/lib/app-docker@\(image)", "\(host)/lib/multi:kbld-\(index.replacing(":", with: "-"))",
             ] {
-                try await lab.succeed("podman", storage + ["pull", "-q", "--tls-verify=false", reference])
+                try await lab.podman("pull", "-q", "--tls-verify=false", reference)
             }
-            let listed = try await lab.run("podman", storage + ["images", "--digests", "--format", "{{.Digest}}"])
-            #expect(listed.output.contains(image))
+            let listed = try await lab.podman("images", "--digests", "--format", "{{.Digest}}")
+            #expect(listed.contains(image))
             #expect(
                 try await lab.tags("\(host)/lib/app-oci") == ["kbld-" + digest(images["oci"]).replacing(":", with: "-")]
             )
@@ -142,6 +141,8 @@ struct ServeTests {
                 ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lab", "-addext", names]
                     + ["-keyout", "\(lab.folder)/tls.key", "-out", "\(lab.folder)/ca.crt"]
             )
+            try await lab.succeed("mkdir", ["certs"])
+            try await lab.succeed("cp", ["ca.crt", "certs"])
             try lab.write(try await lab.run("htpasswd", ["-Bbn", "alice", "s3cret"]).output, to: "users")
             let port = try Lab.freePort()
             let arguments =
@@ -159,7 +160,7 @@ struct ServeTests {
                 #expect(try await status("-u", "alice:s3cret", "--tls-max", "1.1") == "000")
                 let tags = try await lab.run(
                     "skopeo",
-                    ["list-tags", "--creds", "alice:s3cret", "--cert-dir", lab.folder]
+                    ["list-tags", "--creds", "alice:s3cret", "--cert-dir", lab.folder + "/certs"]
                         + ["docker://127.0.0.1:\(port)/lib/multi"]
                 )
                 #expect(tags.output.contains("kbld-sha256-"), "\(tags.log)")

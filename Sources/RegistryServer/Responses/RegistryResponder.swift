@@ -3,9 +3,20 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
+/// What comes with a request: the connection that it came by.
+struct RegistryContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
 /// Answers the requests of the protocol.
 struct RegistryResponder: HTTPResponder {
-    typealias Context = BasicRequestContext
+    typealias Context = RegistryContext
     let content: any RegistryContent
     /// The same when it takes things as well.
     let storage: (any RegistryStorage)?
@@ -18,7 +29,7 @@ struct RegistryResponder: HTTPResponder {
         var response: Response
         do {
             try await admit(request)
-            response = try await answer(request)
+            response = try await answer(request, context)
         } catch let fault as RegistryFault {
             response = fault.response
         } catch {
@@ -34,7 +45,7 @@ struct RegistryResponder: HTTPResponder {
         guard try await passwords.admits(request.headers[.authorization]) else { throw RegistryFault.unauthorized }
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    private func answer(_ request: Request, _ context: Context) async throws -> Response {
         let path = request.uri.path.removingPercentEncoding
         guard path != "/" else { return try await page(request) }
         var route = try RegistryRoute(path: path)
@@ -48,7 +59,7 @@ struct RegistryResponder: HTTPResponder {
         case (.manifest(let name, let reference), .get), (.manifest(let name, let reference), .head):
             return try await manifest(name, reference, request)
         case (.blob(let name, let digest), .get), (.blob(let name, let digest), .head):
-            return try await blob(name, digest, request)
+            return try await blob(name, digest, request, context)
         default:
             guard let storage else { throw RegistryFault.unsupported }
             return try await change(route, request, in: storage)

@@ -84,6 +84,12 @@ public struct PackageContent: RegistryContent {
         return BlobBody(Beginning(base: whole, count: range.count))
     }
 
+    /// Where a layer lies in its package.
+    public func place(of blob: Digest) async throws -> FilePlace? {
+        guard let place = places[blob] else { return nil }
+        return try await packages[place.package].place(of: place.blob)
+    }
+
     /// A manifest, at any depth.
     public func manifest(_ digest: Digest, in repository: String) -> StoredManifest? {
         shelves[repository]?.manifests[digest]

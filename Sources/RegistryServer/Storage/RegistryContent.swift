@@ -1,6 +1,7 @@
 public import ContainerImage
 public import ImageStore
 import NIOCore
+public import PackageArchive
 
 /// What a registry has to give.
 public protocol RegistryContent: Sendable {
@@ -14,6 +15,9 @@ public protocol RegistryContent: Sendable {
     func size(of blob: Digest, in repository: String) async throws -> Int64?
     /// A stretch of a blob's bytes.
     func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody
+
+    /// Where a blob lies in a file; nil where it isn't in one.
+    func place(of blob: Digest) async throws -> FilePlace?
 
     /// The manifest of a digest; nil where it isn't there.
     func manifest(_ digest: Digest, in repository: String) async throws -> StoredManifest?
@@ -29,6 +33,9 @@ public protocol RegistryContent: Sendable {
 extension RegistryContent {
     /// The name itself, whatever the host.
     public func repository(_ name: String, of host: String) -> String { name }
+
+    /// Unknown, for content that isn't in files of its own.
+    public func place(of blob: Digest) -> FilePlace? { nil }
 
     /// Found by reading all manifests.
     public func referrers(to subject: Digest, in repository: String) async throws -> [StoredManifest] {

@@ -1,0 +1,37 @@
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+import PackageArchive
+
+/// Sends a stretch of a file by `sendfile`: the kernel copies it to the socket, and it never passes through this process.
+///
+/// The body's parts of the server's own type hold buffers alone. So this part is handed to what stands before the
+/// handler that makes those of NIO's, which know regions of files. The head has passed by then, and its length is stated.
+struct FileSender: Sendable {
+    let channel: any Channel
+
+    /// Sends `count` bytes from `offset` on, and returns when the socket has taken them.
+    func send(_ place: FilePlace, from offset: Int64, count: Int) async throws {
+        let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: try place.openDescriptor())
+        let start = Int(place.offset + offset)
+        let channel = channel
+        let sent = channel.eventLoop.flatSubmit {
+            let promise = channel.eventLoop.makePromise(of: Void.self)
+            do {
+                let codec = try channel.pipeline.syncOperations.context(handlerType: HTTP1ToHTTPServerCodec.self)
+                let region = FileRegion(fileHandle: file, readerIndex: start, endIndex: start + count)
+                codec.writeAndFlush(NIOAny(HTTPServerResponsePart.body(.fileRegion(region))), promise: promise)
+            } catch {
+                promise.fail(error)
+            }
+            return promise.futureResult
+        }
+        do {
+            try await sent.get()
+            try file.close()
+        } catch {
+            try? file.close()
+            throw error
+        }
+    }
+}

@@ -30,6 +30,8 @@ let package = Package(
     dependencies: [
         // The command line: a command is a value.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // Channels between a reader and several uploads.
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
         // SHA-256 and constant-time comparison.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         // Requests and responses of the embedded registry.
@@ -129,6 +131,7 @@ let package = Package(
                 "ImageStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
@@ -189,6 +192,7 @@ let package = Package(
             dependencies: [
                 "ContainerImage",
                 "ImageStore",
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings

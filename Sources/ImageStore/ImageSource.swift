@@ -6,6 +6,9 @@ public protocol ImageSource: Sendable {
     /// What to call this source in messages.
     var name: String { get }
 
+    /// Whether the same bytes can be had more than once.
+    var isRepeatable: Bool { get }
+
     /// The manifest or index of `digest`; its bytes are verified.
     ///
     /// - Throws: When there is none, or its bytes have another digest.
@@ -18,6 +21,9 @@ public protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
+    /// Most sources can be read again.
+    public var isRepeatable: Bool { true }
+
     /// All bytes of a small blob, such as an image's config, verified.
     ///
     /// - Parameter limit: The largest size that is taken into memory, in bytes.

@@ -21,18 +21,25 @@ public struct ArchivePlan: Sendable {
     let head: [UInt8]
     /// The layers, in the order in which they stand.
     public let entries: [Entry]
+    /// The layers that have no entries, because the other side has them.
+    public let leftOut: [Descriptor]
     /// The size of the package, in bytes.
     public let totalSize: Int64
 
     /// Lays out the package of `trees`.
     ///
-    /// - Parameter notes: What is to be said besides; nothing in most packages, which are then as the original's.
+    /// - Parameters:
+    ///   - notes: What is to be said besides; nothing in most packages, which are then as the original's.
+    ///   - absent: Layers that the other side has; the notes tell which of the images' layers are left out.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
-    public init(_ trees: [ImageTree], notes: PackageNotes = PackageNotes()) throws(ArchiveError) {
-        var head = Self.entry(named: "manifest.json", try PackageManifestWriter.bytes(of: trees))
-        if !notes.isEmpty { head += Self.entry(named: PackageNotes.entryName, try notes.encoded()) }
-        self.head = head
+    public init(
+        _ trees: [ImageTree],
+        notes: PackageNotes = PackageNotes(),
+        leavingOut absent: Set<Digest> = []
+    ) throws(ArchiveError) {
+        var notes = notes
         var layers: [Digest: (Descriptor, Repository)] = [:]
+        var configs: [Digest: (Descriptor, Repository)] = [:]
         for leaf in trees.flatMap(\.images) {
             for layer in leaf.carriedLayers {
                 if let (known, _) = layers[layer.digest], known.size != layer.size {
@@ -42,9 +49,19 @@ public struct ArchivePlan: Sendable {
             }
             // JSON holds text alone: a config of other bytes gets an entry of its own.
             if !leaf.configIsText {
-                layers[leaf.parsed.config.digest] = (leaf.parsed.config, leaf.reference.repository)
+                configs[leaf.parsed.config.digest] = (leaf.parsed.config, leaf.reference.repository)
             }
         }
+        let leftOut = layers.values.map(\.0).filter { absent.contains($0.digest) && configs[$0.digest] == nil }
+        for layer in leftOut { layers[layer.digest] = nil }
+        layers.merge(configs) { layer, _ in layer }
+        if !leftOut.isEmpty {
+            notes.leftOut = leftOut.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
+        }
+        self.leftOut = leftOut
+        var head = Self.entry(named: "manifest.json", try PackageManifestWriter.bytes(of: trees))
+        if !notes.isEmpty { head += Self.entry(named: PackageNotes.entryName, try notes.encoded()) }
+        self.head = head
         var offset = Int64(head.count)
         var entries: [Entry] = []
         for (layer, repository) in layers.values.sorted(by: { $0.0.digest < $1.0.digest }) {

@@ -73,9 +73,13 @@ public struct ArchiveReader: Sendable {
         }
         self.manifests = manifests
         self.configs = configs
+        let leftOut = leftOut
         for layer in trees.flatMap(\.images).flatMap(\.carriedLayers) {
             let name = ArchivePlan.entryName(of: layer.digest)
-            guard let entry = entries[name] else { throw .missingEntry(path: path, name: name) }
+            guard let entry = entries[name] else {
+                if leftOut.contains(layer.digest) { continue }
+                throw .missingEntry(path: path, name: name)
+            }
             guard entry.size == layer.size else {
                 throw .damaged(
                     path: path,
@@ -85,6 +89,14 @@ public struct ArchiveReader: Sendable {
             }
         }
     }
+}
+
+extension ArchiveReader {
+    /// The layers that have no entries, because the other side has them: those of a delta.
+    public var leftOut: Set<Digest> { Set((notes.leftOut ?? []).map(\.digest)) }
+
+    /// Whether the layer of `digest` has an entry.
+    public func holds(_ digest: Digest) -> Bool { entries[ArchivePlan.entryName(of: digest)] != nil }
 }
 
 extension ArchiveReader: ImageSource {
@@ -105,7 +117,10 @@ extension ArchiveReader: ImageSource {
             return BlobBody(SingleChunk(buffer: ByteBuffer(bytes: config.dropFirst(Int(offset)))))
         }
         let name = ArchivePlan.entryName(of: blob.digest)
-        guard let entry = entries[name] else { throw ArchiveError.missingEntry(path: path, name: name) }
+        guard let entry = entries[name] else {
+            if leftOut.contains(blob.digest) { throw ArchiveError.leftOut(path: path, blob.digest) }
+            throw ArchiveError.missingEntry(path: path, name: name)
+        }
         return file.content(from: entry.offset + offset, to: entry.offset + entry.size, entry: name)
     }
 }

@@ -9,7 +9,8 @@ public struct ArchiveWriter: Sendable {
     public let path: String
     private let resumes: Bool
 
-    /// Writes to the file `path`, which stays as it is until the package is whole.
+    /// Writes to `path`: a file, which stays as it is until the package is whole; or a stream (``PackagePath``), which
+    /// gets the same bytes in their order.
     ///
     /// - Parameter resumes: Whether layers that a run of the same that was killed has left are kept, once their bytes are
     ///   verified.
@@ -18,10 +19,12 @@ public struct ArchiveWriter: Sendable {
         self.resumes = resumes
     }
 
-    /// Makes sure that the file can be written, as far as that shows beforehand.
+    /// Makes sure that the file can be written, as far as that shows beforehand, and is no terminal.
     ///
     /// - Throws: `ArchiveError` saying why it can't.
     public func check() throws(ArchiveError) {
+        try PackagePath.refuseTerminal(path)
+        guard !PackagePath.isStream(path) else { return }
         do { try AtomicFile.check(path) } catch {
             throw .file(path: path, doing: "Writing package", reason: error.reason)
         }
@@ -40,6 +43,11 @@ public struct ArchiveWriter: Sendable {
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
+        if PackagePath.isStream(path) {
+            let output = try await StreamOutput(path: path)
+            return try await ArchiveStreamWriter(plan, from: source, atMost: limit, progress: progress)
+                .write(to: output)
+        }
         let file = try OutputFile(path: path, size: plan.totalSize, head: plan.head, resumes: resumes)
         do {
             // The largest first: the last to finish is then a small one.
@@ -64,12 +72,7 @@ public struct ArchiveWriter: Sendable {
         counting item: TransferProgress.Item?
     ) async throws {
         if file.isResumed, try isThere(entry, in: file) { return }
-        do {
-            try await copy(entry, from: source, to: file, counting: item)
-        } catch {
-            if error is CancellationError || error is ArchiveError { throw error }
-            throw LayerError(layer: entry.layer.digest, source: entry.repository.description, cause: error)
-        }
+        try await LayerError.naming(entry) { try await copy(entry, from: source, to: file, counting: item) }
     }
 
     private func copy(
@@ -117,6 +120,20 @@ public struct LayerError: Error, Sendable, CustomStringConvertible {
         self.layer = layer
         self.source = source
         self.cause = cause
+    }
+
+    /// Runs `body`; what it throws comes out with the layer's name, unless it is about the package itself.
+    static func naming<Value>(
+        _ entry: ArchivePlan.Entry,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            if error is CancellationError || error is ArchiveError { throw error }
+            throw LayerError(layer: entry.layer.digest, source: entry.repository.description, cause: error)
+        }
     }
 
     /// What failed, with the layer and its source.

@@ -36,10 +36,26 @@ public struct PackageNotes: Hashable, Sendable, Codable {
         }
     }
 
+    /// A layer that has no entry, because the other side has it.
+    public struct LeftOut: Hashable, Sendable, Codable {
+        /// The layer.
+        public var digest: Digest
+        /// How many bytes it has.
+        public var size: Int64
+
+        /// A layer that is left out.
+        public init(digest: Digest, size: Int64) {
+            self.digest = digest
+            self.size = size
+        }
+    }
+
     /// Tags that images get where they arrive, such as those of cosign's signatures.
     public var names: [Name]?
     /// Indexes whose digests differ from those in the documents.
     public var slimmings: [Slimming]?
+    /// Layers that have no entries: the package is a delta.
+    public var leftOut: [LeftOut]?
 
     /// The name of the entry.
     static let entryName = "kbld-notes.json"

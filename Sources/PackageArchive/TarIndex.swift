@@ -83,7 +83,7 @@ package enum TarIndex {
         return found
     }
 
-    private static func isPlainFile(_ type: UInt8) -> Bool { type == UInt8(ascii: "0") || type == 0 }
+    static func isPlainFile(_ type: UInt8) -> Bool { type == UInt8(ascii: "0") || type == 0 }
 
     private static func isLink(_ type: UInt8) -> Bool { type == UInt8(ascii: "1") || type == UInt8(ascii: "2") }
 
@@ -110,7 +110,7 @@ package enum TarIndex {
     }
 
     /// What extended headers say of the next entry.
-    private struct Extended {
+    struct Extended {
         var name: String?
         var linkName: String?
         var size: Int64?

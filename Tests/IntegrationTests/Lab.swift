@@ -174,6 +174,8 @@ struct Lab: Sendable {
         return try JSONDecoder().decode(List.self, from: Data(outcome.output.utf8)).tags.sorted()
     }
 
+    /// Where the scripts are that make images.
+    static let conformance = shared.appending(path: "conformance").path
     func golden(_ name: String) -> String { Self.shared.appending(path: "golden/" + name).path }
     func script(_ name: String) -> String {
         Self.root.appending(path: "Tests/IntegrationTests/" + name).path

@@ -13,13 +13,13 @@ extension RemoteRepository: ImageDestination {
     }
 
     /// Uploads the blob as a whole. An upload whose session is lost, or whose bytes were altered on the way, starts
-    /// again.
+    /// again, from a source that can be read again.
     public func upload(
         _ blob: Descriptor,
         from source: any ImageSource,
         counting item: TransferProgress.Item?
     ) async throws {
-        try await pipeline.options.retries.run(
+        try await (source.isRepeatable ? pipeline.options.retries : .none).run(
             while: { RetryPolicy.isTransient($0) || Self.isLost($0) }
         ) { attempt in
             // The answer alone may have been lost.

@@ -5,8 +5,7 @@ enum ValueFlags {
         "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file", "format", "html",
         "htpasswd", "idle-timeout", "image-map-file", "imgpkg-lock-output", "input", "listen", "lock-output",
         "log-format", "output", "platform", "ready-file", "registry-ca-cert-path", "repository", "repository-layout",
-        "retries",
-        "storage", "tls-cert", "tls-key", "writable",
+        "retries", "storage", "tls-cert", "tls-key", "writable",
     ]
 
     /// The names of those that have a letter.

@@ -10,7 +10,8 @@ struct PackageCommand: AsyncParsableCommand {
               kbld pkg -f resolved.yml --output images.tar
             """,
         subcommands: [
-            PackageCreateCommand.self
+            PackageCreateCommand.self,
+            PackageMergeCommand.self,
         ],
         defaultSubcommand: PackageCreateCommand.self,
         aliases: ["pkg"]

@@ -12,6 +12,8 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld pkg -f resolved.yml --output images.tar
               kbld pkg -f resolved.yml --output images.oci.tar --format oci
+              kbld pkg -f resolved.yml --base last.tar --output delta.tar
+              kbld pkg -f resolved.yml -o - | ssh host kbld unpkg -f resolved.yml -i - -r registry.local/app
             """
     )
 
@@ -21,8 +23,12 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
     @OptionGroup var formatFlags: PackageFormatFlags
+    @OptionGroup var baseFlags: BaseFlags
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the tarball is written.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the tarball is written; - is standard output.", valueName: "file")
+    )
     var output: String?
 
     @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
@@ -31,6 +37,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         guard let output, !output.isEmpty else { throw ValidationError("--output is missing: where the tarball goes") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
+            throw ValidationError("--base goes with kbld's own format: leave out --format oci")
+        }
     }
 
     func run() async throws {
@@ -49,8 +58,12 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
                     atMost: concurrency,
                     progress: progress
                 )
+                let absent = try await baseFlags.absent(from: trees, in: client, atMost: concurrency)
+                let plan = try ArchivePlan(trees, leavingOut: absent)
+                if !baseFlags.bases.isEmpty { log.line(DeltaBase.summary(of: plan)) }
                 try await formatFlags.write(
                     trees,
+                    as: plan,
                     to: writer,
                     from: { client.repository($0) },
                     atMost: concurrency,
@@ -59,6 +72,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             }
         }
         log.line("exported \(references.count) images")
-        try consoleFlags.console().finish()
+        // Standard output is the tarball's then.
+        if writer.path != PackagePath.standardStream { try consoleFlags.console().finish() }
     }
 }

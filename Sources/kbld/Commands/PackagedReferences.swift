@@ -33,15 +33,8 @@ struct PackagedReferences: Sendable {
         return references.map(\.parsed).filter { seen.insert($0).inserted }
     }
 
-    /// What each reference as written comes to in `repository`.
-    func relocated(to repository: Repository) -> [String: ResolvedImage] {
-        var images: [String: ResolvedImage] = [:]
-        for (text, parsed) in references {
-            let moved = DigestReference(repository: repository, digest: parsed.digest)
-            images[text] = ResolvedImage(url: moved.description, origins: [])
-        }
-        return images
-    }
+    /// The references as written, and what they mean.
+    var images: [String: DigestReference] { Dictionary(references.map { ($0.text, $0.parsed) }) { first, _ in first } }
 }
 
 /// A reference by tag where one by digest is needed.

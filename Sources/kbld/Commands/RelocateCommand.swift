@@ -10,8 +10,9 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "relocate",
         abstract: "Copy all images into one repository, and print the documents with their new places.",
         discussion: """
-            Example:
+            Examples:
               kbld relocate -f resolved.yml --repository registry.example.com/app
+              kbld relocate -f resolved.yml -r registry.example.com/mirror --repository-layout mirror --tag-with-origin
             """
     )
 
@@ -20,8 +21,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The repository that takes the images.", valueName: "repository"))
-    var repository: String?
+    @OptionGroup var destinationFlags: DestinationFlags
 
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
     var lockOutput: String?
@@ -30,18 +30,16 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 16
 
     func validate() throws {
-        guard let repository, !repository.isEmpty else {
-            throw ValidationError("--repository is missing: where the images go")
-        }
         guard !fileFlags.files.isEmpty else { throw ValidationError("--file is missing: at least one is needed") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
     func run() async throws {
         try TextFile.check(lockOutput)
+        let arrival = try destinationFlags.arrival()
         let manifests = try await fileFlags.manifests()
-        let destination = try Repository(repository ?? "")
         let references = try PackagedReferences(manifests)
+        let images = try arrival.images(references.images)
         let log = Log(prefix: "relocate | ")
         log.line("exporting \(references.count) images...")
         for text in references.texts { log.line("will export \(text)") }
@@ -55,20 +53,13 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
                 )
                 log.line("exported \(references.count) images")
                 log.line("importing \(trees.count) images...")
-                for reference in trees.map(\.reference).sorted() {
-                    let moved = DigestReference(repository: destination, digest: reference.digest)
-                    log.line("importing \(reference) -> \(moved)...")
-                }
-                let relocation = ImageRelocation(
-                    to: client.repository(destination),
-                    atMost: concurrency,
-                    progress: progress
-                )
-                try await relocation.copy(trees, from: { client.repository($0) })
+                let consignments = try arrival.consignments(of: trees, for: manifests, in: client, log: log)
+                try await ImageRelocation(atMost: concurrency, progress: progress)
+                    .copy(consignments, from: { client.repository($0) })
                 log.line("imported \(trees.count) images")
             }
         }
-        try RelocatedOutput(manifests: manifests, destination: destination)
-            .write(images: references.relocated(to: destination), lockOutput: lockOutput, to: consoleFlags.console())
+        try RelocatedOutput(manifests: manifests)
+            .write(images: images, lockOutput: lockOutput, to: consoleFlags.console())
     }
 }

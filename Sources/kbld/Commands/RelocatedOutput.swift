@@ -1,4 +1,3 @@
-import ContainerImage
 import KbldConfiguration
 import ManifestInput
 import ManifestYAML
@@ -7,7 +6,6 @@ import Resolution
 /// What is written once images are in their new repository.
 struct RelocatedOutput {
     let manifests: Manifests
-    let destination: Repository
 
     /// Writes the lock file if there is to be one, and prints the documents with their new references.
     func write(images: [String: ResolvedImage], lockOutput: String?, to console: Console) throws {

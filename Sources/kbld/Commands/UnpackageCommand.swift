@@ -14,8 +14,11 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "unpackage",
         abstract: "Upload all images of a tarball into one repository, and print the documents with their new places.",
         discussion: """
-            Example:
+            Examples:
               kbld unpkg -f resolved.yml --input images.tar --repository registry.example.com/app
+              ssh host cat images.tar | kbld unpkg -f resolved.yml -i - -r registry.example.com/app
+              kbld unpkg -f resolved.yml -i images.tar -r one.example.com/app -r two.example.com/app
+              kbld unpkg -f resolved.yml -i images.tar -r registry.example.com/app --repository-layout mirror
             """,
         aliases: ["unpkg"]
     )
@@ -25,11 +28,19 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The tarball.", valueName: "file"))
+    @OptionGroup var destinationFlags: DestinationFlags
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The tarball; - is standard input.", valueName: "file"))
     var input: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The repository that takes the images.", valueName: "repository"))
-    var repository: String?
+    @Option(
+        name: .customLong("base-repository"),
+        help: ArgumentHelp(
+            "For a delta: a repository, besides those that take the images, that has the layers it leaves out.",
+            valueName: "repository"
+        )
+    )
+    var baseRepository: String?
 
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
     var lockOutput: String?
@@ -39,38 +50,86 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard let input, !input.isEmpty else { throw ValidationError("--input is missing: the tarball") }
-        guard let repository, !repository.isEmpty else {
-            throw ValidationError("--repository is missing: where the images go")
+        let files = fileFlags.files.flatMap { $0.split(separator: ",") }
+        guard input != PackagePath.standardStream || !files.contains("-") else {
+            throw ValidationError(
+                "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"
+            )
         }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
     func run() async throws {
         try TextFile.check(lockOutput)
+        let arrival = try destinationFlags.arrival()
         let manifests = try await fileFlags.manifests()
-        let destination = try Repository(repository ?? "")
-        let archive = try await RecognizedPackage(path: input ?? "")
-        let references = try UnpackagedReferences(manifests, archive)
-        let log = Log(prefix: "unpackage | ")
-        log.line("importing \(archive.trees.count) images...")
-        for line in ForeignPackage.lines(archive) { log.line(line) }
-        for reference in archive.trees.map(\.reference).sorted() {
-            let moved = DigestReference(repository: destination, digest: reference.digest)
-            log.line("importing \(reference) -> \(moved)...")
+        let path = input ?? ""
+        let images =
+            if PackagePath.isStream(path) {
+                try await unpack(try await ArchiveStream(path: path), manifests, arrival)
+            } else {
+                try await unpack(try await RecognizedPackage(path: path), manifests, arrival)
+            }
+        try RelocatedOutput(manifests: manifests)
+            .write(images: images, lockOutput: lockOutput, to: consoleFlags.console())
+    }
+
+    private var log: Log { Log(prefix: "unpackage | ") }
+
+    private func unpack(
+        _ package: RecognizedPackage,
+        _ manifests: Manifests,
+        _ arrival: Arrival
+    ) async throws -> [String: ResolvedImage] {
+        let references = try UnpackagedReferences(manifests, package)
+        for line in ForeignPackage.lines(package) { log.line(line) }
+        return try await deliver(package.trees, package.notes, references, manifests, arrival) {
+            consignments, leftOut, progress in
+            let relocation = ImageRelocation(
+                atMost: concurrency,
+                progress: progress,
+                leavingOut: leftOut,
+                checking: { try await package.verify($0, counting: $1) }
+            )
+            try await relocation.copy(consignments, from: { _ in package })
         }
+    }
+
+    private func unpack(
+        _ stream: ArchiveStream,
+        _ manifests: Manifests,
+        _ arrival: Arrival
+    ) async throws -> [String: ResolvedImage] {
+        let references = try UnpackagedReferences(manifests, trees: stream.trees)
+        return try await deliver(stream.trees, stream.notes, references, manifests, arrival) {
+            consignments, leftOut, progress in
+            try await ImageRelocation(atMost: concurrency, progress: progress, leavingOut: leftOut)
+                .copy(consignments, streaming: stream)
+        }
+    }
+
+    private func deliver(
+        _ trees: [ImageTree],
+        _ notes: PackageNotes,
+        _ references: UnpackagedReferences,
+        _ manifests: Manifests,
+        _ arrival: Arrival,
+        by copy: ([Consignment], LeftOutLayers, TransferProgress?) async throws -> Void
+    ) async throws -> [String: ResolvedImage] {
+        let images = try arrival.images(references.images)
+        let base = try baseRepository.map { text throws(ReferenceError) in try Repository(text) }
+        log.line("importing \(trees.count) images...")
         try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
             try await registryFlags.withClient { client in
-                let relocation = ImageRelocation(
-                    to: client.repository(destination),
-                    atMost: concurrency,
-                    progress: progress,
-                    checking: { try await archive.verify($0, counting: $1) }
+                let leftOut = LeftOutLayers(
+                    Set((notes.leftOut ?? []).map(\.digest)),
+                    base: base.map { client.repository($0) }
                 )
-                try await relocation.copy(archive.trees, from: { _ in archive })
+                let consignments = try arrival.consignments(of: trees, for: manifests, in: client, log: log)
+                try await copy(consignments, leftOut, progress)
             }
         }
-        log.line("imported \(archive.trees.count) images")
-        try RelocatedOutput(manifests: manifests, destination: destination)
-            .write(images: references.relocated(to: destination), lockOutput: lockOutput, to: consoleFlags.console())
+        log.line("imported \(trees.count) images")
+        return images
     }
 }

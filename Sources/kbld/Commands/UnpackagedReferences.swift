@@ -6,20 +6,38 @@ import Resolution
 
 /// The images of a package, and the references of the documents that name them.
 struct UnpackagedReferences: Sendable {
-    private let images: [String: DigestReference]
+    /// The references as written, and what they mean.
+    let images: [String: DigestReference]
 
     /// - Throws: `MissingImages` when the documents have references that the package doesn't have.
     init(_ manifests: Manifests, _ package: some ImagePackage) throws(MissingImages) {
+        try self.init(
+            manifests,
+            trees: package.trees,
+            names: package.names,
+            strays: Self.identifiedByDigest(package)
+        )
+    }
+
+    /// - Parameters:
+    ///   - names: What the package records of further names.
+    ///   - strays: Images that the digest alone tells.
+    /// - Throws: `MissingImages` when the documents have references that are none of these.
+    init(
+        _ manifests: Manifests,
+        trees: [ImageTree],
+        names: [ImageReference: Digest] = [:],
+        strays: Set<Digest> = []
+    ) throws(MissingImages) {
         let update = ReferenceUpdate(manifests.configuration)
         var images: [String: DigestReference] = [:]
-        for tree in package.trees { images[tree.reference.description] = tree.reference }
+        for tree in trees { images[tree.reference.description] = tree.reference }
         let known = Set(images.values)
-        let strays = Self.identifiedByDigest(package)
         var missing: [String] = []
         for text in update.references(in: manifests.resources) where images[text] == nil {
             if let parsed = try? DigestReference(text), known.contains(parsed) {
                 images[text] = parsed
-            } else if let parsed = try? ImageReference(text), let digest = package.names[parsed] {
+            } else if let parsed = try? ImageReference(text), let digest = names[parsed] {
                 images[text] = DigestReference(repository: parsed.repository, digest: digest)
             } else if let parsed = try? DigestReference(text), strays.contains(parsed.digest) {
                 images[text] = parsed
@@ -41,13 +59,6 @@ struct UnpackagedReferences: Sendable {
             if case .index(let branch) = tree { pending += branch.children }
         }
         return digests
-    }
-
-    /// What each reference comes to in `repository`.
-    func relocated(to repository: Repository) -> [String: ResolvedImage] {
-        images.mapValues {
-            ResolvedImage(url: "\(DigestReference(repository: repository, digest: $0.digest))", origins: [])
-        }
     }
 }
 

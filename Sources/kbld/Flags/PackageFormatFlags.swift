@@ -22,9 +22,10 @@ struct PackageFormatFlags: ParsableArguments {
     )
     var format = Format.kbld
 
-    /// Writes the package of `trees` where `writer` goes.
+    /// Writes the package of `trees` where `writer` goes; in kbld's own format as `plan` lays it out.
     func write(
         _ trees: [ImageTree],
+        as plan: ArchivePlan,
         to writer: ArchiveWriter,
         from source: @escaping @Sendable (Repository) -> any ImageSource,
         atMost limit: Int,
@@ -34,7 +35,7 @@ struct PackageFormatFlags: ParsableArguments {
             try await LayoutFolderWriter(path: writer.path)
                 .write(try LayoutPlan(trees), from: source, atMost: limit, progress: progress)
         } else {
-            let plan = format == .kbld ? try ArchivePlan(trees) : try LayoutPlan(trees).archive
+            let plan = format == .kbld ? plan : try LayoutPlan(trees).archive
             try await writer.write(plan, from: source, atMost: limit, progress: progress)
         }
     }

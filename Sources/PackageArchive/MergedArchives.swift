@@ -1,0 +1,59 @@
+public import ContainerImage
+public import ImageStore
+
+/// Several packages as one: the images of all or some, with the layers of all.
+public struct MergedArchives: Sendable {
+    /// The packages whose images are in it.
+    public let chosen: [ArchiveReader]
+    /// The distinct images and indexes.
+    public let trees: [ImageTree]
+    /// What the chosen packages say besides.
+    public let notes: PackageNotes
+    private let archives: [ArchiveReader]
+
+    /// Joins `archives`.
+    ///
+    /// Where some of them are deltas, it's the deltas that are made whole: the others give layers alone, unless
+    /// `keepsAll`.
+    ///
+    /// - Throws: `ArchiveError.layersMissing` when none of them has a layer that is needed.
+    public init(_ archives: [ArchiveReader], keepingAll keepsAll: Bool) throws(ArchiveError) {
+        self.archives = archives
+        let deltas = archives.filter { !$0.leftOut.isEmpty }
+        chosen = deltas.isEmpty || keepsAll ? archives : deltas
+        var seen: Set<DigestReference> = []
+        trees = chosen.flatMap(\.trees).filter { seen.insert($0.reference).inserted }
+        notes = PackageNotes(
+            names: Self.distinct(chosen.flatMap { $0.notes.names ?? [] }),
+            slimmings: Self.distinct(chosen.flatMap { $0.notes.slimmings ?? [] })
+        )
+        let layers = trees.flatMap(\.images).flatMap(\.carriedLayers)
+        let missing = Set(layers.map(\.digest)).filter { digest in !archives.contains { $0.holds(digest) } }
+        guard missing.isEmpty else { throw .layersMissing(missing.sorted()) }
+    }
+
+    private static func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+        var seen: Set<Value> = []
+        return values.filter { seen.insert($0).inserted }
+    }
+}
+
+extension MergedArchives: ImageSource {
+    /// The packages' paths.
+    public var name: String { archives.map(\.path).joined(separator: ", ") }
+
+    /// A manifest of one of the packages.
+    public func manifest(_ digest: Digest) async throws -> RawManifest {
+        for archive in archives {
+            if let manifest = try? await archive.manifest(digest) { return manifest }
+        }
+        throw ArchiveError.missingEntry(path: name, name: digest.description)
+    }
+
+    /// A config's or layer's bytes, from the first package that has them.
+    public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        let holder = archives.first { $0.holds(blob.digest) } ?? archives.first
+        guard let holder else { throw ArchiveError.missingEntry(path: name, name: blob.digest.description) }
+        return try await holder.content(of: blob, from: offset)
+    }
+}

@@ -1,0 +1,49 @@
+import ContainerImage
+import ImageStore
+import KbldConfiguration
+import ManifestInput
+import ManifestYAML
+import Resolution
+
+/// Tags that tell where images come from: imgpkg's by digest, and those that they had.
+struct OriginTags: Sendable {
+    private var known: [DigestReference: Set<String>] = [:]
+
+    /// What the annotations of `manifests` and their locks tell.
+    init(_ manifests: Manifests) {
+        for resource in manifests.resources {
+            for image in ImagesAnnotation.images(in: resource.value) { add(image.url, image.origins) }
+        }
+        for override in manifests.configuration.overrides { add(override.newImage, override.origins) }
+    }
+
+    private mutating func add(_ url: String, _ origins: [Origin]) {
+        guard let reference = try? DigestReference(url) else { return }
+        for origin in origins {
+            switch origin {
+            case .resolved(_, let tag?): known[reference, default: []].insert(tag)
+            case .tagged(let tags): known[reference, default: []].formUnion(tags)
+            default: break
+            }
+        }
+    }
+
+    /// The tags of `trees`, which are in one repository. One that several images had is nobody's there.
+    func tags(of trees: [ImageTree], in repository: Repository, log: Log) -> [Digest: [Tag]] {
+        var owners: [String: Set<Digest>] = [:]
+        var tags: [Digest: Set<Tag>] = [:]
+        for tree in trees {
+            let digest = tree.manifest.digest
+            for name in known[tree.reference] ?? [] { owners[name, default: []].insert(digest) }
+            if let tag = try? Tag("sha256-\(digest.hex).imgpkg") { tags[digest] = [tag] }
+        }
+        for (name, digests) in owners.sorted(by: { $0.key < $1.key }) {
+            guard let digest = digests.first, digests.count == 1, let tag = try? Tag(name) else {
+                log.line("not tagging '\(name)' in \(repository): \(digests.count) images had this tag")
+                continue
+            }
+            tags[digest, default: []].insert(tag)
+        }
+        return tags.mapValues { $0.sorted { $0.name < $1.name } }
+    }
+}

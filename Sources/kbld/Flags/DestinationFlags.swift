@@ -1,0 +1,55 @@
+import ArgumentParser
+import ContainerImage
+import Relocation
+
+/// Where images go, and under which names.
+struct DestinationFlags: ParsableArguments {
+    @Option(
+        name: [.customShort("r", allowingJoined: true), .customLong("repository")],
+        help: ArgumentHelp(
+            "The repository that takes the images. May be given several times: all take them, and the printed "
+                + "documents name the first.",
+            valueName: "repository"
+        )
+    )
+    var repositories: [String] = []
+
+    @Option(
+        name: .customLong("repository-layout"),
+        help: ArgumentHelp(
+            "flat: all images go into the repository; mirror: each goes below it, under its own path; "
+                + "mirror-with-host: under its own host and path.",
+            valueName: "layout"
+        ),
+        transform: { text in
+            guard let layout = RepositoryLayout(rawValue: text) else {
+                let names = RepositoryLayout.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--repository-layout must be one of \(names), not '\(text)'")
+            }
+            return layout
+        }
+    )
+    var layout = RepositoryLayout.flat
+
+    @Flag(
+        name: .customLong("tag-with-origin"),
+        inversion: .prefixedNo,
+        help: "Tag images as sha256-….imgpkg too, and with the tags that they had where the documents tell."
+    )
+    var tagsWithOrigin = false
+
+    func validate() throws {
+        guard !repositories.isEmpty, !repositories.contains("") else {
+            throw ValidationError("--repository is missing: where the images go")
+        }
+    }
+
+    /// What the flags mean.
+    ///
+    /// - Throws: `ReferenceError` for a malformed repository.
+    func arrival() throws -> Arrival {
+        var seen: Set<Repository> = []
+        let roots = try repositories.map { text throws(ReferenceError) in try Repository(text) }
+        return Arrival(roots: roots.filter { seen.insert($0).inserted }, layout: layout, tagsWithOrigin: tagsWithOrigin)
+    }
+}

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo test unit conformance lint tools
+.PHONY: build demo test unit conformance lint tools bench
 
 build:
 	swift build -c release --product kbld
@@ -15,13 +15,13 @@ test: tools lint unit conformance
 
 # What the tests have on the other side.
 tools:
-	@missing=; for tool in docker-registry skopeo podman buildah htpasswd openssl zstd git python3; do \
+	@missing=; for tool in docker-registry skopeo podman buildah htpasswd openssl curl zstd git python3; do \
 	  command -v $$tool >/dev/null || missing=1; done; \
 	python3 -c 'import yaml' 2>/dev/null || missing=1; \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
-	    docker-registry skopeo podman buildah apache2-utils openssl zstd git python3 python3-yaml; fi
+	    docker-registry skopeo podman buildah apache2-utils openssl curl zstd git python3 python3-yaml; fi
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -35,3 +35,7 @@ unit:
 conformance: build
 	python3 Tests/Conformance/run.py --bin $(KBLD)
 
+
+# Speed beside other programs: docs/performance.md says how to read it. `make bench CASES="small far"` runs some only.
+bench: tools build
+	python3 Benchmarks/run.py --bin $(KBLD) $(CASES)

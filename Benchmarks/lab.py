@@ -1,0 +1,118 @@
+"""What the measurements need around them: registries, sets of images, and a stop-watch."""
+import contextlib
+import os
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".build" / "bench"
+LABIMG = ROOT.parent / "shared" / "conformance" / "labimg.py"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def process(arguments, port):
+    """A server that listens at `port`, ended in the end."""
+    server = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(500):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(0.01)
+        else:
+            sys.exit(f"{arguments[0]} does not listen")
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextlib.contextmanager
+def registry(name, fresh=True):
+    """docker-registry on files in a folder, with its host and port; a fresh one is removed in the end."""
+    port, folder = free_port(), FOLDER / name
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = FOLDER / f"{name}-{port}.yml"
+    configuration.write_text(
+        "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
+        f"storage: {{filesystem: {{rootdirectory: {folder}, maxthreads: 200}}}}\n"
+        f"http: {{addr: '127.0.0.1:{port}'}}\n"
+    )
+    try:
+        with process(["docker-registry", "serve", str(configuration)], port):
+            yield f"127.0.0.1:{port}"
+    finally:
+        configuration.unlink()
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def far_away(host, round_trip=40):
+    """The same registry at the end of a long line."""
+    port = free_port()
+    proxy = str(pathlib.Path(__file__).with_name("delay_proxy.py"))
+    with process([sys.executable, proxy, str(port), host.split(":")[1], "--round-trip", str(round_trip)], port):
+        yield f"127.0.0.1:{port}"
+
+
+def images(host, kind, scale):
+    """`repository@digest` of each image of a set, which is made and pushed once."""
+    known = FOLDER / f"{kind}-{scale}.txt"
+    if not known.exists():
+        print(f"making the set {kind} ×{scale} ...", file=sys.stderr)
+        made = subprocess.run(
+            [sys.executable, str(LABIMG), host, kind, "--scale", str(scale)], check=True, capture_output=True, text=True
+        )
+        known.write_text("".join(line.split()[1].split("/", 1)[1] + "\n" for line in made.stdout.splitlines()))
+    return known.read_text().split()
+
+
+def document(name, references):
+    """A file of one document that lists the references."""
+    path = FOLDER / name
+    path.write_text("images:\n" + "".join(f"- image: {reference}\n" for reference in references))
+    return str(path)
+
+
+class Measurement:
+    """Medians of wall-clock and processor seconds, and the largest peak of memory in MiB."""
+
+    def __init__(self, runs):
+        self.seconds = statistics.median(run[0] for run in runs)
+        self.processor = statistics.median(run[1] for run in runs)
+        self.memory = max(run[2] for run in runs)
+
+
+def once(arguments, output=None):
+    """Runs a program, which must succeed: seconds, processor seconds, peak memory in MiB."""
+    with open(output or os.devnull, "wb") as out, open(FOLDER / "log.txt", "wb") as log:
+        begin = time.perf_counter()
+        child = subprocess.Popen(arguments, stdout=out, stderr=log)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - begin
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"{' '.join(arguments)} failed:\n{(FOLDER / 'log.txt').read_text()}")
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def measure(arguments, runs, before=lambda: None):
+    results = []
+    for _ in range(runs):
+        before()
+        results.append(once(arguments))
+    return Measurement(results)

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Measures kbld beside other programs that move the same bytes; prints a table of medians.
+
+usage: run.py [--bin PATH] [--runs N] [--units N ...] [CASE ...]
+cases: large small far start unit (all of them by default)
+
+The programs beside it: cp with sync, openssl sha256, parallel curl uploads, skopeo copy. docker-registry must be
+installed, and ../shared/conformance/labimg.py be there, which makes the images; they are kept in .build/bench.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+
+import lab
+
+
+class Table:
+    def __init__(self):
+        print(f"{'case':<34}{'program':<26}{'seconds':>9}{'CPU s':>8}{'MiB':>8}   ratio", flush=True)
+
+    def row(self, case, program, result, beside=None):
+        ratio = "" if beside is None else f"   {result.seconds / beside[1].seconds:.2f} × {beside[0]}"
+        print(
+            f"{case:<34}{program:<26}{result.seconds:>9.3f}{result.processor:>8.2f}{result.memory:>8.0f}{ratio}",
+            flush=True,
+        )
+        return result
+
+
+def settle():
+    """No writes of an earlier run are left to disturb the next."""
+    os.sync()
+
+
+def path(name):
+    return str(lab.FOLDER / name)
+
+
+def remove(*names):
+    for name in names:
+        pathlib.Path(path(name)).unlink(missing_ok=True)
+    settle()
+
+
+def curl_upload(blob, url):
+    answer = subprocess.run(
+        ["curl", "-sS", "-X", "POST", "-D", "-", "-o", os.devnull, url], check=True, capture_output=True, text=True
+    ).stdout
+    location = next(line.split(": ", 1)[1] for line in answer.splitlines() if line.lower().startswith("location: "))
+    separator = "&" if "?" in location else "?"
+    subprocess.run(
+        ["curl", "-sS", "--fail", "-H", "Content-Type: application/octet-stream", "-H", "Expect:", "-T", blob]
+        + [f"{location}{separator}digest=sha256:{os.path.basename(blob)}"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def upload_all(host, blobs):
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda blob: curl_upload(blob, f"http://{host}/v2/big/curl/blobs/uploads/"), blobs))
+
+
+def timed_uploads(host, blobs):
+    before = os.times()
+    upload_all(host, blobs)
+    after = os.times()
+    processor = after.children_user - before.children_user + after.children_system - before.children_system
+    return after.elapsed - before.elapsed, processor, 0
+
+
+class Benchmarks:
+    def __init__(self, program, runs, units):
+        self.kbld, self.runs, self.units, self.table = program, runs, units, Table()
+
+    def package(self, document, output="out.tar"):
+        return [self.kbld, "pkg", "-f", document, "-o", path(output)]
+
+    def unpackage(self, document, repository, package="out.tar"):
+        return [self.kbld, "unpkg", "-f", document, "-i", path(package), "-r", repository]
+
+    def large(self, host):
+        """1 GiB in 8 layers."""
+        case = "1 GiB in 8 layers: "
+        names = lab.images(host, "big", 128)
+        document = lab.document("big.yml", [f"{host}/{name}" for name in names])
+        lab.once(self.package(document))
+        copy = ["sh", "-c", f"cp {path('out.tar')} {path('copy.tar')} && sync {path('copy.tar')}"]
+        cp = self.table.row(case + "copy", "cp and sync", lab.measure(copy, self.runs, lambda: remove("copy.tar")))
+        cached = ["cp", path("out.tar"), path("copy.tar")]
+        self.table.row(case + "copy", "cp", lab.measure(cached, self.runs, lambda: remove("copy.tar")))
+        remove("copy.tar")
+        hashing = lab.measure(["openssl", "sha256", path("out.tar")], self.runs)
+        self.table.row(case + "hash", "openssl sha256", hashing)
+        packaged = lab.measure(self.package(document, "new.tar"), self.runs, lambda: remove("new.tar"))
+        self.table.row(case + "pkg", "kbld", packaged, ("cp and sync", cp))
+        remove("new.tar")
+
+        def skopeo(source, destination):
+            flags = ["skopeo", "copy", "-q", "--preserve-digests", "--src-tls-verify=false", "--dest-tls-verify=false"]
+            return ["sh", "-ec", "\n".join(" ".join(flags + [source % i, destination % i]) for i in range(len(names)))]
+
+        folder = path("skopeo")
+        subprocess.run(["rm", "-rf", folder], check=True)
+        os.makedirs(folder)
+        clear = lambda: (subprocess.run(["sh", "-c", f"rm -rf {folder}/*"], check=True), settle())
+        down = skopeo(f"docker://{host}/big/b%d:1", f"dir:{folder}/%d")
+        self.table.row(case + "pkg", "skopeo copy to dir", lab.measure(down, self.runs, clear), ("cp and sync", cp))
+
+        blobs = [str(file) for file in pathlib.Path(folder).glob("*/*") if len(file.name) == 64]
+        uploads, unpackaged, again, copies = [], [], [], []
+        for _ in range(self.runs):
+            with lab.registry("empty") as empty:
+                settle()
+                uploads.append(timed_uploads(empty, blobs))
+            with lab.registry("empty") as empty:
+                settle()
+                unpackaged.append(lab.once(self.unpackage(document, f"{empty}/app")))
+                again += [lab.once(self.unpackage(document, f"{empty}/app")) for _ in range(self.runs)]
+            with lab.registry("empty") as empty:
+                settle()
+                copies.append(lab.once(skopeo(f"dir:{folder}/%d", f"docker://{empty}/copy/b%d:1")))
+        curl = self.table.row(case + "upload", "curl, in parallel", lab.Measurement(uploads))
+        self.table.row(case + "unpkg", "kbld", lab.Measurement(unpackaged), ("curl", curl))
+        self.table.row(case + "unpkg", "skopeo copy from dir", lab.Measurement(copies), ("curl", curl))
+        self.table.row(case + "unpkg again", "kbld", lab.Measurement(again))
+        subprocess.run(["rm", "-rf", folder], check=True)
+
+        counter = iter(range(1 << 30))
+        mounts = [
+            lab.once([self.kbld, "relocate", "-f", document, "-r", f"{host}/moved-{os.getpid()}/n{next(counter)}"])
+            for _ in range(self.runs)
+        ]
+        self.table.row(case + "relocate", "kbld", lab.Measurement(mounts))
+        remove("out.tar")
+
+    def small(self, host):
+        """200 images of 3 layers."""
+        self.series(host, 200, "200 images of 3 layers: ")
+
+    def far(self, host):
+        """40 images, 40 ms away."""
+        with lab.far_away(host) as far:
+            self.series(far, 40, "40 images at 40 ms: ", lab.far_away)
+
+    def series(self, host, count, case, line=None):
+        names = lab.images(host, "many", max(1000, *self.units))[:count]
+        tags = lab.document("tags.yml", [f"{host}/{name.split('@')[0]}:1" for name in names])
+        document = lab.document("many.yml", [f"{host}/{name}" for name in names])
+        resolved = self.table.row(case + "resolve", "kbld", lab.measure([self.kbld, "-f", tags], self.runs))
+        packaged = self.table.row(
+            case + "pkg", "kbld", lab.measure(self.package(document), self.runs, lambda: remove("out.tar"))
+        )
+        results, again = [], []
+        for _ in range(self.runs):
+            with lab.registry("empty") as empty:
+                settle()
+                if line is None:
+                    results.append(lab.once(self.unpackage(document, f"{empty}/app")))
+                    again.append(lab.once(self.unpackage(document, f"{empty}/app")))
+                else:
+                    with line(empty) as there:
+                        results.append(lab.once(self.unpackage(document, f"{there}/app")))
+                        again.append(lab.once(self.unpackage(document, f"{there}/app")))
+        unpackaged = self.table.row(case + "unpkg", "kbld", lab.Measurement(results))
+        repeated = self.table.row(case + "unpkg again", "kbld", lab.Measurement(again))
+        remove("out.tar")
+        return resolved, packaged, unpackaged, repeated
+
+    def start(self, host):
+        """Start-up alone."""
+        self.table.row("start-up: version", "kbld", lab.measure([self.kbld, "version"], 40))
+        self.table.row("start-up: nothing", "true", lab.measure(["true"], 40))
+
+    def unit(self, host):
+        """What one image costs, from few images to many."""
+        print("\nmilliseconds an image     resolve      pkg    unpkg    again")
+        table, runs = self.table, self.runs
+        lines = []
+        for count in self.units:
+            self.runs = max(1, min(runs, 3000 // count))
+            results = self.series(host, count, f"{count} images: ")
+            lines.append(
+                f"{count:>8} images        "
+                + "".join(f"{1000 * result.seconds / count:>9.2f}" for result in results)
+            )
+        self.table, self.runs = table, runs
+        print("\nmilliseconds an image     resolve      pkg    unpkg    again")
+        print("\n".join(lines))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", default=str(lab.ROOT / ".build/release/kbld"))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--units", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("cases", nargs="*", default=["large", "small", "far", "start", "unit"])
+    arguments = parser.parse_args()
+    lab.FOLDER.mkdir(parents=True, exist_ok=True)
+    benchmarks = Benchmarks(os.path.abspath(arguments.bin), arguments.runs, arguments.units)
+    with lab.registry("sets", fresh=False) as host:
+        for case in arguments.cases:
+            getattr(benchmarks, case)(host)
+
+
+if __name__ == "__main__":
+    main()

@@ -149,6 +149,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What comes along with images: referrers, signatures; and indexes with fewer platforms.
+        .target(
+            name: "ImageCompanions",
+            dependencies: ["ContainerImage", "ImageStore", "RegistryClient"],
+            swiftSettings: settings
+        ),
         // Images are built from sources by the programs that people have.
         .target(
             name: "ImageBuild",
@@ -207,6 +213,7 @@ let package = Package(
                 "KbldConfiguration",
                 "ContainerImage",
                 "ImageBuild",
+                "ImageCompanions",
                 "ImageLayout",
                 "ImageStore",
                 "ManifestInput",

@@ -129,6 +129,15 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
     /// The tag under which an image of a package arrives: `kbld-sha256-<hex>` (FORMAT.md, "Reading").
     public static func arrival(of digest: Digest) -> Tag { Tag(verified: "kbld-sha256-" + digest.hex) }
 
+    /// The tag that lists what refers to a manifest where there is no referrers API: `sha256-<hex>` (OCI distribution
+    /// specification, "Referrers Tag Schema").
+    public static func referrers(of digest: Digest) -> Tag { Tag(verified: "sha256-" + digest.hex) }
+
+    /// The tags under which cosign keeps a manifest's signatures, attestations and bills of materials.
+    public static func cosign(of digest: Digest) -> [Tag] {
+        ["sig", "att", "sbom"].map { Tag(verified: "sha256-\(digest.hex).\($0)") }
+    }
+
     /// The tag itself.
     public var description: String { name }
 }

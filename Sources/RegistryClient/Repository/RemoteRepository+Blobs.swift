@@ -16,7 +16,7 @@ extension RemoteRepository: ImageSource {
         var headers = HTTPHeaders()
         if offset > 0 { headers.add(name: "range", value: "bytes=\(offset)-") }
         let get = request(.GET, "blobs/\(blob.digest)", headers: headers, accepted: [200, 206])
-        let response = try await pipeline.send(get)
+        let response = try await send(get, orTo: (blob.urls ?? [])[...])
         if response.isPage {
             throw RegistryError(
                 request: "GET \(response.url)",
@@ -49,6 +49,18 @@ extension RemoteRepository: ImageSource {
             )
         }
         return range.start
+    }
+
+    /// A foreign layer that the registry doesn't have is where its descriptor says, without the registry's authorization.
+    private func send(_ get: RegistryRequest, orTo urls: ArraySlice<String>) async throws -> RequestPipeline.Response {
+        do {
+            return try await pipeline.send(get)
+        } catch let error as RegistryError where error.status == 404 {
+            guard let url = urls.first else { throw error }
+            var other = get
+            other.target = .address(url)
+            return try await send(other, orTo: urls.dropFirst())
+        }
     }
 
     struct OpenedBody: Sendable {

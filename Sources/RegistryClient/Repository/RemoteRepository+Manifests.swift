@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// Manifests: OCI distribution specification, "Pulling manifests" and "Pushing Manifests".
 extension RemoteRepository {
-    private static let acceptHeaders: HTTPHeaders = [
+    static let acceptHeaders: HTTPHeaders = [
         "accept": [MediaType.ociIndex, .ociManifest, .dockerManifestList, .dockerManifest]
             .map(\.text).joined(separator: ", ")
     ]
@@ -24,13 +24,7 @@ extension RemoteRepository {
             accepted: [200, 400, 403, 404, 405, 406, 500, 501]
         )
         let response = try await pipeline.send(head)
-        let type = response.headers.first(name: "content-type").map { MediaType($0) }
-        if response.status == .ok, let type, type.isIndex || type.isImageManifest,
-            let text = response.headers.first(name: "docker-content-digest"), let digest = try? Digest(text),
-            let size = response.headers.first(name: "content-length").flatMap({ Int64($0) })
-        {
-            return Descriptor(mediaType: type, digest: digest, size: size)
-        }
+        if response.status == .ok, let descriptor = response.manifestDescriptor { return descriptor }
         return try await fetch(identifier).descriptor
     }
 
@@ -134,5 +128,17 @@ extension RemoteRepository {
     public func tag(_ digest: Digest, as tags: [Tag]) async throws {
         let manifest = try await manifest(digest)
         for tag in tags { try await push(manifest, tag: tag) }
+    }
+}
+
+extension RequestPipeline.Response {
+    /// What the headers of a HEAD tell of a manifest; nil when they tell too little, or it is none.
+    var manifestDescriptor: Descriptor? {
+        guard let type = headers.first(name: "content-type").map({ MediaType($0) }),
+            type.isIndex || type.isImageManifest,
+            let text = headers.first(name: "docker-content-digest"), let digest = try? Digest(text),
+            let size = headers.first(name: "content-length").flatMap({ Int64($0) })
+        else { return nil }
+        return Descriptor(mediaType: type, digest: digest, size: size)
     }
 }

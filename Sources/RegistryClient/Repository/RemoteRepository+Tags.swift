@@ -23,14 +23,21 @@ extension RemoteRepository {
             tags += answer.tags ?? []
             pages += 1
             next = nil
-            guard pages < 10_000, let link = response.headers.first(name: "link"), link.contains("rel=\"next\""),
-                let start = link.firstIndex(of: "<"), let end = link.firstIndex(of: ">"), start < end,
-                let url = response.url.resolving(String(link[link.index(after: start)..<end]))
-            else { break }
+            guard pages < 10_000, let url = response.nextPage else { break }
             var following = page
             following.target = .address(url.text)
             next = following
         }
         return tags
+    }
+}
+
+extension RequestPipeline.Response {
+    /// Where a list goes on: the `Link` header of RFC 5988, nil at the end.
+    var nextPage: RegistryURL? {
+        guard let link = headers.first(name: "link"), link.contains("rel=\"next\""),
+            let start = link.firstIndex(of: "<"), let end = link.firstIndex(of: ">"), start < end
+        else { return nil }
+        return url.resolving(String(link[link.index(after: start)..<end]))
     }
 }

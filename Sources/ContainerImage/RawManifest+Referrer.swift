@@ -1,0 +1,22 @@
+import FoundationEssentials
+
+extension RawManifest {
+    /// What this manifest refers to as its subject, and how a list of referrers has it (OCI distribution specification,
+    /// "Listing Referrers": with the artifact's type and the annotations); nil for one without a subject.
+    public var referrerNote: (subject: Digest, descriptor: Descriptor)? {
+        guard let note = try? JSONDecoder().decode(Note.self, from: Data(bytes)), let subject = note.subject else {
+            return nil
+        }
+        var descriptor = descriptor
+        descriptor.artifactType = note.artifactType ?? note.config?.mediaType.text
+        descriptor.annotations = note.annotations
+        return (subject.digest, descriptor)
+    }
+
+    private struct Note: Decodable {
+        var subject: Descriptor?
+        var artifactType: String?
+        var config: Descriptor?
+        var annotations: [String: String]?
+    }
+}

@@ -39,6 +39,7 @@ extension ArchivePlan {
         }
         self.head = head
         self.entries = entries
+        leftOut = []
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
     }
 }

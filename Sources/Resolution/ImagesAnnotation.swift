@@ -8,12 +8,18 @@ public enum ImagesAnnotation {
 
     /// The resource with the annotation for `images`. What an earlier run noted stays, for images that are still there.
     ///
-    /// - Parameter images: What each reference in the resource came to.
-    public static func annotate(_ resource: YAMLValue, with images: [ResolvedImage]) -> YAMLValue {
+    /// - Parameters:
+    ///   - images: What each reference in the resource came to.
+    ///   - keepsNotes: Whether what is noted of other images stays too.
+    public static func annotate(
+        _ resource: YAMLValue,
+        with images: [ResolvedImage],
+        keepsNotes: Bool = false
+    ) -> YAMLValue {
         let added = images.filter { !$0.origins.isEmpty }
         guard !added.isEmpty, case .map(var fields) = resource else { return resource }
         let used = Set(images.map(\.url))
-        let kept = self.images(in: resource).filter { used.contains($0.url) }
+        let kept = self.images(in: resource).filter { keepsNotes || used.contains($0.url) }
         let entries = Set(kept + added)
             .map { (url: $0.url, text: YAMLWriter.text(of: .list($0.origins.map(\.value))), image: $0) }
             .sorted { ($0.url, $0.text) < ($1.url, $1.text) }

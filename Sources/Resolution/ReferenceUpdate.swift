@@ -23,11 +23,13 @@ public struct ReferenceUpdate: Sendable {
 
     /// The resource with what `images` has in the place of its references, annotated if `annotates`.
     ///
+    /// - Parameter keepsNotes: Whether what is noted of images stays that aren't there any more.
     /// - Throws: `UnknownReference` for a reference that `images` lacks.
     public func apply(
         _ images: [String: ResolvedImage],
         to resource: YAMLDocument,
-        annotates: Bool
+        annotates: Bool,
+        keepsNotes: Bool = false
     ) throws(UnknownReference) -> YAMLValue {
         var used: [ResolvedImage] = []
         let value = try search.replace(in: resource.value) { reference throws(UnknownReference) in
@@ -37,7 +39,7 @@ public struct ReferenceUpdate: Sendable {
             used.append(image)
             return image.url
         }
-        return annotates ? ImagesAnnotation.annotate(value, with: used) : value
+        return annotates ? ImagesAnnotation.annotate(value, with: used, keepsNotes: keepsNotes) : value
     }
 }
 

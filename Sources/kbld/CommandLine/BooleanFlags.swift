@@ -2,8 +2,9 @@
 enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     static let names: Set<String> = [
-        "build", "color", "images-annotation", "json", "origins-annotation", "quiet", "registry-insecure",
-        "registry-verify-certs", "resume", "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
+        "build", "color", "cosign", "images-annotation", "include-non-distributable", "json",
+        "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resume", "sort",
+        "tag-with-origin", "tty", "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ContainerImage
+import ImageCompanions
 import ImageStore
+import PackageArchive
 import RegistryClient
 
 /// `kbld package create`, and `kbld package` alone: all images of the documents go into one tarball.
@@ -12,6 +14,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld pkg -f resolved.yml --output images.tar
               kbld pkg -f resolved.yml --output images.oci.tar --format oci
+              kbld pkg -f resolved.yml --output images.tar --platform linux/amd64 --referrers --cosign
               kbld pkg -f resolved.yml --base last.tar --output delta.tar
               kbld pkg -f resolved.yml -o - | ssh host kbld unpkg -f resolved.yml -i - -r registry.local/app
             """
@@ -24,6 +27,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
     @OptionGroup var formatFlags: PackageFormatFlags
     @OptionGroup var baseFlags: BaseFlags
+    @OptionGroup var companionFlags: CompanionFlags
 
     @Option(
         name: .shortAndLong,
@@ -58,11 +62,12 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
                     atMost: concurrency,
                     progress: progress
                 )
-                let absent = try await baseFlags.absent(from: trees, in: client, atMost: concurrency)
-                let plan = try ArchivePlan(trees, leavingOut: absent)
+                let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
+                let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
+                let plan = try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), leavingOut: absent)
                 if !baseFlags.bases.isEmpty { log.line(DeltaBase.summary(of: plan)) }
                 try await formatFlags.write(
-                    trees,
+                    gathered.trees,
                     as: plan,
                     to: writer,
                     from: { client.repository($0) },

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ContainerImage
+import ImageCompanions
 import ImageStore
+import PackageArchive
 import RegistryClient
 import Relocation
 
@@ -22,6 +24,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     @OptionGroup var destinationFlags: DestinationFlags
+    @OptionGroup var companionFlags: CompanionFlags
 
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
     var lockOutput: String?
@@ -39,11 +42,10 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         let arrival = try destinationFlags.arrival()
         let manifests = try await fileFlags.manifests()
         let references = try PackagedReferences(manifests)
-        let images = try arrival.images(references.images)
         let log = Log(prefix: "relocate | ")
         log.line("exporting \(references.count) images...")
         for text in references.texts { log.line("will export \(text)") }
-        try await logFlags.withProgress(of: "relocate") { progress in
+        let images = try await logFlags.withProgress(of: "relocate") { progress in
             try await registryFlags.withClient { client in
                 let trees = try await ImageTree.read(
                     references.all,
@@ -52,11 +54,17 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
                     progress: progress
                 )
                 log.line("exported \(references.count) images")
-                log.line("importing \(trees.count) images...")
-                let consignments = try arrival.consignments(of: trees, for: manifests, in: client, log: log)
+                let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
+                let notes = PackageNotes(gathered)
+                log.line("importing \(gathered.trees.count) images...")
+                let consignments = try arrival.consignments(of: gathered.trees, for: manifests, in: client, log: log)
                 try await ImageRelocation(atMost: concurrency, progress: progress)
                     .copy(consignments, from: { client.repository($0) })
-                log.line("imported \(trees.count) images")
+                try await notes.finish(consignments, in: client, atMost: concurrency)
+                log.line("imported \(gathered.trees.count) images")
+                var images = try arrival.images(notes.slimmed(references.images))
+                notes.addOrigins(to: &images, of: references.images)
+                return images
             }
         }
         try RelocatedOutput(manifests: manifests)

@@ -10,7 +10,10 @@ struct RelocatedOutput {
     /// Writes the lock file if there is to be one, and prints the documents with their new references.
     func write(images: [String: ResolvedImage], lockOutput: String?, to console: Console) throws {
         let update = ReferenceUpdate(manifests.configuration)
-        let output = try manifests.resources.map { try update.apply(images, to: $0, annotates: false) }
+        let hasOrigins = images.values.contains { !$0.origins.isEmpty }
+        let output = try manifests.resources.map {
+            try update.apply(images, to: $0, annotates: hasOrigins, keepsNotes: true)
+        }
         if let lockOutput, !lockOutput.isEmpty { try TextFile.write(try lock(images).text, to: lockOutput) }
         for value in output { try console.block(YAMLWriter.text(ofDocuments: [value])) }
         try console.finish()

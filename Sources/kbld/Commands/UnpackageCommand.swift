@@ -84,7 +84,9 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         let references = try UnpackagedReferences(manifests, package)
         for line in ForeignPackage.lines(package) { log.line(line) }
         return try await deliver(package.trees, package.notes, references, manifests, arrival) {
-            consignments, leftOut, progress in
+            consignments,
+            leftOut,
+            progress in
             let relocation = ImageRelocation(
                 atMost: concurrency,
                 progress: progress,
@@ -100,9 +102,11 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         _ manifests: Manifests,
         _ arrival: Arrival
     ) async throws -> [String: ResolvedImage] {
-        let references = try UnpackagedReferences(manifests, trees: stream.trees)
+        let references = try UnpackagedReferences(manifests, trees: stream.trees, notes: stream.notes)
         return try await deliver(stream.trees, stream.notes, references, manifests, arrival) {
-            consignments, leftOut, progress in
+            consignments,
+            leftOut,
+            progress in
             try await ImageRelocation(atMost: concurrency, progress: progress, leavingOut: leftOut)
                 .copy(consignments, streaming: stream)
         }
@@ -116,7 +120,8 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         _ arrival: Arrival,
         by copy: ([Consignment], LeftOutLayers, TransferProgress?) async throws -> Void
     ) async throws -> [String: ResolvedImage] {
-        let images = try arrival.images(references.images)
+        var images = try arrival.images(notes.slimmed(references.images))
+        notes.addOrigins(to: &images, of: references.images)
         let base = try baseRepository.map { text throws(ReferenceError) in try Repository(text) }
         log.line("importing \(trees.count) images...")
         try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
@@ -127,6 +132,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
                 )
                 let consignments = try arrival.consignments(of: trees, for: manifests, in: client, log: log)
                 try await copy(consignments, leftOut, progress)
+                try await notes.finish(consignments, in: client, atMost: concurrency)
             }
         }
         log.line("imported \(trees.count) images")

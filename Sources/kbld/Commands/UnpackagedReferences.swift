@@ -15,23 +15,28 @@ struct UnpackagedReferences: Sendable {
             manifests,
             trees: package.trees,
             names: package.names,
+            notes: package.notes,
             strays: Self.identifiedByDigest(package)
         )
     }
 
     /// - Parameters:
     ///   - names: What the package records of further names.
+    ///   - notes: What the package says of slimmed indexes.
     ///   - strays: Images that the digest alone tells.
     /// - Throws: `MissingImages` when the documents have references that are none of these.
     init(
         _ manifests: Manifests,
         trees: [ImageTree],
         names: [ImageReference: Digest] = [:],
+        notes: PackageNotes = PackageNotes(),
         strays: Set<Digest> = []
     ) throws(MissingImages) {
         let update = ReferenceUpdate(manifests.configuration)
         var images: [String: DigestReference] = [:]
         for tree in trees { images[tree.reference.description] = tree.reference }
+        // Documents may still name the whole index.
+        for slimming in notes.slimmings ?? [] { images[slimming.index.description] = slimming.index }
         let known = Set(images.values)
         var missing: [String] = []
         for text in update.references(in: manifests.resources) where images[text] == nil {

@@ -1,0 +1,46 @@
+import ContainerImage
+import ImageCompanions
+import KbldConfiguration
+import PackageArchive
+import RegistryClient
+import Relocation
+import Resolution
+
+extension PackageNotes {
+    /// What is to be said of what came along.
+    init(_ gathered: GatheredImages) {
+        self.init(
+            names: gathered.names.map { Name(tag: $0.tag, image: $0.image) },
+            slimmings: gathered.slimmings.map {
+                Slimming(index: $0.index, slimmed: $0.slimmed, platforms: $0.platforms.map(\.description))
+            }
+        )
+    }
+
+    /// Makes the repositories that images went to list what refers to them, and name what has names.
+    func finish(_ consignments: [Consignment], in client: RegistryClient, atMost limit: Int) async throws {
+        let names = (names ?? []).map { CompanionName(tag: $0.tag, image: $0.image) }
+        for consignment in consignments {
+            try await CompanionArrival(in: client.repository(consignment.repository), atMost: limit)
+                .finish(consignment.trees, names: names)
+        }
+    }
+
+    /// The images that documents name, with slimmed indexes in the place of whole ones.
+    func slimmed(_ images: [String: DigestReference]) -> [String: DigestReference] {
+        let slimmings = slimmings ?? []
+        return images.mapValues { image in slimmings.first { $0.index == image }?.slimmed ?? image }
+    }
+
+    /// Adds where slimmed indexes came from.
+    ///
+    /// - Parameter references: What the documents name, whole.
+    func addOrigins(to images: inout [String: ResolvedImage], of references: [String: DigestReference]) {
+        for slimming in slimmings ?? [] {
+            let origins = slimming.platforms.compactMap { text in
+                (try? Platform(text)).map { Origin.platformSelected(index: slimming.index.description, $0) }
+            }
+            for (text, reference) in references where reference == slimming.index { images[text]?.origins = origins }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import ContainerImage
+import ImageCompanions
+import ImageStore
+import RegistryClient
+
+/// What is taken along with images, and to which platforms indexes are slimmed.
+struct CompanionFlags: ParsableArguments {
+    @Flag(inversion: .prefixedNo, help: "Take along what registries list as referrers of the images.")
+    var referrers = false
+
+    @Flag(inversion: .prefixedNo, help: "Take along what cosign keeps under tags: .sig, .att, .sbom.")
+    var cosign = false
+
+    @Flag(
+        name: .customLong("include-non-distributable"),
+        inversion: .prefixedNo,
+        help: "Take along layers that aren't distributable, such as those of Windows."
+    )
+    var includesNonDistributable = false
+
+    @Option(
+        name: .customLong("platform"),
+        help: ArgumentHelp(
+            "Keep only what is for os/arch[/variant][:osversion] in indexes, which get new digests; may be given "
+                + "several times.",
+            valueName: "platform"
+        )
+    )
+    var platforms: [String] = []
+
+    func validate() throws { _ = try selection() }
+
+    /// - Throws: `PlatformError` for a malformed platform.
+    private func selection() throws -> CompanionSelection {
+        var selection = CompanionSelection()
+        selection.takesReferrers = referrers
+        selection.takesCosign = cosign
+        selection.takesNonDistributable = includesNonDistributable
+        selection.platforms = try platforms.map { text throws(PlatformError) in try Platform(text) }
+        return selection
+    }
+
+    /// Slims `trees` and reads what comes along with them; the log tells of both.
+    func gather(
+        _ trees: [ImageTree],
+        in client: RegistryClient,
+        atMost limit: Int,
+        log: Log
+    ) async throws -> GatheredImages {
+        let gathered = try await selection().apply(to: trees, from: { client.repository($0) }, atMost: limit)
+        for slimming in gathered.slimmings {
+            let platforms = slimming.platforms.map(\.description).joined(separator: ", ")
+            log.line("slimmed \(slimming.index) to \(platforms): it is \(slimming.slimmed) from now on")
+        }
+        for reference in gathered.companions { log.line("will export \(reference), which comes along") }
+        return gathered
+    }
+}

@@ -74,7 +74,7 @@ struct OddTextTests {
         let keys = ["a1", "a01", "a10", "a100", "a0", "a00", "x\u{0661}", "x\u{0660}5", "_", "-", "Z", "z"]
         let map = YAMLValue.map(Dictionary(uniqueKeysWithValues: keys.map { ($0, .null) }))
         let written = YAMLWriter.text(of: map).split(separator: "\n").map { String($0.prefix { $0 != ":" }) }
-        #expect(written == ["-", "_", "Z", "a0", "a00", "a1", "a01", "a10", "a100", "x\u{0661}", "x\u{0660}5", "z"])
+        #expect(written == ["'-'", "_", "Z", "a0", "a00", "a1", "a01", "a10", "a100", "x\u{0661}", "x\u{0660}5", "z"])
     }
 
     @Test(

@@ -2,36 +2,32 @@ import KbldConfiguration
 import ManifestYAML
 
 extension ReferenceSearch {
-    func collect(in value: YAMLValue, at place: inout Place) -> [String] {
+    func collect(in value: YAMLValue, at place: inout Place, into found: inout [String]) {
         switch value {
         case .map(let map):
-            var found: [String] = []
             for (key, child) in map {
                 place.enter(key: key)
-                found += collect(matching: child, at: &place)
+                collect(matching: child, at: &place, into: &found)
                 place.leave()
             }
-            return found
         case .list(let list):
-            var found: [String] = []
             for (index, child) in list.enumerated() {
                 place.enter(index: index)
-                found += collect(matching: child, at: &place)
+                collect(matching: child, at: &place, into: &found)
                 place.leave()
             }
-            return found
-        default: return []
+        default: break
         }
     }
 
-    private func collect(matching value: YAMLValue, at place: inout Place) -> [String] {
-        guard let strategy = strategy(for: value, at: place) else { return collect(in: value, at: &place) }
-        guard case .string(let text) = value else { return collect(in: value, at: &place) }
-        return switch strategy {
-        case .none: []
-        case .entireValue: [text]
-        case .json(let rules): NestedText(json: text)?.collect(with: ReferenceSearch(rules: rules)) ?? []
-        case .yaml(let rules): NestedText(yaml: text)?.collect(with: ReferenceSearch(rules: rules)) ?? []
+    private func collect(matching value: YAMLValue, at place: inout Place, into found: inout [String]) {
+        // Rules are for texts; what else they match is searched further as if they didn't.
+        guard case .string(let text) = value else { return collect(in: value, at: &place, into: &found) }
+        switch strategy(for: text, at: place) {
+        case nil, .some(.none): break
+        case .entireValue: found.append(text)
+        case .json(let rules): found += NestedText(json: text)?.collect(with: ReferenceSearch(rules: rules)) ?? []
+        case .yaml(let rules): found += NestedText(yaml: text)?.collect(with: ReferenceSearch(rules: rules)) ?? []
         }
     }
 }

@@ -40,10 +40,8 @@ extension ReferenceSearch {
         at place: inout Place,
         _ replacement: (String) throws(Failure) -> String
     ) throws(Failure) -> YAMLValue? {
-        guard let strategy = strategy(for: value, at: place) else {
-            return try replaced(value, at: &place, replacement)
-        }
         guard case .string(let text) = value else { return try replaced(value, at: &place, replacement) }
+        guard let strategy = strategy(for: text, at: place) else { return nil }
         switch strategy {
         case .none: return nil
         case .entireValue: return .string(try replacement(text))

@@ -19,7 +19,9 @@ public struct ReferenceSearch: Sendable {
     /// The references in `value`, each as often as it is there: lists in their order, maps in the order of their keys.
     public func collect(in value: YAMLValue) -> [String] {
         var place = Place(search: self)
-        return collect(in: value, at: &place)
+        var found: [String] = []
+        collect(in: value, at: &place, into: &found)
+        return found
     }
 
     /// Replaces every reference in `value`.
@@ -37,9 +39,9 @@ public struct ReferenceSearch: Sendable {
         return try replaced(value, at: &place, replacement) ?? value
     }
 
-    /// What is done with the value at `place`, where a rule matches it.
-    func strategy(for value: YAMLValue, at place: Place) -> SearchRule.UpdateStrategy? {
-        rules.first { place.matches($0.keyMatcher) && ($0.valueMatcher?.matches(value) ?? true) }?.effectiveStrategy
+    /// What is done with the text at `place`, where a rule matches it.
+    func strategy(for text: String, at place: Place) -> SearchRule.UpdateStrategy? {
+        rules.first { place.matches($0.keyMatcher) && ($0.valueMatcher?.matches(text) ?? true) }?.effectiveStrategy
     }
 }
 
@@ -91,10 +93,9 @@ struct Place {
 }
 
 extension SearchRule.ValueMatcher {
-    /// Whether `value` is a text that this is for.
-    func matches(_ value: YAMLValue) -> Bool {
-        guard case .string(let text) = value else { return false }
-        return switch self {
+    /// Whether this is for `text`.
+    func matches(_ text: String) -> Bool {
+        switch self {
         case .image(let image): text == image
         case .imageRepo(let repository): text.hasPrefix(repository) && ImageMatcher.repository(of: text) == repository
         }

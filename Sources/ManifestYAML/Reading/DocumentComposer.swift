@@ -135,7 +135,7 @@ struct DocumentComposer {
             result.bytes &+= item.bytes
         }
         result.value = .list(Array(items[start...]))
-        items.removeSubrange(start...)
+        items.removeLast(items.count - start)
         return result
     }
 
@@ -158,7 +158,7 @@ struct DocumentComposer {
             }
         }
         var map = YAMLMap(entries[start...])
-        entries.removeSubrange(start...)
+        entries.removeLast(entries.count - start)
         for value in merged { try merge(value, into: &map) }
         result.value = .map(map)
         return result

@@ -249,6 +249,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Parsers get whatever a generator makes of what they know.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["ContainerImage", "ImageStore", "PackageArchive", "RegistryClient"],
+            swiftSettings: settings
+        ),
         // The real program against real registries and tools.
         .testTarget(
             name: "IntegrationTests",

@@ -81,20 +81,35 @@ enum InputFiles {
     }
 
     private static func fetch(_ address: String) async throws -> Input {
+        let name = shown(address)
         do {
             var request = HTTPClientRequest(url: address)
             request.headers.add(name: "user-agent", value: "kbld")
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let hops = response.history.map(\.request.url)
+            guard !address.hasPrefix("https:") || hops.allSatisfy({ $0.lowercased().hasPrefix("https:") }) else {
+                throw InputError(name: name, reason: "the server leads from https to plain http, which isn't followed")
+            }
             guard response.status == .ok else {
-                throw InputError(name: address, reason: "the server answered \(response.status)")
+                throw InputError(name: name, reason: "the server answered \(response.status)")
             }
             let body = try await response.body.collect(upTo: 256 << 20)
-            return Input(name: address, bytes: Array(body.readableBytesView))
+            return Input(name: name, bytes: Array(body.readableBytesView))
         } catch let error as InputError {
             throw error
         } catch {
-            throw InputError(name: address, reason: "\(error)")
+            throw InputError(name: name, reason: "\(error)")
         }
+    }
+
+    /// An address as it may be printed: without user, password and query, in which secrets stand.
+    private static func shown(_ address: String) -> String {
+        let bare = address.prefix { $0 != "?" && $0 != "#" }
+        let start = bare.firstIndex(of: "/").map { bare.index($0, offsetBy: 2, limitedBy: bare.endIndex) ?? $0 }
+        guard let start else { return String(bare) }
+        let host = bare[start...].prefix { $0 != "/" }
+        guard let at = host.lastIndex(of: "@") else { return String(bare) }
+        return String(bare[..<start] + bare[bare.index(after: at)...])
     }
 }
 

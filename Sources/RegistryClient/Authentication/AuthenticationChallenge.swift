@@ -1,5 +1,5 @@
 /// What a registry asks for in `WWW-Authenticate` (RFC 9110, section 11.6.1; distribution token specification).
-enum AuthenticationChallenge: Sendable, Equatable {
+package enum AuthenticationChallenge: Sendable, Equatable {
     /// User name and password with each request.
     case basic(realm: String)
     /// A token from the server at `realm`.
@@ -8,7 +8,7 @@ enum AuthenticationChallenge: Sendable, Equatable {
     var isBearer: Bool { if case .bearer = self { true } else { false } }
 
     /// The challenges of known schemes in header values, in their order.
-    static func parse(_ values: [Substring]) -> [AuthenticationChallenge] {
+    package static func parse(_ values: [Substring]) -> [AuthenticationChallenge] {
         values.flatMap { value -> [AuthenticationChallenge] in
             var parser = HeaderParser(value)
             return parser.challenges().compactMap { scheme, parameters in

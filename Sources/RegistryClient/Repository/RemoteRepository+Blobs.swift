@@ -139,13 +139,13 @@ private struct ResumingBody: AsyncSequence, Sendable {
 }
 
 /// `bytes 5-9/10`, which part of a whole an answer has (RFC 9110, section 14.4).
-struct ContentRange: Equatable {
+package struct ContentRange: Equatable {
     /// The first byte.
-    let start: Int64
+    package let start: Int64
     /// The length of the whole, where it is known.
-    let total: Int64?
+    package let total: Int64?
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard let match = text.wholeMatch(of: /bytes (\d{1,18})-(\d{1,18})\/(\d{1,18}|\*)/),
             let start = Int64(match.1), let end = Int64(match.2), start <= end
         else { return nil }

@@ -90,14 +90,14 @@ enum CertificateProblem: Equatable, CustomStringConvertible {
 }
 
 /// Issuer and subject of a certificate: X.509 (RFC 5280, section 4.1), as far as messages need it.
-struct CertificateNames {
+package struct CertificateNames {
     private let issuer: ArraySlice<UInt8>
     private let subject: ArraySlice<UInt8>
 
     /// Finds the names.
     ///
     /// - Throws: `CancellationError` when the bytes are no certificate.
-    init(der: [UInt8]) throws {
+    package init(der: [UInt8]) throws {
         var outer = DERElements(der[...])
         var certificate = DERElements(try outer.next().content)
         var fields = DERElements(try certificate.next().content)
@@ -110,9 +110,9 @@ struct CertificateNames {
         subject = try fields.next().content
     }
 
-    var isSelfIssued: Bool { issuer.elementsEqual(subject) }
-    var issuerName: String { Self.commonName(in: issuer) }
-    var subjectName: String { Self.commonName(in: subject) }
+    package var isSelfIssued: Bool { issuer.elementsEqual(subject) }
+    package var issuerName: String { Self.commonName(in: issuer) }
+    package var subjectName: String { Self.commonName(in: subject) }
 
     /// The common name (2.5.4.3), without what a terminal might obey.
     private static func commonName(in name: ArraySlice<UInt8>) -> String {

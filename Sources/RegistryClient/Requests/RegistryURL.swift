@@ -1,5 +1,5 @@
 /// The address of something in a registry, or of where a registry points to.
-struct RegistryURL: Sendable, Hashable {
+package struct RegistryURL: Sendable, Hashable {
     /// `http` or `https`.
     let scheme: String
     /// Host, and port where there is one, in lower case.
@@ -7,14 +7,14 @@ struct RegistryURL: Sendable, Hashable {
     /// The path, with its query.
     let pathAndQuery: String
 
-    init(scheme: String, authority: String, pathAndQuery: String) {
+    package init(scheme: String, authority: String, pathAndQuery: String) {
         self.scheme = scheme
         self.authority = authority.lowercased()
         self.pathAndQuery = pathAndQuery.hasPrefix("/") ? pathAndQuery : "/" + pathAndQuery
     }
 
     /// Parses an absolute address; nil for other schemes than http and https. User information is dropped.
-    init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let scheme = text[..<colon].lowercased()
         let rest = text[text.index(after: colon)...]
@@ -33,7 +33,7 @@ struct RegistryURL: Sendable, Hashable {
     }
 
     /// The address that `location` means here: absolute, or relative to the host or the path (RFC 3986, section 5).
-    func resolving(_ location: String) -> RegistryURL? {
+    package func resolving(_ location: String) -> RegistryURL? {
         if location.hasPrefix("//") { return RegistryURL("\(scheme):\(location)") }
         if let absolute = RegistryURL(location) { return absolute }
         guard !location.isEmpty, !(location.prefix { $0 != "/" && $0 != "?" }.contains(":")) else { return nil }
@@ -50,13 +50,13 @@ struct RegistryURL: Sendable, Hashable {
         return RegistryURL(scheme: scheme, authority: authority, pathAndQuery: pathAndQuery + separator + item)
     }
 
-    var isSecure: Bool { scheme == "https" }
+    package var isSecure: Bool { scheme == "https" }
 
     /// The path without its query.
     var path: Substring { pathAndQuery.prefix { $0 != "?" } }
 
     /// The host, without brackets, and the port.
-    var hostAndPort: (host: String, port: Int) {
+    package var hostAndPort: (host: String, port: Int) {
         let text = origin.dropFirst(scheme.count + 3)
         let colon = text.lastIndex(of: ":") ?? text.endIndex
         let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
@@ -64,16 +64,16 @@ struct RegistryURL: Sendable, Hashable {
     }
 
     /// Host and port, the scheme's own port written out, for comparing.
-    var origin: String {
+    package var origin: String {
         let hasPort = authority.last != "]" && authority.split(separator: "]").last?.contains(":") == true
         return "\(scheme)://\(authority)" + (hasPort ? "" : isSecure ? ":443" : ":80")
     }
 
     /// The whole address, to be sent.
-    var text: String { "\(scheme)://\(authority)\(pathAndQuery)" }
+    package var text: String { "\(scheme)://\(authority)\(pathAndQuery)" }
 }
 
 extension RegistryURL: CustomStringConvertible {
     /// The address without its query, which may hold signatures.
-    var description: String { "\(scheme)://\(authority)\(path)" }
+    package var description: String { "\(scheme)://\(authority)\(path)" }
 }

@@ -2,10 +2,14 @@ import Glibc
 import NIOHTTP1
 
 /// How long a server asks to wait (RFC 9110, section 10.2.3): in seconds, or until a date.
-enum RetryAfter {
-    /// The seconds from `now` on; nil where the header is missing or isn't of the form.
-    static func seconds(in headers: HTTPHeaders, now: Int = time(nil)) -> Int? {
-        guard let value = headers.first(name: "retry-after") else { return nil }
+package enum RetryAfter {
+    /// The seconds from now on; nil where the header is missing or isn't of the form.
+    static func seconds(in headers: HTTPHeaders) -> Int? {
+        headers.first(name: "retry-after").flatMap { seconds($0, now: time(nil)) }
+    }
+
+    /// The seconds that `value` means at the time `now`, in seconds since 1970.
+    package static func seconds(_ value: String, now: Int) -> Int? {
         if let seconds = Int(value) { return max(0, seconds) }
         return date(value).map { max(0, $0 - now) }
     }

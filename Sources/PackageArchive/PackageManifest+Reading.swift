@@ -110,7 +110,9 @@ extension PackageManifest {
             )
         }
         let listed = (image.layers ?? []).map(\.digest)
-        guard listed == parsed.layers.map(\.digest.description) else {
+        guard listed == parsed.layers.map(\.digest.description),
+            (image.layers ?? []).map(\.size) == parsed.layers.map(\.size)
+        else {
             throw .badManifest(path: path, reason: "the layers listed for \(reference) are not those of its manifest")
         }
         return ImageLeaf(reference: reference, manifest: raw, parsed: parsed, config: config)

@@ -81,7 +81,7 @@ struct TarHeaderBlock {
             throw TarHeaderError(reason: "its header's checksum is wrong: this is no tarball, or it is damaged")
         }
         guard let size = Self.number(field(124, 12)), size >= 0 else {
-            throw TarHeaderError(reason: "its header states no usable size")
+            throw TarHeaderError(reason: "its header states no usable size", entry: text(0, 100))
         }
         self.size = size
         type = block[start + 156]
@@ -114,4 +114,6 @@ struct TarHeaderBlock {
 /// Why a header block can't be used.
 struct TarHeaderError: Error {
     let reason: String
+    /// The entry's name, where the block is a header at all.
+    var entry: String?
 }

@@ -37,7 +37,8 @@ package enum TarIndex {
             do {
                 header = try TarHeaderBlock(block[...])
             } catch {
-                throw .damaged(path: file.path, entry: extended.name, reason: "at byte \(offset), \(error.reason)")
+                let entry = extended.name ?? error.entry
+                throw .damaged(path: file.path, entry: entry, reason: "at byte \(offset), \(error.reason)")
             }
             let name = extended.name ?? header.name
             let size = isPlainFile(header.type) ? extended.size ?? header.size : header.size

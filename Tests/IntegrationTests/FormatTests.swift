@@ -157,6 +157,12 @@ struct FormatTests {
                     #expect(outcome.log.contains("r.io/app:1.0 is sha256:"))
                     outputs.insert(outcome.output)
                 }
+                let alter = "b = bytearray(open('one.tar', 'rb').read()); b[700] ^= 1; open('bad.tar', 'wb').write(b)"
+                try await lab.succeed("python3", ["-c", alter])
+                let refused = try await lab.kbld("unpkg", "-f", "in.yml", "-i", "bad.tar", "-r", registry + "/bad/one")
+                #expect(refused.status == 1)
+                #expect(refused.output == "")
+                #expect(refused.log.contains("Reading package 'bad.tar', entry '"), "\(refused.log)")
                 let arrived = try #require(outputs.first?.split(separator: " ").last?.split(separator: "\n").first)
                 #expect(outputs.count == 1, "\(outputs)")
                 try await lab.podman("pull", "-q", "--tls-verify=false", String(arrived))

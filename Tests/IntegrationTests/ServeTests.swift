@@ -32,6 +32,10 @@ struct ServeTests {
             )
             try await lab.succeed(
                 "skopeo",
+                copy + ["docker://\(source)/lib/multi", "oci:\(lab.folder)/hub:docker.io/library/multi:7"]
+            )
+            try await lab.succeed(
+                "skopeo",
                 copy.filter { $0 != "--all" }
                     + ["docker://\(source)/lib/app-docker:1.0", "docker-archive:\(lab.folder)/d.tar:r.io/x/app:2.0"]
             )
@@ -128,6 +132,31 @@ struct ServeTests {
             #expect(try await status("/v2/multi/manifests/7?ns=other.io") == "404")
             #expect(try await status("/v2/r.io/multi/manifests/7") == "200")
             #expect(try await status("/v2/multi/manifests/7") == "200")
+        }
+    }
+
+    @Test("podman pulls an image of Docker Hub by a mirror that is a package")
+    func podmanMirror() async throws {
+        try await serving(["-i", "LAB/hub"]) { lab, host, images in
+            let mirror = "[[registry]]\nlocation = \"docker.io\"\n[[registry.mirror]]\n"
+            try lab.write(mirror + "location = \"\(host)/docker.io\"\ninsecure = true\n", to: "mirrors.conf")
+            let variables = ["CONTAINERS_REGISTRIES_CONF": lab.folder + "/mirrors.conf"]
+            try await lab.podman("pull", "-q", "docker.io/library/multi:7", environment: variables)
+            let listed = try await lab.podman("images", "--digests", "--format", "{{.Repository}} {{.Digest}}")
+            #expect(listed.contains("docker.io/library/multi \(try digest(images["index"]))"), "\(listed)")
+        }
+    }
+
+    @Test("it ends within a second of a signal, with the signal's status")
+    func signals() async throws {
+        try await Lab.open { lab in
+            for (signal, status) in [("INT", 130), ("TERM", 143)] {
+                let script =
+                    "\(Lab.program) serve-registry --listen 127.0.0.1:0 --ready-file ready & "
+                    + "sleep 0.5; test -s ready && kill -\(signal) $! && timeout 2 tail --pid=$! -f /dev/null && wait $!"
+                let outcome = try await lab.run("bash", ["-c", script])
+                #expect(outcome.status == Int32(status), "\(outcome.log)")
+            }
         }
     }
 

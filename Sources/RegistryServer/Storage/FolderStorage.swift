@@ -1,6 +1,7 @@
 public import ContainerImage
 import Glibc
 public import NIOCore
+public import PackageArchive
 import SystemPackage
 
 /// Keeps everything in files: `blobs/<hex>` for content, and for each repository, under `repositories/<name>`,
@@ -58,6 +59,12 @@ public struct FolderStorage: RegistryStorage {
         }
     }
 
+    /// The blob's file.
+    public func place(of blob: Digest) throws -> FilePlace? {
+        let file = try InputFile(path: blobPath(blob))
+        return FilePlace(file: file, offset: 0, size: file.size, name: blob.hex)
+    }
+
     /// Makes a blob one of another repository.
     public func mount(_ blob: Digest, from source: String?, to repository: String) throws -> Bool {
         let isThere = source.map { size(of: blob, in: $0) != nil } ?? (access(blobPath(blob), F_OK) == 0)
@@ -90,6 +97,8 @@ public struct FolderStorage: RegistryStorage {
 
     /// Makes an upload a blob.
     public func commit(upload id: String, as blob: Digest, in repository: String) throws {
+        // Who is told that a blob is taken may throw its own away.
+        try Self.sync(uploadPath(id))
         guard rename(uploadPath(id), blobPath(blob)) == 0 else {
             throw StorageError(path: blobPath(blob), errno: errno)
         }
@@ -168,12 +177,26 @@ public struct FolderStorage: RegistryStorage {
                 options: [.create, .exclusiveCreate, .closeOnExec],
                 permissions: FilePermissions(rawValue: 0o644)
             )
-            _ = try file.closeAfter { try file.writeAll(bytes) }
+            try file.closeAfter {
+                try file.writeAll(bytes)
+                guard bytes.isEmpty || fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
         } catch {
             throw StorageError(path: "\(folder)/\(name)", errno: (error as? Errno)?.rawValue ?? EIO)
         }
         guard rename(temporary, "\(folder)/\(name)") == 0 else {
             throw StorageError(path: "\(folder)/\(name)", errno: errno)
+        }
+    }
+
+    private static func sync(_ path: String) throws(StorageError) {
+        do {
+            let file = try SystemPackage.FileDescriptor.open(FilePath(path), .writeOnly, options: .closeOnExec)
+            try file.closeAfter {
+                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+        } catch {
+            throw StorageError(path: path, errno: (error as? Errno)?.rawValue ?? EIO)
         }
     }
 

@@ -19,6 +19,7 @@ public final class ArchiveStream: Sendable {
     private struct Awaited: Sendable {
         let layer: Descriptor
         let isNeeded: Bool
+        var hasCome = false
     }
 
     /// Opens `path` and reads what the package holds; its layers follow.
@@ -55,9 +56,17 @@ public final class ArchiveStream: Sendable {
         for position in trees.indices { trees[position].takeAlong { _ in true } }
         self.trees = trees
         var awaited: [String: Awaited] = [:]
+        var total: Int64 = 0
         for layer in trees.flatMap(\.images).flatMap(\.carriedLayers) {
             let name = ArchivePlan.entryName(of: layer.digest)
-            awaited[name] = Awaited(layer: layer, isNeeded: needed.contains(layer.digest))
+            guard
+                awaited.updateValue(Awaited(layer: layer, isNeeded: needed.contains(layer.digest)), forKey: name) == nil
+            else { continue }
+            let (sum, overflow) = total.addingReportingOverflow(layer.size)
+            guard !overflow else {
+                throw ArchiveError.badManifest(path: tar.name, reason: "its layers claim more bytes than there can be")
+            }
+            total = sum
         }
         self.awaited = Mutex(awaited)
     }
@@ -77,8 +86,20 @@ extension ArchiveStream: BlobStream {
     /// - Throws: `ArchiveError` when an entry has another size than its layer, or the stream ends without all layers.
     public func next() async throws -> (blob: Descriptor, body: BlobBody)? {
         while let entry = try await nextEntry() {
-            // Of several entries with one name the first counts.
-            guard let layer = awaited.withLock({ $0.removeValue(forKey: entry.name) })?.layer else { continue }
+            guard
+                let found = awaited.withLock({ awaited in
+                    defer { awaited[entry.name]?.hasCome = true }
+                    return awaited[entry.name]
+                })
+            else { continue }
+            guard !found.hasCome else {
+                throw ArchiveError.damaged(
+                    path: tar.name,
+                    entry: entry.name,
+                    reason: "there are two entries of this name"
+                )
+            }
+            let layer = found.layer
             guard entry.size == layer.size else {
                 throw ArchiveError.damaged(
                     path: tar.name,
@@ -88,7 +109,7 @@ extension ArchiveStream: BlobStream {
             }
             return (layer, BlobBody(EntryBody(tar: tar, entry: entry, layer: layer)))
         }
-        let missing = awaited.withLock { $0.filter { $1.isNeeded }.keys.min() }
+        let missing = awaited.withLock { $0.filter { $1.isNeeded && !$1.hasCome }.keys.min() }
         if let missing { throw ArchiveError.missingEntry(path: tar.name, name: missing) }
         return nil
     }

@@ -30,7 +30,8 @@ actor TarStream {
     /// - Throws: `ArchiveError.damaged` when the stream ends within an entry or isn't a tarball.
     func next() async throws -> Entry? {
         guard !isOver else { return nil }
-        try await skip(rest + Int64(padding), of: nil)
+        try await skip(rest, of: nil)
+        try await skip(Int64(padding), of: nil)
         rest = 0
         padding = 0
         var extended = TarIndex.Extended()
@@ -47,19 +48,28 @@ actor TarStream {
             let size = isPlainFile ? extended.size ?? header.size : header.size
             switch header.type {
             case UInt8(ascii: "x"):
-                try extended.read(paxRecords: try await small(size, name))
+                let records = try await small(size, name)
+                do {
+                    try extended.read(paxRecords: records)
+                } catch {
+                    throw damaged(name, error.reason)
+                }
             case UInt8(ascii: "L"):
                 extended.name = String(decoding: try await small(size, name).prefix { $0 != 0 }, as: UTF8.self)
             case UInt8(ascii: "g"), UInt8(ascii: "K"):
                 _ = try await small(size, name)
             default:
+                guard header.type != UInt8(ascii: "S") else {
+                    throw damaged(name, "it is a sparse file, which no package has")
+                }
                 if isPlainFile {
                     rest = size
                     padding = TarHeader.padding(after: size)
                     number += 1
                     return Entry(name: name, size: size, number: number)
                 }
-                try await skip(size + Int64(TarHeader.padding(after: size)), of: name)
+                try await skip(size, of: name)
+                try await skip(Int64(TarHeader.padding(after: size)), of: name)
                 extended = TarIndex.Extended()
             }
         }

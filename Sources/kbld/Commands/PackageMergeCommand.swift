@@ -38,17 +38,17 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let path = output ?? ""
-        try PackagePath.refuseTerminal(path)
+        let writer = ArchiveWriter(path: output ?? "")
+        try writer.check()
         let archives = try inputs.map { try ArchiveReader(path: $0) }
         let merged = try MergedArchives(archives, keepingAll: join)
         let plan = try ArchivePlan(merged.trees, notes: merged.notes)
         let log = Log(prefix: "merge | ")
         log.line("merging \(merged.trees.count) images of \(merged.chosen.map(\.path).joined(separator: ", "))...")
         try await logFlags.withProgress(of: "merge") { progress in
-            try await ArchiveWriter(path: path).write(plan, from: { _ in merged }, atMost: 2, progress: progress)
+            try await writer.write(plan, from: { _ in merged }, atMost: 2, progress: progress)
         }
         log.line("merged \(merged.trees.count) images")
-        if path != PackagePath.standardStream { try consoleFlags.console().finish() }
+        if writer.path != PackagePath.standardStream { try consoleFlags.console().finish() }
     }
 }

@@ -9,6 +9,8 @@ public struct ReferenceError: Error, Sendable, Equatable {
     public enum Reason: Sendable, Equatable {
         /// There is no text.
         case empty
+        /// It begins with `http://` or `https://`.
+        case scheme
         /// The host part is no host.
         case badRegistry(String)
         /// The repository's path is too short or too long.
@@ -37,6 +39,7 @@ extension ReferenceError: CustomStringConvertible {
     private var explanation: String {
         switch reason {
         case .empty: "it is empty; it must be a name such as nginx or registry.example.com/app:1.0"
+        case .scheme: "it must not begin with http:// or https://; leave that out"
         case .badRegistry(let host): "'\(host)' is not a registry's host and port"
         case .repositoryLength(let length):
             "the repository's name has \(length) characters; there must be 2 to 255"

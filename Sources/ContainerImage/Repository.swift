@@ -80,6 +80,9 @@ public struct Repository: Hashable, Comparable, Sendable, CustomStringConvertibl
     public init(_ text: some StringProtocol) throws(ReferenceError) {
         let whole = String(text)
         guard !whole.isEmpty else { throw ReferenceError(text: whole, reason: .empty) }
+        guard !whole.hasPrefix("http://"), !whole.hasPrefix("https://") else {
+            throw ReferenceError(text: whole, reason: .scheme)
+        }
         let halves = whole.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let first = halves[0]
         var registry = RegistryHost.dockerHub
@@ -102,6 +105,9 @@ public struct Repository: Hashable, Comparable, Sendable, CustomStringConvertibl
             throw ReferenceError(text: whole, reason: .emptyPathPart)
         }
         if registry == .dockerHub, !path.contains("/") { path = "library/" + path }
+        guard path.utf8.count <= 255 else {
+            throw ReferenceError(text: whole, reason: .repositoryLength(path.utf8.count))
+        }
         self.registry = registry
         self.path = path
     }

@@ -44,7 +44,7 @@ struct ReferenceTests {
         "what is no reference is refused with the text and the reason",
         arguments: [
             ("", "it is empty"),
-            ("Nginx", "lower case"),
+            ("Nginx", "lower case"), ("https://r.io/app", "leave that out"), ("http://r.io/app:1", "leave that out"),
             ("r.io/Lib/App:1.0", "lower case"),
             ("a b", "' ' can't stand"),
             ("r.io/app:a b", "is not a tag"),
@@ -57,7 +57,7 @@ struct ReferenceTests {
             ("r.io:port/app", "'r.io:port' is not a registry"),
             ("r.io:70000/app", "'r.io:70000' is not a registry"),
             (String(repeating: "a", count: 256), "has 256 characters"),
-            ("x", "has 1 characters"),
+            ("x", "has 1 characters"), (String(repeating: "a", count: 250), "has 258 characters"),
         ]
     )
     func refusals(text: String, reason: String) {

@@ -22,6 +22,8 @@ struct RequestCountTests {
                 #expect(lines.count == 200)
                 #expect(Set(lines.map { $0[3] }).count == 200)
                 #expect(lines.allSatisfy { $0[2] == "HEAD" })
+                let connections = Set(lines.map { $0[1] }).count
+                #expect(connections <= 64, "\(connections) connections in all")
                 let open = lines.compactMap { Int($0[0]) }.max() ?? 0
                 #expect(open > 1 && open <= 64, "\(open) connections were open at once")
             }

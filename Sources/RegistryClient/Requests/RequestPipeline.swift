@@ -178,6 +178,8 @@ struct RequestPipeline: Sendable {
             }
             throw await refusal(response.head, request.method, response.url, authorization)
         }
+        // Until an answer has ended, dropping it gives up its connection; without a body it ends at once.
+        if request.method == .HEAD { for try await _ in response.head.body {} }
         return response
     }
 

@@ -26,8 +26,18 @@ public struct RegistryHost: Hashable, Sendable, CustomStringConvertible {
         return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Whether the host is one of the local network by its name, `*.local`.
-    public var isLocalDomain: Bool { hostWithoutPort.hasSuffix(".local") }
+    /// Whether the host is one of the local network: `*.local`, `*.localhost`, or a private address (RFC 1918).
+    public var isOnLocalNetwork: Bool {
+        let host = hostWithoutPort
+        if host.hasSuffix(".local") || host.hasSuffix(".localhost") { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { UInt8($0) }
+        guard parts.count == 4, numbers.count == 4 else { return false }
+        switch (numbers[0], numbers[1]) {
+        case (10, _), (172, 16...31), (192, 168): return true
+        default: return false
+        }
+    }
 
     /// The name without `:port`.
     public var hostWithoutPort: String {

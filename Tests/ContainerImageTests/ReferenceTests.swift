@@ -91,6 +91,19 @@ struct ReferenceTests {
     }
 
     @Test(
+        "hosts of the local network, as go-containerregistry has them",
+        arguments: [
+            ("registry.local", true), ("registry.local:5000", true), ("app.localhost:1", true), ("10.0.0.1:5000", true),
+            ("172.16.0.1", true), ("172.31.255.255:5000", true), ("192.168.3.4", true),
+            ("172.32.0.1", false), ("11.0.0.1", false), ("192.169.0.1", false), ("10.0.0.256", false),
+            ("10.0.0.1.example.com", false), ("local.example.com", false), ("8.8.8.8", false),
+        ]
+    )
+    func localNetwork(host: String, isLocal: Bool) throws {
+        #expect(try RegistryHost(host).isOnLocalNetwork == isLocal)
+    }
+
+    @Test(
         "loopback hosts",
         arguments: [
             ("localhost", true), ("localhost:5000", true), ("127.0.0.1:1", true), ("127.9.9.9", true),

@@ -45,7 +45,7 @@ actor RegistrySession {
 
     init(host: RegistryHost, allowsPlainHTTP: Bool) {
         self.host = host
-        mayFallBack = allowsPlainHTTP || host.isLoopback || host.isLocalDomain
+        mayFallBack = allowsPlainHTTP || host.isLoopback || host.isOnLocalNetwork
     }
 
     /// Lets a request pass; true for the first, which must call ``scoutReturned()`` in the end.

@@ -10,7 +10,7 @@ import NIOSSL
 /// in the end.
 public struct RegistryClient: Sendable {
     let pipeline: RequestPipeline
-    private let http: HTTPClient
+    private let http: RoutedHTTPClient
 
     /// A client with these options.
     ///
@@ -28,7 +28,7 @@ public struct RegistryClient: Sendable {
         )
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionsPerHost
         configuration.connectionPool.retryConnectionEstablishment = false
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        http = RoutedHTTPClient(configuration: configuration, proxies: options.proxies)
         pipeline = RequestPipeline(http: http, options: options, credentials: credentials, logger: logger)
     }
 

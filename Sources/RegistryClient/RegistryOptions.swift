@@ -12,6 +12,8 @@ public struct RegistryOptions: Sendable {
     public var idleTimeoutSeconds: Int64 = 30
     /// How often a failed request is sent again.
     public var retries = RetryPolicy()
+    /// Which proxies requests take.
+    public var proxies = ProxySettings()
     /// What the `User-Agent` header says.
     public var userAgent = "kbld"
 

@@ -7,13 +7,13 @@ import NIOHTTP1
 
 /// The one way that requests take: scheme, authorization, redirects, time limits, retries, errors.
 struct RequestPipeline: Sendable {
-    let http: HTTPClient
+    let http: RoutedHTTPClient
     let options: RegistryOptions
     let credentials: CredentialStore
     let sessions: RegistrySessions
     let logger: Logger
 
-    init(http: HTTPClient, options: RegistryOptions, credentials: CredentialStore, logger: Logger) {
+    init(http: RoutedHTTPClient, options: RegistryOptions, credentials: CredentialStore, logger: Logger) {
         self.http = http
         self.options = options
         self.credentials = credentials

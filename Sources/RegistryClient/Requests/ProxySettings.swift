@@ -1,0 +1,133 @@
+import AsyncHTTPClient
+
+/// Which proxy requests take: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or not, as Go's net/http reads them.
+public struct ProxySettings: Sendable {
+    private var proxies: [String: HTTPClient.Configuration.Proxy] = [:]
+    private var exceptions: [String] = []
+
+    /// No proxy.
+    public init() {}
+
+    /// Reads the variables of an environment.
+    ///
+    /// - Throws: `ProxyError` for an address that is none; what it says doesn't repeat the address, which may hold a
+    ///   password.
+    public init(variables: [String: String]) throws(ProxyError) {
+        func value(_ name: String) -> (name: String, value: String)? {
+            for name in [name, name.lowercased()] {
+                if let value = variables[name], !value.isEmpty { return (name, value) }
+            }
+            return nil
+        }
+        for scheme in ["http", "https"] {
+            guard let (name, address) = value(scheme.uppercased() + "_PROXY") else { continue }
+            guard let proxy = Self.proxy(at: address) else { throw ProxyError(variable: name) }
+            proxies[scheme] = proxy
+        }
+        exceptions = (value("NO_PROXY")?.value ?? "").split(separator: ",").map {
+            $0.filter { !$0.isWhitespace }.lowercased()
+        }
+    }
+
+    /// The proxies by the scheme of what is asked for.
+    var all: [String: HTTPClient.Configuration.Proxy] { proxies }
+
+    /// Whether requests to `authority`, a host with or without a port, take no proxy. Those to this machine never do.
+    func excludes(_ authority: String) -> Bool {
+        let authority = authority.lowercased()
+        let (host, port) = Self.split(authority)
+        if host == "localhost" || host == "::1" || host.hasPrefix("127.") && Self.address(host) != nil { return true }
+        return exceptions.contains { exception in
+            if exception == "*" { return true }
+            if exception.contains("/") {
+                return Self.address(host).map { Self.network(exception, contains: $0) } ?? false
+            }
+            let (wanted, wantedPort) = Self.split(exception)
+            guard wantedPort == nil || wantedPort == port else { return false }
+            let name = wanted.hasPrefix("*.") ? String(wanted.dropFirst()) : wanted
+            return name.hasPrefix(".") ? host.hasSuffix(name) : host == name || host.hasSuffix("." + name)
+        }
+    }
+
+    private static func proxy(at address: String) -> HTTPClient.Configuration.Proxy? {
+        let halves = address.firstRange(of: "://")
+        let scheme = halves.map { address[..<$0.lowerBound].lowercased() } ?? "http"
+        let rest = (halves.map { address[$0.upperBound...] } ?? address[...]).prefix { $0 != "/" }
+        let at = rest.lastIndex(of: "@")
+        let (host, port) = split(String(at.map { rest[rest.index(after: $0)...] } ?? rest))
+        let number = port.flatMap { Int($0) }
+        guard !host.isEmpty, port == nil || (1...65535).contains(number ?? 0) else { return nil }
+        switch scheme {
+        case "socks5", "socks5h": return .socksServer(host: host, port: number ?? 1080)
+        case "http":
+            let login = at.map { rest[..<$0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) }
+            guard let login else { return .server(host: host, port: number ?? 80) }
+            let parts = login.map { percentDecoded($0) }
+            guard let user = parts[0], let password = parts.count > 1 ? parts[1] : "" else { return nil }
+            return .server(
+                host: host,
+                port: number ?? 80,
+                authorization: .basic(username: user, password: password)
+            )
+        default: return nil
+        }
+    }
+
+    /// The text with `%40` and the like as what they stand for; nil where one is cut short.
+    private static func percentDecoded(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Host and port; the brackets of an IPv6 address are gone.
+    private static func split(_ authority: String) -> (host: String, port: String?) {
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            let rest = authority[authority.index(after: end)...]
+            let host = authority[authority.index(after: authority.startIndex)..<end]
+            return (String(host), rest.hasPrefix(":") ? String(rest.dropFirst()) : nil)
+        }
+        let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (authority, nil)
+    }
+
+    private static func address(_ text: some StringProtocol) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { UInt8($0) }
+        guard parts.count == 4, numbers.count == 4 else { return nil }
+        return numbers.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// Whether an IPv4 network such as `10.0.0.0/8` has `address`.
+    private static func network(_ text: String, contains address: UInt32) -> Bool {
+        let halves = text.split(separator: "/")
+        guard halves.count == 2, let network = Self.address(halves[0]), let bits = UInt32(halves[1]), bits <= 32 else {
+            return false
+        }
+        let mask: UInt32 = bits == 0 ? 0 : ~0 << (32 - bits)
+        return network & mask == address & mask
+    }
+}
+
+/// A variable that names no proxy.
+public struct ProxyError: Error, Sendable, CustomStringConvertible {
+    /// The variable.
+    public let variable: String
+
+    /// What is wrong, without the address.
+    public var description: String {
+        "The environment variable \(variable) is no proxy's address: "
+            + "it must be [http://][user:password@]host[:port] or socks5://host[:port]"
+    }
+}

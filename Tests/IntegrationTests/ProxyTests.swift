@@ -1,0 +1,90 @@
+import Testing
+
+@Suite("Proxies", .serialized)
+struct ProxyTests {
+    /// Resolves an image of a registry that is only there behind the proxy.
+    private func resolve(
+        _ door: Lab.Door,
+        _ variables: [String: String],
+        flags: [String] = []
+    ) async throws -> (outcome: Lab.Outcome, log: [String]) {
+        try await Lab.open { lab in
+            try await lab.registry(door) { backend in
+                let port = try Lab.freePort()
+                let proxy = [lab.script("proxy.py"), "\(port)", backend, lab.folder + "/proxy.log"]
+                try lab.write("", to: "proxy.log")
+                return try await lab.serve("python3", proxy, port: port) {
+                    try lab.write("image: registry.example.test/lib/app:1.0\n", to: "in.yml")
+                    let environment = variables.mapValues { $0.replacing("PORT", with: "\(port)") }
+                    let arguments = ["-f", "in.yml", "--retries", "0"] + flags
+                    let outcome = try await lab.run(Lab.program, arguments, environment: environment)
+                    let log = String(decoding: try lab.read("proxy.log"), as: UTF8.self)
+                    return (outcome, log.split(separator: "\n").map(String.init))
+                }
+            }
+        }
+    }
+
+    @Test("https goes through a proxy's tunnel, with the proxy's own login", arguments: ["HTTPS_PROXY", "https_proxy"])
+    func tunnel(variable: String) async throws {
+        let address = "http://user:p%40ss@127.0.0.1:PORT"
+        let (outcome, log) = try await resolve(.tls, [variable: address], flags: ["--registry-verify-certs=false"])
+        // The registry is empty, and its answer came through.
+        #expect(outcome.status == 1 && outcome.log.contains("404"), "\(outcome.log)")
+        #expect(log.first == "CONNECT registry.example.test:443 HTTP/1.1 Basic dXNlcjpwQHNz", "\(log)")
+        #expect(!outcome.log.contains("p%40ss") && !outcome.log.contains("p@ss"))
+    }
+
+    @Test("plain http goes through a proxy too, after https failed")
+    func plain() async throws {
+        let variables = ["HTTPS_PROXY": "127.0.0.1:PORT", "HTTP_PROXY": "127.0.0.1:PORT"]
+        let (outcome, log) = try await resolve(.open, variables, flags: ["--registry-insecure"])
+        #expect(outcome.status == 1 && outcome.log.contains("404"), "\(outcome.log)")
+        #expect(log.contains { $0.hasPrefix("CONNECT registry.example.test:443") }, "\(log)")
+        #expect(
+            log.contains { $0.contains("http://registry.example.test/v2/") || $0.contains("registry.example.test:80") }
+        )
+    }
+
+    @Test(
+        "what is excepted is asked directly",
+        arguments: [
+            ("registry.example.test", false), ("example.test", false), (".example.test", false), ("*", false),
+            ("other.test, *.example.test", false), ("example.test:443", true), ("ample.test", true),
+            ("10.0.0.0/8", true), ("registry.example.test.org", true),
+        ]
+    )
+    func exceptions(exceptions: String, isProxied: Bool) async throws {
+        let variables = ["HTTPS_PROXY": "http://127.0.0.1:PORT", "NO_PROXY": exceptions]
+        let (outcome, log) = try await resolve(.tls, variables, flags: ["--registry-verify-certs=false"])
+        #expect(outcome.status == 1)
+        #expect(log.isEmpty != isProxied, "\(log)")
+        #expect(outcome.log.contains("404") == isProxied, "\(outcome.log)")
+    }
+
+    @Test("this machine is never asked through a proxy")
+    func loopback() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { host in
+                _ = try await lab.push("basic", to: host)
+                try lab.write("image: \(host)/lib/app-oci:1.0\n", to: "in.yml")
+                let nowhere = ["HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"]
+                let outcome = try await lab.kbld("-f", "in.yml", environment: nowhere)
+                #expect(outcome.status == 0, "\(outcome.log)")
+            }
+        }
+    }
+
+    @Test(
+        "a variable that is no proxy's address is named, and its password is not",
+        arguments: ["ftp://a:s3cret@x", "http://"]
+    )
+    func noAddress(address: String) async throws {
+        try await Lab.open { lab in
+            try lab.write("image: r.io/x:1\n", to: "in.yml")
+            let outcome = try await lab.kbld("-f", "in.yml", environment: ["HTTPS_PROXY": address])
+            #expect(outcome.status == 1 && outcome.log.contains("HTTPS_PROXY"), "\(outcome.log)")
+            #expect(!outcome.log.contains("s3cret"))
+        }
+    }
+}

@@ -15,13 +15,14 @@ test: tools lint unit conformance
 
 # What the tests have on the other side.
 tools:
-	@missing=; for tool in docker-registry skopeo podman buildah htpasswd openssl curl zstd git python3; do \
+	@missing=; for tool in chromium docker-registry skopeo podman buildah htpasswd openssl curl zstd git python3; do \
 	  command -v $$tool >/dev/null || missing=1; done; \
 	python3 -c 'import yaml' 2>/dev/null || missing=1; \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
-	    docker-registry skopeo podman buildah apache2-utils openssl curl zstd git python3 python3-yaml; fi
+	    chromium fonts-dejavu-core docker-registry skopeo podman buildah apache2-utils openssl curl zstd git python3 \
+	    python3-yaml; fi
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -167,6 +167,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Where the bytes of images are, what differs between sets of them, as tables, JSON and a page.
+        .target(
+            name: "PackageReport",
+            dependencies: ["ContainerImage", "ImageStore"],
+            swiftSettings: settings
+        ),
         // The documents behind the -f flags: files, folders, standard input, addresses.
         .target(
             name: "ManifestInput",
@@ -219,6 +225,7 @@ let package = Package(
                 "ManifestInput",
                 "ManifestYAML",
                 "PackageArchive",
+                "PackageReport",
                 "RegistryClient",
                 "RegistryServer",
                 "Relocation",
@@ -253,6 +260,11 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: ["ContainerImage", "ImageStore", "PackageArchive", "RegistryClient"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PackageReportTests",
+            dependencies: ["ContainerImage", "ImageStore", "PackageReport"],
             swiftSettings: settings
         ),
         // The real program against real registries and tools.

@@ -15,6 +15,8 @@ public struct ArchiveReader: Sendable {
     public let format: PackageFormat
     /// The tags and origins that imgpkg records, and the tags of the notes.
     public let names: [ImageReference: Digest]
+    /// The file's size, in bytes.
+    public var size: Int64 { file.size }
     private let file: InputFile
     private let entries: [String: TarIndex.Entry]
     private let manifests: [Digest: RawManifest]

@@ -21,6 +21,7 @@ struct Kbld: AsyncParsableCommand {
             UnpackageCommand.self,
             RelocateCommand.self,
             InspectCommand.self,
+            VerifyCommand.self,
             ServeCommand.self,
             ServeRegistryCommand.self,
             CompletionCommand.self,

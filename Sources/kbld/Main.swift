@@ -47,6 +47,8 @@ struct Main {
         }
         // What is cancelled may say so in many ways; the status that follows tells the signal.
         if error is CancellationError || Task.isCancelled { return 1 }
+        // A status without a word: the output has said it.
+        if let code = error as? ExitCode { return code.rawValue }
         Log.error(Kbld.message(for: error))
         return 1
     }

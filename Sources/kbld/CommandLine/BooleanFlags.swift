@@ -2,9 +2,9 @@
 enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     static let names: Set<String> = [
-        "build", "color", "cosign", "images-annotation", "include-non-distributable", "json",
-        "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resume", "sort",
-        "tag-with-origin", "tty", "unresolved-inspect", "yes",
+        "build", "color", "cosign", "deep", "dry-run", "exit-code", "images-annotation", "include-non-distributable",
+        "json", "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resume",
+        "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.

@@ -11,6 +11,8 @@ struct PackageCommand: AsyncParsableCommand {
             """,
         subcommands: [
             PackageCreateCommand.self,
+            PackageInspectCommand.self,
+            PackageDiffCommand.self,
             PackageMergeCommand.self,
         ],
         defaultSubcommand: PackageCreateCommand.self,

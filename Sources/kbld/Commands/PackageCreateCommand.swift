@@ -3,6 +3,7 @@ import ContainerImage
 import ImageCompanions
 import ImageStore
 import PackageArchive
+import PackageReport
 import RegistryClient
 
 /// `kbld package create`, and `kbld package` alone: all images of the documents go into one tarball.
@@ -17,6 +18,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
               kbld pkg -f resolved.yml --output images.tar --platform linux/amd64 --referrers --cosign
               kbld pkg -f resolved.yml --base last.tar --output delta.tar
               kbld pkg -f resolved.yml -o - | ssh host kbld unpkg -f resolved.yml -i - -r registry.local/app
+              kbld pkg -f resolved.yml --dry-run
             """
     )
 
@@ -35,11 +37,20 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     )
     var output: String?
 
+    @Flag(
+        name: .customLong("dry-run"),
+        inversion: .prefixedNo,
+        help: "Tell what would be packaged, and how large the tarball would be; write nothing and fetch no layer."
+    )
+    var dryRun = false
+
     @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
     var concurrency = 16
 
     func validate() throws {
-        guard let output, !output.isEmpty else { throw ValidationError("--output is missing: where the tarball goes") }
+        guard dryRun || output?.isEmpty == false else {
+            throw ValidationError("--output is missing: where the tarball goes")
+        }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
             throw ValidationError("--base goes with kbld's own format: leave out --format oci")
@@ -48,9 +59,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let writer = ArchiveWriter(path: output ?? "", resumes: resumeFlags.resume)
-        if !formatFlags.writesFolder(writer.path) { try writer.check() }
+        if !dryRun, !formatFlags.writesFolder(writer.path) { try writer.check() }
         let manifests = try await fileFlags.manifests()
         let references = try PackagedReferences(manifests)
+        if dryRun { return try await tellPlan(of: references) }
         let log = Log(prefix: "package | ")
         log.line("exporting \(references.count) images...")
         for text in references.texts { log.line("will export \(text)") }
@@ -79,5 +91,29 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         log.line("exported \(references.count) images")
         // Standard output is the tarball's then.
         if writer.path != PackagePath.standardStream { try consoleFlags.console().finish() }
+    }
+
+    /// What would be packaged. Nothing but manifests and configs is fetched: sizes follow from these.
+    private func tellPlan(of references: PackagedReferences) async throws {
+        let log = Log(prefix: "package | ")
+        let (trees, plan) = try await logFlags.withProgress(of: "package") { progress in
+            try await registryFlags.withClient { client in
+                let trees = try await ImageTree.read(
+                    references.all,
+                    from: { client.repository($0) },
+                    atMost: concurrency,
+                    progress: progress
+                )
+                let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
+                let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
+                return (
+                    gathered.trees,
+                    try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), leavingOut: absent)
+                )
+            }
+        }
+        let report = PackageReport(trees, subject: output ?? "dry run", packageBytes: plan.totalSize)
+        try ReportOutput(report: report).write(to: consoleFlags)
+        log.line("would export \(report.summary); nothing was written")
     }
 }

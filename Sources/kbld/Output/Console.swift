@@ -32,10 +32,12 @@ final class Console {
     }
 
     /// Ends the output.
-    func finish() throws {
+    ///
+    /// - Parameter isSuccess: Whether a terminal is told that all went well.
+    func finish(_ isSuccess: Bool = true) throws {
         if asJSON {
             try put(json)
-        } else if isTerminal {
+        } else if isTerminal, isSuccess {
             // A line apart from what was printed before, where there was anything.
             try put(hasPrinted ? "\nSucceeded\n" : "Succeeded\n")
         }

@@ -1,0 +1,96 @@
+import ContainerImage
+import FoundationEssentials
+import ImageStore
+import KbldConfiguration
+import ManifestInput
+import PackageArchive
+import RegistryClient
+import SystemPackage
+
+/// What a command looks at: a package, documents or a lock file, or an image in a registry.
+enum ImageSubject {
+    case package(path: String)
+    case documents([String])
+    case reference(ImageReference)
+
+    /// Its images, and its size where it is a package.
+    struct Content: Sendable {
+        var trees: [ImageTree]
+        var packageBytes: Int64?
+    }
+
+    /// A file when there is one of that name, a reference otherwise.
+    ///
+    /// - Throws: `UnknownSubject` when it can be neither.
+    init(_ text: String) throws {
+        if text == "-" || text.hasPrefix("http://") || text.hasPrefix("https://") {
+            self = .documents([text])
+        } else if FileManager.default.fileExists(atPath: text) {
+            self = Self.isTarball(text) ? .package(path: text) : .documents([text])
+        } else {
+            do {
+                self = .reference(try ImageReference(text))
+            } catch {
+                throw UnknownSubject(text: text, cause: error)
+            }
+        }
+    }
+
+    /// Reads manifests; layers stay where they are.
+    func content(with flags: RegistryFlags, atMost limit: Int, progress: TransferProgress?) async throws -> Content {
+        switch self {
+        case .package(let path):
+            let archive = try ArchiveReader(path: path)
+            return Content(trees: archive.trees, packageBytes: archive.size)
+        case .documents(let files):
+            let version = try SemanticVersion(Kbld.version)
+            let references = try PackagedReferences(try await Manifests.read(files, version: version))
+            return try await flags.withClient { client in
+                Content(
+                    trees: try await ImageTree.read(
+                        references.all,
+                        from: { client.repository($0) },
+                        atMost: limit,
+                        progress: progress
+                    )
+                )
+            }
+        case .reference(let reference):
+            return try await flags.withClient { client in
+                let repository = client.repository(reference.repository)
+                let digest =
+                    if case .digest(let known) = reference { known.digest } else {
+                        try await repository.resolve(reference).digest
+                    }
+                let found = DigestReference(repository: reference.repository, digest: digest)
+                return Content(
+                    trees: try await ImageTree.read(
+                        [found],
+                        from: { client.repository($0) },
+                        atMost: limit,
+                        progress: progress
+                    )
+                )
+            }
+        }
+    }
+
+    /// Whether a file begins with a tarball's header.
+    private static func isTarball(_ path: String) -> Bool {
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
+            return false
+        }
+        defer { try? file.close() }
+        var block = [UInt8](repeating: 0, count: 512)
+        let count = (try? block.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }) ?? 0
+        return count == 512 && block[257..<262].elementsEqual("ustar".utf8)
+    }
+}
+
+/// What is neither a file nor a reference.
+struct UnknownSubject: Error, CustomStringConvertible {
+    let text: String
+    let cause: ReferenceError
+
+    var description: String { "'\(text)' is no file, and no image reference either: \(cause)" }
+}

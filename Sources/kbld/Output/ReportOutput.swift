@@ -1,0 +1,26 @@
+import ContainerImage
+import PackageReport
+
+/// A report on standard output: a table of images, or JSON with sizes as numbers.
+struct ReportOutput {
+    let report: PackageReport
+
+    func write(to flags: ConsoleFlags) throws {
+        if flags.json { return try StandardOutput.write(ReportJSON.text(of: report)) }
+        let console = flags.console()
+        try console.table(
+            Table(
+                content: "images",
+                header: ["Image", "Platform", "Type", "Layers", "Size", "Own", "Shared"],
+                rows: report.images.map { image in
+                    [
+                        image.reference, image.platform, image.kind == .image ? "image" : image.type,
+                        "\(image.layers.count)", "\(ByteCount(image.layerBytes))", "\(ByteCount(image.ownBytes))",
+                        "\(ByteCount(image.sharedBytes))",
+                    ]
+                }
+            )
+        )
+        try console.finish()
+    }
+}

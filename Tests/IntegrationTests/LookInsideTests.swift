@@ -193,7 +193,9 @@ struct LookInsideTests {
             let told = Set(found.faults.map { "\($0.kind) \($0.subject)" })
             #expect(told.isSuperset(of: ["altered \(names[0])", "altered \(names[1])", "missing \(names[2])"]))
             #expect(told.isSuperset(of: ["duplicate \(names[3])"]))
-            #expect(found.faults.count { $0.kind == "padding" } == 1 && found.faults.count { $0.kind == "document" } == 1)
+            #expect(
+                found.faults.count { $0.kind == "padding" } == 1 && found.faults.count { $0.kind == "document" } == 1
+            )
             #expect(found.notes.map(\.subject) == ["extra.txt"])
         }
     }

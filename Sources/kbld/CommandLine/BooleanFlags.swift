@@ -8,7 +8,7 @@ enum BooleanFlags {
     ]
 
     /// All others, which are off where they aren't given.
-    static let plainNames: Set<String> = ["dry-run", "exit-code", "help", "join", "verify", "version"]
+    static let plainNames: Set<String> = ["help", "join", "verify", "version"]
 
     /// The flags with a letter.
     static let letters: Set<Character> = ["h", "y"]

@@ -211,6 +211,12 @@ let package = Package(
         ),
         // How far a transfer is, in words: rates, bars, lines.
         .target(name: "TransferDisplay", dependencies: ["ContainerImage", "ImageStore"], swiftSettings: settings),
+        // Whether a repository holds all of some images.
+        .target(
+            name: "Verification",
+            dependencies: ["ContainerImage", "ImageStore", "PackageArchive", "RegistryClient"],
+            swiftSettings: settings
+        ),
         // The command line.
         .executableTarget(
             name: "kbld",
@@ -231,6 +237,7 @@ let package = Package(
                 "Relocation",
                 "Resolution",
                 "TransferDisplay",
+                "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

@@ -200,6 +200,34 @@ struct LookInsideTests {
         }
     }
 
+    @Test("a repository that lacks something is told what", arguments: [false, true])
+    func against(isDeep: Bool) async throws {
+        try await packaged { lab, host, images in
+            let place = host + "/there"
+            let arguments = ["verify", "p.tar", "--against", place, "--json"] + (isDeep ? ["--deep"] : [])
+            let empty = try await lab.run(Lab.program, arguments)
+            #expect(empty.status == 1)
+            let lacking = try read(Verification.self, empty.output).faults
+            #expect(lacking.allSatisfy { $0.kind == "missing" })
+            // 5 images, of which 2 are indexes with 6 further manifests: 11 manifests, 5 tags, and blobs.
+            #expect(lacking.count { $0.message.contains("manifest") } == 11)
+            #expect(lacking.count { $0.message.contains("tag") } == 5)
+            #expect(lacking.count { $0.message.contains("blob") } > 15)
+            try #require(
+                try await lab.kbld("unpkg", "-f", "in.yml", "-i", "p.tar", "-r", place).status == 0
+            )
+            let full = try await lab.run(Lab.program, arguments)
+            #expect(full.status == 0, "\(full.output)")
+            let layer = try #require(lacking.first { $0.message.contains("blob") }?.subject.split(separator: "@").last)
+            let delete = ["-s", "-o", "answer", "-w", "%{http_code}", "-X", "DELETE"]
+            let gone = try await lab.run("curl", delete + ["http://\(host)/v2/there/blobs/\(layer)"])
+            try #require(gone.output == "202")
+            let less = try await lab.run(Lab.program, arguments)
+            let faults = try read(Verification.self, less.output).faults
+            #expect(less.status == 1 && faults.map(\.subject) == ["\(place)@\(layer)"], "\(less.output)")
+        }
+    }
+
     @Test(
         "damage to the structure doesn't hide what follows",
         arguments: ["header", "padding", "cut", "manifest", "empty"]

@@ -20,6 +20,8 @@ public struct PackageFault: Hashable, Sendable, Encodable {
         case document
         /// Something that is there and isn't needed. Readers pass over it: this is told, and no fault.
         case unknown
+        /// A layer that a delta leaves out on purpose: this is told, and no fault.
+        case leftOut = "left_out"
     }
 
     /// What kind of fault it is.
@@ -37,5 +39,5 @@ public struct PackageFault: Hashable, Sendable, Encodable {
     }
 
     /// Whether the package is good all the same.
-    public var isNote: Bool { kind == .unknown }
+    public var isNote: Bool { kind == .unknown || kind == .leftOut }
 }

@@ -1,4 +1,5 @@
 import ContainerImage
+import FoundationEssentials
 public import ImageStore
 import NIOCore
 
@@ -101,12 +102,34 @@ public struct PackageVerification: Sendable {
         for position in trees.indices {
             trees[position].takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil }
         }
-        checkLayers(entries)
+        checkLayers(entries, leftOut: try readNotes(file, entries))
         return Set(manifest.listedDigests.compactMap { (try? Digest($0)).map(ArchivePlan.entryName) })
     }
 
+    /// Verifies the notes' form; gives the layers that a delta leaves out.
+    private mutating func readNotes(_ file: InputFile, _ entries: [String: TarWalk.Entry]) throws -> Set<Digest> {
+        guard let entry = entries[PackageNotes.entryName] else { return [] }
+        guard entry.size <= Int64(ArchiveReader.manifestLimit) else {
+            findings.append(PackageFault(.size, entry.name, "it claims \(entry.size) bytes"))
+            return []
+        }
+        let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: entry.name)
+        guard (try? PackageNotes(decoding: bytes, path: path)) != nil,
+            let delta = try? JSONDecoder().decode(Delta.self, from: Data(bytes))
+        else {
+            findings.append(PackageFault(.manifest, entry.name, "it is not the JSON of a package's notes"))
+            return []
+        }
+        return Set((delta.leftOut ?? []).map(\.digest))
+    }
+
+    private struct Delta: Decodable {
+        struct Layer: Decodable { var digest: Digest }
+        var leftOut: [Layer]?
+    }
+
     /// Whether each layer of the images has its entry, of the right size.
-    private mutating func checkLayers(_ entries: [String: TarWalk.Entry]) {
+    private mutating func checkLayers(_ entries: [String: TarWalk.Entry], leftOut: Set<Digest>) {
         var seen: [Digest: Int64] = [:]
         for leaf in trees.flatMap(\.images) {
             for layer in leaf.carriedLayers {
@@ -120,6 +143,12 @@ public struct PackageVerification: Sendable {
                 }
                 seen[layer.digest] = layer.size
                 guard let entry = entries[name] else {
+                    if leftOut.contains(layer.digest) {
+                        findings.append(
+                            PackageFault(.leftOut, name, "the package is a delta: it leaves this layer out")
+                        )
+                        continue
+                    }
                     findings.append(
                         PackageFault(.missing, name, "the layer's entry is missing; \(leaf.reference) needs it")
                     )

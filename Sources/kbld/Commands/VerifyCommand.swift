@@ -1,8 +1,10 @@
 import ArgumentParser
+import ContainerImage
 import FoundationEssentials
 import ManifestInput
 import PackageArchive
-import PackageReport
+import RegistryClient
+import Verification
 
 /// `kbld verify`: whether a package is whole, and says all that isn't.
 struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
@@ -10,27 +12,37 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "verify",
         abstract: "Check every byte of a package, and tell all its faults.",
         discussion: """
-            No registry is asked. Entries, digests, sizes, what manifests refer to, padding and the archive's end are
-            checked; with --file, that the package has all images of the documents.
+            Without --against no registry is asked. Entries, digests, sizes, what manifests refer to, padding and the archive's end are
+            checked; with --file, that the package has all images of the documents; with --against, that a repository
+            has all manifests, under their digests and tags, and all blobs in their sizes.
             The exit status is 1 where there are faults.
 
             Examples:
               kbld verify images.tar
               kbld verify images.tar -f resolved.yml --json
+              kbld verify images.tar --against registry.example.com/app
             """
     )
 
     @Argument(help: ArgumentHelp("The package.", valueName: "package"))
     var package: String
 
+    @Option(help: ArgumentHelp("A repository that must hold all of it.", valueName: "repository"))
+    var against: String?
+
+    @Flag(inversion: .prefixedNo, help: "With --against: fetch all blobs and hash them.")
+    var deep = false
+
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("How many layers are hashed at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many layers are hashed at once, and how many requests are.", valueName: "count"))
     var concurrency = ProcessInfo.processInfo.activeProcessorCount
 
     func validate() throws {
+        guard !deep || against != nil else { throw ValidationError("--deep goes with --against") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
@@ -48,19 +60,35 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
                 }
             }
         }
+        if let against {
+            let repository = try Repository(against)
+            let trees = verification.trees
+            verification.findings += try await logFlags.withProgress(of: "verify") { progress in
+                try await registryFlags.withClient { client in
+                    try await RepositoryVerification(
+                        of: client.repository(repository),
+                        atMost: max(concurrency, 16),
+                        isDeep: deep,
+                        progress: progress
+                    ).faults(for: trees)
+                }
+            }
+        }
         try VerificationOutput(verification: verification).write(to: consoleFlags)
         let faults = verification.faults.count
         Log(prefix: "verify | ").line(VerificationOutput(verification: verification).summary)
-        guard faults == 0 else { throw PackageIsFaulty(package: package, count: faults) }
+        guard faults == 0 else { throw PackageIsFaulty(package: package, repository: against, count: faults) }
     }
 }
 
 /// A package that isn't as it must be.
 struct PackageIsFaulty: Error, CustomStringConvertible {
     let package: String
+    let repository: String?
     let count: Int
 
     var description: String {
-        "Verifying package '\(package)': \(count) fault\(count == 1 ? "" : "s"); make or fetch the package again"
+        "Verifying package '\(package)'\(repository.map { " against \($0)" } ?? ""): "
+            + "\(count) fault\(count == 1 ? "" : "s"), listed on standard output"
     }
 }

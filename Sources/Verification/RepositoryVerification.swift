@@ -1,4 +1,4 @@
-public import ContainerImage
+import ContainerImage
 public import ImageStore
 public import PackageArchive
 public import RegistryClient

@@ -4,7 +4,7 @@ extension ReportPage {
         :root{--ink:#1c2128;--muted:#68707c;--line:#e4e6e9;--paper:#fafaf8;--card:#fff;--own:#34648f;--shared:#c8823a;
         --saved:#dcdfe4}
         @media (prefers-color-scheme:dark){:root{--ink:#e6e8eb;--muted:#98a0ab;--line:#2c3138;--paper:#14171b;
-        --card:#1b1f24;--own:#5b8fbf;--shared:#d2944f;--saved:#343a43}}
+        --card:#1b1f24;--own:#467aa8;--shared:#b9772f;--saved:#343a43}}
         *{box-sizing:border-box}
         body{margin:0 auto;max-width:66rem;padding:clamp(1rem,4vw,3rem);background:var(--paper);color:var(--ink);
         font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","DejaVu Sans",sans-serif}

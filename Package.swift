@@ -282,8 +282,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: [
-                "counting_registry.py", "fault_proxy.py", "proxy.py", "registry_conformance.py", "slow_registry.py",
-                "terminal.py", "token_registry.py", "yaml_round_trip.py",
+                "counting_registry.py", "fault_proxy.py", "large_blob.py", "peak_memory.py", "proxy.py",
+                "registry_conformance.py", "slow_registry.py", "terminal.py", "token_registry.py", "yaml_round_trip.py",
             ],
             swiftSettings: settings
         ),

@@ -48,7 +48,7 @@ def registry(name, fresh=True):
     configuration = FOLDER / f"{name}-{port}.yml"
     configuration.write_text(
         "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
-        f"storage: {{filesystem: {{rootdirectory: {folder}, maxthreads: 200}}}}\n"
+        f"storage: {{filesystem: {{rootdirectory: {folder}}}}}\n"
         f"http: {{addr: '127.0.0.1:{port}'}}\n"
     )
     try:

@@ -35,3 +35,39 @@ extension Collection where Self: Sendable, Element: Sendable {
         _ = try await concurrentMap(atMost: limit) { try await body($0) }
     }
 }
+
+/// What is large enough to fill a line by itself.
+public enum LargeTransfer {
+    /// The smallest size of a large blob, in bytes.
+    public static let threshold: Int64 = 1 << 20
+    /// How many large blobs are under way at once. More of them need more memory and aren't faster.
+    public static let limit = 8
+}
+
+extension Collection where Self: Sendable, Element: Sendable {
+    /// Calls `body` for each element, the largest first, with at most `limit` calls under way at once.
+    ///
+    /// Small blobs cost round trips and large ones bandwidth: of the large ones at most ``LargeTransfer/limit`` are under
+    /// way at once, and the small ones go beside them. The first error cancels what is under way and is thrown.
+    public func concurrentForEach(
+        atMost limit: Int,
+        sizedBy size: (Element) -> Int64,
+        _ body: @escaping @Sendable (Element) async throws -> Void
+    ) async throws {
+        let sorted = sorted { size($0) > size($1) }
+        let count = sorted.prefix { size($0) >= LargeTransfer.threshold }.count
+        let (large, small) = (Array(sorted.prefix(count)), Array(sorted.dropFirst(count)))
+        guard limit > 1, !large.isEmpty, !small.isEmpty else {
+            return try await sorted.concurrentForEach(
+                atMost: large.isEmpty ? limit : Swift.min(limit, LargeTransfer.limit),
+                body
+            )
+        }
+        let width = Swift.min(limit - 1, LargeTransfer.limit)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await large.concurrentForEach(atMost: width, body) }
+            group.addTask { try await small.concurrentForEach(atMost: limit - width, body) }
+            for try await _ in group {}
+        }
+    }
+}

@@ -177,7 +177,7 @@ private struct FileChunks: AsyncSequence, Sendable {
 
         mutating func next() async throws -> ByteBuffer? {
             guard offset < chunks.end else { return nil }
-            let count = Int(Swift.min(chunks.end - offset, 512 << 10))
+            let count = Int(Swift.min(chunks.end - offset, 128 << 10))
             let buffer = try chunks.file.buffer(at: offset, count: count, entry: chunks.entry)
             offset += Int64(buffer.readableBytes)
             return buffer

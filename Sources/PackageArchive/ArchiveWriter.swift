@@ -50,10 +50,9 @@ public struct ArchiveWriter: Sendable {
         }
         let file = try OutputFile(path: path, size: plan.totalSize, head: plan.head, resumes: resumes)
         do {
-            // The largest first: the last to finish is then a small one.
-            let entries = plan.entries.sorted { $0.layer.size > $1.layer.size }
+            let entries = plan.entries
             progress?.enter(.copy, items: entries.count, bytes: entries.reduce(0) { $0 + $1.layer.size })
-            try await entries.concurrentForEach(atMost: limit) { entry in
+            try await entries.concurrentForEach(atMost: limit, sizedBy: \.layer.size) { entry in
                 let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)
                 try await add(entry, from: source(entry.repository), to: file, counting: item)
                 item?.finish()
@@ -83,9 +82,13 @@ public struct ArchiveWriter: Sendable {
     ) async throws {
         var offset = entry.dataOffset
         let body = try await source.content(of: entry.layer, from: 0).verified(as: entry.layer, counting: item)
+        var written = offset
         for try await chunk in body {
             try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
             offset += Int64(chunk.readableBytes)
+            guard offset - written >= Writeback.stretch else { continue }
+            file.startWriteback(at: written, count: offset - written)
+            written = offset
         }
         // The header comes last: an entry that has it had all its bytes.
         try file.write(entry.header, at: entry.headerOffset)

@@ -9,6 +9,7 @@ package struct OutputFile: Sendable {
     /// Whether the layers that are there already may be those of the same package.
     let isResumed: Bool
     private let file: AtomicFile
+    private let writeback = Writeback()
     private var descriptor: FileDescriptor { file.descriptor }
 
     /// Opens the temporary file, of `size` bytes, and writes `head`.
@@ -89,13 +90,22 @@ package struct OutputFile: Sendable {
         }
     }
 
+    /// Hands `count` bytes at `offset`, which have been written, to the disk.
+    func startWriteback(at offset: Int64, count: Int64) {
+        writeback.start(descriptor, at: offset, count: count)
+    }
+
     /// Syncs the file and gives it its name.
     package func commit() throws(ArchiveError) {
+        writeback.finish()
         do { try file.commit() } catch { throw .file(path: path, doing: "Writing package", reason: error.reason) }
     }
 
     /// Removes what was written.
-    package func discard() { file.discard() }
+    package func discard() {
+        writeback.finish()
+        file.discard()
+    }
 }
 
 extension FileDescriptor {

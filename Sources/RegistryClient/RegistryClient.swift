@@ -28,6 +28,11 @@ public struct RegistryClient: Sendable {
         )
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionsPerHost
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Blobs come in large pieces where the connection gives them: fewer steps, fewer switches between threads.
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            let pieces = AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: 256 << 10)
+            return channel.setOption(.recvAllocator, value: pieces)
+        }
         http = RoutedHTTPClient(configuration: configuration, proxies: options.proxies)
         pipeline = RequestPipeline(http: http, options: options, credentials: credentials, logger: logger)
     }

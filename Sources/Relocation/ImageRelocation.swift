@@ -1,5 +1,6 @@
 public import ContainerImage
 public import ImageStore
+import NIOCore
 
 /// Copies images into repositories under the same digests: what is missing there, each blob once, manifests after
 /// all that they refer to (FORMAT "Reading").
@@ -49,7 +50,8 @@ public struct ImageRelocation: Sendable {
 
     private func check(_ layers: [Shipment], with check: @escaping Check) async throws {
         progress?.enter(.check, items: layers.count, bytes: layers.reduce(0) { $0 + $1.blob.size })
-        try await layers.concurrentForEach(atMost: limit) { layer in
+        // Hashing keeps a processor busy.
+        try await layers.concurrentForEach(atMost: min(limit, System.coreCount)) { layer in
             let item = progress?.begin(layer.image.path, bytes: layer.blob.size)
             try await check(layer.blob, item)
             item?.finish()
@@ -58,8 +60,7 @@ public struct ImageRelocation: Sendable {
 
     func send(_ shipments: [Shipment]) async throws {
         progress?.enter(.copy, items: shipments.count, bytes: shipments.reduce(0) { $0 + $1.blob.size })
-        // The largest first: the last to finish is then a small one.
-        try await shipments.sorted { $0.blob.size > $1.blob.size }.concurrentForEach(atMost: limit) { shipment in
+        try await shipments.concurrentForEach(atMost: limit, sizedBy: \.blob.size) { shipment in
             let item = progress?.begin(shipment.image.path, bytes: shipment.blob.size)
             try await shipment.send(counting: item)
             item?.finish()
@@ -93,6 +94,10 @@ public struct ImageRelocation: Sendable {
         }
         let present = try await candidates.concurrentMap(atMost: limit) { candidate in
             let destination = candidate.destinations[0].destination
+            // A small blob isn't asked for: opening its upload tells the same, and is one round trip less.
+            if candidate.blob.size < LargeTransfer.threshold, !leftOut.digests.contains(candidate.blob.digest) {
+                return false
+            }
             return try await RelocationError.naming("blob \(candidate.blob.digest)", to: destination.name) {
                 try await destination.contains(candidate.blob)
             }

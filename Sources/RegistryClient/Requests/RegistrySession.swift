@@ -38,6 +38,7 @@ actor RegistrySession {
     private var scouting = Scouting.none
     private var scheme = Scheme.https
     private var answeredHTTPS = false
+    private var hasGuessed = false
     private(set) var challenge: AuthenticationChallenge?
     private var tokens: [String: String] = [:]
     private var accepted: Set<String> = []
@@ -117,6 +118,17 @@ actor RegistrySession {
 
     /// Whether the registry is spoken to over plain HTTP.
     var usesPlainHTTP: Bool { scheme != .https }
+
+    /// Whether the next request may try plain HTTP before HTTPS: once, and on this machine alone, where nobody is in
+    /// between.
+    func mayGuessPlainHTTP() -> Bool {
+        guard host.isLoopback, scheme == .https, !answeredHTTPS, !hasGuessed else { return false }
+        hasGuessed = true
+        return true
+    }
+
+    /// The guess was right.
+    func guessedPlainHTTP() { if !answeredHTTPS { scheme = .http } }
 
     /// Takes note of an answer: a registry that speaks HTTPS is never downgraded, and an authorization that isn't refused
     /// is good.

@@ -96,7 +96,7 @@ struct RequestPipeline: Sendable {
         var authorization = try await session.isOwn(url) ? self.authorization(for: request, in: session) : nil
         var response: HTTPClientResponse
         do {
-            response = try await execute(request, at: url, authorization: authorization)
+            (response, url) = try await begin(request, at: url, authorization: authorization, in: session)
         } catch {
             guard await session.fallsBack(from: url, after: error) else {
                 throw await failure(error, request.method, url)
@@ -196,7 +196,7 @@ struct RequestPipeline: Sendable {
         }
     }
 
-    private func execute(
+    func execute(
         _ request: RegistryRequest,
         at url: RegistryURL,
         authorization: String?

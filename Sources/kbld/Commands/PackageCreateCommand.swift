@@ -45,7 +45,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     var dryRun = false
 
     @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
-    var concurrency = 16
+    var concurrency = 64
 
     func validate() throws {
         guard dryRun || output?.isEmpty == false else {

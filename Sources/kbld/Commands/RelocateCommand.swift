@@ -30,7 +30,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     var lockOutput: String?
 
     @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
-    var concurrency = 16
+    var concurrency = 64
 
     func validate() throws {
         guard !fileFlags.files.isEmpty else { throw ValidationError("--file is missing: at least one is needed") }

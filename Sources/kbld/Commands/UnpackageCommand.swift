@@ -46,7 +46,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     var lockOutput: String?
 
     @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
-    var concurrency = 16
+    var concurrency = 64
 
     func validate() throws {
         guard let input, !input.isEmpty else { throw ValidationError("--input is missing: the tarball") }

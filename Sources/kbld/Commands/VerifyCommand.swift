@@ -53,7 +53,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         }
         if let manifests {
             do {
-                _ = try UnpackagedReferences(manifests, verification.trees)
+                _ = try UnpackagedReferences(manifests, trees: verification.trees)
             } catch {
                 verification.findings += error.references.map {
                     PackageFault(.document, $0, "the documents have this reference, the package lacks it")

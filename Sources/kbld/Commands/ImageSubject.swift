@@ -1,9 +1,9 @@
 import ContainerImage
 import FoundationEssentials
+import ImageLayout
 import ImageStore
 import KbldConfiguration
 import ManifestInput
-import PackageArchive
 import RegistryClient
 import SystemPackage
 
@@ -26,7 +26,7 @@ enum ImageSubject {
         if text == "-" || text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .documents([text])
         } else if FileManager.default.fileExists(atPath: text) {
-            self = Self.isTarball(text) ? .package(path: text) : .documents([text])
+            self = Self.isPackage(text) ? .package(path: text) : .documents([text])
         } else {
             do {
                 self = .reference(try ImageReference(text))
@@ -40,8 +40,7 @@ enum ImageSubject {
     func content(with flags: RegistryFlags, atMost limit: Int, progress: TransferProgress?) async throws -> Content {
         switch self {
         case .package(let path):
-            let archive = try ArchiveReader(path: path)
-            return Content(trees: archive.trees, packageBytes: archive.size)
+            return Content(trees: try await RecognizedPackage(path: path).trees, packageBytes: Self.size(of: path))
         case .documents(let files):
             let version = try SemanticVersion(Kbld.version)
             let references = try PackagedReferences(try await Manifests.read(files, version: version))
@@ -75,8 +74,21 @@ enum ImageSubject {
         }
     }
 
-    /// Whether a file begins with a tarball's header.
-    private static func isTarball(_ path: String) -> Bool {
+    /// The size of a file; nil for a folder.
+    private static func size(of path: String) -> Int64? {
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
+        defer { try? file.close() }
+        return isFolder(path) ? nil : try? file.seek(offset: 0, from: .end)
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
+    }
+
+    /// Whether a file begins with a tarball's header, or a folder is an OCI layout.
+    private static func isPackage(_ path: String) -> Bool {
+        if isFolder(path) { return FileManager.default.fileExists(atPath: path + "/oci-layout") }
         guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
             return false
         }

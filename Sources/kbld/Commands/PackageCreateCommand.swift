@@ -52,6 +52,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("--output is missing: where the tarball goes")
         }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        guard formatFlags.format == .kbld || !dryRun else {
+            throw ValidationError("--dry-run tells of kbld's own format: leave out --format oci")
+        }
         guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
             throw ValidationError("--base goes with kbld's own format: leave out --format oci")
         }

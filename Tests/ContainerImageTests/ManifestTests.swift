@@ -73,9 +73,14 @@ struct ManifestTests {
         #expect(platform.description == text)
     }
 
+    @Test("an empty variant or version stands for any", arguments: ["linux/arm/", "linux/arm:", "linux/arm/:"])
+    func anyVariant(text: String) throws {
+        #expect(try Platform(text) == Platform(os: "linux", architecture: "arm"))
+    }
+
     @Test(
         "malformed platforms are refused",
-        arguments: ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/arm/", "a/b:"]
+        arguments: ["", "linux", "linux/", "/amd64", "a/b/c/d", "/", ":"]
     )
     func malformedPlatforms(text: String) {
         let error = #expect(throws: PlatformError.self) { try Platform(text) }

@@ -41,7 +41,7 @@ public enum LargeTransfer {
     /// The smallest size of a large blob, in bytes.
     public static let threshold: Int64 = 1 << 20
     /// How many large blobs are under way at once. More of them need more memory and aren't faster.
-    public static let limit = 8
+    public static let limit = 4
 }
 
 extension Collection where Self: Sendable, Element: Sendable {

@@ -94,10 +94,6 @@ public struct ImageRelocation: Sendable {
         }
         let present = try await candidates.concurrentMap(atMost: limit) { candidate in
             let destination = candidate.destinations[0].destination
-            // A small blob isn't asked for: opening its upload tells the same, and is one round trip less.
-            if candidate.blob.size < LargeTransfer.threshold, !leftOut.digests.contains(candidate.blob.digest) {
-                return false
-            }
             return try await RelocationError.naming("blob \(candidate.blob.digest)", to: destination.name) {
                 try await destination.contains(candidate.blob)
             }

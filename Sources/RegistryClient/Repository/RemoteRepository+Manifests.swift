@@ -102,7 +102,16 @@ extension RemoteRepository {
         }
     }
 
+    /// Puts the manifest; a registry that doesn't see yet what has just been uploaded is asked again.
     private func put(_ manifest: RawManifest, under identifier: String) async throws {
+        try await pipeline.options.retries.run(
+            while: { ($0 as? RegistryError)?.has(codes: ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"]) == true }
+        ) { _ in
+            try await putOnce(manifest, under: identifier)
+        }
+    }
+
+    private func putOnce(_ manifest: RawManifest, under identifier: String) async throws {
         let put = request(
             .PUT,
             "manifests/\(identifier)",

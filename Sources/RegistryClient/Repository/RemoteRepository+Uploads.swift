@@ -36,34 +36,17 @@ extension RemoteRepository: ImageDestination {
             || error.has(codes: ["BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "DIGEST_INVALID"])
     }
 
-    /// Opens an upload; nil when the registry took the blob over from another of its repositories instead, or has a
-    /// small one already.
+    /// Opens an upload; nil when the registry took the blob over from another of its repositories instead.
     private func startUpload(mounting source: RemoteRepository?, _ blob: Descriptor) async throws -> RegistryURL? {
-        if let other = source?.repository, other.registry == repository.registry, other != repository {
-            return try await location(of: openUpload(mounting: blob, from: other))
-        }
-        guard blob.size < LargeTransfer.threshold else { return try await location(of: openUpload()) }
-        // Nobody asked for small blobs before. To mount one from its own repository asks and opens in one request; a
-        // registry that minds gets the plain request.
-        let response = try await openUpload(mounting: blob, from: repository, orRefused: [400, 404, 405])
-        guard [201, 202].contains(response.status.code) else { return try await location(of: openUpload()) }
-        return try location(of: response)
-    }
-
-    private func openUpload(
-        mounting blob: Descriptor? = nil,
-        from other: Repository? = nil,
-        orRefused refusals: Set<UInt> = []
-    ) async throws -> RequestPipeline.Response {
         var path = "blobs/uploads/"
-        if let blob, let other { path += "?mount=\(blob.digest)&from=\(PercentEncoding.encode(other.path))" }
-        var post = request(.POST, path, actions: "pull,push", accepted: refusals.union([201, 202]))
-        if other != repository { post.mountedFrom = other }
-        return try await pipeline.collect(post, limit: 1 << 20, retrying: false).response
-    }
-
-    /// Where an upload goes, nil when the blob is there.
-    private func location(of response: RequestPipeline.Response) throws -> RegistryURL? {
+        var mountedFrom: Repository?
+        if let other = source?.repository, other.registry == repository.registry, other != repository {
+            path += "?mount=\(blob.digest)&from=\(PercentEncoding.encode(other.path))"
+            mountedFrom = other
+        }
+        var post = request(.POST, path, actions: "pull,push", accepted: [201, 202])
+        post.mountedFrom = mountedFrom
+        let response = try await pipeline.collect(post, limit: 1 << 20, retrying: false).response
         guard response.status != .created else { return nil }
         guard let text = response.headers.first(name: "location"), let url = response.url.resolving(text) else {
             throw RegistryError(

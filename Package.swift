@@ -283,7 +283,8 @@ let package = Package(
             ],
             exclude: [
                 "counting_registry.py", "fault_proxy.py", "large_blob.py", "peak_memory.py", "proxy.py",
-                "registry_conformance.py", "slow_registry.py", "terminal.py", "token_registry.py", "yaml_round_trip.py",
+                "push_companions.py", "registry_conformance.py", "slow_registry.py", "terminal.py", "token_registry.py",
+                "yaml_round_trip.py",
             ],
             swiftSettings: settings
         ),

@@ -9,22 +9,10 @@ import SystemPackage
 struct StreamInput: Sendable {
     /// What to call it in messages.
     let name: String
-    private let handle: Handle
+    private let handle: StreamHandle
 
     /// How many bytes are read at once.
     private static let batchSize = 512 << 10
-
-    private final class Handle: Sendable {
-        let descriptor: SystemPackage.FileDescriptor
-        let isOwned: Bool
-
-        init(_ descriptor: SystemPackage.FileDescriptor, isOwned: Bool) {
-            self.descriptor = descriptor
-            self.isOwned = isOwned
-        }
-
-        deinit { if isOwned { try? descriptor.close() } }
-    }
 
     /// Opens `path`; a named pipe is there once someone writes to it.
     ///
@@ -32,12 +20,12 @@ struct StreamInput: Sendable {
     init(path: String) async throws {
         if path == PackagePath.standardStream {
             name = "standard input"
-            handle = Handle(.standardInput, isOwned: false)
+            handle = StreamHandle(.standardInput, isOwned: false)
         } else {
             name = path
             do {
                 handle = try await NIOThreadPool.singleton.runIfActive {
-                    Handle(try .open(FilePath(path), .readOnly, options: .closeOnExec), isOwned: true)
+                    StreamHandle(try .open(FilePath(path), .readOnly, options: .closeOnExec), isOwned: true)
                 }
             } catch let error as Errno {
                 throw ArchiveError.file(path: path, doing: "Reading package", reason: "\(error)")

@@ -9,24 +9,12 @@ import SystemPackage
 struct StreamOutput: Sendable {
     /// What to call it in messages.
     let name: String
-    private let handle: Handle
+    private let handle: StreamHandle
     private var pending: [ByteBuffer] = []
     private var pendingCount = 0
 
     /// How many bytes are written at once.
     private static let batchSize = 512 << 10
-
-    private final class Handle: Sendable {
-        let descriptor: SystemPackage.FileDescriptor
-        let isOwned: Bool
-
-        init(_ descriptor: SystemPackage.FileDescriptor, isOwned: Bool) {
-            self.descriptor = descriptor
-            self.isOwned = isOwned
-        }
-
-        deinit { if isOwned { try? descriptor.close() } }
-    }
 
     /// Opens `path`; a named pipe is there once someone reads it.
     ///
@@ -35,12 +23,12 @@ struct StreamOutput: Sendable {
         try PackagePath.refuseTerminal(path)
         if path == PackagePath.standardStream {
             name = "standard output"
-            handle = Handle(.standardOutput, isOwned: false)
+            handle = StreamHandle(.standardOutput, isOwned: false)
         } else {
             name = path
             do {
                 handle = try await NIOThreadPool.singleton.runIfActive {
-                    Handle(try .open(FilePath(path), .writeOnly, options: .closeOnExec), isOwned: true)
+                    StreamHandle(try .open(FilePath(path), .writeOnly, options: .closeOnExec), isOwned: true)
                 }
             } catch let error as Errno {
                 throw ArchiveError.file(path: path, doing: "Writing package", reason: "\(error)")

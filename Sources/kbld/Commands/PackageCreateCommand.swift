@@ -71,18 +71,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         for text in references.texts { log.line("will export \(text)") }
         try await logFlags.withProgress(of: "package", copying: "downloading") { progress in
             try await registryFlags.withClient { client in
-                let trees = try await ImageTree.read(
-                    references.all,
-                    from: { client.repository($0) },
-                    atMost: concurrency,
-                    progress: progress
-                )
-                let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
-                let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
-                let plan = try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), leavingOut: absent)
+                let (trees, plan) = try await layOut(references, in: client, log: log, progress: progress)
                 if !baseFlags.bases.isEmpty { log.line(DeltaBase.summary(of: plan)) }
                 try await formatFlags.write(
-                    gathered.trees,
+                    trees,
                     as: plan,
                     to: writer,
                     from: { client.repository($0) },
@@ -96,23 +88,33 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         if writer.path != PackagePath.standardStream { try consoleFlags.console().finish() }
     }
 
+    /// All that the package will hold, and where. Nothing but manifests and configs is fetched.
+    private func layOut(
+        _ references: PackagedReferences,
+        in client: RegistryClient,
+        log: Log,
+        progress: TransferProgress?
+    ) async throws -> (trees: [ImageTree], plan: ArchivePlan) {
+        let trees = try await ImageTree.read(
+            references.all,
+            from: { client.repository($0) },
+            atMost: concurrency,
+            progress: progress
+        )
+        let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
+        let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
+        return (
+            gathered.trees,
+            try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), leavingOut: absent)
+        )
+    }
+
     /// What would be packaged. Nothing but manifests and configs is fetched: sizes follow from these.
     private func tellPlan(of references: PackagedReferences) async throws {
         let log = Log(prefix: "package | ")
         let (trees, plan) = try await logFlags.withProgress(of: "package") { progress in
             try await registryFlags.withClient { client in
-                let trees = try await ImageTree.read(
-                    references.all,
-                    from: { client.repository($0) },
-                    atMost: concurrency,
-                    progress: progress
-                )
-                let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
-                let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
-                return (
-                    gathered.trees,
-                    try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), leavingOut: absent)
-                )
+                try await layOut(references, in: client, log: log, progress: progress)
             }
         }
         let report = PackageReport(trees, subject: output ?? "dry run", packageBytes: plan.totalSize)

@@ -1,0 +1,14 @@
+import SystemPackage
+
+/// The open end of a stream; one that was opened here is closed when nothing refers to it any more.
+final class StreamHandle: Sendable {
+    let descriptor: SystemPackage.FileDescriptor
+    private let isOwned: Bool
+
+    init(_ descriptor: SystemPackage.FileDescriptor, isOwned: Bool) {
+        self.descriptor = descriptor
+        self.isOwned = isOwned
+    }
+
+    deinit { if isOwned { try? descriptor.close() } }
+}

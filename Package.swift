@@ -10,13 +10,14 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The program carries Swift's libraries in itself: it starts faster, and runs where no Swift is installed. The
-/// named ones are parts of Foundation that a static link doesn't find by itself.
+/// named ones are parts of Foundation that a static link doesn't find by itself. Nothing is exported: the dynamic linker would
+/// look at each name.
 let selfContained: [LinkerSetting] = [
     .unsafeFlags(
         [
             "-static-stdlib", "-Xlinker", "-lCoreFoundation", "-Xlinker", "-l_FoundationICU",
             "-Xlinker", "-l_FoundationCShims", "-Xlinker", "-l_FoundationCollections",
-            "-Xlinker", "--gc-sections", "-Xlinker", "-s",
+            "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-s",
         ],
         .when(platforms: [.linux])
     )

@@ -46,12 +46,22 @@ public struct AtomicFile: Sendable {
 
     /// Makes sure, as far as that is possible without writing, that `path` can be written.
     ///
+    /// - Parameter alone: Whether another process that writes the same file is in the way.
     /// - Throws: `AtomicFileError` saying why it can't.
-    public static func check(_ path: String) throws(AtomicFileError) {
-        let folder = try place(of: path).target.removingLastComponent().string
+    public static func check(_ path: String, alone: Bool = false) throws(AtomicFileError) {
+        let place = try place(of: path)
+        let folder = place.target.removingLastComponent().string
         guard access(folder.isEmpty ? "." : folder, W_OK | X_OK) == 0 else {
             throw AtomicFileError(path: path, problem: .system(Errno(rawValue: errno)))
         }
+        if alone, isLocked(place.temporary) { throw AtomicFileError(path: path, problem: .inUse) }
+    }
+
+    private static func isLocked(_ temporary: String) -> Bool {
+        let options: FileDescriptor.OpenOptions = [.closeOnExec, .noFollow, .nonBlocking]
+        guard let file = try? FileDescriptor.open(FilePath(temporary), .readOnly, options: options) else { return false }
+        defer { try? file.close() }
+        return flock(file.rawValue, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     /// Syncs the file and gives it its name.

@@ -144,28 +144,49 @@ extension ImageTree {
     ) async throws -> [ImageTree] {
         progress?.enter(.read, items: 0)
         var nodes: [DigestReference: Node] = [:]
-        var level = unique(references)
-        var depth = 0
-        while !level.isEmpty {
-            guard depth <= depthLimit else { throw ImageTreeError.tooDeep(level[0]) }
-            progress?.expect(items: level.count)
-            let found = try await level.concurrentMap(atMost: limit) { reference in
-                let item = progress?.begin(reference.repository.path)
-                defer { item?.finish() }
-                do {
-                    return try await Node(reading: reference, from: source(reference.repository))
-                } catch let error as CancellationError {
-                    throw error
-                } catch {
-                    throw ImageTreeError.unreadable(reference, error)
+        try await withThrowingTaskGroup(of: (DigestReference, Node, depth: Int).self) { group in
+            var known = Set(references)
+            var waiting = unique(references).map { (reference: $0, depth: 0) }
+            progress?.expect(items: waiting.count)
+            var position = 0
+            var running = 0
+            while true {
+                while position < waiting.count, running < max(1, limit) {
+                    let (reference, depth) = waiting[position]
+                    guard depth <= depthLimit else { throw ImageTreeError.tooDeep(reference) }
+                    group.addTask { (reference, try await node(of: reference, from: source, progress), depth) }
+                    position += 1
+                    running += 1
                 }
+                guard let (reference, node, depth) = try await group.next() else { break }
+                running -= 1
+                nodes[reference] = node
+                // An index's entries are asked for at once: others of its depth may take longer.
+                let children = node.children(in: reference.repository).filter { known.insert($0).inserted }
+                guard known.count - references.count <= countLimit else { throw ImageTreeError.tooMany(reference) }
+                waiting += children.map { ($0, depth + 1) }
+                progress?.expect(items: children.count)
             }
-            for (reference, node) in zip(level, found) { nodes[reference] = node }
-            level = unique(zip(level, found).flatMap { $1.children(in: $0.repository) }).filter { nodes[$0] == nil }
-            depth += 1
         }
         var built: [DigestReference: Built] = [:]
         return try references.map { try build($0, from: nodes, depth: 0, &built).tree }
+    }
+
+    private static func node(
+        of reference: DigestReference,
+        from source: @Sendable (Repository) -> any ImageSource,
+        _ progress: TransferProgress?
+    ) async throws -> Node {
+        try Task.checkCancellation()
+        let item = progress?.begin(reference.repository.path)
+        defer { item?.finish() }
+        do {
+            return try await Node(reading: reference, from: source(reference.repository))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw ImageTreeError.unreadable(reference, error)
+        }
     }
 
     private enum Node: Sendable {

@@ -19,13 +19,14 @@ public struct ArchiveWriter: Sendable {
         self.resumes = resumes
     }
 
-    /// Makes sure that the file can be written, as far as that shows beforehand, and is no terminal.
+    /// Makes sure that the file can be written, as far as that shows beforehand, that nobody else is writing it, and that
+    /// it is no terminal.
     ///
     /// - Throws: `ArchiveError` saying why it can't.
     public func check() throws(ArchiveError) {
         try PackagePath.refuseTerminal(path)
         guard !PackagePath.isStream(path) else { return }
-        do { try AtomicFile.check(path) } catch {
+        do { try AtomicFile.check(path, alone: true) } catch {
             throw .file(path: path, doing: "Writing package", reason: error.reason)
         }
     }

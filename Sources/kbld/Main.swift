@@ -27,7 +27,7 @@ struct Main {
                 try StandardOutput.write(HelpText.text(for: arguments.command) + "\n")
                 return 0
             }
-            var command = try Kbld.parseAsRoot(arguments.all)
+            var command = try arguments.parsed()
             (command as? any LoggingCommand)?.logFlags.apply()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -22,6 +22,9 @@ public struct CredentialStore: Sendable {
         docker = try DockerConfiguration.find(variables: variables)
     }
 
+    /// Whether there are no credentials for any registry.
+    var isEmpty: Bool { environment.isEmpty && docker?.isEmpty ?? true }
+
     /// The credential for `repository`, nil where there is none.
     ///
     /// - Throws: `CredentialError` when a credential helper fails.

@@ -54,6 +54,11 @@ struct DockerConfiguration: Sendable {
         self.path = path
     }
 
+    /// Whether nobody is logged in anywhere.
+    var isEmpty: Bool {
+        (file.auths ?? [:]).isEmpty && (file.credHelpers ?? [:]).isEmpty && (file.credsStore ?? "").isEmpty
+    }
+
     func credential(for repository: Repository) async throws -> Credential? {
         let names = Self.names(of: repository)
         for name in names {

@@ -10,6 +10,8 @@ struct EnvironmentCredentials: Sendable {
 
     private let entries: [Entry]
 
+    var isEmpty: Bool { entries.isEmpty }
+
     init(entries: [Entry]) { self.entries = entries }
 
     init(variables: [String: String]) throws(CredentialError) {

@@ -3,13 +3,17 @@ import ContainerImage
 /// All sessions, one for each registry.
 actor RegistrySessions {
     private let allowsPlainHTTP: Bool
+    private let patience: Duration?
     private var sessions: [RegistryHost: RegistrySession] = [:]
 
-    init(allowsPlainHTTP: Bool) { self.allowsPlainHTTP = allowsPlainHTTP }
+    init(allowsPlainHTTP: Bool, patience: Duration?) {
+        self.allowsPlainHTTP = allowsPlainHTTP
+        self.patience = patience
+    }
 
     func session(for host: RegistryHost) -> RegistrySession {
         if let session = sessions[host] { return session }
-        let session = RegistrySession(host: host, allowsPlainHTTP: allowsPlainHTTP)
+        let session = RegistrySession(host: host, allowsPlainHTTP: allowsPlainHTTP, patience: patience)
         sessions[host] = session
         return session
     }
@@ -18,7 +22,8 @@ actor RegistrySessions {
 /// What has been learnt about a registry: its scheme, how it wants requests to be authorized, and tokens.
 ///
 /// The first request goes alone, as a scout; the others wait for what it learns, so that not each of them is refused
-/// once for want of a token.
+/// once for want of a token. Where nobody is logged in, they don't wait long: of a registry that is far away, what counts
+/// is that their connections are being opened meanwhile.
 actor RegistrySession {
     private enum Scouting {
         case none
@@ -35,17 +40,20 @@ actor RegistrySession {
 
     let host: RegistryHost
     private let mayFallBack: Bool
+    private let patience: Duration?
     private var scouting = Scouting.none
     private var scheme = Scheme.https
     private var answeredHTTPS = false
-    private var hasGuessed = false
+    private var guessedWrong = false
     private(set) var challenge: AuthenticationChallenge?
     private var tokens: [String: String] = [:]
     private var accepted: Set<String> = []
     private var pending: [String: Task<String?, any Error>] = [:]
 
-    init(host: RegistryHost, allowsPlainHTTP: Bool) {
+    /// - Parameter patience: How long the others wait for the scout, nil for as long as it takes.
+    init(host: RegistryHost, allowsPlainHTTP: Bool, patience: Duration?) {
         self.host = host
+        self.patience = patience
         mayFallBack = allowsPlainHTTP || host.isLoopback || host.isOnLocalNetwork
     }
 
@@ -55,6 +63,12 @@ actor RegistrySession {
         switch scouting {
         case .none:
             scouting = .out([])
+            if let patience {
+                Task {
+                    try await Task.sleep(for: patience)
+                    scoutReturned()
+                }
+            }
             return true
         case .out(var waiting):
             await withCheckedContinuation { continuation in
@@ -119,16 +133,14 @@ actor RegistrySession {
     /// Whether the registry is spoken to over plain HTTP.
     var usesPlainHTTP: Bool { scheme != .https }
 
-    /// Whether the next request may try plain HTTP before HTTPS: once, and on this machine alone, where nobody is in
-    /// between.
-    func mayGuessPlainHTTP() -> Bool {
-        guard host.isLoopback, scheme == .https, !answeredHTTPS, !hasGuessed else { return false }
-        hasGuessed = true
-        return true
-    }
+    /// Whether a request may try plain HTTP before HTTPS: on this machine alone, where nobody is in between, until one was
+    /// answered.
+    var mayGuessPlainHTTP: Bool { host.isLoopback && scheme == .https && !answeredHTTPS && !guessedWrong }
 
-    /// The guess was right.
-    func guessedPlainHTTP() { if !answeredHTTPS { scheme = .http } }
+    /// Takes note of whether plain HTTP was answered.
+    func guessedPlainHTTP(rightly: Bool) {
+        if !rightly { guessedWrong = true } else if !answeredHTTPS { scheme = .http }
+    }
 
     /// Takes note of an answer: a registry that speaks HTTPS is never downgraded, and an authorization that isn't refused
     /// is good.

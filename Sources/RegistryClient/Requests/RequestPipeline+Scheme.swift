@@ -7,7 +7,8 @@ extension RequestPipeline {
     /// Sends the request over the scheme that is known or likely.
     ///
     /// A registry on this machine mostly speaks plain HTTP: the first request to it, which carries no authorization, goes
-    /// that way first. One that speaks HTTPS has nothing to say to it, so HTTPS is used from then on.
+    /// that way first, and so do others until it is answered. One that speaks HTTPS has nothing to say to it, so HTTPS is
+    /// used from then on.
     func begin(
         _ request: RegistryRequest,
         at url: RegistryURL,
@@ -15,14 +16,15 @@ extension RequestPipeline {
         in session: RegistrySession
     ) async throws -> (HTTPClientResponse, RegistryURL) {
         if url.isSecure, authorization == nil, request.body == nil, case .path = request.target,
-            await session.mayGuessPlainHTTP()
+            await session.mayGuessPlainHTTP
         {
             let plain = RegistryURL(scheme: "http", authority: url.authority, pathAndQuery: url.pathAndQuery)
             if let response = try? await execute(request, at: plain, authorization: nil), Self.isAnswer(response) {
-                await session.guessedPlainHTTP()
+                await session.guessedPlainHTTP(rightly: true)
                 return (response, plain)
             }
             try Task.checkCancellation()
+            await session.guessedPlainHTTP(rightly: false)
         }
         return (try await execute(request, at: url, authorization: authorization), url)
     }

@@ -18,7 +18,10 @@ struct RequestPipeline: Sendable {
         self.options = options
         self.credentials = credentials
         self.logger = logger
-        sessions = RegistrySessions(allowsPlainHTTP: options.allowsPlainHTTP)
+        sessions = RegistrySessions(
+            allowsPlainHTTP: options.allowsPlainHTTP,
+            patience: credentials.isEmpty ? .milliseconds(25) : nil
+        )
     }
 
     /// An answer and the address that it came from, after redirects.

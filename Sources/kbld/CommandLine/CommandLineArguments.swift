@@ -15,8 +15,7 @@ struct CommandLineArguments {
     /// A topic that `kbld help` was asked for and that is no command.
     private(set) var unknownTopic: String?
 
-    /// What the argument parser gets.
-    var all: [String] { path + rest }
+    private var all: [String] { path + rest }
 
     /// The command that `path` leads to.
     private(set) var command: any ParsableCommand.Type = Kbld.self
@@ -46,6 +45,25 @@ struct CommandLineArguments {
             }
         }
     }
+
+    /// The command with its flags.
+    ///
+    /// Only the command itself is shown to the parser: those above it have no flags of their own, and looking at each takes
+    /// the parser a millisecond or two.
+    ///
+    /// - Throws: The argument parser's errors.
+    func parsed() throws -> any ParsableCommand {
+        let isRoot = rest.contains { argument in
+            Self.rootFlags.contains { argument == $0 || argument.hasPrefix($0 + "=") } || argument.hasPrefix("---")
+        }
+        if isRoot { return try Kbld.parseAsRoot(all) }
+        var command = command
+        while let inner = command.configuration.defaultSubcommand { command = inner }
+        return try command.parseAsRoot(rest)
+    }
+
+    /// What the argument parser answers for the program as a whole.
+    private static let rootFlags = ["--version", "--generate-completion-script", "--experimental-dump-help"]
 
     private mutating func takeName(_ argument: String, _ remaining: inout ArraySlice<String>) throws {
         let halves = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

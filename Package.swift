@@ -10,8 +10,8 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The program carries Swift's libraries in itself: it starts faster, and runs where no Swift is installed. The
-/// named ones are parts of Foundation that a static link doesn't find by itself. Nothing is exported: the dynamic linker would
-/// look at each name.
+/// named ones are parts of Foundation that a static link doesn't find by itself. Nothing is exported: the dynamic linker
+/// would look at each name.
 let selfContained: [LinkerSetting] = [
     .unsafeFlags(
         [

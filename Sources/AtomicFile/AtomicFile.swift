@@ -59,7 +59,9 @@ public struct AtomicFile: Sendable {
 
     private static func isLocked(_ temporary: String) -> Bool {
         let options: FileDescriptor.OpenOptions = [.closeOnExec, .noFollow, .nonBlocking]
-        guard let file = try? FileDescriptor.open(FilePath(temporary), .readOnly, options: options) else { return false }
+        guard let file = try? FileDescriptor.open(FilePath(temporary), .readOnly, options: options) else {
+            return false
+        }
         defer { try? file.close() }
         return flock(file.rawValue, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }

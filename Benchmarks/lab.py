@@ -1,5 +1,6 @@
 """What the measurements need around them: registries, sets of images, and a stop-watch."""
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -8,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "bench"
@@ -61,6 +63,14 @@ def registry(name, fresh=True):
 
 
 @contextlib.contextmanager
+def embedded(program):
+    """The program's own registry, in memory."""
+    port = free_port()
+    with process([program, "serve-registry", "--listen", f"127.0.0.1:{port}"], port):
+        yield f"127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
 def far_away(host, round_trip=40):
     """The same registry at the end of a long line."""
     port = free_port()
@@ -79,6 +89,22 @@ def images(host, kind, scale):
         )
         known.write_text("".join(line.split()[1].split("/", 1)[1] + "\n" for line in made.stdout.splitlines()))
     return known.read_text().split()
+
+
+def blobs(host, references):
+    """The addresses of all configs and layers of images."""
+    addresses = []
+    for reference in references:
+        repository, digest = reference.split("@")
+        request = urllib.request.Request(
+            f"http://{host}/v2/{repository}/manifests/{digest}",
+            headers={"Accept": "application/vnd.oci.image.manifest.v1+json"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            manifest = json.load(answer)
+        for blob in [manifest["config"]] + manifest["layers"]:
+            addresses.append(f"http://{host}/v2/{repository}/blobs/{blob['digest']}")
+    return addresses
 
 
 def document(name, references):

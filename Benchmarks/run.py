@@ -138,12 +138,37 @@ class Benchmarks:
 
     def small(self, host):
         """200 images of 3 layers."""
-        self.series(host, 200, "200 images of 3 layers: ")
+        case = "200 images of 3 layers: "
+        self.series(host, 200, case)
+        addresses = lab.blobs(host, lab.images(host, "many", max(1000, *self.units))[:200])
+        commands = lab.FOLDER / "curl.txt"
+        commands.write_text("".join(f'url = "{address}"\noutput = "/dev/null"\n' for address in addresses))
+        fetch = ["curl", "-sS", "--fail", "--parallel", "--parallel-max", "64", "-K", str(commands)]
+        self.table.row(case + "the blobs", "curl, in parallel", lab.measure(fetch, self.runs))
 
     def far(self, host):
         """40 images, 40 ms away."""
+        case = "40 images at 40 ms: "
         with lab.far_away(host) as far:
-            self.series(far, 40, "40 images at 40 ms: ", lab.far_away)
+            self.series(far, 40, case, lab.far_away)
+        # The same against a registry that takes less of the processors: what is left are round trips.
+        names = lab.images(host, "many", max(1000, *self.units))[:40]
+        with lab.embedded(self.kbld) as near, lab.far_away(near) as far:
+            moved = path("moved.yml")
+            source = lab.document("many.yml", [f"{host}/{name}" for name in names])
+            lab.once([self.kbld, "relocate", "-f", source, "-r", f"{near}/many"], moved)
+            document = path("far.yml")
+            pathlib.Path(document).write_text(pathlib.Path(moved).read_text().replace(near, far))
+            self.table.row(
+                case + "pkg", "kbld, its own registry",
+                lab.measure(self.package(document), self.runs, lambda: remove("out.tar")),
+            )
+            results = []
+            for _ in range(self.runs):
+                with lab.embedded(self.kbld) as empty, lab.far_away(empty) as there:
+                    results.append(lab.once(self.unpackage(document, f"{there}/app")))
+            self.table.row(case + "unpkg", "kbld, its own registry", lab.Measurement(results))
+        remove("out.tar")
 
     def series(self, host, count, case, line=None):
         names = lab.images(host, "many", max(1000, *self.units))[:count]

@@ -110,6 +110,12 @@ struct DockerLayers {
 
     init(files: TarFiles) { self.files = files }
 
+    /// How a file that begins so is compressed, nil when it isn't.
+    static func compression(_ start: [UInt8]) -> String? {
+        if start.starts(with: [0x1F, 0x8B]) { return "gzip" }
+        return start == [0x28, 0xB5, 0x2F, 0xFD] ? "zstd" : nil
+    }
+
     mutating func add(_ place: FilePlace, as digest: Digest) { places[digest] = place }
 
     /// What a manifest says of the layer at `name`, whose unpacked bytes have the digest `diffID`.
@@ -121,8 +127,8 @@ struct DockerLayers {
         let start = try place.file.bytes(at: place.offset, count: Int(min(4, place.size)), entry: name)
         let type: String
         let digest: Digest
-        if start.starts(with: [0x1F, 0x8B]) || start == [0x28, 0xB5, 0x2F, 0xFD] {
-            type = start.starts(with: [0x1F, 0x8B]) ? ".gzip" : ".zstd"
+        if let compression = Self.compression(start) {
+            type = "." + compression
             var digester = Digester()
             for try await chunk in place.content(from: 0) {
                 try Task.checkCancellation()

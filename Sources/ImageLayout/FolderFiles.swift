@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import PackageArchive
 import SystemPackage
@@ -11,6 +12,18 @@ struct FolderFiles: LayoutFiles {
     init(path: String) throws(ArchiveError) {
         self.path = path
         root = try Self.resolved(path, in: path)
+    }
+
+    /// Whether there is a folder at `path`.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names of all files, at any depth.
+    var names: [String] {
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []
+        return names.filter { !Self.isFolder("\(root)/\($0)") }.sorted()
     }
 
     func place(of name: String) throws(ArchiveError) -> FilePlace? {

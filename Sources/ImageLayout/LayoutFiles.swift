@@ -46,7 +46,7 @@ struct TarFiles: LayoutFiles {
     }
 
     /// Names may be written with `./` before them.
-    private static func plain(_ name: String) -> String {
+    static func plain(_ name: String) -> String {
         name.hasPrefix("./") ? String(name.dropFirst(2)) : name
     }
 

@@ -34,17 +34,10 @@ public struct LayoutReader: ImagePackage {
         self.format = format
         blobs = LayoutBlobs(files: files)
         try Self.checkVersion(files)
-        let bytes = try files.bytes(of: "index.json", limit: Self.indexLimit)
-        let index: Index
-        do {
-            index = try JSONDecoder().decode(Index.self, from: Data(bytes))
-        } catch {
-            throw ArchiveError.damaged(path: path, entry: "index.json", reason: "it is not the JSON of an index")
-        }
         let annotations = LayoutNames(path: path)
         var tags: [ImageReference: Digest] = [:]
         var references: [DigestReference] = []
-        for descriptor in index.manifests {
+        for descriptor in try Self.index(of: files) {
             let reference = annotations.reference(of: descriptor)
             if case .tag = reference { tags[reference] = descriptor.digest }
             references.append(DigestReference(repository: reference.repository, digest: descriptor.digest))
@@ -56,7 +49,17 @@ public struct LayoutReader: ImagePackage {
         try blobs.checkLayers(of: trees)
     }
 
-    private static func checkVersion(_ files: some LayoutFiles) throws(ArchiveError) {
+    /// What `index.json` lists.
+    static func index(of files: some LayoutFiles) throws(ArchiveError) -> [Descriptor] {
+        let bytes = try files.bytes(of: "index.json", limit: indexLimit)
+        guard let index = try? JSONDecoder().decode(Index.self, from: Data(bytes)) else {
+            throw .damaged(path: files.path, entry: "index.json", reason: "it is not the JSON of an index")
+        }
+        return index.manifests
+    }
+
+    /// Makes sure that the layout is of a version that can be read.
+    static func checkVersion(_ files: some LayoutFiles) throws(ArchiveError) {
         let bytes = try files.bytes(of: "oci-layout", limit: 4096)
         guard let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)) else {
             throw .damaged(path: files.path, entry: "oci-layout", reason: "it states no imageLayoutVersion")
@@ -104,15 +107,9 @@ struct LayoutBlobs: ImageSource {
     static func name(of digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
 
     func manifest(_ digest: Digest) async throws -> RawManifest {
-        let bytes = try files.bytes(of: Self.name(of: digest), limit: Int64(RawManifest.sizeLimit))
-        struct Probe: Decodable {
-            var mediaType: MediaType?
-            var manifests: [Descriptor]?
-        }
-        let probe = try? JSONDecoder().decode(Probe.self, from: Data(bytes))
-        // A manifest without a type of its own is OCI's: OCI image specification, "Image Manifest".
-        let type = probe?.mediaType ?? (probe?.manifests == nil ? .ociManifest : .ociIndex)
-        let manifest = RawManifest(mediaType: type, bytes: bytes)
+        let manifest = Self.manifest(
+            try files.bytes(of: Self.name(of: digest), limit: Int64(RawManifest.sizeLimit))
+        )
         guard manifest.digest == digest else {
             throw ArchiveError.damaged(
                 path: files.path,
@@ -121,6 +118,17 @@ struct LayoutBlobs: ImageSource {
             )
         }
         return manifest
+    }
+
+    /// A manifest of these bytes. One without a type of its own is OCI's: OCI image specification, "Image Manifest".
+    static func manifest(_ bytes: [UInt8]) -> RawManifest {
+        struct Probe: Decodable {
+            var mediaType: MediaType?
+            var manifests: [Descriptor]?
+        }
+        let probe = try? JSONDecoder().decode(Probe.self, from: Data(bytes))
+        let type = probe?.mediaType ?? (probe?.manifests == nil ? .ociManifest : .ociIndex)
+        return RawManifest(mediaType: type, bytes: bytes)
     }
 
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {

@@ -1,5 +1,4 @@
 public import ContainerImage
-import Glibc
 public import ImageStore
 public import PackageArchive
 
@@ -12,8 +11,7 @@ public struct RecognizedPackage: ImagePackage {
     ///
     /// - Throws: `ArchiveError`, `ImageTreeError` naming what is not as it must be.
     public init(path: String) async throws {
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        if FolderFiles.isFolder(path) {
             let files = try FolderFiles(path: path)
             guard try LayoutReader.recognizes(files) else { throw UnknownPackage(path: path, reason: .folder) }
             base = try await LayoutReader(files, format: .ociLayout)
@@ -35,7 +33,7 @@ public struct RecognizedPackage: ImagePackage {
         }
     }
 
-    private static func compression(of file: InputFile) throws(ArchiveError) -> String? {
+    static func compression(of file: InputFile) throws(ArchiveError) -> String? {
         let start = try file.bytes(at: 0, count: Int(min(6, file.size)), entry: nil)
         let known: [(magic: [UInt8], program: String)] = [
             ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),

@@ -1,22 +1,27 @@
-import ContainerImage
-import FoundationEssentials
+public import ContainerImage
 public import ImageStore
 import NIOCore
 
 /// What came of reading a whole package, every byte of it.
 public struct PackageVerification: Sendable {
-    /// The file's path.
+    /// The package's path.
     public var path: String
-    /// The file's size, in bytes.
+    /// What kind of package it is.
+    public var format = PackageFormat.kbld
+    /// The package's size, in bytes.
     public var size: Int64
     /// How many entries there are.
     public var entryCount: Int
     /// How many layers were hashed, and how many bytes these have.
-    public var layerCount: Int
+    public var layerCount = 0
     /// The bytes of these layers.
-    public var layerBytes: Int64
+    public var layerBytes: Int64 = 0
     /// The images and indexes that are good, apart from their layers.
-    public var trees: [ImageTree]
+    public var trees: [ImageTree] = []
+    /// The names that the package records besides those of the trees.
+    public var names: [ImageReference: Digest] = [:]
+    /// What the package says besides.
+    public var recorded = PackageNotes()
     /// What is wrong, in the order in which it stands in the file; what is only to be noted is among it.
     public var findings: [PackageFault]
 
@@ -25,7 +30,16 @@ public struct PackageVerification: Sendable {
     /// What is to be noted, and does no harm.
     public var notes: [PackageFault] { findings.filter(\.isNote) }
 
-    /// Reads the package at `path` to its end and compares everything with everything: entries, digests, sizes,
+    /// A verification that has just begun.
+    package init(path: String, format: PackageFormat, size: Int64, entryCount: Int, findings: [PackageFault]) {
+        self.path = path
+        self.format = format
+        self.size = size
+        self.entryCount = entryCount
+        self.findings = findings
+    }
+
+    /// Reads the package of kbld's own form at `path` to its end and compares everything with everything: entries, digests, sizes,
     /// references, padding. Goes on after a fault.
     ///
     /// - Parameters:
@@ -35,13 +49,7 @@ public struct PackageVerification: Sendable {
     public init(path: String, atMost limit: Int, progress: TransferProgress? = nil) async throws {
         let file = try InputFile(path: path)
         let walk = try TarWalk(file)
-        self.path = path
-        size = file.size
-        entryCount = walk.entries.count
-        findings = walk.faults
-        trees = []
-        layerCount = 0
-        layerBytes = 0
+        self.init(path: path, format: .kbld, size: file.size, entryCount: walk.entries.count, findings: walk.faults)
         var entries: [String: TarWalk.Entry] = [:]
         for entry in walk.entries {
             if !entry.isPlainFile {
@@ -63,14 +71,32 @@ public struct PackageVerification: Sendable {
         }
         // Of several entries of one name each is hashed.
         let layers = walk.entries.filter { $0.isPlainFile && Self.digest(ofEntry: $0.name) != nil }
-        progress?.enter(.check, items: layers.count, bytes: layers.reduce(0) { $0 + $1.size })
-        findings += try await layers.concurrentMap(atMost: limit) { entry in
-            let item = progress?.begin(String(entry.name.prefix(19)), bytes: entry.size)
-            defer { item?.finish() }
-            return try Self.fault(in: entry, of: file, counting: item)
-        }.compactMap(\.self)
+        try await hash(
+            layers.map { entry in
+                let place = FilePlace(file: file, offset: entry.offset, size: entry.size, name: entry.name)
+                return (place, Self.digest(ofEntry: entry.name))
+            },
+            atMost: limit,
+            progress: progress
+        )
+    }
+
+    /// Compares the bytes of layers with their digests.
+    package mutating func hash(
+        _ layers: [(place: FilePlace, digest: Digest?)],
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws {
         layerCount = layers.count
-        layerBytes = layers.reduce(0) { $0 + $1.size }
+        layerBytes = layers.reduce(0) { $0 + $1.place.size }
+        progress?.enter(.check, items: layerCount, bytes: layerBytes)
+        findings += try await layers.concurrentMap(atMost: limit) { place, digest in
+            let item = progress?.begin(place.name, bytes: place.size)
+            defer { item?.finish() }
+            let found = try Self.digest(of: place, counting: item)
+            guard found != digest else { return nil }
+            return PackageFault(.altered, place.name, "its bytes are other ones: their digest is \(found)")
+        }.compactMap { (fault: PackageFault?) in fault }
     }
 
     /// Verifies the manifests; gives the names of the entries that they need.
@@ -98,6 +124,8 @@ public struct PackageVerification: Sendable {
             return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
         }
         trees = good
+        format = manifest.isFromImgpkg ? .imgpkg : .kbld
+        names = manifest.recordedNames
         findings += faults
         for position in trees.indices {
             trees[position].takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil }
@@ -114,18 +142,13 @@ public struct PackageVerification: Sendable {
             return []
         }
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: entry.name)
-        guard (try? PackageNotes(decoding: bytes, path: path)) != nil,
-            let delta = try? JSONDecoder().decode(Delta.self, from: Data(bytes))
-        else {
+        guard let notes = try? PackageNotes(decoding: bytes, path: path) else {
             findings.append(PackageFault(.manifest, entry.name, "it is not the JSON of a package's notes"))
             return []
         }
-        return Set((delta.leftOut ?? []).map(\.digest))
-    }
-
-    private struct Delta: Decodable {
-        struct Layer: Decodable { var digest: Digest }
-        var leftOut: [Layer]?
+        recorded = notes
+        for name in notes.names ?? [] { names[.tag(name.image.repository, name.tag)] = name.image.digest }
+        return Set((notes.leftOut ?? []).map(\.digest))
     }
 
     /// Whether each layer of the images has its entry, of the right size.
@@ -167,23 +190,17 @@ public struct PackageVerification: Sendable {
         return try? Digest("sha256:" + name.dropFirst(7).dropLast(7))
     }
 
-    private static func fault(
-        in entry: TarWalk.Entry,
-        of file: InputFile,
-        counting item: TransferProgress.Item?
-    ) throws -> PackageFault? {
+    private static func digest(of place: FilePlace, counting item: TransferProgress.Item?) throws -> Digest {
         var digester = Digester()
-        var offset = entry.offset
-        let end = entry.offset + entry.size
+        var offset = place.offset
+        let end = place.offset + place.size
         while offset < end {
             try Task.checkCancellation()
-            let buffer = try file.buffer(at: offset, count: Int(min(end - offset, 512 << 10)), entry: entry.name)
+            let buffer = try place.file.buffer(at: offset, count: Int(min(end - offset, 512 << 10)), entry: place.name)
             buffer.withUnsafeReadableBytes { digester.update($0) }
             offset += Int64(buffer.readableBytes)
             item?.add(buffer.readableBytes)
         }
-        let digest = digester.finish()
-        guard digest != Self.digest(ofEntry: entry.name) else { return nil }
-        return PackageFault(.altered, entry.name, "its bytes are other ones: their digest is \(digest)")
+        return digester.finish()
     }
 }

@@ -1,15 +1,16 @@
 /// Goes through a tarball to its very end, whatever it meets: where ``TarIndex`` stops at the first fault, this notes it
 /// and goes on at the next header.
-struct TarWalk {
-    struct Entry: Sendable {
-        let name: String
-        let offset: Int64
-        let size: Int64
-        let isPlainFile: Bool
+package struct TarWalk {
+    /// Something that a header names.
+    package struct Entry: Sendable {
+        package let name: String
+        package let offset: Int64
+        package let size: Int64
+        package let isPlainFile: Bool
     }
 
-    private(set) var entries: [Entry] = []
-    private(set) var faults: [PackageFault] = []
+    package private(set) var entries: [Entry] = []
+    package private(set) var faults: [PackageFault] = []
 
     private let file: InputFile
     private var offset: Int64 = 0
@@ -19,7 +20,7 @@ struct TarWalk {
     /// Walks through `file`.
     ///
     /// - Throws: `ArchiveError` when the file can't be read at all.
-    init(_ file: InputFile) throws {
+    package init(_ file: InputFile) throws {
         self.file = file
         while offset < file.size {
             try Task.checkCancellation()

@@ -16,7 +16,20 @@ struct UnpackagedReferences: Sendable {
             trees: package.trees,
             names: package.names,
             notes: package.notes,
-            strays: Self.identifiedByDigest(package)
+            strays: Self.identifiedByDigest(package.trees, in: package.format)
+        )
+    }
+
+    /// The images of a package that was verified.
+    ///
+    /// - Throws: `MissingImages` when the documents have references that are none of these.
+    init(_ manifests: Manifests, _ package: PackageVerification) throws(MissingImages) {
+        try self.init(
+            manifests,
+            trees: package.trees,
+            names: package.names,
+            notes: package.recorded,
+            strays: Self.identifiedByDigest(package.trees, in: package.format)
         )
     }
 
@@ -55,10 +68,10 @@ struct UnpackagedReferences: Sendable {
     }
 
     /// Formats other than kbld's and imgpkg's seldom record where an image was: there the digest alone tells it.
-    private static func identifiedByDigest(_ package: some ImagePackage) -> Set<Digest> {
-        guard package.format != .kbld, package.format != .imgpkg else { return [] }
+    private static func identifiedByDigest(_ trees: [ImageTree], in format: PackageFormat) -> Set<Digest> {
+        guard format != .kbld, format != .imgpkg else { return [] }
         var digests: Set<Digest> = []
-        var pending = package.trees
+        var pending = trees
         while let tree = pending.popLast() {
             digests.insert(tree.manifest.digest)
             if case .index(let branch) = tree { pending += branch.children }

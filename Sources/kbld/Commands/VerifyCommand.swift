@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import FoundationEssentials
+import ImageLayout
 import ManifestInput
 import PackageArchive
 import RegistryClient
@@ -12,9 +13,9 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "verify",
         abstract: "Check every byte of a package, and tell all its faults.",
         discussion: """
-            Without --against no registry is asked. Entries, digests, sizes, what manifests refer to, padding and the archive's end are
-            checked; with --file, that the package has all images of the documents; with --against, that a repository
-            has all manifests, under their digests and tags, and all blobs in their sizes.
+            Without --against no registry is asked. Entries, digests, sizes, what manifests refer to, padding and the
+            archive's end are checked; with --file, that the package has all images of the documents; with --against,
+            that a repository has all manifests, under their digests and tags, and all blobs in their sizes.
             The exit status is 1 where there are faults.
 
             Examples:
@@ -24,7 +25,12 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The package.", valueName: "package"))
+    @Argument(
+        help: ArgumentHelp(
+            "The package: kbld's or imgpkg's tarball, an OCI layout or archive, a docker-archive.",
+            valueName: "package"
+        )
+    )
     var package: String
 
     @Option(help: ArgumentHelp("A repository that must hold all of it.", valueName: "repository"))
@@ -49,11 +55,11 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let manifests = fileFlags.files.isEmpty ? nil : try await fileFlags.manifests()
         var verification = try await logFlags.withProgress(of: "verify") {
-            try await PackageVerification(path: package, atMost: concurrency, progress: $0)
+            try await PackageVerification(recognizing: package, atMost: concurrency, progress: $0)
         }
         if let manifests {
             do {
-                _ = try UnpackagedReferences(manifests, trees: verification.trees)
+                _ = try UnpackagedReferences(manifests, verification)
             } catch {
                 verification.findings += error.references.map {
                     PackageFault(.document, $0, "the documents have this reference, the package lacks it")

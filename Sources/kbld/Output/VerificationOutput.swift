@@ -18,6 +18,7 @@ struct VerificationOutput {
         if flags.json {
             let result = Result(
                 package: verification.path,
+                format: verification.format.rawValue,
                 ok: verification.faults.isEmpty,
                 packageBytes: verification.size,
                 entries: verification.entryCount,
@@ -45,6 +46,7 @@ struct VerificationOutput {
 
     private struct Result: Encodable {
         let package: String
+        let format: String
         let ok: Bool
         let packageBytes: Int64
         let entries: Int

@@ -31,7 +31,7 @@ lint:
 unit:
 	@mkdir -p .build; set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
 	@! grep -E "$(CURDIR)/(Sources|Tests|Package).*(warning|error):" .build/build.log
-	KBLD_BIN=$(KBLD) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 swift test -c release --skip-build
+	KBLD_BIN=$(KBLD) KBLD_FUZZ_SECONDS=60 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 swift test -c release --skip-build
 
 conformance: build
 	python3 Tests/Conformance/run.py --bin $(KBLD)

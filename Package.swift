@@ -85,11 +85,21 @@ let package = Package(
         .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "ManifestYAML"], swiftSettings: settings),
         // Finds and replaces image references in documents.
         .target(name: "ReferenceSearch", dependencies: ["KbldConfiguration", "ManifestYAML"], swiftSettings: settings),
+        // Requests that take the proxies that the environment names.
+        .target(
+            name: "HTTPProxies",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         // The distribution protocol, authentication and credentials.
         .target(
             name: "RegistryClient",
             dependencies: [
                 "ContainerImage",
+                "HTTPProxies",
                 "ImageStore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -178,6 +188,7 @@ let package = Package(
         .target(
             name: "ManifestInput",
             dependencies: [
+                "HTTPProxies",
                 "KbldConfiguration",
                 "ManifestYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -225,6 +236,7 @@ let package = Package(
                 "AtomicFile",
                 "KbldConfiguration",
                 "ContainerImage",
+                "HTTPProxies",
                 "ImageBuild",
                 "ImageCompanions",
                 "ImageLayout",

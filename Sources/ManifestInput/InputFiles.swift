@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Glibc
+import HTTPProxies
 import NIOCore
 import NIOHTTP1
 import SystemPackage
@@ -12,11 +13,13 @@ enum InputFiles {
     }
 
     /// What `name` means: one input, or those of a folder.
-    static func read(_ name: String) async throws -> [Input] {
+    static func read(_ name: String, proxies: ProxySettings) async throws -> [Input] {
         if name == "-" {
             return [Input(name: "stdin", bytes: try contents(of: .standardInput, named: "standard input"))]
         }
-        if name.hasPrefix("http://") || name.hasPrefix("https://") { return [try await fetch(name)] }
+        if name.hasPrefix("http://") || name.hasPrefix("https://") {
+            return [try await fetch(name, proxies: proxies)]
+        }
         var status = stat()
         guard stat(name, &status) == 0 else {
             throw InputError(name: name, reason: "\(Errno(rawValue: errno))")
@@ -80,12 +83,20 @@ enum InputFiles {
         return found
     }
 
-    private static func fetch(_ address: String) async throws -> Input {
+    private static func fetch(_ address: String, proxies: ProxySettings) async throws -> Input {
+        let client = RoutedHTTPClient(configuration: .singletonConfiguration, proxies: proxies)
+        let input: Result<Input, any Error>
+        do { input = .success(try await fetch(address, by: client)) } catch { input = .failure(error) }
+        try? await client.shutdown()
+        return try input.get()
+    }
+
+    private static func fetch(_ address: String, by client: RoutedHTTPClient) async throws -> Input {
         let name = shown(address)
         do {
             var request = HTTPClientRequest(url: address)
             request.headers.add(name: "user-agent", value: "kbld")
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let response = try await client.execute(request, deadline: .now() + .seconds(60))
             let hops = response.history.map(\.request.url)
             guard !address.hasPrefix("https:") || hops.allSatisfy({ $0.lowercased().hasPrefix("https:") }) else {
                 throw InputError(name: name, reason: "the server leads from https to plain http, which isn't followed")

@@ -1,3 +1,4 @@
+public import HTTPProxies
 public import KbldConfiguration
 public import ManifestYAML
 
@@ -16,11 +17,16 @@ public struct Manifests: Sendable {
 
     /// Reads `names`: files, folders, `-` for standard input, and http(s) addresses.
     ///
+    /// - Parameter proxies: The proxies that addresses are asked through.
     /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
-    public static func read(_ names: [String], version: SemanticVersion) async throws -> Manifests {
+    public static func read(
+        _ names: [String],
+        version: SemanticVersion,
+        proxies: ProxySettings = ProxySettings()
+    ) async throws -> Manifests {
         var documents: [YAMLDocument] = []
         for name in names {
-            for input in try await InputFiles.read(name) {
+            for input in try await InputFiles.read(name, proxies: proxies) {
                 documents += try await YAMLReader.documents(in: input.bytes, file: input.name, atMost: 16)
             }
         }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 public import ContainerImage
+import HTTPProxies
 public import Logging
 import NIOCore
 import NIOSSL

@@ -1,3 +1,5 @@
+public import HTTPProxies
+
 /// How to reach registries.
 public struct RegistryOptions: Sendable {
     /// Files of PEM certificates to trust besides the system's.

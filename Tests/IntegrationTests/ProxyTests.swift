@@ -51,7 +51,7 @@ struct ProxyTests {
         arguments: [
             ("registry.example.test", false), ("example.test", false), (".example.test", false), ("*", false),
             ("other.test, *.example.test", false), ("example.test:443", true), ("ample.test", true),
-            ("10.0.0.0/8", true), ("registry.example.test.org", true),
+            ("10.0.0.0/8", true), ("fd00::/8", true), ("registry.example.test.org", true),
         ]
     )
     func exceptions(exceptions: String, isProxied: Bool) async throws {
@@ -60,6 +60,40 @@ struct ProxyTests {
         #expect(outcome.status == 1)
         #expect(log.isEmpty != isProxied, "\(log)")
         #expect(outcome.log.contains("404") == isProxied, "\(outcome.log)")
+    }
+
+    @Test("documents at an address come through the proxy too, and those of excepted networks don't")
+    func documents() async throws {
+        try await Lab.open { lab in
+            try lab.write("kind: Plain\n", to: "plain.yml")
+            let files = try Lab.freePort()
+            let server = ["-m", "http.server", "\(files)", "--bind", "127.0.0.1", "--directory", lab.folder]
+            let output = try await lab.serve("python3", server, port: files) {
+                let port = try Lab.freePort()
+                try lab.write("", to: "proxy.log")
+                let proxy = [lab.script("proxy.py"), "\(port)", "127.0.0.1:\(files)", lab.folder + "/proxy.log"]
+                return try await lab.serve("python3", proxy, port: port) {
+                    let environment = [
+                        "HTTP_PROXY": "http://127.0.0.1:\(port)", "NO_PROXY": "2001:db8::/32,192.0.2.0/24",
+                    ]
+                    for address in ["192.0.2.1:1", "[2001:db8::1]:1"] {
+                        let arguments = ["-f", "http://\(address)/plain.yml"]
+                        let direct = try await lab.run(
+                            "timeout",
+                            ["1", Lab.program] + arguments,
+                            environment: environment
+                        )
+                        #expect(direct.status != 0 && direct.output == "")
+                    }
+                    #expect(try lab.read("proxy.log").isEmpty)
+                    return try await lab.kbld("-f", "http://files.example.test/plain.yml", environment: environment)
+                }
+            }
+            #expect(output.status == 0 && output.output == "---\nkind: Plain\n", "\(output)")
+            #expect(
+                String(decoding: try lab.read("proxy.log"), as: UTF8.self).contains("files.example.test")
+            )
+        }
     }
 
     @Test("this machine is never asked through a proxy")

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import ContainerImage
 import FoundationEssentials
+import HTTPProxies
 import NIOCore
 import NIOHTTP1
 

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ContainerImage
+import HTTPProxies
 import ImageStore
 import Logging
 import NIOCore

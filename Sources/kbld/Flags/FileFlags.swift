@@ -1,4 +1,6 @@
 import ArgumentParser
+import FoundationEssentials
+import HTTPProxies
 import KbldConfiguration
 import ManifestInput
 
@@ -24,7 +26,8 @@ struct FileFlags: ParsableArguments {
         let version = try SemanticVersion(Kbld.version)
         return try await Manifests.read(
             files.flatMap { $0.split(separator: ",").map(String.init) },
-            version: version
+            version: version,
+            proxies: ProxySettings(variables: ProcessInfo.processInfo.environment)
         )
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import HTTPProxies
 import RegistryClient
 
 /// How registries are reached.

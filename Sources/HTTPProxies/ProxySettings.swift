@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 
 /// Which proxy requests take: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or not, as Go's net/http reads them.
 public struct ProxySettings: Sendable {
@@ -102,21 +103,25 @@ public struct ProxySettings: Sendable {
         return parts.count == 2 ? (String(parts[0]), String(parts[1])) : (authority, nil)
     }
 
-    private static func address(_ text: some StringProtocol) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { UInt8($0) }
-        guard parts.count == 4, numbers.count == 4 else { return nil }
-        return numbers.reduce(0) { $0 << 8 | UInt32($1) }
+    /// The bytes of an IPv4 or IPv6 address.
+    private static func address(_ text: some StringProtocol) -> [UInt8]? {
+        for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: count)
+            if inet_pton(family, String(text), &bytes) == 1 { return bytes }
+        }
+        return nil
     }
 
-    /// Whether an IPv4 network such as `10.0.0.0/8` has `address`.
-    private static func network(_ text: String, contains address: UInt32) -> Bool {
+    /// Whether a network such as `10.0.0.0/8` or `fd00::/8` has `address`.
+    private static func network(_ text: String, contains address: [UInt8]) -> Bool {
         let halves = text.split(separator: "/")
-        guard halves.count == 2, let network = Self.address(halves[0]), let bits = UInt32(halves[1]), bits <= 32 else {
-            return false
+        guard halves.count == 2, let network = Self.address(halves[0]), let bits = Int(halves[1]),
+            network.count == address.count, (0...(8 * network.count)).contains(bits)
+        else { return false }
+        return network.indices.allSatisfy { position in
+            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> min(8, max(0, bits - 8 * position)))
+            return (network[position] ^ address[position]) & mask == 0
         }
-        let mask: UInt32 = bits == 0 ? 0 : ~0 << (32 - bits)
-        return network & mask == address & mask
     }
 }
 

@@ -9,6 +9,9 @@ public protocol ImageSource: Sendable {
     /// Whether the same bytes can be had more than once.
     var isRepeatable: Bool { get }
 
+    /// A repository that has the bytes, so that others of its registry may take them over from there.
+    var origin: Repository? { get }
+
     /// The manifest or index of `digest`; its bytes are verified.
     ///
     /// - Throws: When there is none, or its bytes have another digest.
@@ -23,6 +26,9 @@ public protocol ImageSource: Sendable {
 extension ImageSource {
     /// Most sources can be read again.
     public var isRepeatable: Bool { true }
+
+    /// Most sources are no repositories.
+    public var origin: Repository? { nil }
 
     /// All bytes of a small blob, such as an image's config, verified.
     ///

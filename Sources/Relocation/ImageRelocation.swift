@@ -86,7 +86,7 @@ public struct ImageRelocation: Sendable {
                 }
                 let config = leaf.parsed.config
                 guard seen.insert(config.digest).inserted else { continue }
-                let bytes = MemorySource(bytes: leaf.config, name: store.name)
+                let bytes = MemorySource(bytes: ByteBuffer(bytes: leaf.config), name: store.name, origin: store.origin)
                 candidates.append(
                     Shipment(blob: config, image: image, source: bytes, isLayer: false, destinations: [place])
                 )

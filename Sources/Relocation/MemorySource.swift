@@ -6,13 +6,13 @@ import NIOCore
 struct MemorySource: ImageSource {
     let bytes: ByteBuffer
     let name: String
+    let origin: Repository?
 
-    init(bytes: ByteBuffer, name: String) {
+    init(bytes: ByteBuffer, name: String, origin: Repository? = nil) {
         self.bytes = bytes
         self.name = name
+        self.origin = origin
     }
-
-    init(bytes: [UInt8], name: String) { self.init(bytes: ByteBuffer(bytes: bytes), name: name) }
 
     func manifest(_ digest: Digest) async throws -> RawManifest {
         throw BlobError.tooShort(digest, expected: 1, received: 0)

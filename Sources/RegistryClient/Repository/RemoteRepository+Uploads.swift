@@ -24,7 +24,7 @@ extension RemoteRepository: ImageDestination {
         ) { attempt in
             // The answer alone may have been lost.
             if attempt > 1, try await contains(blob) { return }
-            let location = try await startUpload(mounting: source as? RemoteRepository, blob)
+            let location = try await startUpload(mounting: source.origin, blob)
             guard let location else { return }
             try await finishUpload(blob, at: location, from: source, counting: item)
         }
@@ -37,10 +37,10 @@ extension RemoteRepository: ImageDestination {
     }
 
     /// Opens an upload; nil when the registry took the blob over from another of its repositories instead.
-    private func startUpload(mounting source: RemoteRepository?, _ blob: Descriptor) async throws -> RegistryURL? {
+    private func startUpload(mounting origin: Repository?, _ blob: Descriptor) async throws -> RegistryURL? {
         var path = "blobs/uploads/"
         var mountedFrom: Repository?
-        if let other = source?.repository, other.registry == repository.registry, other != repository {
+        if let other = origin, other.registry == repository.registry, other != repository {
             path += "?mount=\(blob.digest)&from=\(PercentEncoding.encode(other.path))"
             mountedFrom = other
         }

@@ -10,6 +10,9 @@ public struct RemoteRepository: Sendable {
     /// `host/path`.
     public var name: String { repository.description }
 
+    /// Other repositories of the registry may take blobs over from here.
+    public var origin: Repository? { repository }
+
     func request(
         _ method: HTTPMethod,
         _ path: String,

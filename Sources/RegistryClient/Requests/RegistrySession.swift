@@ -22,8 +22,9 @@ actor RegistrySessions {
 /// What has been learnt about a registry: its scheme, how it wants requests to be authorized, and tokens.
 ///
 /// The first request goes alone, as a scout; the others wait for what it learns, so that not each of them is refused
-/// once for want of a token. Where nobody is logged in, they don't wait long: of a registry that is far away, what counts
-/// is that their connections are being opened meanwhile.
+/// once for want of a token, and one connection tells whether it takes them all (HTTP/2). At an address of this machine
+/// where nobody is logged in they don't wait long: it may be a tunnel to far away, and plain HTTP needs a connection for
+/// each.
 actor RegistrySession {
     private enum Scouting {
         case none
@@ -63,7 +64,7 @@ actor RegistrySession {
         switch scouting {
         case .none:
             scouting = .out([])
-            if let patience {
+            if let patience, host.isLoopback {
                 Task {
                     try await Task.sleep(for: patience)
                     scoutReturned()

@@ -21,7 +21,7 @@ struct RequestPipeline: Sendable {
         self.logger = logger
         sessions = RegistrySessions(
             allowsPlainHTTP: options.allowsPlainHTTP,
-            patience: credentials.isEmpty ? .milliseconds(25) : nil
+            patience: credentials.isEmpty ? .milliseconds(10) : nil
         )
     }
 

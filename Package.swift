@@ -295,9 +295,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: [
-                "counting_registry.py", "fault_proxy.py", "large_blob.py", "peak_memory.py", "proxy.py",
-                "push_companions.py", "registry_conformance.py", "slow_registry.py", "terminal.py", "token_registry.py",
-                "yaml_round_trip.py",
+                "counting_connections.py", "counting_registry.py", "fault_proxy.py", "large_blob.py", "peak_memory.py",
+                "proxy.py", "push_companions.py", "registry_conformance.py", "slow_registry.py", "terminal.py",
+                "token_registry.py", "yaml_round_trip.py",
             ],
             swiftSettings: settings
         ),

@@ -82,4 +82,94 @@ struct CompanionTests {
             }
         }
     }
+
+    @Test(
+        "layers that aren't distributable come along when they are asked for: from the registry, or from their address"
+    )
+    func nonDistributable() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { registry in
+                let files = try Lab.freePort()
+                // The first layer is in the registry, the second only at its address; the third there has other bytes.
+                try lab.write(
+                    """
+                    import hashlib, sys
+                    sys.path.insert(0, sys.argv[1])
+                    import labimg
+                    digest = lambda b: 'sha256:' + hashlib.sha256(b).hexdigest()
+                    here, there, bad = b'here' * 999, b'there' * 999, b'bad' * 999
+                    open('there', 'wb').write(there); open('bad', 'wb').write(bad[:-1] + b'!')
+                    registry = labimg.Registry(sys.argv[2])
+                    address = 'http://127.0.0.1:%s/' % sys.argv[3]
+                    layers = [(labimg.DKR_FGN, here, digest(here), [address + 'gone']),
+                              (labimg.DKR_FGN, there, digest(there), [address + 'gone', address + 'there'])]
+                    registry.blob('win/app', here)
+                    labimg.Image(layers, flavour='docker').push(registry, 'win/app', '1')
+                    layers = [(labimg.DKR_FGN, bad, digest(bad), [address + 'bad'])]
+                    labimg.Image(layers, flavour='docker').push(registry, 'win/bad', '1')
+                    print(digest(here)[7:], digest(there)[7:])
+                    """,
+                    to: "make.py"
+                )
+                let folder = Self.conformance
+                let made = try await lab.run("python3", ["make.py", folder, registry, "\(files)"])
+                try #require(made.status == 0, "\(made.log)")
+                let layers = made.output.split(whereSeparator: \.isWhitespace).map(String.init)
+                for name in ["app", "bad"] {
+                    try lab.write("image: \(registry)/win/\(name):1\n", to: "tag.yml")
+                    try lab.write(try await lab.kbld("-f", "tag.yml").output, to: name + ".yml")
+                }
+                let server = ["-m", "http.server", "\(files)", "--bind", "127.0.0.1", "--directory", lab.folder]
+                try await lab.serve("python3", server, port: files) {
+                    let flag = "--include-non-distributable"
+                    let plan = try await lab.kbld("pkg", "-f", "app.yml", "--dry-run", flag)
+                    #expect(plan.status == 0, "\(plan.log)")
+                    try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "without.tar"])
+                    try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "with.tar", flag])
+                    let size = try lab.read("with.tar").count
+                    #expect(plan.log.contains("\(size) bytes; nothing was written"), "\(plan.log)")
+                    let refused = try await lab.kbld("pkg", "-f", "bad.yml", "-o", "bad.tar", flag)
+                    #expect(refused.status == 1 && refused.log.contains("other bytes"), "\(refused.log)")
+                    #expect(try !lab.files().contains("bad.tar"))
+                }
+                let without = try await lab.run("tar", ["tf", "without.tar"]).output
+                let with = try await lab.run("tar", ["tf", "with.tar"]).output
+                #expect(layers.allSatisfy { !without.contains($0) && with.contains($0) })
+                #expect(try await lab.kbld("verify", "with.tar").status == 0)
+                try await lab.succeed(
+                    Lab.program,
+                    ["unpkg", "-f", "app.yml", "-i", "with.tar", "-r", registry + "/far/win"]
+                )
+                for layer in layers {
+                    let address = "http://\(registry)/v2/far/win/blobs/sha256:\(layer)"
+                    let status = try await lab.run("curl", ["-sI", "-o", "head", "-w", "%{http_code}", address])
+                    #expect(status.output == "200")
+                }
+            }
+        }
+    }
+
+    private static let conformance = Lab.shared.appending(path: "conformance").path
+
+    @Test("a plan with what comes along, or without what the other side has, tells the size to the byte")
+    func plans() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { registry in
+                let images = try await lab.push("basic", to: registry)
+                let reference = try #require(images["index"])
+                try await lab.succeed("python3", [lab.script("push_companions.py"), reference])
+                try lab.write("all:\n- image: \(reference)\n- image: \(try #require(images["shared"]))\n", to: "in.yml")
+                try lab.write("image: \(try #require(images["oci"]))\n", to: "old.yml")
+                try await lab.succeed(Lab.program, ["pkg", "-f", "old.yml", "-o", "old.tar"])
+                let base = ["--base", "old.tar"]
+                for flags in [["--referrers", "--cosign"], base, base + ["--referrers", "--platform", "linux/amd64"]] {
+                    let plan = try await lab.run(Lab.program, ["pkg", "-f", "in.yml", "--dry-run"] + flags)
+                    #expect(plan.status == 0, "\(plan.log)")
+                    try await lab.succeed(Lab.program, ["pkg", "-f", "in.yml", "-o", "p.tar"] + flags)
+                    let size = try lab.read("p.tar").count
+                    #expect(plan.log.contains("\(size) bytes; nothing was written"), "\(flags): \(plan.log)")
+                }
+            }
+        }
+    }
 }

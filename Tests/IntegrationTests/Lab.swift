@@ -27,7 +27,7 @@ struct Lab: Sendable {
 
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private static let shared = root.deletingLastPathComponent().appending(path: "shared")
+    static let shared = root.deletingLastPathComponent().appending(path: "shared")
     /// The program that is tested.
     static let program: String = {
         let path = ProcessInfo.processInfo.environment["KBLD_BIN"] ?? ".build/release/kbld"

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Passes bytes on to a server, and writes a line a connection to a file.
+
+usage: counting_connections.py PORT BACKEND-PORT LOG
+"""
+import asyncio, sys
+
+PORT, BACKEND, LOG = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+
+
+async def copy(reader, writer):
+    try:
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
+
+
+async def serve(reader, writer):
+    there, back = await asyncio.open_connection("127.0.0.1", BACKEND)
+    with open(LOG, "a") as file:
+        file.write("connection\n")
+    await asyncio.gather(copy(reader, back), copy(there, writer))
+
+
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", PORT, backlog=128)
+    await server.serve_forever()
+
+
+asyncio.run(main())

@@ -118,6 +118,7 @@ let package = Package(
             name: "RegistryServer",
             dependencies: [
                 "ContainerImage",
+                "HTMLText",
                 "ImageStore",
                 "PackageArchive",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -178,10 +179,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Text in pages for people.
+        .target(name: "HTMLText", swiftSettings: settings),
         // Where the bytes of images are, what differs between sets of them, as tables, JSON and a page.
         .target(
             name: "PackageReport",
-            dependencies: ["ContainerImage", "ImageStore"],
+            dependencies: ["ContainerImage", "HTMLText", "ImageStore"],
             swiftSettings: settings
         ),
         // The documents behind the -f flags: files, folders, standard input, addresses.

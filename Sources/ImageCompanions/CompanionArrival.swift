@@ -1,4 +1,4 @@
-import ContainerImage
+public import ContainerImage
 public import ImageStore
 public import RegistryClient
 
@@ -16,13 +16,9 @@ public struct CompanionArrival: Sendable {
     /// Lists and names what is in `trees`, which the repository has.
     ///
     /// - Throws: `RegistryError`.
-    public func finish(_ trees: [ImageTree], names: [CompanionName]) async throws {
+    public func finish(_ trees: [ImageTree], names: [TaggedImage]) async throws {
         var manifests: [Digest: RawManifest] = [:]
-        var pending = trees
-        while let tree = pending.popLast() {
-            manifests[tree.manifest.digest] = tree.manifest
-            if case .index(let branch) = tree { pending += branch.children }
-        }
+        for tree in trees.flatMap(\.all) { manifests[tree.manifest.digest] = tree.manifest }
         var referrers: [Digest: [Descriptor]] = [:]
         for manifest in manifests.values {
             guard let note = manifest.referrerNote, manifests[note.subject] != nil else { continue }

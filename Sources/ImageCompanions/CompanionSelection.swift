@@ -55,7 +55,7 @@ public struct CompanionSelection: Sendable {
 
     private struct Found: Sendable {
         var references: Set<DigestReference> = []
-        var names: [CompanionName] = []
+        var names: [TaggedImage] = []
     }
 
     private func companions(
@@ -79,7 +79,7 @@ public struct CompanionSelection: Sendable {
                     guard let digest = try await repository.descriptor(of: tag)?.digest else { continue }
                     let image = DigestReference(repository: reference.repository, digest: digest)
                     found.references.insert(image)
-                    found.names.append(CompanionName(tag: tag, image: image))
+                    found.names.append(TaggedImage(tag: tag, image: image))
                 }
             } catch {
                 if error is CancellationError { throw error }

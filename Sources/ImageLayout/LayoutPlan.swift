@@ -24,23 +24,18 @@ public struct LayoutPlan: Sendable {
     public init(_ trees: [ImageTree]) throws {
         var small: [Digest: [UInt8]] = [:]
         var layers: [Digest: NamedLayer] = [:]
-        var pending = trees
-        while let tree = pending.popLast() {
-            small[tree.manifest.digest] = tree.manifest.bytes
-            switch tree {
-            case .index(let branch): pending += branch.children
-            case .image(let leaf):
-                small[leaf.parsed.config.digest] = leaf.config
-                for layer in leaf.carriedLayers {
-                    if let known = layers[layer.digest]?.layer, known.size != layer.size {
-                        throw ArchiveError.conflictingSizes(layer.digest, known.size, layer.size)
-                    }
-                    layers[layer.digest] = NamedLayer(
-                        name: LayoutBlobs.name(of: layer.digest),
-                        layer: layer,
-                        repository: leaf.reference.repository
-                    )
+        for tree in trees.flatMap(\.all) { small[tree.manifest.digest] = tree.manifest.bytes }
+        for leaf in trees.flatMap(\.images) {
+            small[leaf.parsed.config.digest] = leaf.config
+            for layer in leaf.carriedLayers {
+                if let known = layers[layer.digest]?.layer, known.size != layer.size {
+                    throw ArchiveError.conflictingSizes(layer.digest, known.size, layer.size)
                 }
+                layers[layer.digest] = NamedLayer(
+                    name: LayoutBlobs.name(of: layer.digest),
+                    layer: layer,
+                    repository: leaf.reference.repository
+                )
             }
         }
         index = try Self.index(of: trees)

@@ -23,6 +23,14 @@ public indirect enum ImageTree: Sendable {
         }
     }
 
+    /// Itself and all that it leads to, at any depth.
+    public var all: [ImageTree] {
+        switch self {
+        case .image: [self]
+        case .index(let branch): [self] + branch.children.flatMap(\.all)
+        }
+    }
+
     /// The images in it, itself or its entries' at any depth.
     public var images: [ImageLeaf] {
         switch self {

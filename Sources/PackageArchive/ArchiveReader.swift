@@ -65,14 +65,8 @@ public struct ArchiveReader: Sendable {
         self.names = names
         var manifests: [Digest: RawManifest] = [:]
         var configs: [Digest: [UInt8]] = [:]
-        var pending = trees
-        while let tree = pending.popLast() {
-            manifests[tree.manifest.digest] = tree.manifest
-            switch tree {
-            case .image(let leaf): configs[leaf.parsed.config.digest] = leaf.config
-            case .index(let branch): pending += branch.children
-            }
-        }
+        for tree in trees.flatMap(\.all) { manifests[tree.manifest.digest] = tree.manifest }
+        for leaf in trees.flatMap(\.images) { configs[leaf.parsed.config.digest] = leaf.config }
         self.manifests = manifests
         self.configs = configs
         let leftOut = leftOut

@@ -5,20 +5,6 @@ import FoundationEssentials
 ///
 /// A package without anything to say has no such entry, and is byte for byte as the original writes it.
 public struct PackageNotes: Hashable, Sendable, Codable {
-    /// A further name of one of the package's images.
-    public struct Name: Hashable, Sendable, Codable {
-        /// The tag.
-        public var tag: Tag
-        /// The image.
-        public var image: DigestReference
-
-        /// A name of an image.
-        public init(tag: Tag, image: DigestReference) {
-            self.tag = tag
-            self.image = image
-        }
-    }
-
     /// An index that has fewer entries in the package than it has at its origin.
     public struct Slimming: Hashable, Sendable, Codable {
         /// The index as documents have it.
@@ -51,7 +37,7 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     }
 
     /// Tags that images get where they arrive, such as those of cosign's signatures.
-    public var names: [Name]?
+    public var names: [TaggedImage]?
     /// Indexes whose digests differ from those in the documents.
     public var slimmings: [Slimming]?
     /// Layers that have no entries: the package is a delta.
@@ -61,7 +47,7 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     static let entryName = "kbld-notes.json"
 
     /// Says nothing.
-    public init(names: [Name] = [], slimmings: [Slimming] = []) {
+    public init(names: [TaggedImage] = [], slimmings: [Slimming] = []) {
         self.names = names.isEmpty ? nil : names
         self.slimmings = slimmings.isEmpty ? nil : slimmings
     }

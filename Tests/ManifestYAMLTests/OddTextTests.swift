@@ -125,6 +125,16 @@ struct OddTextTests {
         }
     }
 
+    @Test("!!binary is the text that it stands for, or is refused", arguments: ["/w==", "aG", "?"])
+    func binary(text: String) throws {
+        let read = try YAMLReader.documents(in: Array("a: !!binary aGk=".utf8), file: "x")
+        #expect(read.first?.value == ["a": "hi"])
+        let fault = #expect(throws: YAMLError.self) {
+            try YAMLReader.documents(in: Array("b: 1\na: !!binary \(text)".utf8), file: "x")
+        }
+        #expect(fault.map { "\($0)".contains("line 2: '\(text)' is not of the type !!binary") } == true)
+    }
+
     @Test("a large file is read in pieces as it is read whole, with the same documents, lines and faults")
     func pieces() async throws {
         let filler = String(repeating: "x", count: 400)

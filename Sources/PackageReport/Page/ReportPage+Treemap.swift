@@ -1,4 +1,5 @@
 import ContainerImage
+import HTMLText
 
 /// The picture of where the bytes are: an area for each reference's own layers, and one for those that are shared.
 extension ReportPage {

@@ -1,4 +1,5 @@
 import ContainerImage
+import HTMLText
 
 /// The page that shows people what a registry has and how to pull it: one file, without anything from elsewhere.
 struct FrontPage {
@@ -30,12 +31,12 @@ struct FrontPage {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Images at \(Self.escaped(host))</title>
+        <title>Images at \(HTML.escape(host))</title>
         <style>\(Self.style)</style>
         </head>
         <body>
         <header>
-        <h1>Images at <b>\(Self.escaped(host))</b></h1>
+        <h1>Images at <b>\(HTML.escape(host))</b></h1>
         <p>\(summary)</p>
         <input id="filter" type="search" placeholder="Filter by name, tag or digest" aria-label="Filter">
         </header>
@@ -60,7 +61,7 @@ struct FrontPage {
     private func section(_ shelf: Shelf) -> String {
         """
         <section>
-        <h2>\(Self.escaped(shelf.name))</h2>
+        <h2>\(HTML.escape(shelf.name))</h2>
         \(shelf.images.map { article($0, in: shelf.name) }.joined())
         </section>
 
@@ -71,16 +72,16 @@ struct FrontPage {
         let reference = "\(host)/\(name)@\(image.digest)"
         let commands = commands(for: reference).map { tool, command in
             """
-            <div class="command"><span>\(tool)</span><code>\(Self.escaped(command))</code>\
-            <button type="button" data-copy="\(Self.escaped(command))">Copy</button></div>
+            <div class="command"><span>\(tool)</span><code>\(HTML.escape(command))</code>\
+            <button type="button" data-copy="\(HTML.escape(command))">Copy</button></div>
             """
         }
-        let marks = image.platforms.map { "<li>\(Self.escaped($0))</li>" }
+        let marks = image.platforms.map { "<li>\(HTML.escape($0))</li>" }
         let names = image.tags.filter { !$0.hasPrefix("kbld-sha256-") }
-        let tags = names.map { "<li class=\"tag\">\(Self.escaped($0))</li>" }
+        let tags = names.map { "<li class=\"tag\">\(HTML.escape($0))</li>" }
         return """
             <article>
-            <div class="line"><code>\(image.digest)</code><span class="size">\(Self.size(image.size))</span></div>
+            <div class="line"><code>\(image.digest)</code><span class="size">\(ByteCount(image.size))</span></div>
             <ul>\((tags + marks).joined())<li class="kind">\(Self.kind(image.mediaType))</li></ul>
             <details><summary>Pull</summary>\(commands.joined())</details>
             </article>
@@ -105,31 +106,6 @@ struct FrontPage {
 
     private static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
         "\(number) \(number == 1 ? one : many ?? one + "s")"
-    }
-
-    /// In binary units, with one digit after the point.
-    static func size(_ bytes: Int64) -> String {
-        var tenths = bytes * 10
-        for unit in ["B", "KiB", "MiB", "GiB"] {
-            if tenths < 10240 { return unit == "B" ? "\(bytes) B" : "\(tenths / 10).\(tenths % 10) \(unit)" }
-            tenths /= 1024
-        }
-        return "\(tenths / 10).\(tenths % 10) TiB"
-    }
-
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result
     }
 
     private static let style = """

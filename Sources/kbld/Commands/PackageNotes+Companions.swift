@@ -10,7 +10,7 @@ extension PackageNotes {
     /// What is to be said of what came along.
     init(_ gathered: GatheredImages) {
         self.init(
-            names: gathered.names.map { Name(tag: $0.tag, image: $0.image) },
+            names: gathered.names,
             slimmings: gathered.slimmings.map {
                 Slimming(index: $0.index, slimmed: $0.slimmed, platforms: $0.platforms.map(\.description))
             }
@@ -19,10 +19,9 @@ extension PackageNotes {
 
     /// Makes the repositories that images went to list what refers to them, and name what has names.
     func finish(_ consignments: [Consignment], in client: RegistryClient, atMost limit: Int) async throws {
-        let names = (names ?? []).map { CompanionName(tag: $0.tag, image: $0.image) }
         for consignment in consignments {
             try await CompanionArrival(in: client.repository(consignment.repository), atMost: limit)
-                .finish(consignment.trees, names: names)
+                .finish(consignment.trees, names: names ?? [])
         }
     }
 

@@ -70,13 +70,7 @@ struct UnpackagedReferences: Sendable {
     /// Formats other than kbld's and imgpkg's seldom record where an image was: there the digest alone tells it.
     private static func identifiedByDigest(_ trees: [ImageTree], in format: PackageFormat) -> Set<Digest> {
         guard format != .kbld, format != .imgpkg else { return [] }
-        var digests: Set<Digest> = []
-        var pending = trees
-        while let tree = pending.popLast() {
-            digests.insert(tree.manifest.digest)
-            if case .index(let branch) = tree { pending += branch.children }
-        }
-        return digests
+        return Set(trees.flatMap(\.all).map(\.manifest.digest))
     }
 }
 

@@ -1,7 +1,7 @@
-/// Text in HTML: what comes from packages stays text.
-enum HTML {
+/// Text in HTML: what comes from elsewhere stays text.
+public enum HTML {
     /// `text` as the content of an element or of an attribute in quotes.
-    static func escape(_ text: String) -> String {
+    public static func escape(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -17,12 +17,5 @@ enum HTML {
             }
         }
         return escaped
-    }
-
-    /// A number with a fixed point and three digits after it.
-    static func number(_ value: Double) -> String {
-        let thousandths = Int((value * 1000).rounded())
-        let digits = "\(thousandths % 1000)"
-        return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
     }
 }

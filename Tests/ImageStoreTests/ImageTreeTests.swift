@@ -1,0 +1,79 @@
+import ContainerImage
+import ImageStore
+import NIOCore
+import Synchronization
+import Testing
+
+@Suite("Trees of images")
+struct ImageTreeTests {
+    /// Indexes that lead to each other, in memory; counts what is asked for.
+    private final class Memory: ImageSource {
+        let name = "memory"
+        private let manifests: [Digest: RawManifest]
+        let asked = Mutex(0)
+
+        init(_ manifests: [RawManifest]) {
+            self.manifests = Dictionary(manifests.map { ($0.digest, $0) }) { first, _ in first }
+        }
+
+        func manifest(_ digest: Digest) async throws -> RawManifest {
+            asked.withLock { $0 += 1 }
+            return try #require(manifests[digest])
+        }
+
+        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+            let (stream, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+            continuation.yield(ByteBuffer(string: "{}"))
+            continuation.finish()
+            return BlobBody(stream)
+        }
+    }
+
+    /// An image, then indexes of which each leads `times` times to the one before it.
+    private func chain(of height: Int, times: Int) -> [RawManifest] {
+        let config = #"{"mediaType":"c","digest":"\#(Digest(of: Array("{}".utf8)))","size":2}"#
+        var chain = [RawManifest(mediaType: .ociManifest, bytes: Array(#"{"config":\#(config),"layers":[]}"#.utf8))]
+        for _ in 0..<height {
+            let last = chain[chain.count - 1]
+            let entry = #"{"mediaType":"\#(last.mediaType)","digest":"\#(last.digest)","size":\#(last.bytes.count)}"#
+            let text = #"{"manifests":[\#(Array(repeating: entry, count: times).joined(separator: ","))]}"#
+            chain.append(RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8)))
+        }
+        return chain
+    }
+
+    private func read(_ chain: [RawManifest], _ memory: Memory) async throws -> ImageTree {
+        let top = DigestReference(repository: try Repository("r.io/app"), digest: chain[chain.count - 1].digest)
+        return try #require(try await ImageTree.read([top], from: { _ in memory }, atMost: 4).first)
+    }
+
+    @Test("what is led to many times is asked for once")
+    func once() async throws {
+        let chain = chain(of: 3, times: 10)
+        let memory = Memory(chain)
+        let tree = try await read(chain, memory)
+        #expect(tree.images.count == 1000 && tree.all.count == 1111)
+        #expect(memory.asked.withLock(\.self) == 4)
+    }
+
+    @Test("indexes that lead to billions of images are refused in a moment", .timeLimit(.minutes(1)))
+    func manyImages() async throws {
+        let chain = chain(of: 7, times: 100)
+        let memory = Memory(chain)
+        let error = await #expect(throws: ImageTreeError.self) { try await read(chain, memory) }
+        guard case .tooMany = error else { throw try #require(error) }
+    }
+
+    @Test("indexes may stand in each other, but not without end", arguments: [7, 8, 9, 40])
+    func depth(height: Int) async throws {
+        let chain = chain(of: height, times: 1)
+        let memory = Memory(chain)
+        guard height > ImageTree.depthLimit else {
+            #expect(try await read(chain, memory).images.count == 1)
+            return
+        }
+        let error = await #expect(throws: ImageTreeError.self) { try await read(chain, memory) }
+        guard case .tooDeep = error else { throw try #require(error) }
+        #expect(memory.asked.withLock(\.self) <= ImageTree.depthLimit + 1)
+    }
+}

@@ -50,6 +50,9 @@ public protocol ImageDestination: Sendable {
     /// What to call this destination in messages.
     var name: String { get }
 
+    /// Whether no image is here yet, as far as it tells; false when it doesn't.
+    func isKnownToBeNew() async throws -> Bool
+
     /// Whether `blob` is there already.
     func contains(_ blob: Descriptor) async throws -> Bool
 

@@ -92,7 +92,9 @@ public struct ImageRelocation: Sendable {
                 )
             }
         }
+        let new = try await newRepositories(for: candidates)
         let present = try await candidates.concurrentMap(atMost: limit) { candidate in
+            if isSmall(candidate), new.contains(candidate.destinations[0].repository) { return false }
             let destination = candidate.destinations[0].destination
             return try await RelocationError.naming("blob \(candidate.blob.digest)", to: destination.name) {
                 try await destination.contains(candidate.blob)
@@ -109,5 +111,23 @@ public struct ImageRelocation: Sendable {
             }
         }
         return try await leftOut.completed(shipments, atMost: limit)
+    }
+
+    /// How many small blobs a repository is to get at least, for it to be asked whether it is new.
+    private static let fewest = 16
+
+    /// The repositories without an image, where many small blobs are to go: none of these is asked for one by one. A
+    /// large blob is: it may have arrived before its image could.
+    private func newRepositories(for candidates: [Shipment]) async throws -> Set<Repository> {
+        let places = Dictionary(grouping: candidates.filter(isSmall).map { $0.destinations[0] }, by: \.repository)
+            .values.filter { $0.count >= Self.fewest }.map { $0[0] }
+        let answers = try await places.concurrentMap(atMost: limit) { place in
+            try await place.destination.isKnownToBeNew() ? place.repository : nil
+        }
+        return Set(answers.compactMap(\.self))
+    }
+
+    private func isSmall(_ shipment: Shipment) -> Bool {
+        shipment.blob.size < LargeTransfer.threshold && !leftOut.digests.contains(shipment.blob.digest)
     }
 }

@@ -127,7 +127,13 @@ struct BuildTests {
             try lab.write("images:\n" + names.map { "- image: \($0)\n" }.joined(), to: "in.yml")
             let body = #"""
                 if [ "$1" = build ]; then
-                  touch "$HOME/run.$$"; ls "$HOME" | grep -c '^run\.' >> "$HOME/count.log"; sleep 0.2; rm "$HOME/run.$$"
+                  touch "$HOME/run.$$"
+                  # Until as many as may run once did run at once, each waits for the others.
+                  for i in $(seq 200); do
+                    [ "$(ls "$HOME" | grep -c '^run\.')" -ge \#(limit) ] && touch "$HOME/full"
+                    [ -e "$HOME/full" ] && break; sleep 0.05
+                  done
+                  sleep 0.2; ls "$HOME" | grep -c '^run\.' >> "$HOME/count.log"; rm "$HOME/run.$$"
                 fi
 
                 """#

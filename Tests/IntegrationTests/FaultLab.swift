@@ -71,11 +71,12 @@ extension Lab {
             output: .fileDescriptor(output, closeAfterSpawningProcess: false),
             error: .fileDescriptor(output, closeAfterSpawningProcess: true)
         ) { execution in
-            for _ in 0..<600 where try !condition() { try await Task.sleep(for: .milliseconds(20)) }
+            for _ in 0..<3000 where try !condition() { try await Task.sleep(for: .milliseconds(20)) }
             #expect(try condition(), "nothing to interrupt")
             try execution.send(signal: signal)
             return clock.now
         }
+        let took = clock.now - result.closureResult
         let status: Int32 =
             switch result.terminationStatus {
             case .exited(let code): Int32(code)
@@ -83,8 +84,7 @@ extension Lab {
             }
         let text = String(decoding: try read("interrupted.log"), as: UTF8.self)
         let seconds =
-            Double((clock.now - result.closureResult).components.attoseconds) / 1e18
-            + Double((clock.now - result.closureResult).components.seconds)
+            Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
         return (Outcome(status: status, output: text, log: text), seconds)
     }
 }

@@ -58,9 +58,9 @@ struct FaultTests {
         Case("408 for a blob", [.status(408, "GET", blob)]),
         Case(
             "bytes that come slowly",
-            [Fault("slow", "GET", blob, times: -1, #""pieces":5,"pause":0.4"#)],
+            [Fault("slow", "GET", blob, times: -1, #""pieces":6,"pause":0.5"#)],
             "--idle-timeout",
-            "1",
+            "2",
             image: "oci"
         ),
     ]

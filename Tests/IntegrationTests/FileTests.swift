@@ -212,7 +212,7 @@ struct FileTests {
         .enabled(if: geteuid() == 0, "mounting needs root")
     )
     func fillingDisk() async throws {
-        let slow = Fault("slow", "GET", Self.layer, times: -1, skip: 1, #""pieces":10,"pause":0.15"#)
+        let slow = Fault("slow", "GET", Self.layer, times: -1, skip: 1, #""pieces":10,"pause":0.5"#)
         try await withImage([slow]) { lab, _ in
             try FileManager.default.createDirectory(atPath: lab.folder + "/small", withIntermediateDirectories: true)
             let shell = #"""

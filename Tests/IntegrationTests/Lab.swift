@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -190,25 +191,39 @@ struct Lab: Sendable {
     func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))) }
     func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
 
-    /// A port of loopback that nothing listens on.
+    /// The last port that was given: below those of outgoing connections, so that none of them takes it meanwhile.
+    private static let lastPort = Mutex(Int.random(in: 10_000..<30_000))
+
+    /// A port of loopback that nothing listens on, another one each time.
     static func freePort() throws -> Int {
+        for _ in 0..<1000 {
+            let port = lastPort.withLock { last in
+                last = last < 32_000 ? last + 1 : 10_000
+                return last
+            }
+            if isFree(port) { return port }
+        }
+        throw NoFreePort()
+    }
+
+    private struct NoFreePort: Error {}
+
+    private static func isFree(_ port: Int) -> Bool {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(socket, generic, length) == 0 ? getsockname(socket, generic, &length) : -1
+        address.sin_port = UInt16(port).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        try #require(status == 0)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     private static func wait(for port: Int) async throws {
-        for _ in 0..<200 {
+        for _ in 0..<1000 {
             let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             defer { close(socket) }
             var address = sockaddr_in()

@@ -66,7 +66,7 @@ struct ProgressTests {
             #expect(seen.raw.contains("━") && seen.raw.contains("% ") && seen.raw.contains("big/b"), "\(seen.raw)")
             #expect(seen.raw.contains("of 8.0 MiB"))
             if columns >= 80 {
-                #expect(seen.raw.contains("MiB/s") && seen.raw.contains("0:01 left"))
+                #expect(seen.raw.contains("MiB/s") && seen.raw.contains(#/ 0:0\d left/#))
                 #expect(seen.raw.contains("of 8 blobs: "))
             }
             for status in seen.raw.split(separator: "\u{1B}[J").dropFirst() where status.contains("━") {
@@ -82,7 +82,7 @@ struct ProgressTests {
     @Test("an interruption and an error leave a clean terminal")
     func interrupted() async throws {
         try await slowly(5) { lab, _, count in
-            let seen = try await inTerminal(lab, interruptAfter: 1.5, "pkg", "-f", "in.yml", "-o", "p.tar")
+            let seen = try await inTerminal(lab, interruptAfter: 3, "pkg", "-f", "in.yml", "-o", "p.tar")
             #expect(seen.status == 130)
             #expect(seen.raw.contains("━"))
             #expect(seen.screen.count == count + 1, "\(seen.screen)")
@@ -108,9 +108,9 @@ struct ProgressTests {
             let outcome = try await lab.kbld("pkg", "-f", "in.yml", "-o", "p.tar")
             #expect(outcome.status == 0 && outcome.output == "")
             let extra = outcome.log.split(separator: "\n").filter { $0.hasPrefix("package | downloading: ") }
-            #expect(extra.count == 1, "\(outcome.log)")
+            #expect((1...2).contains(extra.count), "\(outcome.log)")
             #expect(extra.first?.contains("of 8.0 MiB), 0 of 8 blobs, ") == true, "\(outcome.log)")
-            #expect(outcome.log.split(separator: "\n").count == count + 3)
+            #expect(outcome.log.split(separator: "\n").count == count + 2 + extra.count)
         }
     }
 

@@ -1,3 +1,4 @@
+import Subprocess
 import Testing
 
 @Suite("Packages and folders served as registries", .serialized)
@@ -150,12 +151,12 @@ struct ServeTests {
     @Test("it ends within a second of a signal, with the signal's status")
     func signals() async throws {
         try await Lab.open { lab in
-            for (signal, status) in [("INT", 130), ("TERM", 143)] {
-                let script =
-                    "\(Lab.program) serve-registry --listen 127.0.0.1:0 --ready-file ready & "
-                    + "sleep 0.5; test -s ready && kill -\(signal) $! && timeout 2 tail --pid=$! -f /dev/null && wait $!"
-                let outcome = try await lab.run("bash", ["-c", script])
-                #expect(outcome.status == Int32(status), "\(outcome.log)")
+            for signal in [Signal.interrupt, .terminate] {
+                let ready = "ready-\(signal.rawValue)"
+                let arguments = ["serve-registry", "--listen", "127.0.0.1:0", "--ready-file", ready]
+                let ended = try await lab.interrupted(arguments, by: signal) { try lab.files().contains(ready) }
+                #expect(ended.outcome.status == 128 + signal.rawValue, "\(ended.outcome.log)")
+                #expect(ended.seconds < 1, "\(ended.seconds)")
             }
         }
     }

@@ -4,6 +4,17 @@ import NIOHTTP1
 
 /// Uploads: OCI distribution specification, "Pushing blobs".
 extension RemoteRepository: ImageDestination {
+    /// Whether the registry says that it doesn't know the repository: no manifest was pushed to it yet.
+    public func isKnownToBeNew() async throws -> Bool {
+        do {
+            let get = request(.GET, "tags/list?n=1", actions: "pull,push")
+            _ = try await pipeline.collect(get, limit: 1 << 20, retrying: false)
+            return false
+        } catch let error as RegistryError {
+            return error.has(codes: ["NAME_UNKNOWN"])
+        }
+    }
+
     /// Whether the repository has the blob, of the right size.
     public func contains(_ blob: Descriptor) async throws -> Bool {
         let head = request(.HEAD, "blobs/\(blob.digest)", actions: "pull,push", accepted: [200, 404])

@@ -71,6 +71,26 @@ def timed_uploads(host, blobs):
     return after.elapsed - before.elapsed, processor, 0
 
 
+def small_uploads(host, digests):
+    """Uploads blobs out of the registry that has the sets: one program opens all uploads, another sends all of them."""
+    settings, addresses = lab.FOLDER / "curl.txt", lab.FOLDER / "addresses.txt"
+    curl = ["curl", "-sS", "--fail", "--parallel", "--parallel-max", "64", "-K", str(settings)]
+    url = f"http://{host}/v2/many/curl/blobs/uploads/"
+    settings.write_text(f'request = "POST"\nwrite-out = "%header{{location}}\\n"\n' + f'url = "{url}"\n' * len(digests))
+    opened = lab.once(curl, addresses)
+    places = zip(digests, addresses.read_text().split(), strict=True)
+    stored = lab.FOLDER / "sets" / "docker" / "registry" / "v2" / "blobs" / "sha256"
+    settings.write_text(
+        'header = "Content-Type: application/octet-stream"\n'
+        + "".join(
+            f'url = "{place}&digest=sha256:{digest}"\nupload-file = "{stored / digest[:2] / digest / "data"}"\n'
+            for digest, place in places
+        )
+    )
+    sent = lab.once(curl)
+    return opened[0] + sent[0], opened[1] + sent[1], max(opened[2], sent[2])
+
+
 class Benchmarks:
     def __init__(self, program, runs, units):
         self.kbld, self.runs, self.units, self.table = program, runs, units, Table()
@@ -145,6 +165,13 @@ class Benchmarks:
         commands.write_text("".join(f'url = "{address}"\noutput = "/dev/null"\n' for address in addresses))
         fetch = ["curl", "-sS", "--fail", "--parallel", "--parallel-max", "64", "-K", str(commands)]
         self.table.row(case + "the blobs", "curl, in parallel", lab.measure(fetch, self.runs))
+        digests = [address.rsplit(":", 1)[1] for address in addresses]
+        results = []
+        for _ in range(self.runs):
+            with lab.registry("empty") as empty:
+                settle()
+                results.append(small_uploads(empty, digests))
+        self.table.row(case + "the blobs, up", "curl, in parallel", lab.Measurement(results))
 
     def far(self, host):
         """40 images, 40 ms away."""

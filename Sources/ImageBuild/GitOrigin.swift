@@ -41,7 +41,7 @@ enum GitOrigin {
     static func redacted(_ address: String) -> String {
         let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
         let host = address[start...].prefix { $0 != "/" }
-        guard let at = host.lastIndex(of: "@"), address[..<at] != "git" else { return address }
+        guard !address.hasPrefix("git@"), let at = host.lastIndex(of: "@") else { return address }
         return address[..<start] + "_redacted_" + address[at...]
     }
 }

@@ -16,7 +16,7 @@ enum TemporaryTag {
 
     /// The tag that is the same for the same image: its name and ID.
     static func stable(for image: String, id: String) -> String {
-        "\(trimmed(cleaned(image)))-\(cleaned(id.hasPrefix("sha256:") ? id : "sha256:" + id))"
+        "\(trimmed(cleaned(image)))-\(cleaned(id))"
     }
 
     /// Runs of other characters than letters, digits and dashes become one dash.

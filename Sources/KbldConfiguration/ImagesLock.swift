@@ -66,8 +66,9 @@ public struct ImagesLock: Sendable, Hashable {
         for entry in try node.maps("images") {
             try entry.checkOptions(["image", "annotations"])
             guard let image = try entry.string("image") else { throw entry.error(.missing("image")) }
+            let digest: DigestReference
             do {
-                _ = try DigestReference(image)
+                digest = try DigestReference(image)
             } catch {
                 throw (entry.child("image") ?? entry).error(.badLockedImage(error))
             }
@@ -77,7 +78,7 @@ public struct ImagesLock: Sendable, Hashable {
                 throw (annotations ?? entry).error(.missing(referenceAnnotation))
             }
             overrides.append(
-                ImageOverride(matcher: .image(reference), newImage: image, preresolved: true, origins: origins)
+                ImageOverride(matcher: .image(reference), newImage: "\(digest)", preresolved: true, origins: origins)
             )
         }
         return overrides

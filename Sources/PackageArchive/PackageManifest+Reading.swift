@@ -12,7 +12,8 @@ extension PackageManifest {
             throw .badManifest(path: path, reason: "it is nested more than \(JSONNesting.limit) deep")
         }
         do {
-            items = try JSONDecoder().decode([Item].self, from: Data(bytes))
+            // The original writes null for a package without images.
+            items = try JSONDecoder().decode([Item]?.self, from: Data(bytes)) ?? []
         } catch {
             throw .badManifest(path: path, reason: "it is not the JSON of a package (\(Self.explain(error)))")
         }

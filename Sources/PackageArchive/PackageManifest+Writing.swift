@@ -8,9 +8,7 @@ enum PackageManifestWriter {
     /// - Throws: `ArchiveError.notText` when a manifest or config is not UTF-8 and so can't stand in JSON unaltered.
     static func bytes(of trees: [ImageTree]) throws(ArchiveError) -> [UInt8] {
         var json = GoJSON()
-        json.raw("[")
-        for (position, tree) in sorted(trees).enumerated() {
-            if position > 0 { json.raw(",") }
+        try json.array(sorted(trees)) { (tree, json) throws(ArchiveError) in
             switch tree {
             case .index(let branch):
                 json.raw("{\"ImageIndex\":")
@@ -22,7 +20,6 @@ enum PackageManifestWriter {
                 json.raw("}")
             }
         }
-        json.raw("]")
         return json.bytes
     }
 

@@ -70,7 +70,7 @@ struct ParsingFuzzTests {
         await fuzzer.run { bytes in
             try? Data(bytes).write(to: folder.appending(path: "config.json"))
             do {
-                let store = try CredentialStore(variables: ["DOCKER_CONFIG": folder.path])
+                let store = CredentialStore(variables: ["DOCKER_CONFIG": folder.path])
                 for repository in repositories {
                     let found = try await store.credential(for: repository)
                     #expect(found.map { !"\($0)".contains("s3cret") } ?? true)

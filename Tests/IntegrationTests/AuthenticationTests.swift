@@ -61,6 +61,52 @@ struct AuthenticationTests {
         #expect(lines.contains("token POST repository:lib/multi:pull r3fresh"))
     }
 
+    @Test(
+        "a registry without a token server gets the password that stands beside an identity token",
+        arguments: [true, false]
+    )
+    func passwordBesideToken(inFile: Bool) async throws {
+        try await Lab.open { lab in
+            try await lab.registry { plain in
+                let image = try #require(try await lab.push("basic", to: plain)["oci"])
+                try lab.write("image: \(image)\n", to: "in.yml")
+                try await lab.registry(.password) { host in
+                    let entry = #"{"auth":"YWxpY2U6czNjcmV0","identitytoken":"r3fresh"}"#
+                    if inFile { try lab.write(#"{"auths":{"\#(host)":\#(entry)}}"#, to: "home/.docker/config.json") }
+                    let variables = [
+                        "KBLD_REGISTRY_HOSTNAME": host, "KBLD_REGISTRY_USERNAME": "alice",
+                        "KBLD_REGISTRY_PASSWORD": "s3cret", "KBLD_REGISTRY_IDENTITY_TOKEN": "r3fresh",
+                    ]
+                    let arguments = ["relocate", "-f", "in.yml", "-r", host + "/moved"]
+                    let moved = try await lab.run(Lab.program, arguments, environment: inFile ? [:] : variables)
+                    #expect(moved.status == 0, "\(moved.log)")
+                    #expect(!moved.log.contains("s3cret") && !moved.log.contains("r3fresh"))
+                }
+            }
+        }
+    }
+
+    @Test("docker's configuration is needed only where a registry is asked for something; an empty one has no logins")
+    func configuration() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { host in
+                let image = try #require(try await lab.push("basic", to: host)["oci"])
+                try lab.write("image: \(image)\n", to: "digest.yml")
+                try lab.write("image: \(host)/lib/app-oci:1.0\n", to: "tag.yml")
+                try lab.write("", to: "home/.docker/config.json")
+                #expect(try await lab.kbld("-f", "tag.yml").status == 0)
+                // Nobody asks for a login, so no helper is asked for one.
+                try lab.write(#"{"credsStore":"gone"}"#, to: "home/.docker/config.json")
+                #expect(try await lab.kbld("-f", "tag.yml").status == 0)
+                try lab.write("no JSON", to: "home/.docker/config.json")
+                #expect(try await lab.kbld("-f", "digest.yml").status == 0)
+                let refused = try await lab.kbld("-f", "tag.yml")
+                #expect(refused.status == 1 && refused.output == "")
+                #expect(refused.log.contains("config.json': the file is not the JSON"), "\(refused.log)")
+            }
+        }
+    }
+
     @Test("a token that expires on the way is renewed")
     func expiry() async throws {
         let lines = try await withTokens("expire") { lab, host in _ = try await install(lab, host) }

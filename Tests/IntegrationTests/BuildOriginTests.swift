@@ -43,6 +43,8 @@ struct BuildOriginTests {
             ("ssh://alice:s3cret@git.example.com/a/b", "ssh://_redacted_@git.example.com/a/b"),
             ("git@git.example.com:a/b", "git@git.example.com:a/b"),
             ("https://git.example.com/a/b", "https://git.example.com/a/b"),
+            ("https://git.example.com/@scope/b", "https://git.example.com/@scope/b"),
+            ("git@git.example.com:group@x/b", "git@git.example.com:group@x/b"),
             ("https://alice:p@ss@git.example.com/a", "https://_redacted_@git.example.com/a"),
         ]
     )
@@ -55,8 +57,9 @@ struct BuildOriginTests {
     @Test("an imgpkg lock tells the origins too, unless it is not to")
     func lock() async throws {
         try await Lab.open { lab in
-            try lab.source("docker: {build: {}}", file: "Dockerfile")
-            try lab.standIn("docker", Lab.docker)
+            try lab.source("docker: {build: {}}", file: "Dockerfile", destination: "r.io/built/app")
+            let digest = "r.io/built/app@sha256:" + String(repeating: "8", count: 64)
+            try lab.standIn("docker", Lab.docker.replacing("[]}", with: "[\"\(digest)\"]}"))
             for (flag, isNoted) in [("--origins-annotation", true), ("--origins-annotation=false", false)] {
                 let arguments = ["-f", "conf.yml", "-f", "in.yml", "--imgpkg-lock-output", "lock.yml", flag]
                 let outcome = try await lab.run(Lab.program, arguments)
@@ -64,7 +67,13 @@ struct BuildOriginTests {
                 #expect(outcome.output.contains("- local:"))
                 let lock = String(decoding: try lab.read("lock.yml"), as: UTF8.self)
                 #expect(lock.contains("- local:") == isNoted)
+                #expect(lock.contains("image: \(digest)\n"))
             }
+            // An image that is only here has no digest of a registry.
+            try lab.source("docker: {build: {}}", file: "Dockerfile")
+            let local = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--imgpkg-lock-output", "lock.yml")
+            #expect(local.status == 1)
+            #expect(local.log.contains("in digest form, got 'kbld:my-app-sha256-7"), "\(local.log)")
             let plain = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--images-annotation=false")
             #expect(!plain.output.contains("annotations"))
         }

@@ -117,6 +117,20 @@ struct BuildTests {
         }
     }
 
+    @Test("an image that several references come to is built once")
+    func once() async throws {
+        try await Lab.open { lab in
+            try prepare(lab, source: "docker: {build: {}}")
+            let overrides = "overrides:\n- {imageRepo: app, newImage: my/app}\n"
+            try lab.write(String(decoding: try lab.read("conf.yml"), as: UTF8.self) + overrides, to: "conf.yml")
+            try lab.write("all:\n- image: app:1\n- image: app:2\n- image: my/app\n- image: my/app\n", to: "in.yml")
+            try lab.standIn("docker", Self.docker)
+            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
+            #expect(outcome.status == 0, "\(outcome.log)")
+            #expect(try calls(lab).count { $0.contains(" build ") } == 1)
+        }
+    }
+
     @Test("no more builds than allowed run at once, and the first that fails stops the others", arguments: [1, 3])
     func concurrency(limit: Int) async throws {
         try await Lab.open { lab in

@@ -11,6 +11,8 @@ struct CommandLineTests {
         try lab.write("file: b\n", to: "b.yml")
         let pod = "{kind: Pod, apiVersion: v1, metadata: {name: web}, spec: {image: 'nginx@\(Self.digest)'}}\n"
         try lab.write(pod, to: "pod.yml")
+        let job = "{kind: Job, apiVersion: batch/v1, metadata: {generateName: run-, namespace: x}, "
+        try lab.write(job + "spec: {image: 'nginx@\(Self.digest)'}}\n", to: "job.yml")
         try lab.write("file: dash\n", to: "-dash.yml")
     }
 
@@ -153,6 +155,7 @@ struct CommandLineTests {
                 "Images\n\nImage     nginx@\(digest)  \nMetadata  -  \nResource  pod/web (v1) cluster  \n\n1 images\n\nSucceeded\n"
             ),
             (["inspect", "-fpod.yml", "--column", "Resource,image"], "nginx@\(digest)\t\npod/web (v1) cluster\t\n"),
+            (["inspect", "-fjob.yml"], "nginx@\(digest)\t\n-\t\njob/run-* (batch/v1) namespace: x\t\n"),
             (["inspect", "-fa.yml"], ""),
             (["inspect", "-fa.yml", "--tty"], "Images\n\n\n0 images\n\nSucceeded\n"),
             (["-fa.yml", "--tty"], "---\nfile: a\n\nSucceeded\n"), (["--tty"], "Succeeded\n"),

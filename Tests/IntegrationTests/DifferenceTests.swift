@@ -122,6 +122,20 @@ struct DifferenceTests {
         }
     }
 
+    @Test("an imgpkg lock takes images by digest alone; the other lock takes all")
+    func lockWithoutDigest() async throws {
+        try await Lab.open { lab in
+            try lab.write(Self.override.replacing("new\(Self.digest)", with: "new:1"), to: "conf.yml")
+            try lab.write("image: app\n", to: "in.yml")
+            let refused = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--imgpkg-lock-output", "l.yml")
+            #expect(refused.status == 1 && refused.output == "")
+            #expect(refused.log.contains("'app' to be in digest form, got 'r.io/new:1'"), "\(refused.log)")
+            #expect(try !lab.files().contains("l.yml"))
+            #expect(try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--lock-output", "l.yml").status == 0)
+            #expect(String(decoding: try lab.read("l.yml"), as: UTF8.self).contains("newImage: r.io/new:1"))
+        }
+    }
+
     @Test("a web address that answers with an error is refused with its status")
     func webStatus() async throws {
         try await Lab.open { lab in

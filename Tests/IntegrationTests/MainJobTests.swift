@@ -49,6 +49,32 @@ struct MainJobTests {
         }
     }
 
+    @Test("a tag beside a digest is dropped; what the package doesn't have is told before anything is sent")
+    func tagAndDigest() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { host in
+                let images = try await lab.push("basic", to: host)
+                let (one, other) = (try #require(images["oci"]), try #require(images["docker"]))
+                let tagged = one.replacing("@", with: ":some@")
+                try lab.write("image: \(tagged)\n", to: "in.yml")
+                try #require(try await lab.kbld("pkg", "-f", "in.yml", "-o", "p.tar").status == 0)
+                let listed = try await lab.run("tar", ["xOf", "p.tar", "manifest.json"]).output
+                #expect(listed.hasPrefix(#"[{"ImageIndex":null,"Image":{"Refs":["\#(one)"]"#))
+                let lock = ["--lock-output", "lock.yml"]
+                try lab.write("all:\n- image: \(tagged)\n- image: \(other)\n", to: "more.yml")
+                let refused = try await lab.run(
+                    Lab.program,
+                    ["unpkg", "-f", "more.yml", "-i", "p.tar", "-r", host + "/new"] + lock
+                )
+                #expect(refused.status == 1 && refused.output == "" && refused.log.contains(other), "\(refused.log)")
+                #expect(try await lab.tags(host + "/new") == [] && !lab.files().contains("lock.yml"))
+                let installed = try await lab.kbld("unpkg", "-f", "in.yml", "-i", "p.tar", "-r", host + "/new")
+                #expect(installed.status == 0, "\(installed.log)")
+                #expect(installed.output == "---\nimage: \(host)/new@\(one.split(separator: "@")[1])\n")
+            }
+        }
+    }
+
     @Test("an OCI artifact is packaged with an empty DiffID")
     func artifact() async throws {
         try await Lab.open { lab in

@@ -94,6 +94,17 @@ struct LockTests {
         )
     }
 
+    @Test("the images of a lock are told in full, without their tags")
+    func lockedNames() throws {
+        let digest = "@sha256:" + String(repeating: "a", count: 64)
+        let text = ["nginx", "docker.io/foo/bar:1", "r.io/x:1.0"].map {
+            "- {image: '\($0)\(digest)', annotations: {kbld.carvel.dev/id: '\($0)'}}\n"
+        }
+        let lock = "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:\n" + text.joined()
+        let names = try extract(lock).configuration.overrides.map(\.newImage)
+        #expect(names == ["index.docker.io/library/nginx", "index.docker.io/foo/bar", "r.io/x"].map { $0 + digest })
+    }
+
     @Test("an images lock of nothing has no images")
     func emptyImagesLock() {
         #expect(

@@ -137,7 +137,7 @@ struct OverrideTests {
         #expect(first.preresolved)
         #expect(first.origins == [.resolved(url: "my-app:1", tag: "1")])
         #expect(second.matcher == .image("2"))
-        #expect(second.newImage == "nginx@\(digest)")
+        #expect(second.newImage == "index.docker.io/library/nginx@\(digest)")
     }
 
     @Test(

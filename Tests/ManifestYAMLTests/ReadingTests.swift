@@ -28,6 +28,33 @@ struct ReadingTests {
         #expect(try value("{\n\t\"a\":\t1\n}") == ["a": 1])
     }
 
+    @Test(
+        "what YAML doesn't have and the original takes is read: apostrophes behind backslashes, colons at the end",
+        arguments: [
+            (#"a: "it\'s \'x\' \\ \"é\" \'""#, ["a": #"it's 'x' \ "é" '"#]),
+            (#"[é, "\'a", "b\'", c:]"#, ["é", "'a", "b'", "c:"]),
+            ("a: [b:, x y:,z's:]", ["a": ["b:", "x y:", "z's:"]]), ("{a: b:, c:}", ["a": "b:", "c:": .null]),
+            ("[a\n  b:]", ["a b:"]), ("[http://x:, w]", ["http://x:", "w"]),
+        ] as [(String, YAMLValue)]
+    )
+    func leniency(text: String, expected: YAMLValue) throws {
+        #expect(try value(text) == expected)
+    }
+
+    @Test("what neither has is refused on its line", arguments: [#"x: "\q""#, "x: [a:?]", "x: [a:[b]]", "x: \"\\'"])
+    func strictness(text: String) {
+        let error = #expect(throws: YAMLError.self) { try YAMLReader.values(in: "a: \"\\'\"\n" + text, file: "in.yml") }
+        #expect(error.map { "\($0)".contains("line 2") } == true, "\(String(describing: error))")
+    }
+
+    @Test("a large file of escaped apostrophes is read, or refused in a moment", .timeLimit(.minutes(1)))
+    func muchLeniency() {
+        let text = String(repeating: "- \"\\'\"\n", count: 200_000)
+        _ = try? YAMLReader.values(in: text, file: "in.yml")
+        let one = "- \"" + String(repeating: "\\'", count: 2_000_000) + "\"\n"
+        #expect((try? YAMLReader.values(in: one, file: "in.yml"))?.first?.listValue?.count == 1)
+    }
+
     @Test("merge keys never override own keys, and earlier maps win")
     func merging() throws {
         let text = "x: &x {a: 1, b: 1}\nz: &z {b: 2, c: 2}\nm: {a: own, <<: [*x, *z]}\nq: {\"<<\": text}\n"

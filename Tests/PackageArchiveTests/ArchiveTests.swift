@@ -31,6 +31,14 @@ struct ArchiveTests {
         #expect(text.contains(#"\"k\":\"é \u003cb\u003e\"}}"}}}]"#))
     }
 
+    @Test("a package without images is null, as Go writes no list, and is read as one")
+    func noImages() async throws {
+        let package = try await Package([])
+        defer { package.remove() }
+        #expect(String(decoding: package.bytes[package.entries[0].data], as: UTF8.self) == "null")
+        #expect(try package.read().trees.isEmpty)
+    }
+
     @Test("what is written is read as the same")
     func reading() async throws {
         let package = try await Package()

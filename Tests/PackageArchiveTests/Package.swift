@@ -11,10 +11,10 @@ struct Package {
     let path: String
     var bytes: [UInt8]
 
-    /// Writes the package and reads its bytes.
-    init() async throws {
+    /// Writes a package of the one image, or of others, and reads its bytes.
+    init(_ trees: [ImageTree]? = nil) async throws {
         path = FileManager.default.temporaryDirectory.appending(path: "package-\(UUID()).tar").path
-        let plan = try ArchivePlan([try Self.tree()])
+        let plan = try ArchivePlan(trees ?? [try Self.tree()])
         try await ArchiveWriter(path: path).write(plan, from: { _ in Memory() }, atMost: 4)
         bytes = Array(try Data(contentsOf: URL(filePath: path)))
     }

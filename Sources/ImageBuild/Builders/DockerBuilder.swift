@@ -59,7 +59,10 @@ struct DockerBuilder: Sendable {
         guard let found, found.count == 1 else {
             throw BuildError.badOutput(program: "\(program) inspect", lacks: "exactly one image '\(name)'")
         }
-        return found[0]
+        var image = found[0]
+        // Podman leaves out the algorithm, which Docker has.
+        if program == "podman", !image.id.contains(":") { image.id = "sha256:" + image.id }
+        return image
     }
 
     /// Pushes, and gives the digest under which the registry has the image.

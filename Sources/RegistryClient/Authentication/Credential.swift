@@ -1,9 +1,9 @@
 /// What proves to a registry who is asking. Its description never shows the secret.
-public enum Credential: Sendable, Equatable {
+public indirect enum Credential: Sendable, Equatable {
     /// A user name and a password; `_json_key` and a key file's text for gcr.io, `AWS` and a token for ECR.
     case password(username: String, password: String)
-    /// A refresh token for the token server (OAuth 2).
-    case identityToken(String)
+    /// A refresh token for the token server (OAuth 2), and the password for a registry that has none.
+    case identityToken(String, withoutServer: Credential?)
     /// A token to be sent as it is.
     case registryToken(String)
 
@@ -11,7 +11,7 @@ public enum Credential: Sendable, Equatable {
     var secret: String {
         switch self {
         case .password(_, let password): password
-        case .identityToken(let token), .registryToken(let token): token
+        case .identityToken(let token, _), .registryToken(let token): token
         }
     }
 }

@@ -51,6 +51,7 @@ struct CredentialHelper: Sendable {
         }
         guard !answer.username.isEmpty || !answer.secret.isEmpty else { return nil }
         return answer.username == "<token>"
-            ? .identityToken(answer.secret) : .password(username: answer.username, password: answer.secret)
+            ? .identityToken(answer.secret, withoutServer: nil)
+            : .password(username: answer.username, password: answer.secret)
     }
 }

@@ -4,6 +4,7 @@ public import ContainerImage
 public struct CredentialStore: Sendable {
     private let environment: EnvironmentCredentials
     private let docker: DockerConfiguration?
+    private let problem: CredentialError?
 
     /// No credentials at all.
     public static let anonymous = CredentialStore(environment: EnvironmentCredentials(entries: []), docker: nil)
@@ -11,24 +12,39 @@ public struct CredentialStore: Sendable {
     init(environment: EnvironmentCredentials, docker: DockerConfiguration?) {
         self.environment = environment
         self.docker = docker
+        problem = nil
     }
 
     /// Reads what `variables` hold and point to: `KBLD_REGISTRY_*`, `DOCKER_CONFIG`, `HOME`, `REGISTRY_AUTH_FILE`,
-    /// `XDG_RUNTIME_DIR`.
-    ///
-    /// - Throws: `CredentialError` when something is there that can't be used.
-    public init(variables: [String: String]) throws(CredentialError) {
-        environment = try EnvironmentCredentials(variables: variables)
-        docker = try DockerConfiguration.find(variables: variables)
+    /// `XDG_RUNTIME_DIR`. What can't be used is told when a registry is first asked for something.
+    public init(variables: [String: String]) {
+        var found = (environment: EnvironmentCredentials(entries: []), docker: DockerConfiguration?.none)
+        var problem: CredentialError?
+        do throws(CredentialError) {
+            found.environment = try EnvironmentCredentials(variables: variables)
+            found.docker = try DockerConfiguration.find(variables: variables)
+        } catch {
+            problem = error
+        }
+        (environment, docker) = found
+        self.problem = problem
     }
 
     /// Whether there are no credentials for any registry.
     var isEmpty: Bool { environment.isEmpty && docker?.isEmpty ?? true }
 
+    /// Makes sure that all could be read.
+    ///
+    /// - Throws: `CredentialError` when something is there that can't be used.
+    public func check() throws(CredentialError) {
+        if let problem { throw problem }
+    }
+
     /// The credential for `repository`, nil where there is none.
     ///
-    /// - Throws: `CredentialError` when a credential helper fails.
+    /// - Throws: `CredentialError` when a credential helper fails, or as ``check()`` does.
     public func credential(for repository: Repository) async throws -> Credential? {
+        try check()
         if let credential = environment.credential(for: repository) { return credential }
         return try await docker?.credential(for: repository)
     }

@@ -47,7 +47,8 @@ struct DockerConfiguration: Sendable {
             throw .configuration(path: path, reason: "the file can't be read (\(error))")
         }
         do {
-            file = try JSONDecoder().decode(File.self, from: data)
+            // Docker takes an empty file for one without logins.
+            file = data.isEmpty ? File() : try JSONDecoder().decode(File.self, from: data)
         } catch {
             throw .configuration(path: path, reason: "the file is not the JSON of docker's config.json")
         }
@@ -86,7 +87,14 @@ struct DockerConfiguration: Sendable {
 
     private func credential(of entry: Entry, for name: String) throws(CredentialError) -> Credential? {
         if let token = entry.registrytoken, !token.isEmpty { return .registryToken(token) }
-        if let token = entry.identitytoken, !token.isEmpty { return .identityToken(token) }
+        let password = try password(of: entry, for: name)
+        if let token = entry.identitytoken, !token.isEmpty {
+            return .identityToken(token, withoutServer: password)
+        }
+        return password
+    }
+
+    private func password(of entry: Entry, for name: String) throws(CredentialError) -> Credential? {
         if let auth = entry.auth, !auth.isEmpty {
             guard let data = Data(base64Encoded: auth, options: .ignoreUnknownCharacters),
                 let text = String(bytes: data, encoding: .utf8), let colon = text.firstIndex(of: ":")

@@ -31,20 +31,30 @@ struct EnvironmentCredentials: Sendable {
                 let variable = prefix + (group.keys.sorted().first ?? "") + suffix
                 throw .environment(variable: variable, missing: prefix + "HOSTNAME" + suffix)
             }
-            if let token = group["REGISTRY_TOKEN"], !token.isEmpty {
-                entries.append(Entry(pattern: host, credential: .registryToken(token)))
-            } else if let token = group["IDENTITY_TOKEN"], !token.isEmpty {
-                entries.append(Entry(pattern: host, credential: .identityToken(token)))
-            } else if let username = group["USERNAME"] {
-                guard let password = group["PASSWORD"] else {
-                    throw .environment(variable: prefix + "USERNAME" + suffix, missing: prefix + "PASSWORD" + suffix)
-                }
-                entries.append(Entry(pattern: host, credential: .password(username: username, password: password)))
-            } else if group["PASSWORD"] != nil {
-                throw .environment(variable: prefix + "PASSWORD" + suffix, missing: prefix + "USERNAME" + suffix)
+            if let credential = try Self.credential(in: group, suffix: suffix, prefix: prefix) {
+                entries.append(Entry(pattern: host, credential: credential))
             }
         }
         self.entries = entries
+    }
+
+    private static func credential(
+        in group: [String: String],
+        suffix: String,
+        prefix: String
+    ) throws(CredentialError) -> Credential? {
+        if let token = group["REGISTRY_TOKEN"], !token.isEmpty { return .registryToken(token) }
+        var password: Credential?
+        switch (group["USERNAME"], group["PASSWORD"]) {
+        case (let username?, let text?): password = .password(username: username, password: text)
+        case (nil, nil): break
+        case (_?, nil):
+            throw .environment(variable: prefix + "USERNAME" + suffix, missing: prefix + "PASSWORD" + suffix)
+        case (nil, _?):
+            throw .environment(variable: prefix + "PASSWORD" + suffix, missing: prefix + "USERNAME" + suffix)
+        }
+        guard let token = group["IDENTITY_TOKEN"], !token.isEmpty else { return password }
+        return .identityToken(token, withoutServer: password)
     }
 
     func credential(for repository: Repository) -> Credential? {

@@ -13,7 +13,9 @@ extension RequestPipeline {
             let credential = try await credentials.credential(for: request.repository)
             switch (challenge, credential) {
             case (_, .registryToken(let token)): return "Bearer \(token)"
-            case (.basic, .password(let username, let password)): return Self.basic(username, password)
+            case (.basic, .password(let username, let password)),
+                (.basic, .identityToken(_, .password(let username, let password)?)):
+                return Self.basic(username, password)
             case (.basic, _): return nil
             case (.bearer(let realm, let service, _), _):
                 let token = try await fetchToken(realm, service, request, credential)
@@ -95,7 +97,7 @@ extension RequestPipeline {
         _ credential: Credential?
     ) -> (HTTPClientRequest, shown: String) {
         var items = service.map { [("service", $0)] } ?? []
-        if case .identityToken(let token) = credential {
+        if case .identityToken(let token, _) = credential {
             items += [("scope", scopes.joined(separator: " "))]
             items += [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", "kbld")]
             var outgoing = HTTPClientRequest(url: url.text)

@@ -83,6 +83,7 @@ struct RequestPipeline: Sendable {
     }
 
     private func attempt(_ request: RegistryRequest) async throws -> Response {
+        try credentials.check()
         let session = await sessions.session(for: request.repository.registry)
         let isScout = try await session.admit()
         do {

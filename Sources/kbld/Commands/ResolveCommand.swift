@@ -139,6 +139,10 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
             try TextFile.write(lock.text, to: lockOutput)
         }
         if !imgpkgLockOutput.isEmpty {
+            // imgpkg takes no other, nor does kbld.
+            for (reference, image) in sorted where (try? DigestReference(image.url)) == nil {
+                throw ImageWithoutDigest(reference: reference, image: image.url)
+            }
             let lock = ImagesLock(
                 images: sorted.map {
                     ImagesLock.Entry(
@@ -150,5 +154,16 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
             )
             try TextFile.write(lock.text, to: imgpkgLockOutput)
         }
+    }
+}
+
+/// An image that an imgpkg lock can't hold.
+private struct ImageWithoutDigest: Error, Sendable, CustomStringConvertible {
+    let reference: String
+    let image: String
+
+    var description: String {
+        "Writing the imgpkg lock: expected the image of '\(reference)' to be in digest form, got '\(image)'; "
+            + "--lock-output takes such images"
     }
 }

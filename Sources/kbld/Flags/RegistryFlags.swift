@@ -52,7 +52,7 @@ struct RegistryFlags: ParsableArguments {
         options.retries.attempts = retries + 1
         options.userAgent = "kbld/\(Kbld.version)"
         options.proxies = try ProxySettings(variables: ProcessInfo.processInfo.environment)
-        let credentials = try CredentialStore(variables: ProcessInfo.processInfo.environment)
+        let credentials = CredentialStore(variables: ProcessInfo.processInfo.environment)
         let client = try RegistryClient(options: options, credentials: credentials)
         do {
             let value = try await body(client)

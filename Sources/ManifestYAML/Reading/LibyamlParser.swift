@@ -1,0 +1,83 @@
+import CYaml
+
+/// libyaml's parser and the memory that it works on.
+final class LibyamlParser {
+    private let parser: UnsafeMutablePointer<yaml_parser_t>
+    private let input: UnsafeMutableBufferPointer<UInt8>
+    private let source: ParserInput
+
+    /// The line on which the last event began, from 1.
+    private(set) var line = 1
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        source = ParserInput(bytes)
+        // The parser reads from this for as long as it lives.
+        input = .allocate(capacity: source.bytes.count)
+        _ = input.initialize(from: source.bytes)
+        parser = .allocate(capacity: 1)
+        parser.initialize(to: yaml_parser_t())
+        yaml_parser_initialize(parser)
+        yaml_parser_set_input_string(parser, input.baseAddress, input.count)
+    }
+
+    deinit {
+        yaml_parser_delete(parser)
+        parser.deallocate()
+        input.deallocate()
+    }
+
+    /// The next event.
+    func next() throws(EventParser.Failure) -> EventParser.Event {
+        while true {
+            var event = yaml_event_t()
+            guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
+            defer { yaml_event_delete(&event) }
+            line = Int(event.start_mark.line) + 1
+            switch event.type {
+            case YAML_STREAM_END_EVENT, YAML_NO_EVENT: return .streamEnd
+            case YAML_DOCUMENT_START_EVENT: return .documentStart
+            case YAML_SEQUENCE_START_EVENT: return .listStart(anchor: Self.text(event.data.sequence_start.anchor))
+            case YAML_MAPPING_START_EVENT: return .mapStart(anchor: Self.text(event.data.mapping_start.anchor))
+            case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return .end
+            case YAML_ALIAS_EVENT: return .alias(Self.text(event.data.alias.anchor) ?? "")
+            case YAML_SCALAR_EVENT:
+                let scalar = event.data.scalar
+                return .scalar(
+                    EventParser.Scalar(
+                        text: source.restored(
+                            String(
+                                decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
+                                as: UTF8.self
+                            )
+                        ),
+                        anchor: Self.text(scalar.anchor),
+                        tag: Self.text(scalar.tag),
+                        isPlain: scalar.plain_implicit == 1 && scalar.style == YAML_PLAIN_SCALAR_STYLE
+                    )
+                )
+            default: continue
+            }
+        }
+    }
+
+    private func failure() -> EventParser.Failure {
+        let problem = parser.pointee.problem.map { String(cString: $0) } ?? "it can't be parsed"
+        let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
+        if parser.pointee.error == YAML_READER_ERROR {
+            let end = min(Int(parser.pointee.problem_offset), input.count)
+            let line = 1 + input[..<end].count { $0 == UInt8(ascii: "\n") }
+            return EventParser.Failure(words: problem, line: line, isDepth: false)
+        }
+        return EventParser.Failure(
+            words: problem + context,
+            line: Int(parser.pointee.problem_mark.line) + 1,
+            isDepth: parser.pointee.error == YAML_MEMORY_ERROR || problem.contains("nesting"),
+            context: Int(parser.pointee.context_mark.index),
+            position: Int(parser.pointee.problem_mark.index)
+        )
+    }
+
+    private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+        pointer.map { String(cString: $0) }
+    }
+}

@@ -29,7 +29,7 @@ lint:
 
 # Fuzzing takes all the processors, so it doesn't go beside tests that time something. The whole output is kept; of a
 # failure the last lines tell.
-tests = set -o pipefail; SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 swift test -c release --skip-build $(1) 2>&1 \
+tests = set -o pipefail; $(1) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 swift test -c release --skip-build $(2) 2>&1 \
   | tee .build/test.log | grep --line-buffered -E '^(fuzz|✘|✔ Suite|✔ Test run)' \
   || { tail -n 40 .build/test.log; grep -E -A 4 '^✘ .*recorded' .build/test.log | cut -c 1-1000 | tail -n 20; exit 1; }
 
@@ -37,8 +37,8 @@ tests = set -o pipefail; SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 swift 
 unit:
 	@mkdir -p .build; set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
 	@! grep -E "$(CURDIR)/(Sources|Tests|Package).*(warning|error):" .build/build.log
-	KBLD_FUZZ_SECONDS=60 $(call tests,--filter FuzzTests)
-	KBLD_BIN=$(KBLD) $(call tests,--skip FuzzTests)
+	$(call tests,KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
+	$(call tests,KBLD_BIN=$(KBLD),--skip FuzzTests)
 
 conformance: build
 	python3 Tests/Conformance/run.py --bin $(KBLD)

@@ -37,8 +37,8 @@ tests = set -o pipefail; $(1) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 s
 unit:
 	@mkdir -p .build; set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
 	@! grep -E "$(CURDIR)/(Sources|Tests|Package).*(warning|error):" .build/build.log
-	$(call tests,KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
-	$(call tests,KBLD_BIN=$(KBLD),--skip FuzzTests)
+	@$(call tests,KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
+	@$(call tests,KBLD_BIN=$(KBLD),--skip FuzzTests)
 
 conformance: build
 	python3 Tests/Conformance/run.py --bin $(KBLD)

@@ -1,5 +1,4 @@
 public import ContainerImage
-import FoundationEssentials
 import Glibc
 public import ImageStore
 import NIOCore
@@ -54,13 +53,11 @@ public struct LayoutFolderWriter: Sendable {
         }
         let files = try FolderFiles(path: path)
         if try files.place(of: "index.json") != nil {
-            struct Index: Decodable { var manifests: [Descriptor] }
-            let bytes = try files.bytes(of: "index.json", limit: LayoutReader.indexLimit)
-            let index = try? JSONDecoder().decode(Index.self, from: Data(bytes))
-            let isOurs = index?.manifests.allSatisfy {
+            let manifests = (try? LayoutReader.index(of: files))?.manifests
+            let ours = manifests?.filter {
                 $0.annotations?[LayoutNames.referenceName]?.hasPrefix("kbld-sha256-") == true
             }
-            guard isOurs == true else {
+            guard let manifests, Set(manifests.map(\.digest)) == Set(ours?.map(\.digest) ?? []) else {
                 throw .file(
                     path: path,
                     doing: "Writing package",

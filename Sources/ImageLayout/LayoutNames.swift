@@ -6,6 +6,8 @@ import ContainerImage
 struct LayoutNames: Sendable {
     static let referenceName = "org.opencontainers.image.ref.name"
     static let fullName = "io.containerd.image.name"
+    /// The annotation of an index that has kbld's notes.
+    static let notes = "dev.carvel.kbld.notes"
 
     /// The repository that an image without a name is said to be of: `localhost/` and the file's name.
     let unnamed: Repository
@@ -31,8 +33,14 @@ struct LayoutNames: Sendable {
 
     /// A reference as containerd has it, with Docker Hub by its short name.
     static func fullName(of reference: DigestReference) -> String {
-        guard reference.repository.registry == .dockerHub else { return reference.description }
-        return "docker.io/\(reference.repository.path)@\(reference.digest)"
+        "\(name(of: reference.repository))@\(reference.digest)"
+    }
+
+    /// A name as containerd has it.
+    static func fullName(of name: TaggedImage) -> String { "\(Self.name(of: name.image.repository)):\(name.tag)" }
+
+    private static func name(of repository: Repository) -> String {
+        repository.registry == .dockerHub ? "docker.io/\(repository.path)" : repository.description
     }
 
     /// What the annotations of `descriptor` call it.

@@ -15,6 +15,8 @@ public struct LayoutReader: ImagePackage {
     public let trees: [ImageTree]
     /// The tags of `index.json`.
     public let names: [ImageReference: Digest]
+    /// What kbld noted where it wrote the layout.
+    public let notes: PackageNotes
     private let blobs: LayoutBlobs
 
     /// The largest `index.json` that is taken, in bytes.
@@ -37,7 +39,9 @@ public struct LayoutReader: ImagePackage {
         let annotations = LayoutNames(path: path)
         var tags: [ImageReference: Digest] = [:]
         var references: [DigestReference] = []
-        for descriptor in try Self.index(of: files) {
+        let index = try Self.index(of: files)
+        notes = try index.notes(path: path)
+        for descriptor in index.manifests {
             let reference = annotations.reference(of: descriptor)
             if case .tag = reference { tags[reference] = descriptor.digest }
             references.append(DigestReference(repository: reference.repository, digest: descriptor.digest))
@@ -50,12 +54,12 @@ public struct LayoutReader: ImagePackage {
     }
 
     /// What `index.json` lists.
-    static func index(of files: some LayoutFiles) throws(ArchiveError) -> [Descriptor] {
+    static func index(of files: some LayoutFiles) throws(ArchiveError) -> Index {
         let bytes = try files.bytes(of: "index.json", limit: indexLimit)
         guard let index = try? JSONDecoder().decode(Index.self, from: Data(bytes)) else {
             throw .damaged(path: files.path, entry: "index.json", reason: "it is not the JSON of an index")
         }
-        return index.manifests
+        return index
     }
 
     /// Makes sure that the layout is of a version that can be read.
@@ -77,8 +81,18 @@ public struct LayoutReader: ImagePackage {
         var imageLayoutVersion: String
     }
 
-    private struct Index: Decodable {
+    /// `index.json`, as far as it is of use.
+    struct Index: Decodable {
         var manifests: [Descriptor]
+        var annotations: [String: String]?
+
+        /// What kbld noted.
+        ///
+        /// - Throws: `ArchiveError.damaged` when that isn't of the form.
+        func notes(path: String) throws(ArchiveError) -> PackageNotes {
+            guard let text = annotations?[LayoutNames.notes] else { return PackageNotes() }
+            return try PackageNotes(decoding: Array(text.utf8), path: path, entry: "index.json")
+        }
     }
 
     /// A manifest of the layout.

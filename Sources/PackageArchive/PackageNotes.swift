@@ -1,7 +1,8 @@
 public import ContainerImage
 import FoundationEssentials
 
-/// What a package says beyond `manifest.json`, in an entry that other readers pass over (FORMAT "Reading").
+/// What a package says beyond `manifest.json`, in an entry that other readers pass over (FORMAT "Reading"); an OCI layout
+/// says it in an annotation of its index.
 ///
 /// A package without anything to say has no such entry, and is byte for byte as the original writes it.
 public struct PackageNotes: Hashable, Sendable, Codable {
@@ -44,7 +45,7 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     public var leftOut: [LeftOut]?
 
     /// The name of the entry.
-    static let entryName = "kbld-notes.json"
+    package static let entryName = "kbld-notes.json"
 
     /// Says nothing.
     public init(names: [TaggedImage] = [], slimmings: [Slimming] = []) {
@@ -56,16 +57,16 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     public var isEmpty: Bool { self == PackageNotes() }
 
     /// - Throws: `ArchiveError.damaged` when the entry isn't of the form.
-    init(decoding bytes: [UInt8], path: String) throws(ArchiveError) {
+    package init(decoding bytes: [UInt8], path: String, entry: String = entryName) throws(ArchiveError) {
         do {
             self = try JSONDecoder().decode(Self.self, from: Data(bytes))
         } catch {
-            throw .damaged(path: path, entry: Self.entryName, reason: "it is not the JSON of a package's notes")
+            throw .damaged(path: path, entry: entry, reason: "it is not the JSON of a package's notes")
         }
     }
 
     /// The entry's bytes, the same for the same notes.
-    func encoded() throws(ArchiveError) -> [UInt8] {
+    package func encoded() throws(ArchiveError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {

@@ -19,7 +19,13 @@ struct CompanionTests {
 
     private static func hex(_ reference: String) -> String { String(reference.suffix(64)) }
 
-    @Test("referrers and cosign's signatures arrive, and are listed where they arrive", arguments: ["pkg", "relocate"])
+    /// Where a package goes, and the flags that say so.
+    private static let packages = ["p.tar": [], "p.oci.tar": ["--format", "oci"], "layout/": ["--format", "oci"]]
+
+    @Test(
+        "referrers and cosign's signatures arrive, and are listed where they arrive",
+        arguments: ["p.tar", "p.oci.tar", "layout/", "relocate"]
+    )
     func companions(way: String) async throws {
         try await Lab.open { lab in
             try await lab.registry { registry in
@@ -33,10 +39,15 @@ struct CompanionTests {
                 let (referrer, signature) = (names[0], names[1])
                 try lab.write("image: \(reference)\n", to: "in.yml")
                 let flags = ["--referrers", "--cosign"]
-                if way == "pkg" {
-                    let packed = try await lab.run(Lab.program, ["pkg", "-f", "in.yml", "-o", "p.tar"] + flags)
-                    #expect(packed.status == 0, "\(packed.log)")
-                    let moved = try await lab.kbld("unpkg", "-f", "in.yml", "-i", "p.tar", "-r", registry + "/far/app")
+                if let format = Self.packages[way] {
+                    // Twice: a layout of the same images is written anew.
+                    for _ in 0..<2 {
+                        let packing = ["pkg", "-f", "in.yml", "-o", way] + flags + format
+                        let packed = try await lab.run(Lab.program, packing)
+                        #expect(packed.status == 0, "\(packed.log)")
+                    }
+                    #expect(try await lab.kbld("verify", way, "-f", "in.yml").status == 0)
+                    let moved = try await lab.kbld("unpkg", "-f", "in.yml", "-i", way, "-r", registry + "/far/app")
                     #expect(moved.status == 0, "\(moved.log)")
                 } else {
                     let arguments = ["relocate", "-f", "in.yml", "-r", registry + "/far/app"] + flags
@@ -56,16 +67,21 @@ struct CompanionTests {
         }
     }
 
-    @Test("an index is slimmed on purpose: the log, the documents and the annotation tell")
-    func slimming() async throws {
+    @Test(
+        "an index is slimmed on purpose: the log, the documents and the annotation tell",
+        arguments: ["p.tar", "p.oci.tar", "layout/"]
+    )
+    func slimming(way: String) async throws {
         try await Lab.open { lab in
             try await lab.registry { registry in
                 let reference = try #require(try await lab.push("basic", to: registry)["index"])
                 try lab.write("kind: Pod\nimage: \(reference)\n", to: "in.yml")
-                let packed = try await lab.kbld("pkg", "-f", "in.yml", "-o", "p.tar", "--platform", "linux/amd64")
+                let packing = ["pkg", "-f", "in.yml", "-o", way, "--platform", "linux/amd64"]
+                let packed = try await lab.run(Lab.program, packing + (Self.packages[way] ?? []))
                 #expect(packed.status == 0, "\(packed.log)")
+                #expect(try await lab.kbld("verify", way, "-f", "in.yml").status == 0)
                 #expect(packed.log.contains("package | slimmed \(reference) to linux/amd64: it is "))
-                let moved = try await lab.kbld("unpkg", "-f", "in.yml", "-i", "p.tar", "-r", registry + "/far/app")
+                let moved = try await lab.kbld("unpkg", "-f", "in.yml", "-i", way, "-r", registry + "/far/app")
                 #expect(moved.status == 0, "\(moved.log)")
                 let image = try #require(
                     moved.output.split(separator: "\n").first { $0.hasPrefix("image: ") }?.dropFirst(7)

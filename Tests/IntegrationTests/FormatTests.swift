@@ -49,6 +49,36 @@ struct FormatTests {
         }
     }
 
+    @Test("cosign's tags are in a layout's index, and skopeo finds what they name")
+    func cosignTags() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { registry in
+                let image = try #require(try await lab.push("basic", to: registry)["index"])
+                try await lab.succeed("python3", [lab.script("push_companions.py"), image])
+                try lab.write("image: \(image)\n", to: "in.yml")
+                let packing = ["pkg", "-f", "in.yml", "-o", "o.tar", "--format", "oci", "--cosign"]
+                try await lab.succeed(Lab.program, packing)
+                let repository = image.split(separator: "@")[0]
+                let tag = "sha256-\(image.suffix(64)).sig"
+                let place = "oci-archive:\(lab.folder)/o.tar:"
+                let found = try await lab.run("skopeo", ["inspect", "--raw", place + tag])
+                #expect(try await found.output == lab.rawManifest("\(repository):\(tag)"), "\(found.log)")
+                let index = try await lab.run("tar", ["xOf", "o.tar", "index.json"]).output
+                #expect(index.contains(#""io.containerd.image.name":"\#(repository):\#(tag)""#), "\(index)")
+                try lab.write("image: \(repository):\(tag)\n", to: "signature.yml")
+                let named = try await lab.kbld("unpkg", "-f", "signature.yml", "-i", "o.tar", "-r", registry + "/far")
+                #expect(named.status == 0 && named.output.contains("\(registry)/far@sha256:"), "\(named.log)")
+                let bad = index.replacing(#"{\"names\""#, with: #"[\"names\""#)
+                try #require(bad != index)
+                try lab.write(bad, to: "index.json")
+                try await lab.succeed("sh", ["-c", "mkdir bad && tar xf o.tar -C bad && mv index.json bad"])
+                let refused = try await lab.kbld("unpkg", "-f", "in.yml", "-i", "bad", "-r", registry + "/bad")
+                #expect(refused.status == 1 && refused.log.contains("package's notes"), "\(refused.log)")
+                #expect(try await lab.kbld("verify", "bad").status == 1)
+            }
+        }
+    }
+
     @Test("an oci-archive has the same bytes at any concurrency, and podman loads it")
     func reproducible() async throws {
         try await Lab.open { lab in

@@ -22,7 +22,8 @@ extension PackageVerification {
         do {
             let index = try LayoutReader.index(of: files)
             let annotations = LayoutNames(path: path)
-            for descriptor in index {
+            recorded = try index.notes(path: path)
+            for descriptor in index.manifests {
                 let reference = annotations.reference(of: descriptor)
                 if case .tag = reference { names[reference] = descriptor.digest }
                 if let tree = try walk.tree(of: descriptor, in: reference.repository) { trees.append(tree) }

@@ -71,10 +71,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         for text in references.texts { log.line("will export \(text)") }
         try await logFlags.withProgress(of: "package", copying: "downloading") { progress in
             try await registryFlags.withClient { client in
-                let (trees, plan) = try await layOut(references, in: client, log: log, progress: progress)
+                let (images, plan) = try await layOut(references, in: client, log: log, progress: progress)
                 if !baseFlags.bases.isEmpty { log.line(DeltaBase.summary(of: plan)) }
                 try await formatFlags.write(
-                    trees,
+                    images,
                     as: plan,
                     to: writer,
                     from: { client.repository($0) },
@@ -94,7 +94,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         in client: RegistryClient,
         log: Log,
         progress: TransferProgress?
-    ) async throws -> (trees: [ImageTree], plan: ArchivePlan) {
+    ) async throws -> (images: GatheredImages, plan: ArchivePlan) {
         let trees = try await ImageTree.read(
             references.all,
             from: { client.repository($0) },
@@ -104,7 +104,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
         let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
         return (
-            gathered.trees,
+            gathered,
             try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), leavingOut: absent)
         )
     }
@@ -112,12 +112,12 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     /// What would be packaged. Nothing but manifests and configs is fetched: sizes follow from these.
     private func tellPlan(of references: PackagedReferences) async throws {
         let log = Log(prefix: "package | ")
-        let (trees, plan) = try await logFlags.withProgress(of: "package") { progress in
+        let (images, plan) = try await logFlags.withProgress(of: "package") { progress in
             try await registryFlags.withClient { client in
                 try await layOut(references, in: client, log: log, progress: progress)
             }
         }
-        let report = PackageReport(trees, subject: output ?? "dry run", packageBytes: plan.totalSize)
+        let report = PackageReport(images.trees, subject: output ?? "dry run", packageBytes: plan.totalSize)
         try ReportOutput(report: report).write(to: consoleFlags)
         log.line("would export \(report.summary); nothing was written")
     }

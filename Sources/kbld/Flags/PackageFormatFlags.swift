@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import Glibc
+import ImageCompanions
 import ImageLayout
 import ImageStore
 import PackageArchive
@@ -22,9 +23,9 @@ struct PackageFormatFlags: ParsableArguments {
     )
     var format = Format.kbld
 
-    /// Writes the package of `trees` where `writer` goes; in kbld's own format as `plan` lays it out.
+    /// Writes the package of `images` where `writer` goes; in kbld's own format as `plan` lays it out.
     func write(
-        _ trees: [ImageTree],
+        _ images: GatheredImages,
         as plan: ArchivePlan,
         to writer: ArchiveWriter,
         from source: @escaping @Sendable (Repository) -> any ImageSource,
@@ -33,11 +34,15 @@ struct PackageFormatFlags: ParsableArguments {
     ) async throws {
         if writesFolder(writer.path) {
             try await LayoutFolderWriter(path: writer.path)
-                .write(try LayoutPlan(trees), from: source, atMost: limit, progress: progress)
+                .write(try layout(of: images), from: source, atMost: limit, progress: progress)
         } else {
-            let plan = format == .kbld ? plan : try LayoutPlan(trees).archive
+            let plan = format == .kbld ? plan : try layout(of: images).archive
             try await writer.write(plan, from: source, atMost: limit, progress: progress)
         }
+    }
+
+    private func layout(of images: GatheredImages) throws -> LayoutPlan {
+        try LayoutPlan(images.trees, notes: PackageNotes(images))
     }
 
     /// Whether a folder is written, and no file.

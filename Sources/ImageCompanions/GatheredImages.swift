@@ -1,16 +1,6 @@
 public import ContainerImage
 public import ImageStore
 
-/// An index of which only some entries were taken.
-public struct Slimming: Hashable, Sendable {
-    /// The index as documents have it.
-    public var index: DigestReference
-    /// The index that took its place.
-    public var slimmed: DigestReference
-    /// What was kept.
-    public var platforms: [Platform]
-}
-
 /// Images, with what comes along with them.
 public struct GatheredImages: Sendable {
     /// All that is copied: the images, then their companions.

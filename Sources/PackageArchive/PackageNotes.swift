@@ -6,23 +6,6 @@ import FoundationEssentials
 ///
 /// A package without anything to say has no such entry, and is byte for byte as the original writes it.
 public struct PackageNotes: Hashable, Sendable, Codable {
-    /// An index that has fewer entries in the package than it has at its origin.
-    public struct Slimming: Hashable, Sendable, Codable {
-        /// The index as documents have it.
-        public var index: DigestReference
-        /// The index in the package.
-        public var slimmed: DigestReference
-        /// The platforms that were kept, as texts.
-        public var platforms: [String]
-
-        /// A slimmed index.
-        public init(index: DigestReference, slimmed: DigestReference, platforms: [String]) {
-            self.index = index
-            self.slimmed = slimmed
-            self.platforms = platforms
-        }
-    }
-
     /// A layer that has no entry, because the other side has it.
     public struct LeftOut: Hashable, Sendable, Codable {
         /// The layer.

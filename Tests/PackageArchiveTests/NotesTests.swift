@@ -68,9 +68,10 @@ struct NotesTests {
     func notes() async throws {
         let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
         let other = DigestReference(repository: leaf.reference.repository, digest: Digest(of: [1]))
+        let platform = Platform(os: "linux", architecture: "arm", variant: "v7")
         let notes = PackageNotes(
             names: [.init(tag: try Tag("sha256-\(other.digest.hex).sig"), image: leaf.reference)],
-            slimmings: [.init(index: other, slimmed: leaf.reference, platforms: ["linux/amd64"])]
+            slimmings: [.init(index: other, slimmed: leaf.reference, platforms: [platform])]
         )
         try await package(leaf, notes: notes) { reader in
             #expect(reader.notes == notes)

@@ -48,7 +48,7 @@ extension FrontPage.Shelf {
                 images.append(
                     FrontPage.Image(
                         digest: digest,
-                        mediaType: manifest.mediaType,
+                        mediaType: manifest.mediaType.text,
                         tags: group.map(\.key).sorted(),
                         platforms: platforms,
                         size: sizes.values.reduce(0, +)
@@ -62,14 +62,13 @@ extension FrontPage.Shelf {
 
     /// Counts each blob once, and gives the platforms.
     private static func survey(
-        _ manifest: StoredManifest,
+        _ manifest: RawManifest,
         _ name: String,
         _ content: any RegistryContent,
         _ sizes: inout [Digest: Int64],
         depth: Int
     ) async throws -> [String] {
-        let raw = RawManifest(mediaType: MediaType(manifest.mediaType), bytes: manifest.bytes)
-        guard depth < 8, let parsed = try? raw.parsed() else { return [] }
+        guard depth < 8, let parsed = try? manifest.parsed() else { return [] }
         switch parsed {
         case .image(let image):
             for blob in [image.config] + image.layers { sizes[blob.digest] = blob.size }

@@ -17,15 +17,7 @@ extension RegistryResponder {
     private struct Referrers: Encodable {
         var schemaVersion = 2
         var mediaType = MediaType.ociIndex
-        var manifests: [Entry]
-
-        struct Entry: Encodable {
-            var mediaType: String
-            var size: Int
-            var digest: Digest
-            var artifactType: String?
-            var annotations: [String: String]?
-        }
+        var manifests: [Descriptor]
     }
 
     func tags(_ name: String, _ request: Request) async throws -> Response {
@@ -41,21 +33,8 @@ extension RegistryResponder {
 
     func referrers(_ name: String, _ digest: Digest, _ request: Request) async throws -> Response {
         let wanted = query("artifactType", of: request)?.removingPercentEncoding
-        var entries: [Referrers.Entry] = []
-        for manifest in try await content.referrers(to: digest, in: name) {
-            guard let note = manifest.note else { continue }
-            let type = note.artifactType ?? note.config?.mediaType
-            guard wanted == nil || wanted == type else { continue }
-            entries.append(
-                Referrers.Entry(
-                    mediaType: manifest.mediaType,
-                    size: manifest.bytes.count,
-                    digest: manifest.digest,
-                    artifactType: type,
-                    annotations: note.annotations
-                )
-            )
-        }
+        let entries = try await content.referrers(to: digest, in: name).compactMap(\.referrerNote?.descriptor)
+            .filter { wanted == nil || wanted == $0.artifactType }
         let headers: HTTPFields = wanted == nil ? [:] : [.filtersApplied: "artifactType"]
         return json(try encode(Referrers(manifests: entries)), type: MediaType.ociIndex.text, headers: headers)
     }

@@ -1,5 +1,4 @@
 import ContainerImage
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -12,7 +11,7 @@ extension RegistryResponder {
         _ request: Request
     ) async throws -> Response {
         let manifest = try await stored(name, reference)
-        var headers: HTTPFields = [.contentType: manifest.mediaType]
+        var headers: HTTPFields = [.contentType: manifest.mediaType.text]
         headers[.contentDigest] = manifest.digest.description
         headers[.eTag] = "\"\(manifest.digest)\""
         if isKnown(manifest.digest, request) { return Response(status: .notModified, headers: headers) }
@@ -26,7 +25,7 @@ extension RegistryResponder {
     private func stored(
         _ name: String,
         _ reference: RegistryRoute.ManifestReference
-    ) async throws -> StoredManifest {
+    ) async throws -> RawManifest {
         let digest: Digest?
         switch reference {
         case .digest(let given): digest = given
@@ -51,8 +50,8 @@ extension RegistryResponder {
             }
             bytes.append(contentsOf: chunk.readableBytesView)
         }
-        let type = request.headers[.contentType] ?? MediaType.ociManifest.text
-        let manifest = StoredManifest(mediaType: type, bytes: bytes)
+        let type = request.headers[.contentType].map { MediaType($0) } ?? .ociManifest
+        let manifest = RawManifest(mediaType: type, bytes: bytes)
         if case .digest(let digest) = reference, digest != manifest.digest {
             throw RegistryFault.digestInvalid("\(digest)")
         }
@@ -66,10 +65,10 @@ extension RegistryResponder {
     }
 
     /// What a manifest refers to must be there, but for layers that stand elsewhere; gives what it is about.
-    private func check(_ manifest: StoredManifest, in name: String) async throws -> Digest? {
+    private func check(_ manifest: RawManifest, in name: String) async throws -> Digest? {
         let parsed: Manifest
         do {
-            parsed = try RawManifest(mediaType: MediaType(manifest.mediaType), bytes: manifest.bytes).parsed()
+            parsed = try manifest.parsed()
         } catch {
             throw RegistryFault.manifestInvalid("\(error)")
         }
@@ -78,7 +77,7 @@ extension RegistryResponder {
             for child in index.manifests where try await content.manifest(child.digest, in: name) == nil {
                 throw RegistryFault.manifestBlobUnknown("\(child.digest)")
             }
-            return manifest.note?.subject?.digest
+            return manifest.referrerNote?.subject
         case .image(let image):
             let elsewhere = { (layer: Descriptor) in !layer.mediaType.isDistributable || !(layer.urls ?? []).isEmpty }
             for blob in [image.config] + image.layers.filter({ !elsewhere($0) }) {
@@ -105,23 +104,5 @@ extension RegistryResponder {
             }
         }
         return Response(status: .accepted)
-    }
-}
-
-extension StoredManifest {
-    /// What a list of referrers repeats; nil where the bytes aren't a manifest.
-    var note: Note? { try? JSONDecoder().decode(Note.self, from: Data(bytes)) }
-}
-
-/// What a list of referrers repeats of a manifest.
-struct Note: Codable {
-    var artifactType: String?
-    var config: Content?
-    var subject: Content?
-    var annotations: [String: String]?
-
-    struct Content: Codable {
-        var mediaType: String?
-        var digest: Digest
     }
 }

@@ -109,18 +109,18 @@ public struct FolderStorage: RegistryStorage {
     public func cancel(upload id: String) { unlink(uploadPath(id)) }
 
     /// The manifest of a digest.
-    public func manifest(_ digest: Digest, in repository: String) throws -> StoredManifest? {
+    public func manifest(_ digest: Digest, in repository: String) throws -> RawManifest? {
         guard let type = try text("\(folder(repository))/_manifests/\(digest.hex)") else { return nil }
         var status = stat()
         guard stat(blobPath(digest), &status) == 0 else { return nil }
         let buffer = try read(digest, at: 0, count: Int(status.st_size))
-        return StoredManifest(mediaType: type, bytes: Array(buffer.readableBytesView))
+        return RawManifest(mediaType: MediaType(type), bytes: Array(buffer.readableBytesView))
     }
 
     /// Keeps a manifest.
-    public func put(_ manifest: StoredManifest, in repository: String) throws {
+    public func put(_ manifest: RawManifest, in repository: String) throws {
         try write(manifest.bytes, to: "\(root)/blobs", manifest.digest.hex)
-        try write(Array(manifest.mediaType.utf8), to: "\(folder(repository))/_manifests", manifest.digest.hex)
+        try write(Array(manifest.mediaType.text.utf8), to: "\(folder(repository))/_manifests", manifest.digest.hex)
     }
 
     /// Takes a manifest and its tags out of a repository.

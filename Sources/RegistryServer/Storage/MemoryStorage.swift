@@ -5,7 +5,7 @@ public import NIOCore
 public actor MemoryStorage: RegistryStorage {
     private struct Repository {
         var blobs: Set<Digest> = []
-        var manifests: [Digest: StoredManifest] = [:]
+        var manifests: [Digest: RawManifest] = [:]
         var tags: [String: Digest] = [:]
     }
 
@@ -66,12 +66,12 @@ public actor MemoryStorage: RegistryStorage {
     public func cancel(upload id: String) { uploads[id] = nil }
 
     /// The manifest of a digest.
-    public func manifest(_ digest: Digest, in repository: String) -> StoredManifest? {
+    public func manifest(_ digest: Digest, in repository: String) -> RawManifest? {
         all[repository]?.manifests[digest]
     }
 
     /// Keeps a manifest.
-    public func put(_ manifest: StoredManifest, in repository: String) {
+    public func put(_ manifest: RawManifest, in repository: String) {
         all[repository, default: Repository()].manifests[manifest.digest] = manifest
     }
 

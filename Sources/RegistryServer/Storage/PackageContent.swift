@@ -91,7 +91,7 @@ public struct PackageContent: RegistryContent {
     }
 
     /// A manifest, at any depth.
-    public func manifest(_ digest: Digest, in repository: String) -> StoredManifest? {
+    public func manifest(_ digest: Digest, in repository: String) -> RawManifest? {
         shelves[repository]?.manifests[digest]
     }
 
@@ -99,7 +99,7 @@ public struct PackageContent: RegistryContent {
     public func manifests(in repository: String) -> [Digest] { shelves[repository]?.manifests.keys.sorted() ?? [] }
 
     /// The manifests that are about another one.
-    public func referrers(to subject: Digest, in repository: String) -> [StoredManifest] {
+    public func referrers(to subject: Digest, in repository: String) -> [RawManifest] {
         guard let shelf = shelves[repository] else { return [] }
         return (shelf.referrers[subject] ?? []).sorted().compactMap { shelf.manifests[$0] }
     }
@@ -110,7 +110,7 @@ public struct PackageContent: RegistryContent {
 
 /// What one repository has.
 private struct PackageShelf: Sendable {
-    private(set) var manifests: [Digest: StoredManifest] = [:]
+    private(set) var manifests: [Digest: RawManifest] = [:]
     private(set) var blobs: Set<Digest> = []
     private(set) var tags: [String: Digest] = [:]
     private(set) var referrers: [Digest: Set<Digest>] = [:]
@@ -122,9 +122,11 @@ private struct PackageShelf: Sendable {
         var pending = [tree]
         while let next = pending.popLast() {
             guard manifests[next.manifest.digest] == nil else { continue }
-            let stored = StoredManifest(mediaType: next.manifest.mediaType.text, bytes: next.manifest.bytes)
-            manifests[stored.digest] = stored
-            if let subject = stored.note?.subject?.digest { referrers[subject, default: []].insert(stored.digest) }
+            let manifest = next.manifest
+            manifests[manifest.digest] = manifest
+            if let subject = manifest.referrerNote?.subject {
+                referrers[subject, default: []].insert(manifest.digest)
+            }
             switch next {
             case .image(let leaf): blobs.formUnion([leaf.parsed.config.digest] + leaf.parsed.layers.map(\.digest))
             case .index(let branch): pending += branch.children

@@ -20,11 +20,11 @@ public protocol RegistryContent: Sendable {
     func place(of blob: Digest) async throws -> FilePlace?
 
     /// The manifest of a digest; nil where it isn't there.
-    func manifest(_ digest: Digest, in repository: String) async throws -> StoredManifest?
+    func manifest(_ digest: Digest, in repository: String) async throws -> RawManifest?
     /// The digests of all manifests of a repository, sorted.
     func manifests(in repository: String) async throws -> [Digest]
     /// The manifests of a repository whose subject is `subject`, in the order of their digests.
-    func referrers(to subject: Digest, in repository: String) async throws -> [StoredManifest]
+    func referrers(to subject: Digest, in repository: String) async throws -> [RawManifest]
 
     /// What each tag of a repository names; nil where there is no such repository.
     func tags(in repository: String) async throws -> [String: Digest]?
@@ -38,10 +38,10 @@ extension RegistryContent {
     public func place(of blob: Digest) -> FilePlace? { nil }
 
     /// Found by reading all manifests.
-    public func referrers(to subject: Digest, in repository: String) async throws -> [StoredManifest] {
-        var found: [StoredManifest] = []
+    public func referrers(to subject: Digest, in repository: String) async throws -> [RawManifest] {
+        var found: [RawManifest] = []
         for digest in try await manifests(in: repository) {
-            guard let manifest = try await manifest(digest, in: repository), manifest.note?.subject?.digest == subject
+            guard let manifest = try await manifest(digest, in: repository), manifest.referrerNote?.subject == subject
             else { continue }
             found.append(manifest)
         }

@@ -2,23 +2,6 @@ public import ContainerImage
 public import ImageStore
 public import NIOCore
 
-/// A manifest as a registry keeps it.
-public struct StoredManifest: Sendable {
-    /// What it was pushed as.
-    public let mediaType: String
-    /// The bytes as they were pushed.
-    public let bytes: [UInt8]
-    /// Their digest.
-    public let digest: Digest
-
-    /// Takes the bytes as they are.
-    public init(mediaType: String, bytes: [UInt8]) {
-        self.mediaType = mediaType
-        self.bytes = bytes
-        digest = Digest(of: bytes)
-    }
-}
-
 /// Where a registry keeps what it is given.
 public protocol RegistryStorage: RegistryContent {
     /// At most `count` bytes of a blob from `offset` on; empty at the end.
@@ -38,7 +21,7 @@ public protocol RegistryStorage: RegistryContent {
     func cancel(upload id: String) async throws
 
     /// Keeps a manifest.
-    func put(_ manifest: StoredManifest, in repository: String) async throws
+    func put(_ manifest: RawManifest, in repository: String) async throws
     /// Takes a manifest, and the tags that name it, out of a repository; false where it isn't there.
     func remove(manifest digest: Digest, from repository: String) async throws -> Bool
     /// Makes a tag name a manifest, or, for nil, nothing.

@@ -9,12 +9,7 @@ import Resolution
 extension PackageNotes {
     /// What is to be said of what came along.
     init(_ gathered: GatheredImages) {
-        self.init(
-            names: gathered.names,
-            slimmings: gathered.slimmings.map {
-                Slimming(index: $0.index, slimmed: $0.slimmed, platforms: $0.platforms.map(\.description))
-            }
-        )
+        self.init(names: gathered.names, slimmings: gathered.slimmings)
     }
 
     /// Makes the repositories that images went to list what refers to them, and name what has names.
@@ -36,8 +31,8 @@ extension PackageNotes {
     /// - Parameter references: What the documents name, whole.
     func addOrigins(to images: inout [String: ResolvedImage], of references: [String: DigestReference]) {
         for slimming in slimmings ?? [] {
-            let origins = slimming.platforms.compactMap { text in
-                (try? Platform(text)).map { Origin.platformSelected(index: slimming.index.description, $0) }
+            let origins = slimming.platforms.map {
+                Origin.platformSelected(index: slimming.index.description, $0)
             }
             for (text, reference) in references where reference == slimming.index { images[text]?.origins = origins }
         }

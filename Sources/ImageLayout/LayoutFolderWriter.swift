@@ -28,7 +28,7 @@ public struct LayoutFolderWriter: Sendable {
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
-        try prepare()
+        try prepare(for: plan)
         let layers = plan.layers.sorted { $0.layer.size > $1.layer.size }
         progress?.enter(.copy, items: layers.count, bytes: layers.reduce(0) { $0 + $1.layer.size })
         try await layers.concurrentForEach(atMost: limit) { named in
@@ -46,18 +46,20 @@ public struct LayoutFolderWriter: Sendable {
         try put(plan.index, at: "index.json")
     }
 
-    /// Makes the folders. What is there must be nothing, or a layout that this program wrote.
-    private func prepare() throws(ArchiveError) {
+    /// Makes the folders. What is there must be nothing, or a layout without other images that this program wrote.
+    private func prepare(for plan: LayoutPlan) throws(ArchiveError) {
         if mkdir(path, 0o755) != 0, errno != EEXIST {
             throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
         }
         let files = try FolderFiles(path: path)
         if try files.place(of: "index.json") != nil {
-            let manifests = (try? LayoutReader.index(of: files))?.manifests
-            let ours = manifests?.filter {
+            let there = (try? LayoutReader.index(of: files))?.manifests
+            let ours = there?.filter {
                 $0.annotations?[LayoutNames.referenceName]?.hasPrefix("kbld-sha256-") == true
             }
-            guard let manifests, Set(manifests.map(\.digest)) == Set(ours?.map(\.digest) ?? []) else {
+            guard let digests = there.map({ Set($0.map(\.digest)) }), digests == Set((ours ?? []).map(\.digest)),
+                plan.roots.isSuperset(of: digests)
+            else {
                 throw .file(
                     path: path,
                     doing: "Writing package",

@@ -9,6 +9,8 @@ public import PackageArchive
 public struct LayoutPlan: Sendable {
     /// The bytes of `index.json`.
     let index: [UInt8]
+    /// The images and indexes that it lists.
+    let roots: Set<Digest>
     /// Manifests and configs, in the order of their digests.
     let small: [(digest: Digest, bytes: [UInt8])]
     /// The layers, in the order of their digests.
@@ -39,6 +41,7 @@ public struct LayoutPlan: Sendable {
             }
         }
         index = try Self.index(of: trees, notes)
+        roots = Set(trees.map(\.manifest.digest))
         self.small = small.map { (digest: $0.key, bytes: $0.value) }.sorted { $0.digest < $1.digest }
         self.layers = layers.filter { small[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
     }

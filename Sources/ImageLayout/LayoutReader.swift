@@ -49,7 +49,11 @@ public struct LayoutReader: ImagePackage {
         var seen: Set<DigestReference> = []
         let distinct = references.filter { seen.insert($0).inserted }
         names = tags
-        trees = try await ImageTree.read(distinct, from: { [blobs] _ in blobs }, atMost: 1)
+        var trees = try await ImageTree.read(distinct, from: { [blobs] _ in blobs }, atMost: 1)
+        for position in trees.indices {
+            trees[position].takeAlong { (try? files.place(of: LayoutBlobs.name(of: $0.digest))) != nil }
+        }
+        self.trees = trees
         try blobs.checkLayers(of: trees)
     }
 

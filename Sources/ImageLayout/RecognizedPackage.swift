@@ -33,6 +33,16 @@ public struct RecognizedPackage: ImagePackage {
         }
     }
 
+    /// Whether what is at `path` is rather a package than documents: a tarball, a layout, or a file that is compressed,
+    /// which opening it tells.
+    public static func looksLikePackage(_ path: String) -> Bool {
+        if FolderFiles.isFolder(path) {
+            return (try? FolderFiles(path: path).place(of: "oci-layout")) != nil
+        }
+        guard let file = try? InputFile(path: path) else { return false }
+        return (try? compression(of: file)) != nil || PackagePath.looksLikeTarball(path)
+    }
+
     static func compression(of file: InputFile) throws(ArchiveError) -> String? {
         let start = try file.bytes(at: 0, count: Int(min(6, file.size)), entry: nil)
         let known: [(magic: [UInt8], program: String)] = [

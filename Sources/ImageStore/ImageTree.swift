@@ -41,6 +41,19 @@ public indirect enum ImageTree: Sendable {
 }
 
 extension ImageTree {
+    /// The same tree in another repository.
+    public func renamed(to repository: Repository) -> ImageTree {
+        switch self {
+        case .image(var leaf):
+            leaf.reference.repository = repository
+            return .image(leaf)
+        case .index(var branch):
+            branch.reference.repository = repository
+            branch.children = branch.children.map { $0.renamed(to: repository) }
+            return .index(branch)
+        }
+    }
+
     /// Carries those layers along, in images at any depth, that are not distributable but that `isWanted` wants.
     public mutating func takeAlong(_ isWanted: (Descriptor) -> Bool) {
         switch self {

@@ -22,7 +22,7 @@ public struct Manifests: Sendable {
     public static func read(
         _ names: [String],
         version: SemanticVersion,
-        proxies: ProxySettings = ProxySettings()
+        proxies: ProxySettings
     ) async throws -> Manifests {
         var documents: [YAMLDocument] = []
         for name in names {

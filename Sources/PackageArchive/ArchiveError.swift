@@ -15,6 +15,8 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
     case leftOut(path: String, Digest)
     /// None of several packages has these layers.
     case layersMissing([Digest])
+    /// Of an index there are two different selections, and not the whole.
+    case slimmedTwice(DigestReference)
     /// In a stream, something else comes before `manifest.json`.
     case manifestNotFirst(path: String, String)
     /// A layer has two sizes in two manifests.
@@ -44,6 +46,8 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
                 + "make it whole with 'kbld package merge'"
         case .layersMissing(let digests):
             "Merging packages: none of the packages has these layers:" + digests.map { "\n- \($0)" }.joined()
+        case .slimmedTwice(let index):
+            "The packages have \(index) slimmed to other platforms each; package it once for all platforms that are needed"
         case .manifestNotFirst(let path, let name):
             "Reading package '\(path)': its first entry is '\(name)', where a stream must begin with 'manifest.json'; "
                 + "give the package as a file"

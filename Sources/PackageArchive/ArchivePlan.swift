@@ -30,12 +30,13 @@ public struct ArchivePlan: Sendable {
     ///
     /// - Parameters:
     ///   - notes: What is to be said besides; nothing in most packages, which are then as the original's.
-    ///   - absent: Layers that the other side has; the notes tell which of the images' layers are left out.
+    ///   - absent: Layers that the other side has; the notes tell which of the images' layers are left out. Nil for a
+    ///     package that is no delta.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     public init(
         _ trees: [ImageTree],
         notes: PackageNotes = PackageNotes(),
-        leavingOut absent: Set<Digest> = []
+        leavingOut absent: Set<Digest>? = nil
     ) throws(ArchiveError) {
         var notes = notes
         var layers: [Digest: (Descriptor, Repository)] = [:]
@@ -52,10 +53,10 @@ public struct ArchivePlan: Sendable {
                 configs[leaf.parsed.config.digest] = (leaf.parsed.config, leaf.reference.repository)
             }
         }
-        let leftOut = layers.values.map(\.0).filter { absent.contains($0.digest) && configs[$0.digest] == nil }
+        let leftOut = layers.values.map(\.0).filter { absent?.contains($0.digest) == true && configs[$0.digest] == nil }
         for layer in leftOut { layers[layer.digest] = nil }
         layers.merge(configs) { layer, _ in layer }
-        if !leftOut.isEmpty {
+        if absent != nil {
             notes.leftOut = leftOut.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
         }
         self.leftOut = leftOut

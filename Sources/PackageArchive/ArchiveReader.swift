@@ -47,10 +47,6 @@ public struct ArchiveReader: Sendable {
             guard let entry = entries[name], entry.size <= Int64(RawManifest.sizeLimit) else { return nil }
             return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
         }
-        for position in trees.indices {
-            trees[position].takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil }
-        }
-        self.trees = trees
         if let entry = entries[PackageNotes.entryName] {
             guard entry.size <= Self.manifestLimit else {
                 throw .damaged(path: path, entry: PackageNotes.entryName, reason: "it claims \(entry.size) bytes")
@@ -60,16 +56,20 @@ public struct ArchiveReader: Sendable {
         } else {
             notes = PackageNotes()
         }
-        var names = manifest.recordedNames
-        for name in notes.names ?? [] { names[.tag(name.image.repository, name.tag)] = name.image.digest }
-        self.names = names
+        let leftOut = Set((notes.leftOut ?? []).map(\.digest))
+        for position in trees.indices {
+            trees[position].takeAlong {
+                entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest)
+            }
+        }
+        self.trees = trees
+        names = manifest.recordedNames.merging(notes.taggedNames) { $1 }
         var manifests: [Digest: RawManifest] = [:]
         var configs: [Digest: [UInt8]] = [:]
         for tree in trees.flatMap(\.all) { manifests[tree.manifest.digest] = tree.manifest }
         for leaf in trees.flatMap(\.images) { configs[leaf.parsed.config.digest] = leaf.config }
         self.manifests = manifests
         self.configs = configs
-        let leftOut = leftOut
         for layer in trees.flatMap(\.images).flatMap(\.carriedLayers) {
             let name = ArchivePlan.entryName(of: layer.digest)
             guard let entry = entries[name] else {

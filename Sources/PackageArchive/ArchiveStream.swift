@@ -11,6 +11,8 @@ public final class ArchiveStream: Sendable {
     public let trees: [ImageTree]
     /// What the package says besides.
     public let notes: PackageNotes
+    /// The tags and origins that imgpkg records, and the tags of the notes.
+    public let names: [ImageReference: Digest]
     private let tar: TarStream
     private let awaited: Mutex<[String: Awaited]>
     /// An entry that was read to see what it is.
@@ -33,7 +35,8 @@ public final class ArchiveStream: Sendable {
         }
         guard entry.name == "manifest.json" else { throw ArchiveError.manifestNotFirst(path: tar.name, entry.name) }
         let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
-        var trees = try PackageManifest(decoding: bytes, path: tar.name).verifiedTrees(path: tar.name) {
+        let manifest = try PackageManifest(decoding: bytes, path: tar.name)
+        var trees = try manifest.verifiedTrees(path: tar.name) {
             digest throws(ArchiveError) in
             throw .badManifest(
                 path: tar.name,
@@ -50,6 +53,7 @@ public final class ArchiveStream: Sendable {
             notes = PackageNotes()
         }
         pending = Mutex(next)
+        names = manifest.recordedNames.merging(notes.taggedNames) { $1 }
         let leftOut = Set((notes.leftOut ?? []).map(\.digest))
         let needed = Set(trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest)).subtracting(leftOut)
         // Whether other layers were taken along isn't known before they come.

@@ -16,17 +16,24 @@ public struct MergedArchives: Sendable {
     /// Where some of them are deltas, it's the deltas that are made whole: the others give layers alone, unless
     /// `keepsAll`.
     ///
-    /// - Throws: `ArchiveError.layersMissing` when none of them has a layer that is needed.
+    /// - Throws: `ArchiveError.layersMissing` when none of them has a layer that is needed, `.slimmedTwice` when an index
+    ///   was slimmed in two ways.
     public init(_ archives: [ArchiveReader], keepingAll keepsAll: Bool) throws(ArchiveError) {
         self.archives = archives
-        let deltas = archives.filter { !$0.leftOut.isEmpty }
+        let deltas = archives.filter { $0.notes.leftOut != nil }
         chosen = deltas.isEmpty || keepsAll ? archives : deltas
         var seen: Set<DigestReference> = []
-        trees = chosen.flatMap(\.trees).filter { seen.insert($0.reference).inserted }
-        notes = PackageNotes(
-            names: Self.distinct(chosen.flatMap { $0.notes.names ?? [] }),
-            slimmings: Self.distinct(chosen.flatMap { $0.notes.slimmings ?? [] })
-        )
+        var trees = chosen.flatMap(\.trees).filter { seen.insert($0.reference).inserted }
+        let takenAlong = Set(chosen.flatMap(\.trees).flatMap(\.images).flatMap(\.takenAlong))
+        for position in trees.indices { trees[position].takeAlong { takenAlong.contains($0.digest) } }
+        self.trees = trees
+        // Where the whole index is there, documents mean that one.
+        let slimmings = Self.distinct(chosen.flatMap { $0.notes.slimmings ?? [] }).filter { !seen.contains($0.index) }
+        var slimmed: Set<DigestReference> = []
+        for slimming in slimmings where !slimmed.insert(slimming.index).inserted {
+            throw .slimmedTwice(slimming.index)
+        }
+        notes = PackageNotes(names: Self.distinct(chosen.flatMap { $0.notes.names ?? [] }), slimmings: slimmings)
         let layers = trees.flatMap(\.images).flatMap(\.carriedLayers)
         let missing = Set(layers.map(\.digest)).filter { digest in !archives.contains { $0.holds(digest) } }
         guard missing.isEmpty else { throw .layersMissing(missing.sorted()) }

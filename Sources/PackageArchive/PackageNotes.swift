@@ -36,6 +36,12 @@ public struct PackageNotes: Hashable, Sendable, Codable {
         self.slimmings = slimmings.isEmpty ? nil : slimmings
     }
 
+    /// What the names name.
+    package var taggedNames: [ImageReference: Digest] {
+        let pairs = (names ?? []).map { (ImageReference.tag($0.image.repository, $0.tag), $0.image.digest) }
+        return Dictionary(pairs) { $1 }
+    }
+
     /// Whether there is nothing to say.
     public var isEmpty: Bool { self == PackageNotes() }
 

@@ -13,7 +13,9 @@ extension ImageRelocation {
             let destination = consignments[position].destination
             let digest = tree.manifest.digest
             return try await RelocationError.naming("image \(tree.reference)", to: destination.name) {
-                try await destination.contains(manifest: digest, tag: .arrival(of: digest))
+                // An image may have arrived before without the layers that are taken along now.
+                guard tree.images.allSatisfy(\.takenAlong.isEmpty) else { return false }
+                return try await destination.contains(manifest: digest, tag: .arrival(of: digest))
             }
         }
         var trees = [[ImageTree]](repeating: [], count: consignments.count)

@@ -17,7 +17,7 @@ extension ImageRelocation {
     /// - Throws: `RelocationError` naming the image or blob, and what is wrong with the stream.
     public func copy(_ consignments: [Consignment], streaming stream: any BlobStream) async throws {
         let missing = try await missing(of: consignments)
-        let shipments = try await shipments(of: missing) { _ in PassedBlob(name: stream.name) }
+        let shipments = try await shipments(of: missing, among: consignments) { _ in PassedBlob(name: stream.name) }
         let layers = Dictionary(uniqueKeysWithValues: shipments.filter(\.isLayer).map { ($0.blob.digest, $0) })
         progress?.enter(.copy, items: layers.count, bytes: layers.values.reduce(0) { $0 + $1.blob.size })
         try await withThrowingTaskGroup(of: Int64.self) { group in

@@ -41,7 +41,7 @@ public struct ImageRelocation: Sendable {
         from source: @escaping @Sendable (Repository) -> any ImageSource
     ) async throws {
         let missing = try await missing(of: consignments)
-        let shipments = try await shipments(of: missing, from: source)
+        let shipments = try await shipments(of: missing, among: consignments, from: source)
         if let check { try await self.check(shipments.filter(\.isLayer), with: check) }
         try await send(shipments)
         try await push(missing)
@@ -68,8 +68,11 @@ public struct ImageRelocation: Sendable {
     }
 
     /// The distinct blobs of `consignments`, with the repositories that lack them.
+    ///
+    /// - Parameter all: Those too that lack nothing.
     func shipments(
         of consignments: [Consignment],
+        among all: [Consignment],
         from source: @Sendable (Repository) -> any ImageSource
     ) async throws -> [Shipment] {
         var candidates: [Shipment] = []
@@ -110,7 +113,7 @@ public struct ImageRelocation: Sendable {
                 shipments.append(candidate)
             }
         }
-        return try await leftOut.completed(shipments, atMost: limit)
+        return try await leftOut.completed(shipments, among: all.map(\.destination), atMost: limit)
     }
 
     /// How many small blobs a repository is to get at least, for it to be asked whether it is new.

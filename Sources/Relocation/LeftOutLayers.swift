@@ -5,39 +5,55 @@ public import ImageStore
 public struct LeftOutLayers: Sendable {
     /// The layers.
     public let digests: Set<Digest>
-    /// A repository besides the destinations that may have them.
-    public let base: (any ImageSource & ImageDestination)?
+    /// Repositories besides the destinations that may have them.
+    public let bases: [any ImageSource & ImageDestination]
 
     /// Layers that are left out.
-    public init(_ digests: Set<Digest>, base: (any ImageSource & ImageDestination)? = nil) {
+    public init(_ digests: Set<Digest>, bases: [any ImageSource & ImageDestination] = []) {
         self.digests = digests
-        self.base = base
+        self.bases = bases
     }
 
-    /// The `shipments` with what is left out coming from the base.
+    /// The `shipments` with what is left out coming from a base, or from another of the `destinations`.
     ///
-    /// - Throws: `LeftOutLayersError` for those that neither their destination nor the base has.
-    func completed(_ shipments: [Shipment], atMost limit: Int) async throws -> [Shipment] {
+    /// - Throws: `LeftOutLayersError` for those that none of these has.
+    func completed(
+        _ shipments: [Shipment],
+        among destinations: [any ImageDestination],
+        atMost limit: Int
+    ) async throws -> [Shipment] {
         let absent = shipments.filter { $0.isLayer && digests.contains($0.blob.digest) }
         guard !absent.isEmpty else { return shipments }
-        let held = try await absent.concurrentMap(atMost: limit) { shipment in
-            guard let base else { return false }
-            return try await RelocationError.naming("blob \(shipment.blob.digest)", to: base.name) {
-                try await base.contains(shipment.blob)
-            }
+        let stores = bases + destinations.compactMap { $0 as? any ImageSource & ImageDestination }
+        let sources = try await absent.concurrentMap(atMost: limit) { shipment in
+            try await store(of: shipment.blob, among: stores)
         }
-        let lacking = zip(absent, held).filter { !$1 }.map(\.0)
-        guard lacking.isEmpty else { throw LeftOutLayersError(lacking, base: base?.name) }
+        let lacking = zip(absent, sources).filter { $1 == nil }.map(\.0)
+        guard lacking.isEmpty else { throw LeftOutLayersError(lacking, bases: bases.map(\.name)) }
+        let found = Dictionary(zip(absent.map(\.blob.digest), sources.compactMap(\.self))) { first, _ in first }
         return shipments.map { shipment in
-            guard let base, shipment.isLayer, digests.contains(shipment.blob.digest) else { return shipment }
+            guard shipment.isLayer, let source = found[shipment.blob.digest] else { return shipment }
             return Shipment(
                 blob: shipment.blob,
                 image: shipment.image,
-                source: base,
+                source: source,
                 isLayer: false,
                 destinations: shipment.destinations
             )
         }
+    }
+
+    private func store(
+        of blob: Descriptor,
+        among stores: [any ImageSource & ImageDestination]
+    ) async throws -> (any ImageSource & ImageDestination)? {
+        for store in stores {
+            let isThere = try await RelocationError.naming("blob \(blob.digest)", to: store.name) {
+                try await store.contains(blob)
+            }
+            if isThere { return store }
+        }
+        return nil
     }
 }
 
@@ -45,20 +61,20 @@ public struct LeftOutLayers: Sendable {
 public struct LeftOutLayersError: Error, Sendable, CustomStringConvertible {
     /// The layers, with the image that has each, and where it is missing.
     private let lines: [String]
-    private let base: String?
+    private let bases: [String]
 
-    init(_ shipments: [Shipment], base: String?) {
+    init(_ shipments: [Shipment], bases: [String]) {
         lines = shipments.sorted { $0.blob.digest < $1.blob.digest }.map { shipment in
             let places = shipment.destinations.map(\.destination.name).joined(separator: ", ")
             return "\n- \(shipment.blob.digest) (\(shipment.blob.size) bytes) of \(shipment.image), not in \(places)"
         }
-        self.base = base
+        self.bases = bases
     }
 
     /// Every layer that is missing, and what helps.
     public var description: String {
         "The package is a delta, and layers that it leaves out are missing"
-            + (base.map { "; \($0) doesn't have them either" } ?? "")
+            + (bases.isEmpty ? "" : "; \(bases.joined(separator: ", ")) doesn't have them either")
             + ". Unpackage its base there first, name a repository that has them with --base-repository, "
             + "or make it whole with 'kbld package merge':" + lines.joined()
     }

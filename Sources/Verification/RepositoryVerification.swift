@@ -1,4 +1,4 @@
-import ContainerImage
+public import ContainerImage
 public import ImageStore
 public import PackageArchive
 public import RegistryClient
@@ -28,15 +28,16 @@ public struct RepositoryVerification: Sendable {
 
     private enum Question: Sendable {
         case manifest(RawManifest)
-        case tag(Digest)
+        case tag(Digest, Tag)
         case blob(Descriptor)
     }
 
     /// Everything of `trees` that the repository lacks or has otherwise.
     ///
+    /// - Parameter names: Further tags that images among them have.
     /// - Throws: What keeps the registry from answering: that is no fault of the images'.
-    public func faults(for trees: [ImageTree]) async throws -> [PackageFault] {
-        let questions = Self.questions(about: trees)
+    public func faults(for trees: [ImageTree], named names: [TaggedImage] = []) async throws -> [PackageFault] {
+        let questions = Self.questions(about: trees, names)
         let bytes = questions.reduce(Int64(0)) { sum, question in
             if isDeep, case .blob(let blob) = question { sum + blob.size } else { sum }
         }
@@ -44,7 +45,7 @@ public struct RepositoryVerification: Sendable {
         return try await questions.concurrentMap(atMost: limit) { try await fault($0) }.compactMap(\.self)
     }
 
-    private static func questions(about trees: [ImageTree]) -> [Question] {
+    private static func questions(about trees: [ImageTree], _ names: [TaggedImage]) -> [Question] {
         var seen: Set<Digest> = []
         var manifests: [Question] = []
         var blobs: [Question] = []
@@ -60,17 +61,18 @@ public struct RepositoryVerification: Sendable {
             }
         }
         trees.forEach(visit)
-        let tags = Set(trees.map(\.manifest.digest)).sorted().map { Question.tag($0) }
-        return manifests + tags + blobs
+        let roots = Set(trees.map(\.manifest.digest))
+        let tags = roots.sorted().map { Question.tag($0, .arrival(of: $0)) }
+        let further = names.filter { roots.contains($0.image.digest) }.map { Question.tag($0.image.digest, $0.tag) }
+        return manifests + tags + further + blobs
     }
 
     private func fault(_ question: Question) async throws -> PackageFault? {
         switch question {
         case .manifest(let manifest): return try await fault(in: manifest)
-        case .tag(let digest):
+        case .tag(let digest, let tag):
             let item = progress?.begin(repository.name)
             defer { item?.finish() }
-            let tag = Tag.arrival(of: digest)
             guard try await !repository.contains(manifest: digest, tag: tag) else { return nil }
             return missing("\(repository.name):\(tag)", "the repository has no such tag, or it leads elsewhere")
         case .blob(let blob):

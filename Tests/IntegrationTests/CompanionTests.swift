@@ -142,6 +142,10 @@ struct CompanionTests {
                     #expect(plan.status == 0, "\(plan.log)")
                     try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "without.tar"])
                     try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "with.tar", flag])
+                    let layout = ["--format", "oci", flag]
+                    try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "with.oci.tar"] + layout)
+                    let base = ["--base", "with.tar", flag]
+                    try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "delta.tar"] + base)
                     let size = try lab.read("with.tar").count
                     #expect(plan.log.contains("\(size) bytes; nothing was written"), "\(plan.log)")
                     let refused = try await lab.kbld("pkg", "-f", "bad.yml", "-o", "bad.tar", flag)
@@ -152,14 +156,22 @@ struct CompanionTests {
                 let with = try await lab.run("tar", ["tf", "with.tar"]).output
                 #expect(layers.allSatisfy { !without.contains($0) && with.contains($0) })
                 #expect(try await lab.kbld("verify", "with.tar").status == 0)
-                try await lab.succeed(
-                    Lab.program,
-                    ["unpkg", "-f", "app.yml", "-i", "with.tar", "-r", registry + "/far/win"]
-                )
-                for layer in layers {
-                    let address = "http://\(registry)/v2/far/win/blobs/sha256:\(layer)"
-                    let status = try await lab.run("curl", ["-sI", "-o", "head", "-w", "%{http_code}", address])
-                    #expect(status.output == "200")
+                for inputs in [["delta.tar", "with.tar"], ["without.tar", "with.tar"]] {
+                    try await lab.succeed(Lab.program, ["package", "merge", "-o", "merged.tar"] + inputs)
+                    #expect(try lab.read("merged.tar") == lab.read("with.tar"), "\(inputs)")
+                }
+                // An image that is there already without these layers gets them too.
+                let first = ["unpkg", "-f", "app.yml", "-i", "without.tar", "-r", registry + "/far/late"]
+                try await lab.succeed(Lab.program, first)
+                for (package, place) in [("with.tar", "win"), ("with.oci.tar", "layout"), ("with.tar", "late")] {
+                    let arguments = ["unpkg", "-f", "app.yml", "-i", package, "-r", "\(registry)/far/\(place)"]
+                    try await lab.succeed(Lab.program, arguments)
+                    #expect(try await lab.kbld("verify", package, "--against", "\(registry)/far/\(place)").status == 0)
+                    for layer in layers {
+                        let address = "http://\(registry)/v2/far/\(place)/blobs/sha256:\(layer)"
+                        let status = try await lab.run("curl", ["-sI", "-o", "head", "-w", "%{http_code}", address])
+                        #expect(status.output == "200", "\(package), \(place)")
+                    }
                 }
             }
         }

@@ -189,6 +189,7 @@ struct Lab: Sendable {
         try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
     }
     func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))) }
+    func removeFolder(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
     func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
 
     /// The last port that was given: below those of outgoing connections, so that none of them takes it meanwhile.

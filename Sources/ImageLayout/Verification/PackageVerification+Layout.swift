@@ -84,7 +84,11 @@ private struct LayoutWalk {
             let config = self.bytes(of: image.config)
             for layer in image.layers { check(layer) }
             guard let config else { return nil }
-            return .image(ImageLeaf(reference: reference, manifest: manifest, parsed: image, config: config))
+            var tree = ImageTree.image(
+                ImageLeaf(reference: reference, manifest: manifest, parsed: image, config: config)
+            )
+            tree.takeAlong { (try? files.place(of: LayoutBlobs.name(of: $0.digest))) != nil }
+            return tree
         case .index(let index):
             let children: [ImageTree?] = try index.manifests.map {
                 try tree(of: $0, in: reference.repository, depth: depth + 1)

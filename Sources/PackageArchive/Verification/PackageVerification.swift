@@ -127,10 +127,13 @@ public struct PackageVerification: Sendable {
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
         names = manifest.recordedNames
         findings += faults
+        let leftOut = try readNotes(file, entries)
         for position in trees.indices {
-            trees[position].takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil }
+            trees[position].takeAlong {
+                entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest)
+            }
         }
-        checkLayers(entries, leftOut: try readNotes(file, entries))
+        checkLayers(entries, leftOut: leftOut)
         return Set(manifest.listedDigests.compactMap { (try? Digest($0)).map(ArchivePlan.entryName) })
     }
 
@@ -147,7 +150,7 @@ public struct PackageVerification: Sendable {
             return []
         }
         recorded = notes
-        for name in notes.names ?? [] { names[.tag(name.image.repository, name.tag)] = name.image.digest }
+        names.merge(notes.taggedNames) { $1 }
         return Set((notes.leftOut ?? []).map(\.digest))
     }
 

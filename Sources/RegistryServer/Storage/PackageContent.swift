@@ -54,8 +54,9 @@ public struct PackageContent: RegistryContent {
         names = Set(shelves.keys.map(\.path)).sorted()
     }
 
-    /// Layers that aren't distributable stand in a package only where that was asked for.
+    /// A delta leaves out layers; those that aren't distributable stand in a package only where that was asked for.
     private static func holds(_ blob: Descriptor, _ package: any ImagePackage) async -> Bool {
+        if package.notes.leftOut?.contains(where: { $0.digest == blob.digest }) == true { return false }
         if blob.mediaType.isDistributable { return true }
         return (try? await package.content(of: blob, from: 0)) != nil
     }

@@ -28,8 +28,11 @@ struct Arrival: Sendable {
     }
 
     /// What goes into which repository.
+    ///
+    /// - Parameter slimmings: The indexes among the trees that have the place of others.
     func consignments(
         of trees: [ImageTree],
+        slimmed slimmings: [Slimming],
         for manifests: Manifests,
         in client: RegistryClient,
         log: Log
@@ -44,7 +47,7 @@ struct Arrival: Sendable {
                 contents[moved.repository, default: []].append(tree)
             }
         }
-        let tags = tagsWithOrigin ? OriginTags(manifests) : nil
+        let tags = tagsWithOrigin ? OriginTags(manifests, slimmings) : nil
         return repositories.map { repository in
             let trees = contents[repository] ?? []
             return Consignment(

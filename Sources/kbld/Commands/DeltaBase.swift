@@ -1,21 +1,20 @@
 import ContainerImage
 import Glibc
+import ImageLayout
 import ImageStore
-import KbldConfiguration
-import ManifestInput
 import PackageArchive
 import RegistryClient
 
 /// What the other side has, as a `--base` flag tells it.
 enum DeltaBase: Sendable {
     /// A package that went there before.
-    case package(ArchiveReader)
+    case package(RecognizedPackage)
     /// Documents or locks whose images are there.
     case documents(PackagedReferences)
     /// A repository that has what is there.
     case repository(Repository)
 
-    /// Finds out what `text` is: a file's content tells a tarball from documents, what is no file is a repository.
+    /// Finds out what `text` is: its content tells a package from documents, what is no file is a repository.
     ///
     /// - Throws: `DeltaBaseError` for what is neither, and what reading it throws.
     init(_ text: String) async throws {
@@ -25,11 +24,10 @@ enum DeltaBase: Sendable {
                 text.hasPrefix("/") || text.hasPrefix(".") || [".tar", ".yml", ".yaml"].contains(where: text.hasSuffix)
             guard !isPath, let repository = try? Repository(text) else { throw DeltaBaseError(text: text) }
             self = .repository(repository)
-        } else if status.st_mode & S_IFMT == S_IFREG, PackagePath.looksLikeTarball(text) {
-            self = .package(try ArchiveReader(path: text))
+        } else if RecognizedPackage.looksLikePackage(text) {
+            self = .package(try await RecognizedPackage(path: text))
         } else {
-            let manifests = try await Manifests.read([text], version: try SemanticVersion(Kbld.version))
-            self = .documents(try PackagedReferences(manifests))
+            self = .documents(try PackagedReferences(try await FileFlags.manifests(in: [text])))
         }
     }
 
@@ -69,6 +67,6 @@ struct DeltaBaseError: Error, Sendable, CustomStringConvertible {
 
     var description: String {
         "--base '\(text)': there is no such file, and it is not a repository either; "
-            + "give an earlier tarball, documents or a lock file, or a repository such as registry.local/app"
+            + "give an earlier package, documents or a lock file, or a repository such as registry.local/app"
     }
 }

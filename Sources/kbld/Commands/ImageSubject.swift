@@ -2,8 +2,6 @@ import ContainerImage
 import FoundationEssentials
 import ImageLayout
 import ImageStore
-import KbldConfiguration
-import ManifestInput
 import RegistryClient
 import SystemPackage
 
@@ -26,7 +24,7 @@ enum ImageSubject {
         if text == "-" || text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .documents([text])
         } else if FileManager.default.fileExists(atPath: text) {
-            self = Self.isPackage(text) ? .package(path: text) : .documents([text])
+            self = RecognizedPackage.looksLikePackage(text) ? .package(path: text) : .documents([text])
         } else {
             do {
                 self = .reference(try ImageReference(text))
@@ -42,8 +40,7 @@ enum ImageSubject {
         case .package(let path):
             return Content(trees: try await RecognizedPackage(path: path).trees, packageBytes: Self.size(of: path))
         case .documents(let files):
-            let version = try SemanticVersion(Kbld.version)
-            let references = try PackagedReferences(try await Manifests.read(files, version: version))
+            let references = try PackagedReferences(try await FileFlags.manifests(in: files))
             return try await flags.withClient { client in
                 Content(
                     trees: try await ImageTree.read(
@@ -84,18 +81,6 @@ enum ImageSubject {
     private static func isFolder(_ path: String) -> Bool {
         var isFolder = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
-    }
-
-    /// Whether a file begins with a tarball's header, or a folder is an OCI layout.
-    private static func isPackage(_ path: String) -> Bool {
-        if isFolder(path) { return FileManager.default.fileExists(atPath: path + "/oci-layout") }
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else {
-            return false
-        }
-        defer { try? file.close() }
-        var block = [UInt8](repeating: 0, count: 512)
-        let count = (try? block.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }) ?? 0
-        return count == 512 && block[257..<262].elementsEqual("ustar".utf8)
     }
 }
 

@@ -9,12 +9,15 @@ import Resolution
 struct OriginTags: Sendable {
     private var known: [DigestReference: Set<String>] = [:]
 
-    /// What the annotations of `manifests` and their locks tell.
-    init(_ manifests: Manifests) {
+    /// What the annotations of `manifests` and their locks tell; a slimmed index has the tags of the whole one.
+    init(_ manifests: Manifests, _ slimmings: [Slimming]) {
         for resource in manifests.resources {
             for image in ImagesAnnotation.images(in: resource.value) { add(image.url, image.origins) }
         }
         for override in manifests.configuration.overrides { add(override.newImage, override.origins) }
+        for slimming in slimmings {
+            if let tags = known[slimming.index] { known[slimming.slimmed, default: []].formUnion(tags) }
+        }
     }
 
     private mutating func add(_ url: String, _ origins: [Origin]) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContainerImage
+import ImageLayout
 import ImageStore
 import PackageArchive
 
@@ -40,7 +41,12 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let writer = ArchiveWriter(path: output ?? "")
         try writer.check()
-        let archives = try inputs.map { try ArchiveReader(path: $0) }
+        var archives: [ArchiveReader] = []
+        for path in inputs {
+            let format = try await RecognizedPackage(path: path).format
+            guard format == .kbld || format == .imgpkg else { throw UnmergeablePackage(path: path, format: format) }
+            archives.append(try ArchiveReader(path: path))
+        }
         let merged = try MergedArchives(archives, keepingAll: join)
         let plan = try ArchivePlan(merged.trees, notes: merged.notes)
         let log = Log(prefix: "merge | ")
@@ -50,5 +56,16 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
         }
         log.line("merged \(merged.trees.count) images")
         if writer.path != PackagePath.standardStream { try consoleFlags.console().finish() }
+    }
+}
+
+/// A package of a format that isn't merged.
+private struct UnmergeablePackage: Error, Sendable, CustomStringConvertible {
+    let path: String
+    let format: PackageFormat
+
+    var description: String {
+        "Merging '\(path)': it is of the format \(format), and only kbld's own tarballs are merged; "
+            + "unpackage it beside the others instead"
     }
 }

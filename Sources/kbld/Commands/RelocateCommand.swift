@@ -57,7 +57,13 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
                 let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
                 let notes = PackageNotes(gathered)
                 log.line("importing \(gathered.trees.count) images...")
-                let consignments = try arrival.consignments(of: gathered.trees, for: manifests, in: client, log: log)
+                let consignments = try arrival.consignments(
+                    of: gathered.trees,
+                    slimmed: gathered.slimmings,
+                    for: manifests,
+                    in: client,
+                    log: log
+                )
                 try await ImageRelocation(atMost: concurrency, progress: progress)
                     .copy(consignments, from: { client.repository($0) })
                 try await notes.finish(consignments, in: client, atMost: concurrency)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerImage
 import ImageLayout
 import ImageStore
 import PackageArchive
@@ -60,11 +61,33 @@ struct ServeCommand: AsyncParsableCommand {
             log.line("\(package.trees.count) images of '\(path)'\(verify ? ", verified" : "")")
             packages.append(package)
         }
+        for line in Self.lacking(packages) { log.line(line) }
         try await listenFlags.serve(await PackageContent(packages), log: log)
     }
 
+    /// What is to be said of deltas whose layers no other package has.
+    private static func lacking(_ packages: [RecognizedPackage]) -> [String] {
+        var held: Set<Digest> = []
+        for package in packages {
+            let leftOut = Set((package.notes.leftOut ?? []).map(\.digest))
+            held.formUnion(
+                package.trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest).filter {
+                    !leftOut.contains($0)
+                }
+            )
+        }
+        return packages.compactMap { package in
+            let count = (package.notes.leftOut ?? []).count { !held.contains($0.digest) }
+            guard count > 0 else { return nil }
+            return "'\(package.path)' is a delta: \(count) of its layers are in no package that is served"
+        }
+    }
+
     private func check(_ package: RecognizedPackage) async throws {
-        let layers = Set(package.trees.flatMap(\.images).flatMap(\.carriedLayers))
+        let leftOut = Set((package.notes.leftOut ?? []).map(\.digest))
+        let layers = Set(package.trees.flatMap(\.images).flatMap(\.carriedLayers)).filter {
+            !leftOut.contains($0.digest)
+        }
         try await layers.concurrentForEach(atMost: 4) { try await package.verify($0) }
     }
 }

@@ -36,11 +36,12 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @Option(
         name: .customLong("base-repository"),
         help: ArgumentHelp(
-            "For a delta: a repository, besides those that take the images, that has the layers it leaves out.",
+            "For a delta: a repository, besides those that take the images, that has layers it leaves out; may be "
+                + "given several times.",
             valueName: "repository"
         )
     )
-    var baseRepository: String?
+    var baseRepositories: [String] = []
 
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
     var lockOutput: String?
@@ -83,7 +84,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     ) async throws -> [String: ResolvedImage] {
         let references = try UnpackagedReferences(manifests, package)
         for line in ForeignPackage.lines(package) { log.line(line) }
-        return try await deliver(package.trees, package.notes, references, manifests, arrival) {
+        return try await deliver(package.notes, references, manifests, arrival) {
             consignments,
             leftOut,
             progress in
@@ -102,8 +103,13 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         _ manifests: Manifests,
         _ arrival: Arrival
     ) async throws -> [String: ResolvedImage] {
-        let references = try UnpackagedReferences(manifests, trees: stream.trees, notes: stream.notes)
-        return try await deliver(stream.trees, stream.notes, references, manifests, arrival) {
+        let references = try UnpackagedReferences(
+            manifests,
+            trees: stream.trees,
+            names: stream.names,
+            notes: stream.notes
+        )
+        return try await deliver(stream.notes, references, manifests, arrival) {
             consignments,
             leftOut,
             progress in
@@ -113,7 +119,6 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     private func deliver(
-        _ trees: [ImageTree],
         _ notes: PackageNotes,
         _ references: UnpackagedReferences,
         _ manifests: Manifests,
@@ -122,15 +127,22 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     ) async throws -> [String: ResolvedImage] {
         var images = try arrival.images(notes.slimmed(references.images))
         notes.addOrigins(to: &images, of: references.images)
-        let base = try baseRepository.map { text throws(ReferenceError) in try Repository(text) }
+        let bases = try baseRepositories.map { text throws(ReferenceError) in try Repository(text) }
+        let trees = references.trees
         log.line("importing \(trees.count) images...")
         try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
             try await registryFlags.withClient { client in
                 let leftOut = LeftOutLayers(
                     Set((notes.leftOut ?? []).map(\.digest)),
-                    base: base.map { client.repository($0) }
+                    bases: bases.map { client.repository($0) }
                 )
-                let consignments = try arrival.consignments(of: trees, for: manifests, in: client, log: log)
+                let consignments = try arrival.consignments(
+                    of: trees,
+                    slimmed: notes.slimmings ?? [],
+                    for: manifests,
+                    in: client,
+                    log: log
+                )
                 try await copy(consignments, leftOut, progress)
                 try await notes.finish(consignments, in: client, atMost: concurrency)
             }

@@ -1,5 +1,6 @@
 import ContainerImage
 import ImageStore
+import KbldConfiguration
 import ManifestInput
 import PackageArchive
 import Resolution
@@ -8,6 +9,8 @@ import Resolution
 struct UnpackagedReferences: Sendable {
     /// The references as written, and what they mean.
     let images: [String: DigestReference]
+    /// The package's images, under the names that the documents have for them.
+    let trees: [ImageTree]
 
     /// - Throws: `MissingImages` when the documents have references that the package doesn't have.
     init(_ manifests: Manifests, _ package: some ImagePackage) throws(MissingImages) {
@@ -46,25 +49,45 @@ struct UnpackagedReferences: Sendable {
         strays: Set<Digest> = []
     ) throws(MissingImages) {
         let update = ReferenceUpdate(manifests.configuration)
+        let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
+            .filter { (try? DigestReference($0)) != nil }
         var images: [String: DigestReference] = [:]
         for tree in trees { images[tree.reference.description] = tree.reference }
         // Documents may still name the whole index.
         for slimming in notes.slimmings ?? [] { images[slimming.index.description] = slimming.index }
         let known = Set(images.values)
-        var missing: [String] = []
-        for text in update.references(in: manifests.resources) where images[text] == nil {
+        var found: [String: DigestReference] = [:]
+        var missing: Set<String> = []
+        for text in update.references(in: manifests.resources) + locked where images[text] == nil {
             if let parsed = try? DigestReference(text), known.contains(parsed) {
                 images[text] = parsed
             } else if let parsed = try? ImageReference(text), let digest = names[parsed] {
-                images[text] = DigestReference(repository: parsed.repository, digest: digest)
+                found[text] = DigestReference(repository: parsed.repository, digest: digest)
             } else if let parsed = try? DigestReference(text), strays.contains(parsed.digest) {
-                images[text] = parsed
+                found[text] = parsed
             } else {
-                missing.append(text)
+                missing.insert(text)
             }
         }
-        guard missing.isEmpty else { throw MissingImages(references: missing) }
+        guard missing.isEmpty else { throw MissingImages(references: missing.sorted()) }
+        self.trees = Self.renamed(trees, by: Set(found.values))
+        let references = Dictionary(grouping: self.trees.flatMap(\.all).map(\.reference), by: \.digest)
+        for (text, wanted) in found {
+            let same = references[wanted.digest] ?? []
+            images[text] = same.contains(wanted) ? wanted : same.min()
+        }
         self.images = images
+    }
+
+    /// The `trees` where the documents say that they are from, which a package of another format doesn't know.
+    private static func renamed(_ trees: [ImageTree], by wanted: Set<DigestReference>) -> [ImageTree] {
+        let homes = Dictionary(grouping: wanted, by: \.digest)
+        var seen: Set<DigestReference> = []
+        return trees.flatMap { tree in
+            let names = homes[tree.manifest.digest] ?? []
+            return names.isEmpty ? [tree] : names.sorted().map { tree.renamed(to: $0.repository) }
+        }
+        .filter { seen.insert($0.reference).inserted }
     }
 
     /// Formats other than kbld's and imgpkg's seldom record where an image was: there the digest alone tells it.

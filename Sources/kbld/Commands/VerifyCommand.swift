@@ -69,6 +69,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         if let against {
             let repository = try Repository(against)
             let trees = verification.trees
+            let names = verification.recorded.names ?? []
             verification.findings += try await logFlags.withProgress(of: "verify") { progress in
                 try await registryFlags.withClient { client in
                     try await RepositoryVerification(
@@ -76,7 +77,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
                         atMost: max(concurrency, 16),
                         isDeep: deep,
                         progress: progress
-                    ).faults(for: trees)
+                    ).faults(for: trees, named: names)
                 }
             }
         }

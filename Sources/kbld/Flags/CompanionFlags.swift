@@ -52,6 +52,11 @@ struct CompanionFlags: ParsableArguments {
         for slimming in gathered.slimmings {
             let platforms = slimming.platforms.map(\.description).joined(separator: ", ")
             log.line("slimmed \(slimming.index) to \(platforms): it is \(slimming.slimmed) from now on")
+            if referrers || cosign {
+                log.line(
+                    "what refers to \(slimming.index) as a whole doesn't come along: it isn't about the slimmed one"
+                )
+            }
         }
         for reference in gathered.companions { log.line("will export \(reference), which comes along") }
         return gathered

@@ -23,10 +23,14 @@ struct FileFlags: ParsableArguments {
 
     /// The documents of all the files, in their order.
     func manifests() async throws -> Manifests {
-        let version = try SemanticVersion(Kbld.version)
-        return try await Manifests.read(
-            files.flatMap { $0.split(separator: ",").map(String.init) },
-            version: version,
+        try await Self.manifests(in: files.flatMap { $0.split(separator: ",").map(String.init) })
+    }
+
+    /// The documents of files, folders and addresses.
+    static func manifests(in names: [String]) async throws -> Manifests {
+        try await Manifests.read(
+            names,
+            version: try SemanticVersion(Kbld.version),
             proxies: ProxySettings(variables: ProcessInfo.processInfo.environment)
         )
     }

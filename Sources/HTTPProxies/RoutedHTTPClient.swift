@@ -19,8 +19,11 @@ package struct RoutedHTTPClient: Sendable {
     }
 
     /// Sends a request by the way that there is for its address.
+    ///
+    /// - Throws: `BadPort` for an address whose port can't be, and what the client throws.
     package func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
-        try await client(for: request.url).execute(request, deadline: deadline)
+        guard PortNumber.isPlausible(inAuthority: Self.host(of: request.url)) else { throw BadPort() }
+        return try await client(for: request.url).execute(request, deadline: deadline)
     }
 
     /// Closes all connections.
@@ -32,8 +35,19 @@ package struct RoutedHTTPClient: Sendable {
         guard !proxied.isEmpty, let scheme = address.firstRange(of: "://"),
             let client = proxied[address[..<scheme.lowerBound].lowercased()]
         else { return direct }
-        let authority = address[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        return settings.excludes(String(host)) ? direct : client
+        return settings.excludes(String(Self.host(of: address))) ? direct : client
     }
+
+    /// The host of an address, with its port.
+    private static func host(of address: String) -> Substring {
+        let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
+        let authority = address[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+    }
+}
+
+/// An address whose port can't be.
+package struct BadPort: Error, Sendable, CustomStringConvertible {
+    /// What is wrong.
+    package var description: String { "the address has a port that can't be: ports are 1 to 65535" }
 }

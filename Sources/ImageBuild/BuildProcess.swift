@@ -86,7 +86,7 @@ struct BuildProcess: Sendable {
 
     private func follow(_ sequence: SubprocessOutputSequence, isSilent: Bool) async throws -> String {
         var text = ""
-        for try await line in sequence.strings() {
+        for try await line in sequence.strings(bufferingPolicy: .unbounded) {
             if !isSilent { note(line) }
             text += line + "\n"
             if text.utf8.count > 2 * Self.limit { text = String(text.suffix(Self.limit)) }

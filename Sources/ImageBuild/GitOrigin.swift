@@ -39,6 +39,10 @@ enum GitOrigin {
 
     /// The address without user name and password; `git@` stays, which is everyone's.
     static func redacted(_ address: String) -> String {
+        // A query may hold a token.
+        if let query = address.firstIndex(of: "?"), address.contains("://") {
+            return redacted(String(address[..<query])) + "?_redacted_"
+        }
         let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
         let host = address[start...].prefix { $0 != "/" }
         guard !address.hasPrefix("git@"), let at = host.lastIndex(of: "@") else { return address }

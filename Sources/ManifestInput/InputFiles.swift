@@ -1,8 +1,10 @@
 import AsyncHTTPClient
+import FoundationEssentials
 import Glibc
 import HTTPProxies
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import SystemPackage
 
 /// The bytes behind a `-f` flag.
@@ -84,7 +86,11 @@ enum InputFiles {
     }
 
     private static func fetch(_ address: String, proxies: ProxySettings) async throws -> Input {
-        let client = RoutedHTTPClient(configuration: .singletonConfiguration, proxies: proxies)
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(10)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = RoutedHTTPClient(configuration: configuration, proxies: proxies)
         let input: Result<Input, any Error>
         do { input = .success(try await fetch(address, by: client)) } catch { input = .failure(error) }
         try? await client.shutdown()
@@ -94,13 +100,7 @@ enum InputFiles {
     private static func fetch(_ address: String, by client: RoutedHTTPClient) async throws -> Input {
         let name = shown(address)
         do {
-            var request = HTTPClientRequest(url: address)
-            request.headers.add(name: "user-agent", value: "kbld")
-            let response = try await client.execute(request, deadline: .now() + .seconds(60))
-            let hops = response.history.map(\.request.url)
-            guard !address.hasPrefix("https:") || hops.allSatisfy({ $0.lowercased().hasPrefix("https:") }) else {
-                throw InputError(name: name, reason: "the server leads from https to plain http, which isn't followed")
-            }
+            let response = try await follow(address, by: client)
             guard response.status == .ok else {
                 throw InputError(name: name, reason: "the server answered \(response.status)")
             }
@@ -108,9 +108,37 @@ enum InputFiles {
             return Input(name: name, bytes: Array(body.readableBytesView))
         } catch let error as InputError {
             throw error
+        } catch let error as NIOConnectionError {
+            let failure = error.connectionErrors.first?.error ?? error.dnsAError ?? error.dnsAAAAError ?? error
+            let words = (failure as? IOError).map { "\(Errno(rawValue: $0.errnoCode))" } ?? "\(failure)"
+            throw InputError(name: name, reason: "connecting failed: \(words)")
         } catch {
             throw InputError(name: name, reason: "\(error)")
         }
+    }
+
+    /// The answer at the end of all redirects.
+    private static func follow(_ start: String, by client: RoutedHTTPClient) async throws -> HTTPClientResponse {
+        let deadline = NIODeadline.now() + .seconds(60)
+        var address = start
+        for _ in 0...10 {
+            var request = HTTPClientRequest(url: address)
+            request.headers.add(name: "user-agent", value: "kbld")
+            let response = try await client.execute(request, deadline: deadline)
+            guard [301, 302, 303, 307, 308].contains(response.status.code),
+                let location = response.headers.first(name: "location"),
+                let next = URL(string: location, relativeTo: URL(string: address))?.absoluteString
+            else { return response }
+            guard !address.lowercased().hasPrefix("https:") || next.lowercased().hasPrefix("https:") else {
+                throw InputError(
+                    name: shown(start),
+                    reason: "the server leads from https to plain http, which isn't followed"
+                )
+            }
+            _ = try? await response.body.collect(upTo: 1 << 20)
+            address = next
+        }
+        throw InputError(name: shown(start), reason: "there are more than 10 redirects")
     }
 
     /// An address as it may be printed: without user, password and query, in which secrets stand.

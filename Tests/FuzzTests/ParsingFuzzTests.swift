@@ -104,7 +104,7 @@ struct ParsingFuzzTests {
             for url in [RegistryURL(text), base.resolving(text)].compactMap(\.self) {
                 #expect(url.text.hasPrefix("http") && url.origin.contains("://"))
                 #expect(!url.description.contains("?"), "\(url)")
-                _ = url.hostAndPort
+                #expect((1...65535).contains(url.hostAndPort.port), "\(url)")
             }
         }
     }
@@ -116,7 +116,7 @@ struct ParsingFuzzTests {
         for _ in 0..<2000 {
             let realm = String((0..<random.below(20)).map { _ in alphabet[random.below(alphabet.count)] })
             let quoted = realm.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-            let header = "Basic realm=\"x\", Bearer realm=\"\(quoted)\" , service=s"
+            let header = "Negotiate a+/b==, Basic realm=\"x\", Bearer realm=\"\(quoted)\" , service=s"
             let expected: [AuthenticationChallenge] = [
                 .basic(realm: "x"), .bearer(realm: realm, service: "s", scope: nil),
             ]

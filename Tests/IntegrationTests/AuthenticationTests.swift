@@ -10,6 +10,7 @@ struct AuthenticationTests {
         try await Lab.open { lab in
             try await lab.registry { backend in
                 _ = try await lab.push("basic", to: backend)
+                try lab.write(backend, to: "backend")
                 let port = try Lab.freePort()
                 let arguments = [lab.script("token_registry.py"), "\(port)", backend, lab.folder + "/requests.log"]
                 try await lab.serve("python3", arguments + modes, port: port) {
@@ -59,6 +60,66 @@ struct AuthenticationTests {
             #expect(try await !install(lab, host).contains("r3fresh"))
         }
         #expect(lines.contains("token POST repository:lib/multi:pull r3fresh"))
+    }
+
+    @Test("a scope that a registry names besides is asked for, once")
+    func furtherScope() async throws {
+        let lines = try await withTokens("further") { lab, host in
+            try lab.write("image: \(host)/lib/app-oci:1.0\n", to: "in.yml")
+            let outcome = try await lab.kbld("-f", "in.yml")
+            #expect(outcome.status == 0, "\(outcome.log)")
+        }
+        #expect(
+            lines.filter { $0.hasPrefix("token ") } == [
+                "token GET repository:lib/app-oci:pull none",
+                "token GET repository:lib/app-oci:pull repository:real:pull none",
+            ]
+        )
+    }
+
+    @Test("a token server that fails is asked as often as --retries says, and no more")
+    func brokenTokenServer() async throws {
+        let lines = try await withTokens("broken") { lab, host in
+            try lab.write("image: \(host)/lib/app-oci:1.0\n", to: "in.yml")
+            let outcome = try await lab.kbld("-f", "in.yml", "--retries", "2")
+            #expect(outcome.status == 1 && outcome.log.contains("/token: 503"), "\(outcome.log)")
+        }
+        #expect(lines.filter { $0.hasPrefix("token ") }.count == 3, "\(lines)")
+    }
+
+    @Test(
+        "repositories of one registry may have logins of their own, in the file or in variables",
+        arguments: [true, false]
+    )
+    func logins(inFile: Bool) async throws {
+        _ = try await withTokens("logins") { lab, host in
+            let names = ["lib", "other"]
+            let backend = String(decoding: try lab.read("backend"), as: UTF8.self)
+            for name in names {
+                let copy = ["copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false"]
+                let source = "docker://\(backend)/lib/app-oci:1.0"
+                try await lab.succeed("skopeo", copy + [source, "docker://\(backend)/\(name)/it:1"])
+            }
+            var variables: [String: String] = [:]
+            var entries: [String] = []
+            for name in names {
+                variables["KBLD_REGISTRY_HOSTNAME_\(name)"] = "\(host)/\(name)"
+                variables["KBLD_REGISTRY_USERNAME_\(name)"] = name
+                variables["KBLD_REGISTRY_PASSWORD_\(name)"] = "\(name)-secret"
+                entries.append(#""\#(host)/\#(name)":{"username":"\#(name)","password":"\#(name)-secret"}"#)
+            }
+            if inFile {
+                let text = #"{"auths":{\#(entries.joined(separator: ","))}}"#
+                try lab.write(text, to: "home/.docker/config.json")
+            }
+            try lab.write("all:\n" + names.map { "- image: \(host)/\($0)/it:1\n" }.joined(), to: "in.yml")
+            let outcome = try await lab.run(Lab.program, ["-f", "in.yml"], environment: inFile ? [:] : variables)
+            #expect(outcome.status == 0, "\(outcome.log)")
+            try lab.write(outcome.output.split(separator: "metadata:")[0].description, to: "lib.yml")
+            let moving = ["relocate", "-f", "lib.yml", "-r", host + "/other/moved"]
+            let moved = try await lab.run(Lab.program, moving, environment: inFile ? [:] : variables)
+            #expect(moved.status == 0, "\(moved.log)")
+        }
     }
 
     @Test(

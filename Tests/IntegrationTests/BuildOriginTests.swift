@@ -44,6 +44,7 @@ struct BuildOriginTests {
             ("git@git.example.com:a/b", "git@git.example.com:a/b"),
             ("https://git.example.com/a/b", "https://git.example.com/a/b"),
             ("https://git.example.com/@scope/b", "https://git.example.com/@scope/b"),
+            ("https://git.example.com/a.git?access_token=t0ken", "https://git.example.com/a.git?_redacted_"),
             ("git@git.example.com:group@x/b", "git@git.example.com:group@x/b"),
             ("https://alice:p@ss@git.example.com/a", "https://_redacted_@git.example.com/a"),
         ]

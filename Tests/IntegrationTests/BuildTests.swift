@@ -117,6 +117,18 @@ struct BuildTests {
         }
     }
 
+    @Test("a line may be very long")
+    func longLine() async throws {
+        try await Lab.open { lab in
+            try prepare(lab, source: "docker: {build: {}}")
+            let long = #"[ "$1" = build ] && head -c 3000000 /dev/zero | tr '\0' x && echo && echo after"#
+            try lab.standIn("docker", long + "\n" + Self.docker)
+            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
+            #expect(outcome.status == 0, "\(outcome.log.suffix(300))")
+            #expect(outcome.log.contains("my/app | after\n") && outcome.log.count > 3_000_000)
+        }
+    }
+
     @Test("an image that several references come to is built once")
     func once() async throws {
         try await Lab.open { lab in

@@ -147,6 +147,19 @@ struct DifferenceTests {
         }
     }
 
+    @Test(
+        "an address that nothing answers, or whose port can't be, is told soon",
+        arguments: [("127.0.0.1:1", "refused"), ("127.0.0.1:99999", "port"), ("localhost:99999", "port")]
+    )
+    func noAnswer(host: String, words: String) async throws {
+        try await Lab.open { lab in
+            let start = ContinuousClock.now
+            let outcome = try await lab.kbld("-f", "http://\(host)/x.yml")
+            #expect(outcome.status == 1 && outcome.output == "" && outcome.log.contains(words), "\(outcome.log)")
+            #expect(ContinuousClock.now - start < .seconds(30))
+        }
+    }
+
     @Test("two origins of one digest come in the order of their texts, whatever the order of the documents")
     func orderOfOrigins() async throws {
         let other =

@@ -112,6 +112,11 @@ struct FaultTests {
             error: "more than 10 redirects"
         ),
         Case(
+            "a redirect to a port that can't be",
+            [Fault("redirect", "GET", blob, times: -1, #""location":"http://127.0.0.1:99999/x""#)],
+            error: "redirect"
+        ),
+        Case(
             "another digest in the header",
             [Fault("headers", "GET", manifest, times: -1, #""headers":{"Docker-Content-Digest":"sha256:1"}"#)],
             error: "says that the digest is sha256:1"
@@ -247,6 +252,11 @@ struct FaultTests {
                 "a captive portal",
                 ["HEAD", "GET", "POST", "PUT"].map { Fault("answer", $0, "", times: -1, page) },
                 error: "page for people"
+            ),
+            Case(
+                "an upload at a port that can't be",
+                [Fault("headers", "POST", upload, times: -1, #""headers":{"Location":"http://127.0.0.1:99999/x"}"#)],
+                error: "no usable Location"
             ),
             Case(
                 "redirects of an upload without end",

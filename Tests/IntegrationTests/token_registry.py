@@ -4,13 +4,15 @@
 usage: token_registry.py PORT BACKEND LOG MODE...
 
 modes: `password` (alice, s3cret), `refresh` (identity token r3fresh), `expire` (answers are slow, and a token is good for 0.15 s),
-`redirect` (blobs are at another host, which must not see a token), `leak` (the token server is at a name of another host).
+`redirect` (blobs are at another host, which must not see a token), `leak` (the token server is at a name of another host),
+`further` (a token must be for `repository:real:pull` too), `broken` (the token server answers 503), `logins` (no tokens:
+what is below NAME/ takes user NAME with password NAME-secret).
 Lines: `token METHOD SCOPES CREDENTIALS`, `request METHOD PATH STATUS`, `storage AUTHORIZATION`.
 """
 import base64, http.client, http.server, json, sys, threading, time, urllib.parse
 
 PORT, BACKEND, LOG, MODES = int(sys.argv[1]), sys.argv[2], sys.argv[3], set(sys.argv[4:])
-lock, tokens, serial = threading.Lock(), {}, [0]
+lock, tokens, serial, allowed = threading.Lock(), {}, [0], set()
 
 
 def note(line):
@@ -42,20 +44,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "refresh_token" in query:
             credentials = query["refresh_token"][0]
         scopes = " ".join(query.get("scope", []))
+        if query.get("service") != ["lab, of its own"]:
+            return self.answer(400, [], b'{"errors":[{"code":"UNSUPPORTED","message":"no service"}]}')
         note(f"token {self.command} {scopes} {credentials}")
+        if "broken" in MODES:
+            return self.answer(503, [])
         wanted = "alice:s3cret" if "password" in MODES else "r3fresh" if "refresh" in MODES else "none"
         if credentials != wanted:
             return self.answer(401, [], b'{"errors":[{"code":"UNAUTHORIZED","message":"wrong password"}]}')
         with lock:
             serial[0] += 1
             token = f"token-{serial[0]}"
+            allowed.add(token) if "repository:real:pull" in scopes else None
             tokens[token] = time.monotonic() + (0.15 if "expire" in MODES else 3600)
         self.answer(200, [("Content-Type", "application/json")], json.dumps({"access_token": token}).encode())
 
     def authorized(self):
         token = self.headers.get("Authorization", "")[len("Bearer "):]
+        if "logins" in MODES:
+            name = self.path.split("/")[2]
+            return self.headers.get("Authorization") == "Basic " + base64.b64encode(f"{name}:{name}-secret".encode()).decode()
         with lock:
-            return tokens.get(token, 0) > time.monotonic()
+            return tokens.get(token, 0) > time.monotonic() and ("further" not in MODES or token in allowed)
 
     def handle_any(self):
         url = urllib.parse.urlsplit(self.path)
@@ -70,7 +80,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif not self.authorized():
             realm = "localhost.localdomain" if "leak" in MODES else "127.0.0.1"
             note(f"request {self.command} {url.path} 401")
-            return self.answer(401, [("WWW-Authenticate", f'Bearer realm="http://{realm}:{PORT}/token",service="lab"')])
+            challenge = f'Bearer service="lab, of its own",realm="http://{realm}:{PORT}/token"'
+            if "further" in MODES:
+                challenge += ',scope="repository:real:pull",error="insufficient_scope"'
+            if "logins" in MODES:
+                challenge = 'Negotiate YII==, Basic realm="lab"'
+            return self.answer(401, [("WWW-Authenticate", challenge)])
         elif "expire" in MODES:
             time.sleep(0.06)
         elif "redirect" in MODES and self.command == "GET" and "/blobs/sha256:" in url.path:

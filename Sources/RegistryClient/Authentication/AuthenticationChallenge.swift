@@ -33,7 +33,8 @@ private struct HeaderParser {
     mutating func challenges() -> [(scheme: String, parameters: [String: String])] {
         var found: [(scheme: String, parameters: [String: String])] = []
         while true {
-            skip { $0 == " " || $0 == "\t" || $0 == "," }
+            // An equals sign here is the end of a token68, such as Negotiate's.
+            skip { $0 == " " || $0 == "\t" || $0 == "," || $0 == "=" }
             let word = token()
             guard !word.isEmpty else { return found }
             skip { $0 == " " || $0 == "\t" }

@@ -6,14 +6,6 @@ public indirect enum Credential: Sendable, Equatable {
     case identityToken(String, withoutServer: Credential?)
     /// A token to be sent as it is.
     case registryToken(String)
-
-    /// What must never be printed.
-    var secret: String {
-        switch self {
-        case .password(_, let password): password
-        case .identityToken(let token, _), .registryToken(let token): token
-        }
-    }
 }
 
 extension Credential: CustomStringConvertible, CustomDebugStringConvertible {

@@ -39,11 +39,11 @@ struct CredentialHelper: Sendable {
         guard result.terminationStatus.isSuccess else {
             // The protocol gives these words on standard output, and no other sign, when there is no login.
             if output.contains("credentials not found") { return nil }
-            let said = result.standardError.split(separator: "\n").first.map(String.init) ?? "no message"
+            let said = result.standardError.split(separator: "\n").first.map { Secrets().plain(String($0)) }
             throw CredentialError.helper(
                 program: program,
                 registry: server,
-                reason: "it ended with \(result.terminationStatus): \(said)"
+                reason: "it ended with \(result.terminationStatus): \(said ?? "no message")"
             )
         }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(output.utf8)) else {

@@ -6,6 +6,7 @@ import SystemPackage
 struct DockerConfiguration: Sendable {
     private let path: String
     private let file: File
+    private let answers = CredentialHelperAnswers()
 
     private struct File: Decodable {
         var auths: [String: Entry]?
@@ -64,13 +65,12 @@ struct DockerConfiguration: Sendable {
         let names = Self.names(of: repository)
         for name in names {
             guard let helper = file.credHelpers?[name], !helper.isEmpty else { continue }
-            return try await CredentialHelper(suffix: helper).credential(for: name)
+            return try await answers.credential(of: CredentialHelper(suffix: helper), for: name)
         }
         if let store = file.credsStore, !store.isEmpty {
             for name in names {
-                if let credential = try await CredentialHelper(suffix: store).credential(for: name) {
-                    return credential
-                }
+                let helper = CredentialHelper(suffix: store)
+                if let credential = try await answers.credential(of: helper, for: name) { return credential }
             }
         }
         for name in names {

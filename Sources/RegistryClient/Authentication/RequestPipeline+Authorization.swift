@@ -9,7 +9,7 @@ import NIOHTTP1
 extension RequestPipeline {
     /// The `Authorization` header for `request`, nil while the registry hasn't asked for one or without credentials.
     func authorization(for request: RegistryRequest, in session: RegistrySession) async throws -> String? {
-        try await session.authorization(for: request.scopes) { challenge in
+        try await session.authorization(for: request.scopes) { challenge, scopes in
             let credential = try await credentials.credential(for: request.repository)
             switch (challenge, credential) {
             case (_, .registryToken(let token)): return "Bearer \(token)"
@@ -18,7 +18,7 @@ extension RequestPipeline {
                 return Self.basic(username, password)
             case (.basic, _): return nil
             case (.bearer(let realm, let service, _), _):
-                let token = try await fetchToken(realm, service, request, credential)
+                let token = try await fetchToken(realm, service, scopes, request, credential)
                 return "Bearer \(token)"
             }
         }
@@ -40,6 +40,7 @@ extension RequestPipeline {
     private func fetchToken(
         _ realm: String,
         _ service: String?,
+        _ scopes: [String],
         _ request: RegistryRequest,
         _ credential: Credential?
     ) async throws -> String {
@@ -55,32 +56,37 @@ extension RequestPipeline {
                 reason: .authentication("credentials are not sent to a token server over plain http on another host")
             )
         }
-        return try await options.retries.run { _ in
-            let (outgoing, shown) = tokenRequest(url, service, request.scopes, credential)
-            let response: HTTPClientResponse
-            let bytes: [UInt8]
-            do {
-                response = try await http.execute(outgoing, deadline: .distantFuture)
-                bytes = Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
-            } catch {
-                throw await failure(error, outgoing.method, url)
-            }
-            guard response.status == .ok else {
-                throw RegistryError(
-                    request: shown,
-                    reason: .status(
-                        Int(response.status.code),
-                        errors: RegistryError.details(in: bytes, without: credential?.secret),
-                        retryAfterSeconds: RetryAfter.seconds(in: response.headers)
-                    )
-                )
-            }
-            let answer = try? JSONDecoder().decode(TokenAnswer.self, from: Data(bytes))
-            guard let token = answer?.token ?? answer?.accessToken, !token.isEmpty else {
-                throw RegistryError(request: shown, reason: .badResponse("the token server's answer holds no token"))
-            }
-            return token
+        // The request that wants the token is sent again where this fails for a while: not each of its tries need try
+        // again itself.
+        let (outgoing, shown) = tokenRequest(url, service, scopes, credential)
+        let response: HTTPClientResponse
+        let bytes: [UInt8]
+        do {
+            response = try await http.execute(outgoing, deadline: .distantFuture)
+            bytes = Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw RegistryError(
+                request: shown,
+                reason: .badResponse("the token server's answer is longer than \(1 << 20) bytes")
+            )
+        } catch {
+            throw await failure(error, outgoing.method, url)
         }
+        guard response.status == .ok else {
+            throw RegistryError(
+                request: shown,
+                reason: .status(
+                    Int(response.status.code),
+                    errors: RegistryError.details(in: bytes, without: Secrets(credential)),
+                    retryAfterSeconds: RetryAfter.seconds(in: response.headers)
+                )
+            )
+        }
+        let answer = try? JSONDecoder().decode(TokenAnswer.self, from: Data(bytes))
+        guard let token = [answer?.token, answer?.accessToken].compactMap(\.self).first(where: { !$0.isEmpty }) else {
+            throw RegistryError(request: shown, reason: .badResponse("the token server's answer holds no token"))
+        }
+        return token
     }
 
     /// Plain HTTP is acceptable for a token server that is this machine's, or the registry itself where that is spoken to

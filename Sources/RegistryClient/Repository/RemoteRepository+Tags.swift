@@ -11,7 +11,7 @@ extension RemoteRepository {
     public func tags() async throws -> [String] {
         var tags: [String] = []
         var next: RegistryRequest? = request(.GET, "tags/list?n=1000")
-        var pages = 0
+        var seen: Set<RegistryURL> = []
         while let page = next {
             let (response, bytes) = try await pipeline.collect(page, limit: 64 << 20)
             guard let answer = try? JSONDecoder().decode(TagsAnswer.self, from: Data(bytes)) else {
@@ -21,9 +21,14 @@ extension RemoteRepository {
                 )
             }
             tags += answer.tags ?? []
-            pages += 1
             next = nil
-            guard pages < 10_000, let url = response.nextPage else { break }
+            guard let url = response.nextPage else { break }
+            guard seen.insert(url).inserted, seen.count < 10_000 else {
+                throw RegistryError(
+                    request: "GET \(response.url)",
+                    reason: .badResponse("the list of tags leads on without end")
+                )
+            }
             var following = page
             following.target = .address(url.text)
             next = following
@@ -33,11 +38,16 @@ extension RemoteRepository {
 }
 
 extension RequestPipeline.Response {
-    /// Where a list goes on: the `Link` header of RFC 5988, nil at the end.
+    /// Where a list goes on: the `Link` header of RFC 8288, nil at the end.
     var nextPage: RegistryURL? {
-        guard let link = headers.first(name: "link"), link.contains("rel=\"next\""),
-            let start = link.firstIndex(of: "<"), let end = link.firstIndex(of: ">"), start < end
-        else { return nil }
-        return url.resolving(String(link[link.index(after: start)..<end]))
+        for link in headers["link"] {
+            for part in link.matches(of: /<([^>]*)>([^<]*)/) {
+                guard part.2.contains(/;\s*rel\s*=\s*"?([^";,]*\s)?next(\s[^";,]*)?"?\s*(;|,|$)/.ignoresCase()) else {
+                    continue
+                }
+                return url.resolving(String(part.1))
+            }
+        }
+        return nil
     }
 }

@@ -34,23 +34,13 @@ public struct RegistryError: Error, Sendable {
         var errors: [Detail]?
     }
 
-    /// The errors that an answer's body gives, in words that are fit to print: without `secret`, should the server
-    /// repeat it, and without anything that a terminal might obey.
-    static func details(in body: [UInt8], without secret: String?) -> [Detail] {
+    /// The errors that an answer's body gives, in words that are fit to print: without `secrets`, should the server
+    /// repeat one, and without anything that a terminal might obey.
+    static func details(in body: [UInt8], without secrets: Secrets) -> [Detail] {
         let errors = (try? JSONDecoder().decode(Body.self, from: Data(body)))?.errors ?? []
         return errors.prefix(5).map { error in
-            Detail(code: error.code.map { plain($0, secret) }, message: error.message.map { plain($0, secret) })
+            Detail(code: error.code.map(secrets.plain), message: error.message.map(secrets.plain))
         }
-    }
-
-    private static func plain(_ text: String, _ secret: String?) -> String {
-        var text = text
-        // `Basic …` and `Bearer …` may be repeated with or without their first word.
-        if let value = secret?.split(separator: " ").last, value.count > 3 { text = text.replacing(value, with: "…") }
-        let printable = text.unicodeScalars.map { scalar in
-            scalar.value < 32 || (127..<160).contains(scalar.value) ? " " : Character(scalar)
-        }
-        return printable.count > 500 ? String(printable.prefix(500)) + "…" : String(printable)
     }
 
     /// The status of the answer, where there was one.

@@ -49,6 +49,8 @@ actor RegistrySession {
     private(set) var challenge: AuthenticationChallenge?
     private var tokens: [String: String] = [:]
     private var accepted: Set<String> = []
+    /// Scopes that a registry asked for besides those that its requests have.
+    private var further: [String: String] = [:]
     private var pending: [String: Task<String?, any Error>] = [:]
 
     /// - Parameter patience: How long the others wait for the scout, nil for as long as it takes.
@@ -157,8 +159,13 @@ actor RegistrySession {
         guard let best = challenges.first(where: \.isBearer) ?? challenges.first else { return false }
         let key = scopes.joined(separator: " ")
         if let rejected, tokens[key] == rejected {
-            // A token that was accepted before has expired. One that never was won't get better, nor will a password.
-            guard best.isBearer, accepted.contains(rejected) else { return false }
+            // A token that was accepted before has expired. One that never was may lack a scope that the registry names;
+            // else it won't get better, nor will a password.
+            if case .bearer(_, _, let scope?) = best, !scopes.contains(scope), further[key] == nil {
+                further[key] = scope
+            } else {
+                guard best.isBearer, accepted.contains(rejected) else { return false }
+            }
             tokens[key] = nil
             accepted.remove(rejected)
         } else if rejected != nil, tokens[key] == nil, !best.isBearer {
@@ -171,13 +178,15 @@ actor RegistrySession {
     /// The authorization of `scopes`, by `make` unless there is one already; requests for the same share it.
     func authorization(
         for scopes: [String],
-        make: @escaping @Sendable (AuthenticationChallenge) async throws -> String?
+        make: @escaping @Sendable (_ challenge: AuthenticationChallenge, _ scopes: [String]) async throws -> String?
     ) async throws -> String? {
         guard let challenge else { return nil }
-        let key = challenge.isBearer ? scopes.joined(separator: " ") : "basic"
+        // Repositories of one registry may have different logins.
+        let key = scopes.joined(separator: " ")
         if let token = tokens[key] { return token }
         if let task = pending[key] { return try await task.value }
-        let task = Task { try await make(challenge) }
+        let wanted = scopes + (further[key].map { [$0] } ?? [])
+        let task = Task { try await make(challenge, wanted) }
         pending[key] = task
         defer { pending[key] = nil }
         let authorization = try await withTaskCancellationHandler {

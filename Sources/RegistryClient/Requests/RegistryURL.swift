@@ -1,3 +1,5 @@
+import HTTPProxies
+
 /// The address of something in a registry, or of where a registry points to.
 package struct RegistryURL: Sendable, Hashable {
     /// `http` or `https`.
@@ -13,7 +15,8 @@ package struct RegistryURL: Sendable, Hashable {
         self.pathAndQuery = pathAndQuery.hasPrefix("/") ? pathAndQuery : "/" + pathAndQuery
     }
 
-    /// Parses an absolute address; nil for other schemes than http and https. User information is dropped.
+    /// Parses an absolute address; nil for other schemes than http and https, and for a port that can't be. User
+    /// information is dropped.
     package init?(_ text: some StringProtocol) {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let scheme = text[..<colon].lowercased()
@@ -23,7 +26,7 @@ package struct RegistryURL: Sendable, Hashable {
         let end = afterSlashes.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? afterSlashes.endIndex
         let authority = afterSlashes[..<end]
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-        guard !host.isEmpty else { return nil }
+        guard !host.isEmpty, PortNumber.isPlausible(inAuthority: host) else { return nil }
         let path = afterSlashes[end...].prefix { $0 != "#" }
         self.init(
             scheme: scheme,
@@ -39,6 +42,9 @@ package struct RegistryURL: Sendable, Hashable {
         guard !location.isEmpty, !(location.prefix { $0 != "/" && $0 != "?" }.contains(":")) else { return nil }
         if location.hasPrefix("/") {
             return RegistryURL(scheme: scheme, authority: authority, pathAndQuery: location)
+        }
+        if location.hasPrefix("?") {
+            return RegistryURL(scheme: scheme, authority: authority, pathAndQuery: path + location)
         }
         let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
         return RegistryURL(scheme: scheme, authority: authority, pathAndQuery: "\(folder)/\(location)")

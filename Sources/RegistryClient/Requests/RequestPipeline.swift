@@ -121,7 +121,7 @@ struct RequestPipeline: Sendable {
         // A new token may be refused as well, when it is used up or expires before this request is sent with it.
         var renewals = 0
         while await session.isOwn(url), response.status == .unauthorized, renewals < 5 {
-            let challenges = AuthenticationChallenge.parse(response.headers[canonicalForm: "www-authenticate"])
+            let challenges = AuthenticationChallenge.parse(response.headers["www-authenticate"].map { $0[...] })
             // The body is read in any case, so that the connection can serve the next request.
             let refused = await refusal(response, request.method, url, authorization)
             guard await session.learn(challenges, rejected: authorization, for: request.scopes) else { throw refused }
@@ -253,7 +253,7 @@ struct RequestPipeline: Sendable {
                 Int(response.status.code),
                 errors: RegistryError.details(
                     in: body.map { Array($0.readableBytesView) } ?? [],
-                    without: authorization
+                    without: Secrets(authorization: authorization)
                 ),
                 retryAfterSeconds: RetryAfter.seconds(in: response.headers)
             )

@@ -11,6 +11,7 @@ package enum RetryAfter {
     /// The seconds that `value` means at the time `now`, in seconds since 1970.
     package static func seconds(_ value: String, now: Int) -> Int? {
         if let seconds = Int(value) { return max(0, seconds) }
+        if !value.isEmpty, value.allSatisfy({ $0.isASCII && $0.isNumber }) { return .max }
         return date(value).map { max(0, $0 - now) }
     }
 

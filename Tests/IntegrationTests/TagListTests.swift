@@ -12,7 +12,8 @@ struct TagListTests {
                     try await lab.succeed("skopeo", copy + ["docker://\(backend)/v/app:\(tag)"])
                 }
                 let headers = #""headers":{"Link":"\#(link)"}"#
-                return try await lab.faulty(backend, [Fault("headers", "GET", "n=1000", times: times, headers)]) { host in
+                return try await lab.faulty(backend, [Fault("headers", "GET", "n=1000", times: times, headers)]) {
+                    host in
                     let override =
                         "{image: app, newImage: '\(host)/v/app', tagSelection: {semver: {constraints: '1.x'}}}"
                     let head = "apiVersion: kbld.k14s.io/v1alpha1\nkind: Config\n"

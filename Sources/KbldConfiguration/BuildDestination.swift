@@ -1,3 +1,5 @@
+import ContainerImage
+
 /// Where an image that was built is pushed.
 public struct BuildDestination: Sendable, Hashable {
     /// Which references it is for.
@@ -23,5 +25,12 @@ public struct BuildDestination: Sendable, Hashable {
         case (nil, .imageRepo): throw node.error(.missing("newImage"))
         }
         tags = try node.strings("tags")
+        for tag in tags {
+            do {
+                _ = try Tag(tag)
+            } catch {
+                throw (node.child("tags") ?? node).error(.badTag(error))
+            }
+        }
     }
 }

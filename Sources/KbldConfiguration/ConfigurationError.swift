@@ -33,6 +33,8 @@ public struct ConfigurationError: Error, Sendable, Equatable {
         case badVersion(SemanticVersionError)
         /// A version constraint isn't well-formed.
         case badConstraint(VersionConstraintError)
+        /// A tag isn't well-formed.
+        case badTag(ReferenceError)
         /// An image of a lock isn't one by digest.
         case badLockedImage(ReferenceError)
         /// The origins of a lock's image can't be read; what the YAML reader says follows.
@@ -60,6 +62,7 @@ extension ConfigurationError: CustomStringConvertible {
             "kbld \(running) does not meet the minimum required version '\(required)'; install a newer kbld"
         case .badVersion(let error): error.description
         case .badConstraint(let error): error.description
+        case .badTag(let error): error.description
         case .badLockedImage(let error): "expected an image by digest: \(error)"
         case .badOrigins(let fault): "the origins are not valid YAML: \(fault)"
         }

@@ -118,6 +118,7 @@ struct ExtractionTests {
             ("destinations: [{newImage: x}]", "destinations[0]", "image or imageRepo"),
             ("destinations: [{imageRepo: x}]", "destinations[0]", "newImage"),
             ("destinations: [{image: x, tags: x}]", "destinations[0].tags", "a list"),
+            ("destinations: [{image: x, tags: ['bad tag']}]", "destinations[0].tags", "'bad tag'"),
             ("keys: [a, '']", "keys[1]", "a key"),
             ("searchRules: [{updateStrategy: {none: {}}}]", "searchRules[0]", "keyMatcher or valueMatcher"),
             ("searchRules: [{keyMatcher: {}}]", "searchRules[0].keyMatcher", "name or path"),

@@ -41,6 +41,7 @@ enum TransportFailure {
                 return "the host's name is not known (\(failure))"
             }
         }
+        if error as? ChannelError == .ioOnClosedChannel { return "the registry closed the connection" }
         if let error = error as? IOError { return "\(Errno(rawValue: error.errnoCode))" }
         if let error = error as? HTTPClientError {
             switch error {

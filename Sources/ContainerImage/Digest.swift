@@ -80,24 +80,3 @@ public enum DigestError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
-
-extension Digest: Codable {
-    /// Decodes the text form.
-    ///
-    /// - Throws: `DecodingError` when the text is no digest.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        do {
-            try self.init(text)
-        } catch {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
-        }
-    }
-
-    /// Encodes the text form.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
-}

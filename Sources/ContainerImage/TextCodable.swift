@@ -1,7 +1,10 @@
 /// What is coded as its text.
 public protocol TextCodable: Codable, CustomStringConvertible {
+    /// Why a text can't be parsed.
+    associatedtype TextError: Error, CustomStringConvertible
+
     /// Parses the text.
-    init(_ text: String) throws(ReferenceError)
+    init(_ text: String) throws(TextError)
 }
 
 extension TextCodable {
@@ -10,9 +13,10 @@ extension TextCodable {
     /// - Throws: `DecodingError` when the text can't be parsed.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
         do {
-            try self.init(try container.decode(String.self))
-        } catch let error as ReferenceError {
+            try self.init(text)
+        } catch {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
         }
     }
@@ -24,5 +28,17 @@ extension TextCodable {
     }
 }
 
-extension DigestReference: TextCodable {}
-extension Tag: TextCodable {}
+extension Digest: TextCodable {
+    /// Why a text is no digest.
+    public typealias TextError = DigestError
+}
+
+extension DigestReference: TextCodable {
+    /// Why a text is no reference by digest.
+    public typealias TextError = ReferenceError
+}
+
+extension Tag: TextCodable {
+    /// Why a text is no tag.
+    public typealias TextError = ReferenceError
+}

@@ -48,7 +48,7 @@ public struct CompanionSelection: Sendable {
             depth += 1
         }
         if takesNonDistributable {
-            for position in gathered.trees.indices { gathered.trees[position].takeAlong { _ in true } }
+            gathered.trees.takeAlong { _ in true }
         }
         return gathered
     }

@@ -54,12 +54,11 @@ public struct LayoutFolderWriter: Sendable {
         let files = try FolderFiles(path: path)
         if try files.place(of: "index.json") != nil {
             let there = (try? LayoutReader.index(of: files))?.manifests
-            let ours = there?.filter {
+            let ours = (there ?? []).filter {
                 $0.annotations?[LayoutNames.referenceName]?.hasPrefix("kbld-sha256-") == true
             }
-            guard let digests = there.map({ Set($0.map(\.digest)) }), digests == Set((ours ?? []).map(\.digest)),
-                plan.roots.isSuperset(of: digests)
-            else {
+            let expected = plan.roots.intersection(ours.map(\.digest))
+            guard let there, there.allSatisfy({ expected.contains($0.digest) }) else {
                 throw .file(
                     path: path,
                     doing: "Writing package",

@@ -50,9 +50,7 @@ public struct LayoutReader: ImagePackage {
         let distinct = references.filter { seen.insert($0).inserted }
         names = tags
         var trees = try await ImageTree.read(distinct, from: { [blobs] _ in blobs }, atMost: 1)
-        for position in trees.indices {
-            trees[position].takeAlong { (try? files.place(of: LayoutBlobs.name(of: $0.digest))) != nil }
-        }
+        trees.takeAlong(blobs.holds)
         self.trees = trees
         try blobs.checkLayers(of: trees)
     }
@@ -123,6 +121,9 @@ struct LayoutBlobs: ImageSource {
     var name: String { files.path }
 
     static func name(of digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
+
+    /// Whether the blob has a file.
+    func holds(_ blob: Descriptor) -> Bool { (try? files.place(of: Self.name(of: blob.digest))) != nil }
 
     func manifest(_ digest: Digest) async throws -> RawManifest {
         let manifest = Self.manifest(

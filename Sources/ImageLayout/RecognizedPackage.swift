@@ -52,6 +52,9 @@ public struct RecognizedPackage: ImagePackage {
         return known.first { start.starts(with: $0.magic) }?.program
     }
 
+    /// The tarball, where it is kbld's or imgpkg's.
+    public var archive: ArchiveReader? { base as? ArchiveReader }
+
     /// Where it is.
     public var path: String { base.path }
     /// What kind of package it is.

@@ -62,9 +62,16 @@ extension ImageTree {
             leaf.takenAlong.formUnion(layers.map(\.digest))
             self = .image(leaf)
         case .index(var branch):
-            for position in branch.children.indices { branch.children[position].takeAlong(isWanted) }
+            branch.children.takeAlong(isWanted)
             self = .index(branch)
         }
+    }
+}
+
+extension [ImageTree] {
+    /// Carries those layers along that are not distributable but that `isWanted` wants.
+    public mutating func takeAlong(_ isWanted: (Descriptor) -> Bool) {
+        for position in indices { self[position].takeAlong(isWanted) }
     }
 }
 

@@ -56,12 +56,8 @@ public struct ArchiveReader: Sendable {
         } else {
             notes = PackageNotes()
         }
-        let leftOut = Set((notes.leftOut ?? []).map(\.digest))
-        for position in trees.indices {
-            trees[position].takeAlong {
-                entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest)
-            }
-        }
+        let leftOut = notes.leftOutDigests
+        trees.takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest) }
         self.trees = trees
         names = manifest.recordedNames.merging(notes.taggedNames) { $1 }
         var manifests: [Digest: RawManifest] = [:]
@@ -89,7 +85,7 @@ public struct ArchiveReader: Sendable {
 
 extension ArchiveReader {
     /// The layers that have no entries, because the other side has them: those of a delta.
-    public var leftOut: Set<Digest> { Set((notes.leftOut ?? []).map(\.digest)) }
+    public var leftOut: Set<Digest> { notes.leftOutDigests }
 
     /// Whether the layer of `digest` has an entry.
     public func holds(_ digest: Digest) -> Bool { entries[ArchivePlan.entryName(of: digest)] != nil }

@@ -54,10 +54,10 @@ public final class ArchiveStream: Sendable {
         }
         pending = Mutex(next)
         names = manifest.recordedNames.merging(notes.taggedNames) { $1 }
-        let leftOut = Set((notes.leftOut ?? []).map(\.digest))
-        let needed = Set(trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest)).subtracting(leftOut)
+        let carried = Set(trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest))
+        let needed = carried.subtracting(notes.leftOutDigests)
         // Whether other layers were taken along isn't known before they come.
-        for position in trees.indices { trees[position].takeAlong { _ in true } }
+        trees.takeAlong { _ in true }
         self.trees = trees
         var awaited: [String: Awaited] = [:]
         var total: Int64 = 0

@@ -35,6 +35,12 @@ extension ImagePackage {
     /// Nothing, where a format has no notes.
     public var notes: PackageNotes { PackageNotes() }
 
+    /// The layers that are in it: of a delta, without those that it leaves out.
+    public var heldLayers: Set<Descriptor> {
+        let leftOut = notes.leftOutDigests
+        return Set(trees.flatMap(\.images).flatMap(\.carriedLayers)).filter { !leftOut.contains($0.digest) }
+    }
+
     /// Reads a layer to its end and compares its digest.
     ///
     /// - Parameter item: Counts the bytes on their way.

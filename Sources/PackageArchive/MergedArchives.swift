@@ -25,7 +25,7 @@ public struct MergedArchives: Sendable {
         var seen: Set<DigestReference> = []
         var trees = chosen.flatMap(\.trees).filter { seen.insert($0.reference).inserted }
         let takenAlong = Set(chosen.flatMap(\.trees).flatMap(\.images).flatMap(\.takenAlong))
-        for position in trees.indices { trees[position].takeAlong { takenAlong.contains($0.digest) } }
+        trees.takeAlong { takenAlong.contains($0.digest) }
         self.trees = trees
         // Where the whole index is there, documents mean that one.
         let slimmings = Self.distinct(chosen.flatMap { $0.notes.slimmings ?? [] }).filter { !seen.contains($0.index) }

@@ -36,6 +36,9 @@ public struct PackageNotes: Hashable, Sendable, Codable {
         self.slimmings = slimmings.isEmpty ? nil : slimmings
     }
 
+    /// The digests of the layers that have no entries.
+    public var leftOutDigests: Set<Digest> { Set((leftOut ?? []).map(\.digest)) }
+
     /// What the names name.
     package var taggedNames: [ImageReference: Digest] {
         let pairs = (names ?? []).map { (ImageReference.tag($0.image.repository, $0.tag), $0.image.digest) }

@@ -26,7 +26,12 @@ public struct LeftOutLayers: Sendable {
         guard !absent.isEmpty else { return shipments }
         let stores = bases + destinations.compactMap { $0 as? any ImageSource & ImageDestination }
         let sources = try await absent.concurrentMap(atMost: limit) { shipment in
-            try await store(of: shipment.blob, among: stores)
+            // Those where it is to go were asked before.
+            let lacking = Set(shipment.destinations.map(\.repository))
+            return try await store(
+                of: shipment.blob,
+                among: stores.filter { store in store.origin.map { !lacking.contains($0) } ?? true }
+            )
         }
         let lacking = zip(absent, sources).filter { $1 == nil }.map(\.0)
         guard lacking.isEmpty else { throw LeftOutLayersError(lacking, bases: bases.map(\.name)) }

@@ -190,34 +190,12 @@ struct CombinationTests {
             #expect(try await lab.rawManifest(moved) == lab.rawManifest(shared))
             // One destination has the layers, the other gets them from there.
             try await run(lab, "unpkg", "-f", "oci.yml", "-i", "base.tar", "-r", host + "/has")
-            try await run(
-                lab,
-                "unpkg",
-                "-f",
-                "both.yml",
-                "-i",
-                "delta.tar",
-                "-r",
-                host + "/has",
-                "-r",
-                host + "/new"
-            )
+            let installing = ["unpkg", "-f", "both.yml", "-i", "delta.tar", "-r"]
+            try await lab.succeed(Lab.program, installing + [host + "/has", "-r", host + "/new"])
             #expect(try await lab.rawManifest("\(host)/new@\(digest(shared))") == lab.rawManifest(shared))
-            // Two repositories that have some each.
-            try await run(
-                lab,
-                "unpkg",
-                "-f",
-                "both.yml",
-                "-i",
-                "delta.tar",
-                "-r",
-                host + "/third",
-                "--base-repository",
-                host + "/lib/multi",
-                "--base-repository",
-                host + "/has"
-            )
+            // Several repositories may have them.
+            let bases = ["lib/multi", "has"].flatMap { ["--base-repository", "\(host)/\($0)"] }
+            try await lab.succeed(Lab.program, installing + [host + "/third"] + bases)
         }
     }
 

@@ -83,8 +83,7 @@ extension Lab {
             case .signaled(let number): 128 + Int32(number)
             }
         let text = String(decoding: try read("interrupted.log"), as: UTF8.self)
-        let seconds =
-            Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
+        let seconds = took / .seconds(1)
         return (Outcome(status: status, output: text, log: text), seconds)
     }
 }

@@ -36,18 +36,6 @@ struct LookInsideTests {
         var added_layers: Layers
     }
 
-    private struct Verification: Decodable {
-        struct Fault: Decodable {
-            var kind: String
-            var subject: String
-            var message: String
-        }
-        var ok: Bool
-        var layers: Int
-        var faults: [Fault]
-        var notes: [Fault]
-    }
-
     private func read<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }

@@ -3,20 +3,6 @@ import Testing
 
 @Suite("Verifying packages of other formats", .serialized)
 struct VerifyFormatTests {
-    private struct Verification: Decodable {
-        struct Fault: Decodable {
-            var kind: String
-            var subject: String
-            var message: String
-        }
-        var format: String
-        var ok: Bool
-        var layers: Int
-        var images: Int
-        var faults: [Fault]
-        var notes: [Fault]
-    }
-
     private func verify(_ lab: Lab, _ package: String, _ more: String...) async throws -> Verification {
         let outcome = try await lab.run(Lab.program, ["verify", package, "--json"] + more)
         let found = try JSONDecoder().decode(Verification.self, from: Data(outcome.output.utf8))

@@ -31,6 +31,7 @@ extension PackageVerification {
         } catch let error as ArchiveError {
             findings.append(PackageFault(.manifest, "index.json", "\(error)"))
         }
+        trees.takeAlong(LayoutBlobs(files: files).holds)
         findings += walk.findings
         for name in entryNames where name.hasPrefix("blobs/") && !walk.needed.contains(name) {
             findings.append(PackageFault(.unknown, name, "no image of the package refers to it"))
@@ -84,11 +85,7 @@ private struct LayoutWalk {
             let config = self.bytes(of: image.config)
             for layer in image.layers { check(layer) }
             guard let config else { return nil }
-            var tree = ImageTree.image(
-                ImageLeaf(reference: reference, manifest: manifest, parsed: image, config: config)
-            )
-            tree.takeAlong { (try? files.place(of: LayoutBlobs.name(of: $0.digest))) != nil }
-            return tree
+            return .image(ImageLeaf(reference: reference, manifest: manifest, parsed: image, config: config))
         case .index(let index):
             let children: [ImageTree?] = try index.manifests.map {
                 try tree(of: $0, in: reference.repository, depth: depth + 1)

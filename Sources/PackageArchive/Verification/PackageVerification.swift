@@ -39,8 +39,8 @@ public struct PackageVerification: Sendable {
         self.findings = findings
     }
 
-    /// Reads the package of kbld's own form at `path` to its end and compares everything with everything: entries, digests, sizes,
-    /// references, padding. Goes on after a fault.
+    /// Reads the package of kbld's own form at `path` to its end and compares everything with everything: entries,
+    /// digests, sizes, references, padding. Goes on after a fault.
     ///
     /// - Parameters:
     ///   - limit: How many layers are hashed at once.
@@ -128,11 +128,7 @@ public struct PackageVerification: Sendable {
         names = manifest.recordedNames
         findings += faults
         let leftOut = try readNotes(file, entries)
-        for position in trees.indices {
-            trees[position].takeAlong {
-                entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest)
-            }
-        }
+        trees.takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest) }
         checkLayers(entries, leftOut: leftOut)
         return Set(manifest.listedDigests.compactMap { (try? Digest($0)).map(ArchivePlan.entryName) })
     }
@@ -151,7 +147,7 @@ public struct PackageVerification: Sendable {
         }
         recorded = notes
         names.merge(notes.taggedNames) { $1 }
-        return Set((notes.leftOut ?? []).map(\.digest))
+        return notes.leftOutDigests
     }
 
     /// Whether each layer of the images has its entry, of the right size.

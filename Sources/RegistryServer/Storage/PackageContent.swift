@@ -23,11 +23,12 @@ public struct PackageContent: RegistryContent {
         var shelves: [Repository: PackageShelf] = [:]
         var places: [Digest: Place] = [:]
         for (position, package) in packages.enumerated() {
+            let leftOut = package.notes.leftOutDigests
             for tree in package.trees {
                 shelves[tree.reference.repository, default: PackageShelf()].add(tree)
                 for leaf in tree.images {
                     for blob in [leaf.parsed.config] + leaf.parsed.layers where places[blob.digest] == nil {
-                        guard await Self.holds(blob, package) else { continue }
+                        guard !leftOut.contains(blob.digest), await Self.holds(blob, package) else { continue }
                         places[blob.digest] = Place(package: position, blob: blob)
                     }
                 }
@@ -54,9 +55,8 @@ public struct PackageContent: RegistryContent {
         names = Set(shelves.keys.map(\.path)).sorted()
     }
 
-    /// A delta leaves out layers; those that aren't distributable stand in a package only where that was asked for.
+    /// Layers that aren't distributable stand in a package only where that was asked for.
     private static func holds(_ blob: Descriptor, _ package: any ImagePackage) async -> Bool {
-        if package.notes.leftOut?.contains(where: { $0.digest == blob.digest }) == true { return false }
         if blob.mediaType.isDistributable { return true }
         return (try? await package.content(of: blob, from: 0)) != nil
     }

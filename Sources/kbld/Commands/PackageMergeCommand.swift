@@ -43,9 +43,9 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
         try writer.check()
         var archives: [ArchiveReader] = []
         for path in inputs {
-            let format = try await RecognizedPackage(path: path).format
-            guard format == .kbld || format == .imgpkg else { throw UnmergeablePackage(path: path, format: format) }
-            archives.append(try ArchiveReader(path: path))
+            let package = try await RecognizedPackage(path: path)
+            guard let archive = package.archive else { throw UnmergeablePackage(path: path, format: package.format) }
+            archives.append(archive)
         }
         let merged = try MergedArchives(archives, keepingAll: join)
         let plan = try ArchivePlan(merged.trees, notes: merged.notes)

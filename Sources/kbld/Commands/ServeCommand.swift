@@ -67,27 +67,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// What is to be said of deltas whose layers no other package has.
     private static func lacking(_ packages: [RecognizedPackage]) -> [String] {
-        var held: Set<Digest> = []
-        for package in packages {
-            let leftOut = Set((package.notes.leftOut ?? []).map(\.digest))
-            held.formUnion(
-                package.trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest).filter {
-                    !leftOut.contains($0)
-                }
-            )
-        }
+        let held = Set(packages.flatMap(\.heldLayers).map(\.digest))
         return packages.compactMap { package in
-            let count = (package.notes.leftOut ?? []).count { !held.contains($0.digest) }
+            let count = package.notes.leftOutDigests.subtracting(held).count
             guard count > 0 else { return nil }
             return "'\(package.path)' is a delta: \(count) of its layers are in no package that is served"
         }
     }
 
     private func check(_ package: RecognizedPackage) async throws {
-        let leftOut = Set((package.notes.leftOut ?? []).map(\.digest))
-        let layers = Set(package.trees.flatMap(\.images).flatMap(\.carriedLayers)).filter {
-            !leftOut.contains($0.digest)
-        }
-        try await layers.concurrentForEach(atMost: 4) { try await package.verify($0) }
+        try await package.heldLayers.concurrentForEach(atMost: 4) { try await package.verify($0) }
     }
 }

@@ -133,7 +133,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
             try await registryFlags.withClient { client in
                 let leftOut = LeftOutLayers(
-                    Set((notes.leftOut ?? []).map(\.digest)),
+                    notes.leftOutDigests,
                     bases: bases.map { client.repository($0) }
                 )
                 let consignments = try arrival.consignments(

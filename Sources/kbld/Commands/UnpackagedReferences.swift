@@ -59,12 +59,13 @@ struct UnpackagedReferences: Sendable {
         var found: [String: DigestReference] = [:]
         var missing: Set<String> = []
         for text in update.references(in: manifests.resources) + locked where images[text] == nil {
-            if let parsed = try? DigestReference(text), known.contains(parsed) {
-                images[text] = parsed
-            } else if let parsed = try? ImageReference(text), let digest = names[parsed] {
+            let parsed = try? ImageReference(text)
+            if case .digest(let reference)? = parsed, known.contains(reference) {
+                images[text] = reference
+            } else if let parsed, let digest = names[parsed] {
                 found[text] = DigestReference(repository: parsed.repository, digest: digest)
-            } else if let parsed = try? DigestReference(text), strays.contains(parsed.digest) {
-                found[text] = parsed
+            } else if case .digest(let reference)? = parsed, strays.contains(reference.digest) {
+                found[text] = reference
             } else {
                 missing.insert(text)
             }

@@ -13,7 +13,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".build" / "bench"
-LABIMG = ROOT.parent / "shared" / "conformance" / "labimg.py"
+LABIMG = ROOT / "Tests" / "Fixtures" / "labimg.py"
 
 
 def free_port():

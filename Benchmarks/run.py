@@ -5,7 +5,7 @@ usage: run.py [--bin PATH] [--runs N] [--units N ...] [CASE ...]
 cases: large small far start unit (all of them by default)
 
 The programs beside it: cp with sync, openssl sha256, parallel curl uploads, skopeo copy. docker-registry must be
-installed, and ../shared/conformance/labimg.py be there, which makes the images; they are kept in .build/bench.
+installed, and Tests/Fixtures/labimg.py be there, which makes the images; they are kept in .build/bench.
 """
 import argparse
 import concurrent.futures

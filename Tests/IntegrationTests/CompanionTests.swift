@@ -127,7 +127,7 @@ struct CompanionTests {
                     """,
                     to: "make.py"
                 )
-                let folder = Self.conformance
+                let folder = Lab.fixtures
                 let made = try await lab.run("python3", ["make.py", folder, registry, "\(files)"])
                 try #require(made.status == 0, "\(made.log)")
                 let layers = made.output.split(whereSeparator: \.isWhitespace).map(String.init)
@@ -176,8 +176,6 @@ struct CompanionTests {
             }
         }
     }
-
-    private static let conformance = Lab.shared.appending(path: "conformance").path
 
     @Test("a plan with what comes along, or without what the other side has, tells the size to the byte")
     func plans() async throws {

@@ -28,7 +28,6 @@ struct Lab: Sendable {
 
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    static let shared = root.deletingLastPathComponent().appending(path: "shared")
     /// The program that is tested.
     static let program: String = {
         let path = ProcessInfo.processInfo.environment["KBLD_BIN"] ?? ".build/release/kbld"
@@ -150,8 +149,7 @@ struct Lab: Sendable {
 
     /// Makes images and pushes them; gives their references by name.
     func push(_ set: String, to host: String, _ more: [String] = []) async throws -> [String: String] {
-        let script = Self.shared.appending(path: "conformance/labimg.py").path
-        let outcome = try await run("python3", [script, host, set] + more)
+        let outcome = try await run("python3", [Self.fixture("labimg.py"), host, set] + more)
         try #require(outcome.status == 0, "\(outcome.log)")
         let pairs = outcome.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         return Dictionary(pairs.map { ($0[0], $0[1]) }) { $1 }
@@ -175,9 +173,9 @@ struct Lab: Sendable {
         return try JSONDecoder().decode(List.self, from: Data(outcome.output.utf8)).tags.sorted()
     }
 
-    /// Where the scripts are that make images.
-    static let conformance = shared.appending(path: "conformance").path
-    func golden(_ name: String) -> String { Self.shared.appending(path: "golden/" + name).path }
+    /// Where the image maker is, and packages that the original wrote.
+    static let fixtures = root.appending(path: "Tests/Fixtures").path
+    static func fixture(_ name: String) -> String { fixtures + "/" + name }
     func script(_ name: String) -> String {
         Self.root.appending(path: "Tests/IntegrationTests/" + name).path
     }

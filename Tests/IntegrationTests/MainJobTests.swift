@@ -95,7 +95,7 @@ struct MainJobTests {
                 _ = try await lab.push("basic", to: source)
                 _ = try await lab.push("exotic", to: source)
                 for concurrency in ["1", "3", "16"] {
-                    let input = lab.golden("package-127.0.0.1-5001.yml")
+                    let input = Lab.fixture("package-127.0.0.1-5001.yml")
                     let outcome = try await lab.kbld("pkg", "-f", input, "-o", "g.tar", "--concurrency", concurrency)
                     #expect(outcome.status == 0, "\(outcome.log)")
                     let sum = try await lab.run("sha256sum", ["g.tar"]).output

@@ -162,7 +162,7 @@ struct StreamTests {
                     image = Image([(OCI_TAR, layer, digest(layer), None)])
                     print("image: \(source)/big/one@" + image.push(Registry("\(source)"), "big/one"))
                     """
-                let pushed = try await lab.run("python3", ["-c", push, Lab.conformance])
+                let pushed = try await lab.run("python3", ["-c", push, Lab.fixtures])
                 try #require(pushed.status == 0, "\(pushed.log)")
                 try lab.write(pushed.output, to: "in.yml")
                 let measured = """

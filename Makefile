@@ -1,9 +1,9 @@
-# Two commands do everything: `make demo` and `make test`. Swift 6.2 or later must be installed.
+# Two commands do everything: `make demo` and `make tools test`. Swift 6.2 or later must be installed.
 
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo test unit conformance lint tools bench
+.PHONY: build demo test unit conformance field lint tools check-tools bench
 
 build:
 	swift build -c release --product kbld
@@ -11,18 +11,25 @@ build:
 demo: build
 	KBLD=$(KBLD) demo/run.sh
 
-test: tools lint unit conformance
+test: check-tools lint unit conformance field
 
-# What the tests have on the other side.
+# What the tests have on the other side. `make test` installs nothing; `make tools` does.
+PACKAGES := apache2-utils buildah chromium curl docker-registry fonts-dejavu-core git nginx-light openssl podman python3 \
+  python3-h2 python3-yaml skopeo strace zstd
+INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES)
+missing = for tool in buildah chromium curl docker-registry git htpasswd nginx openssl podman python3 skopeo strace zstd; do \
+  PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || echo $$tool; done; \
+  for module in h2 yaml; do python3 -c "import $$module" 2>/dev/null || echo "python3's $$module"; done
+
 tools:
-	@missing=; for tool in chromium docker-registry skopeo podman buildah htpasswd openssl curl zstd git python3; do \
-	  command -v $$tool >/dev/null || missing=1; done; \
-	python3 -c 'import yaml' 2>/dev/null || missing=1; \
-	if [ -n "$$missing" ]; then \
-	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends \
-	    chromium fonts-dejavu-core docker-registry skopeo podman buildah apache2-utils openssl curl zstd git python3 \
-	    python3-yaml; fi
+	@if [ -n "$$($(missing))" ]; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo sh -c '$(INSTALL)'; fi
+	@# Where python3 isn't Debian's.
+	@python3 -c 'import h2, yaml' 2>/dev/null || python3 -m pip install -q --root-user-action=ignore h2 PyYAML
+
+check-tools:
+	@missing=$$($(missing)); [ -z "$$missing" ] || { echo "the tests need what isn't installed:" $$missing; \
+	  echo "'make tools' installs it: $(INSTALL)"; exit 1; }
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -40,9 +47,12 @@ unit:
 	@$(call tests,KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
 	@$(call tests,KBLD_BIN=$(KBLD),--skip FuzzTests)
 
+# Recorded behaviour of the original, and situations that people reported.
 conformance: build
 	python3 Tests/Conformance/run.py --bin $(KBLD)
 
+field: build
+	python3 Tests/Field/run.py --bin $(KBLD)
 
 # Speed beside other programs: docs/performance.md says how to read it. `make bench CASES="small far"` runs some only.
 bench: tools build

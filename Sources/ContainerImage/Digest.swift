@@ -1,30 +1,51 @@
-import Crypto
-
-/// The SHA-256 digest of some content, `sha256:` and 64 lower-case hexadecimal digits in text.
+/// The digest of some content: an algorithm and lower-case hexadecimal digits, `sha256:…` or `sha512:…` in text.
 ///
-/// OCI image specification, "Digests". A value of this type is always well-formed.
+/// OCI image specification, "Digests". A value of this type is always well-formed. The digests of one content by two
+/// algorithms are different values: a reference keeps the one that it was given.
 public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The 64 lower-case hexadecimal digits, without the algorithm.
+    /// The algorithms that the specification registers and that are supported.
+    public enum Algorithm: String, Sendable, CaseIterable {
+        /// SHA-256, the canonical one: what has no digest yet gets one by this.
+        case sha256
+        /// SHA-512.
+        case sha512
+
+        /// How many hexadecimal digits a digest has.
+        public var digitCount: Int {
+            switch self {
+            case .sha256: 64
+            case .sha512: 128
+            }
+        }
+    }
+
+    /// What computed the digest.
+    public let algorithm: Algorithm
+    /// The lower-case hexadecimal digits, without the algorithm.
     public let hex: String
 
-    /// Parses `sha256:<64 hexadecimal digits>`.
+    /// Parses `sha256:<64 hexadecimal digits>` or `sha512:<128 hexadecimal digits>`.
     ///
     /// - Throws: `DigestError` when the text is anything else.
     public init(_ text: some StringProtocol) throws(DigestError) {
-        guard text.hasPrefix("sha256:") else { throw .unsupportedAlgorithm(String(text)) }
-        let hex = text.dropFirst(7)
-        guard hex.utf8.count == 64 else { throw .wrongLength(String(text)) }
-        guard hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            throw .notHexadecimal(String(text))
+        guard let colon = text.firstIndex(of: ":"), let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
+            throw .unsupportedAlgorithm(String(text))
         }
+        let hex = text[text.index(after: colon)...]
+        guard hex.utf8.count == algorithm.digitCount else { throw .wrongLength(String(text), algorithm) }
+        guard hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+            throw .notHexadecimal(String(text), algorithm)
+        }
+        self.algorithm = algorithm
         self.hex = String(hex)
     }
 
-    fileprivate init(_ finished: SHA256Digest) {
+    init(_ algorithm: Algorithm, bytes: some Sequence<UInt8>) {
         let digits: [UInt8] = Array("0123456789abcdef".utf8)
-        hex = String(unsafeUninitializedCapacity: 64) { buffer in
+        self.algorithm = algorithm
+        hex = String(unsafeUninitializedCapacity: algorithm.digitCount) { buffer in
             var position = 0
-            for byte in finished {
+            for byte in bytes {
                 buffer[position] = digits[Int(byte >> 4)]
                 buffer[position + 1] = digits[Int(byte & 15)]
                 position += 2
@@ -34,49 +55,47 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     /// The digest of `bytes`.
-    public init(of bytes: [UInt8]) {
-        self.init(SHA256.hash(data: bytes))
+    public init(of bytes: [UInt8], by algorithm: Algorithm = .sha256) {
+        var digester = Digester(algorithm)
+        bytes.withUnsafeBytes { digester.update($0) }
+        self = digester.finish()
     }
 
+    /// Whether `bytes` are the content that this is the digest of.
+    public func matches(_ bytes: [UInt8]) -> Bool { Digest(of: bytes, by: algorithm) == self }
+
     /// `sha256:<hex>`.
-    public var description: String { "sha256:" + hex }
+    public var description: String { "\(algorithm.rawValue):\(hex)" }
+
+    /// `sha256-<hex>`, all of it: for names of entries.
+    public var dashed: String { "\(algorithm.rawValue)-\(hex)" }
 
     /// Orders by text.
-    public static func < (left: Digest, right: Digest) -> Bool { left.hex < right.hex }
+    public static func < (left: Digest, right: Digest) -> Bool {
+        left.algorithm == right.algorithm
+            ? left.hex < right.hex : left.algorithm.rawValue < right.algorithm.rawValue
+    }
 }
 
-/// Computes a digest piece by piece.
-public struct Digester: Sendable {
-    private var hash = SHA256()
-
-    /// Has seen nothing yet.
-    public init() {}
-
-    /// Takes the next bytes.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
-
-    /// The digest of all bytes so far.
-    public func finish() -> Digest { Digest(hash.finalize()) }
-}
-
-/// Why a text is no digest.
+/// Why a text is not a digest.
 public enum DigestError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The text doesn't begin with `sha256:`.
+    /// The text doesn't begin with an algorithm that is supported.
     case unsupportedAlgorithm(String)
-    /// There aren't 64 digits.
-    case wrongLength(String)
+    /// There are more or fewer digits than the algorithm gives.
+    case wrongLength(String, Digest.Algorithm)
     /// There is something else than lower-case hexadecimal digits.
-    case notHexadecimal(String)
+    case notHexadecimal(String, Digest.Algorithm)
 
     /// What is wrong, with the text.
     public var description: String {
         switch self {
         case .unsupportedAlgorithm(let text):
-            "'\(text)' is not a digest: it must begin with 'sha256:', the one algorithm that is supported"
-        case .wrongLength(let text):
-            "'\(text)' is not a digest: 'sha256:' must be followed by 64 hexadecimal digits"
-        case .notHexadecimal(let text):
-            "'\(text)' is not a digest: only the digits 0-9 and a-f may follow 'sha256:'"
+            "'\(text)' is not a digest: it must begin with 'sha256:' or 'sha512:', the algorithms that are supported"
+        case .wrongLength(let text, let algorithm):
+            "'\(text)' is not a digest: '\(algorithm.rawValue):' must be followed by "
+                + "\(algorithm.digitCount) hexadecimal digits"
+        case .notHexadecimal(let text, let algorithm):
+            "'\(text)' is not a digest: only the digits 0-9 and a-f may follow '\(algorithm.rawValue):'"
         }
     }
 }

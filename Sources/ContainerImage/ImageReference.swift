@@ -127,16 +127,25 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
     private init(verified name: String) { self.name = name }
 
     /// The tag under which an image of a package arrives: `kbld-sha256-<hex>` (FORMAT.md, "Reading").
-    public static func arrival(of digest: Digest) -> Tag { Tag(verified: "kbld-sha256-" + digest.hex) }
+    public static func arrival(of digest: Digest) -> Tag { Tag(verified: "kbld-" + short(digest)) }
 
     /// The tag that lists what refers to a manifest where there is no referrers API: `sha256-<hex>` (OCI distribution
     /// specification, "Referrers Tag Schema").
-    public static func referrers(of digest: Digest) -> Tag { Tag(verified: "sha256-" + digest.hex) }
+    public static func referrers(of digest: Digest) -> Tag { Tag(verified: short(digest)) }
 
-    /// The tags under which cosign keeps a manifest's signatures, attestations and bills of materials.
+    /// The tag that imgpkg gives to what it relocates: `sha256-<hex>.imgpkg`.
+    public static func imgpkg(of digest: Digest) -> Tag { Tag(verified: short(digest) + ".imgpkg") }
+
+    /// The tags under which cosign keeps a manifest's signatures, attestations and bills of materials. It cuts no digits
+    /// off: a SHA-512 digest doesn't fit into a tag, so nothing is kept under one.
     public static func cosign(of digest: Digest) -> [Tag] {
-        ["sig", "att", "sbom"].map { Tag(verified: "sha256-\(digest.hex).\($0)") }
+        cosignSuffixes.compactMap { try? Tag("\(digest.dashed).\($0)") }
     }
+
+    private static let cosignSuffixes = ["sig", "att", "sbom"]
+
+    /// Algorithm and digits as the referrers tag schema has them: of the digits the first 64.
+    private static func short(_ digest: Digest) -> String { "\(digest.algorithm.rawValue)-\(digest.hex.prefix(64))" }
 
     /// The tag itself.
     public var description: String { name }

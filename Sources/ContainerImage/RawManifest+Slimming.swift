@@ -15,7 +15,7 @@ extension RawManifest {
         slimmed += elements.joined(separator: [UInt8(ascii: ",")])
         // White space after the last entry, and the rest.
         slimmed += bytes[(list.elements.last?.upperBound ?? list.content.upperBound)...]
-        return RawManifest(mediaType: mediaType, bytes: slimmed)
+        return RawManifest(mediaType: mediaType, bytes: slimmed, by: digest.algorithm)
     }
 }
 

@@ -13,10 +13,12 @@ public struct RawManifest: Hashable, Sendable {
     public static let sizeLimit = 8 << 20
 
     /// Takes `bytes` as they are.
-    public init(mediaType: MediaType, bytes: [UInt8]) {
+    ///
+    /// - Parameter algorithm: That of the digest by which the manifest is known.
+    public init(mediaType: MediaType, bytes: [UInt8], by algorithm: Digest.Algorithm = .sha256) {
         self.mediaType = mediaType
         self.bytes = bytes
-        digest = Digest(of: bytes)
+        digest = Digest(of: bytes, by: algorithm)
     }
 
     /// What refers to this manifest.

@@ -55,7 +55,7 @@ public struct LayoutFolderWriter: Sendable {
         if try files.place(of: "index.json") != nil {
             let there = (try? LayoutReader.index(of: files))?.manifests
             let ours = (there ?? []).filter {
-                $0.annotations?[LayoutNames.referenceName]?.hasPrefix("kbld-sha256-") == true
+                $0.annotations?[LayoutNames.referenceName] == Tag.arrival(of: $0.digest).name
             }
             let expected = plan.roots.intersection(ours.map(\.digest))
             guard let there, there.allSatisfy({ expected.contains($0.digest) }) else {
@@ -72,7 +72,9 @@ public struct LayoutFolderWriter: Sendable {
                 reason: "the folder is neither empty nor an OCI image layout; choose another one"
             )
         }
-        for folder in ["blobs", "blobs/sha256"] where mkdir("\(path)/\(folder)", 0o755) != 0 && errno != EEXIST {
+        let algorithms = Set(plan.small.map(\.digest.algorithm) + plan.layers.map(\.layer.digest.algorithm))
+        let folders = ["blobs"] + algorithms.union([.sha256]).map { "blobs/\($0.rawValue)" }
+        for folder in folders where mkdir("\(path)/\(folder)", 0o755) != 0 && errno != EEXIST {
             throw .file(path: "\(path)/\(folder)", doing: "Writing package", reason: "\(Errno(rawValue: errno))")
         }
     }

@@ -120,14 +120,15 @@ struct LayoutBlobs: ImageSource {
 
     var name: String { files.path }
 
-    static func name(of digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
+    static func name(of digest: Digest) -> String { "blobs/\(digest.algorithm.rawValue)/\(digest.hex)" }
 
     /// Whether the blob has a file.
     func holds(_ blob: Descriptor) -> Bool { (try? files.place(of: Self.name(of: blob.digest))) != nil }
 
     func manifest(_ digest: Digest) async throws -> RawManifest {
         let manifest = Self.manifest(
-            try files.bytes(of: Self.name(of: digest), limit: Int64(RawManifest.sizeLimit))
+            try files.bytes(of: Self.name(of: digest), limit: Int64(RawManifest.sizeLimit)),
+            by: digest.algorithm
         )
         guard manifest.digest == digest else {
             throw ArchiveError.damaged(
@@ -140,14 +141,14 @@ struct LayoutBlobs: ImageSource {
     }
 
     /// A manifest of these bytes. One without a type of its own is OCI's: OCI image specification, "Image Manifest".
-    static func manifest(_ bytes: [UInt8]) -> RawManifest {
+    static func manifest(_ bytes: [UInt8], by algorithm: Digest.Algorithm) -> RawManifest {
         struct Probe: Decodable {
             var mediaType: MediaType?
             var manifests: [Descriptor]?
         }
         let probe = try? JSONDecoder().decode(Probe.self, from: Data(bytes))
         let type = probe?.mediaType ?? (probe?.manifests == nil ? .ociManifest : .ociIndex)
-        return RawManifest(mediaType: type, bytes: bytes)
+        return RawManifest(mediaType: type, bytes: bytes, by: algorithm)
     }
 
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {

@@ -72,12 +72,15 @@ private struct VerifiedBody: AsyncSequence, Sendable {
 /// Compares bytes with a descriptor while they pass.
 public struct BlobVerifier: Sendable {
     private let blob: Descriptor
-    private var digester = Digester()
+    private var digester: Digester
     /// How many bytes have passed.
     public private(set) var count: Int64 = 0
 
     /// Expects the bytes of `blob`.
-    public init(_ blob: Descriptor) { self.blob = blob }
+    public init(_ blob: Descriptor) {
+        self.blob = blob
+        digester = Digester(blob.digest.algorithm)
+    }
 
     /// Takes the next piece.
     ///

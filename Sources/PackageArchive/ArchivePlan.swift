@@ -15,6 +15,8 @@ public struct ArchivePlan: Sendable {
         let header: [UInt8]
         /// Where its bytes begin.
         var dataOffset: Int64 { headerOffset + Int64(header.count) }
+        /// The zeros after its bytes.
+        var padding: [UInt8] { [UInt8](repeating: 0, count: TarHeader.padding(after: layer.size)) }
     }
 
     /// The bytes of `manifest.json`, and of the notes where there are any, with headers and padding.
@@ -25,6 +27,8 @@ public struct ArchivePlan: Sendable {
     public let leftOut: [Descriptor]
     /// The size of the package, in bytes.
     public let totalSize: Int64
+    /// The blocks of zeros that end it.
+    let end = [UInt8](repeating: 0, count: 2 * TarHeader.blockSize)
 
     /// Lays out the package of `trees`.
     ///
@@ -83,5 +87,5 @@ public struct ArchivePlan: Sendable {
     }
 
     /// The name of a layer's entry, whatever its compression.
-    static func entryName(of digest: Digest) -> String { "sha256-\(digest.hex).tar.gz" }
+    static func entryName(of digest: Digest) -> String { "\(digest.dashed).tar.gz" }
 }

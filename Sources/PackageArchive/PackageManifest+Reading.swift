@@ -104,7 +104,7 @@ extension PackageManifest {
         }
         var config = Array(image.config.raw.utf8)
         if config.isEmpty, parsed.config.size > 0, let bytes = try entry(image.config.digest) { config = bytes }
-        guard Digest(of: config) == parsed.config.digest, Int64(config.count) == parsed.config.size else {
+        guard Int64(config.count) == parsed.config.size, parsed.config.digest.matches(config) else {
             throw .badManifest(
                 path: path,
                 reason: "the config of \(reference) is altered: it is not the text of \(parsed.config.digest)"
@@ -125,7 +125,8 @@ extension PackageManifest {
         digest: String,
         path: String
     ) throws(ArchiveError) -> RawManifest {
-        let raw = RawManifest(mediaType: MediaType(mediaType), bytes: Array(text.utf8))
+        let algorithm = (try? Digest(digest))?.algorithm ?? .sha256
+        let raw = RawManifest(mediaType: MediaType(mediaType), bytes: Array(text.utf8), by: algorithm)
         guard raw.digest.description == digest else {
             throw .badManifest(path: path, reason: "a manifest is altered: its text is not that of \(digest)")
         }

@@ -1,17 +1,22 @@
-/// The header block of a tar entry: POSIX.1-1988 ustar, with PAX records where a size needs them (FORMAT "Layout").
+/// The header block of a tar entry: POSIX.1-1988 ustar, with PAX records where a name or a size needs them (FORMAT
+/// "Layout").
 enum TarHeader {
     static let blockSize = 512
     /// The first size that eleven octal digits can't hold.
     static let paxSizeThreshold: Int64 = 1 << 33
+    /// The longest name that has room in a header, in bytes.
+    private static let nameLimit = 100
 
-    /// All header blocks of a plain file's entry: one, or three when the size needs a PAX record.
+    /// All header blocks of a plain file's entry: one, or three when the name or the size needs a PAX record.
     static func blocks(name: String, size: Int64) -> [UInt8] {
-        guard size >= paxSizeThreshold else { return block(name: name, size: size, type: UInt8(ascii: "0")) }
-        let record = paxRecord("size", "\(size)")
+        let isLong = name.utf8.count > nameLimit
+        let isLarge = size >= paxSizeThreshold
+        guard isLong || isLarge else { return block(name: name, size: size, type: UInt8(ascii: "0")) }
+        let record = (isLong ? paxRecord("path", name) : []) + (isLarge ? paxRecord("size", "\(size)") : [])
         var bytes = block(name: "PaxHeaders.0/\(name)", size: Int64(record.count), type: UInt8(ascii: "x"))
         bytes += record
         bytes += [UInt8](repeating: 0, count: padding(after: Int64(record.count)))
-        return bytes + block(name: name, size: 0, type: UInt8(ascii: "0"))
+        return bytes + block(name: name, size: isLarge ? 0 : size, type: UInt8(ascii: "0"))
     }
 
     /// How many bytes of zeros follow `size` bytes of data.
@@ -28,7 +33,7 @@ enum TarHeader {
             let text = String(value, radix: 8)
             return String(repeating: "0", count: max(0, digits - text.count)) + text
         }
-        put(name, at: 0, limit: 100)
+        put(name, at: 0, limit: nameLimit)
         put(octal(type == UInt8(ascii: "x") ? 0 : 0o644, digits: 7), at: 100, limit: 8)
         put(octal(0, digits: 7), at: 108, limit: 8)
         put(octal(0, digits: 7), at: 116, limit: 8)

@@ -47,8 +47,8 @@ extension PackageVerification {
         guard let place = place(of: item.config, in: files) else { return nil }
         do {
             let bytes = try files.bytes(of: item.config, limit: Int64(RawManifest.sizeLimit))
-            let digest = Digest(of: bytes)
-            if let stated = Self.digest(inName: item.config), stated != digest {
+            if let stated = Self.digest(inName: item.config), !stated.matches(bytes) {
+                let digest = Digest(of: bytes, by: stated.algorithm)
                 add(.altered, place.name, "its bytes are other ones: their digest is \(digest)")
             }
             return bytes
@@ -75,7 +75,9 @@ extension PackageVerification {
 
     /// The digest that a name such as `blobs/sha256/<hex>` or `<hex>.json` has in it.
     private static func digest(inName name: String) -> Digest? {
-        let hex = name.split(separator: "/").last?.prefix { $0 != "." } ?? ""
-        return try? Digest("sha256:\(hex)")
+        let parts = name.split(separator: "/")
+        let hex = parts.last?.prefix { $0 != "." } ?? ""
+        let algorithm = parts.count == 3 && parts[0] == "blobs" ? parts[1] : "sha256"
+        return try? Digest("\(algorithm):\(hex)")
     }
 }

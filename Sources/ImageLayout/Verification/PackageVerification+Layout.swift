@@ -72,7 +72,7 @@ private struct LayoutWalk {
         depth: Int
     ) throws -> ImageTree? {
         guard let bytes = bytes(of: descriptor) else { return nil }
-        let manifest = LayoutBlobs.manifest(bytes)
+        let manifest = LayoutBlobs.manifest(bytes, by: descriptor.digest.algorithm)
         let parsed: Manifest
         do {
             parsed = try manifest.parsed()
@@ -124,7 +124,7 @@ private struct LayoutWalk {
         }
         do {
             let bytes = try place.file.bytes(at: place.offset, count: Int(place.size), entry: place.name)
-            let digest = Digest(of: bytes)
+            let digest = Digest(of: bytes, by: blob.digest.algorithm)
             guard digest != blob.digest else { return bytes }
             add(PackageFault(.altered, place.name, "its bytes are other ones: their digest is \(digest)"))
         } catch {

@@ -62,17 +62,17 @@ extension PackageManifest {
         }
         if let image = item.image {
             let name = image.refs?.first ?? image.manifest.digest
-            if Digest(of: Array(image.manifest.raw.utf8)).description != image.manifest.digest {
+            if !Self.isDigest(image.manifest.digest, of: Array(image.manifest.raw.utf8)) {
                 add(altered("the manifest", image.manifest.digest, in: name))
             }
             let bytes = Array(image.config.raw.utf8)
-            if !bytes.isEmpty, Digest(of: bytes).description != image.config.digest {
+            if !bytes.isEmpty, !Self.isDigest(image.config.digest, of: bytes) {
                 add(altered("the config", image.config.digest, in: name))
             }
             if faults.isEmpty { add(PackageFault(.manifest, name, reason(error))) }
         } else if let index = item.imageIndex, depth <= ImageTree.depthLimit {
             let name = index.refs?.first ?? index.digest
-            if Digest(of: Array(index.raw.utf8)).description != index.digest {
+            if !Self.isDigest(index.digest, of: Array(index.raw.utf8)) {
                 add(altered("the index", index.digest, in: name))
             }
             let raw = RawManifest(mediaType: MediaType(index.mediaType), bytes: Array(index.raw.utf8))
@@ -91,6 +91,10 @@ extension PackageManifest {
             add(PackageFault(.manifest, "manifest.json", reason(error)))
         }
         return faults
+    }
+
+    private static func isDigest(_ text: String, of bytes: [UInt8]) -> Bool {
+        (try? Digest(text))?.matches(bytes) == true
     }
 
     private static func altered(_ what: String, _ digest: String, in name: String) -> PackageFault {

@@ -93,7 +93,7 @@ public struct PackageVerification: Sendable {
         findings += try await layers.concurrentMap(atMost: limit) { place, digest in
             let item = progress?.begin(place.name, bytes: place.size)
             defer { item?.finish() }
-            let found = try Self.digest(of: place, counting: item)
+            let found = try Self.digest(of: place, by: digest?.algorithm ?? .sha256, counting: item)
             guard found != digest else { return nil }
             return PackageFault(.altered, place.name, "its bytes are other ones: their digest is \(found)")
         }.compactMap { (fault: PackageFault?) in fault }
@@ -185,12 +185,16 @@ public struct PackageVerification: Sendable {
     }
 
     private static func digest(ofEntry name: String) -> Digest? {
-        guard name.hasPrefix("sha256-"), name.hasSuffix(".tar.gz") else { return nil }
-        return try? Digest("sha256:" + name.dropFirst(7).dropLast(7))
+        guard let dash = name.firstIndex(of: "-"), name.hasSuffix(".tar.gz") else { return nil }
+        return try? Digest("\(name[..<dash]):\(name[dash...].dropFirst().dropLast(7))")
     }
 
-    private static func digest(of place: FilePlace, counting item: TransferProgress.Item?) throws -> Digest {
-        var digester = Digester()
+    private static func digest(
+        of place: FilePlace,
+        by algorithm: Digest.Algorithm,
+        counting item: TransferProgress.Item?
+    ) throws -> Digest {
+        var digester = Digester(algorithm)
         var offset = place.offset
         let end = place.offset + place.size
         while offset < end {

@@ -19,6 +19,8 @@ public struct PushRefusal: Error, Sendable, CustomStringConvertible {
 
     private var advice: String? {
         switch error.status {
+        case let status? where manifest.digest.algorithm != .sha256 && [400, 404, 405, 501].contains(status):
+            "The registry may not take manifests by \(manifest.digest.algorithm.rawValue) digests: use another registry"
         case 403, 404: "The repository must exist, and the account must be allowed to push to it"
         case _ where manifest.mediaType.isIndex:
             "The registry may not take images for several platforms of the type \(manifest.mediaType): "

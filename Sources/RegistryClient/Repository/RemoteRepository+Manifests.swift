@@ -24,8 +24,19 @@ extension RemoteRepository {
             accepted: [200, 400, 403, 404, 405, 406, 500, 501]
         )
         let response = try await pipeline.send(head)
-        if response.status == .ok, let descriptor = response.manifestDescriptor { return descriptor }
-        return try await fetch(identifier).descriptor
+        let stated = response.status == .ok ? response.manifestDescriptor : nil
+        if let stated, stated.digest.algorithm == .sha256 || identifier == stated.digest.description { return stated }
+        let manifest = try await fetch(identifier)
+        // The canonical digest, unless the registry has the manifest under another one alone.
+        guard let stated, stated.digest.matches(manifest.bytes), try await !hasManifest(manifest.digest) else {
+            return manifest.descriptor
+        }
+        return stated
+    }
+
+    private func hasManifest(_ digest: Digest) async throws -> Bool {
+        let head = request(.HEAD, "manifests/\(digest)", headers: Self.acceptHeaders, accepted: [200, 400, 404])
+        return try await pipeline.send(head).status == .ok
     }
 
     /// The manifest of `digest`, verified.
@@ -47,7 +58,7 @@ extension RemoteRepository {
         guard let type = response.headers.first(name: "content-type").map({ MediaType($0) }) else {
             throw RegistryError(request: "GET \(response.url)", reason: .badResponse("the answer has no Content-Type"))
         }
-        let manifest = RawManifest(mediaType: type, bytes: bytes)
+        let manifest = RawManifest(mediaType: type, bytes: bytes, by: digest?.algorithm ?? .sha256)
         if let digest, manifest.digest != digest {
             throw RegistryError(
                 request: "GET \(response.url)",
@@ -61,7 +72,7 @@ extension RemoteRepository {
         } catch {
             throw RegistryError(request: "GET \(response.url)", reason: .badResponse("\(error)"))
         }
-        if let text = response.headers.first(name: "docker-content-digest"), text != manifest.digest.description {
+        if let text = response.headers.first(name: "docker-content-digest"), !manifest.isNamed(text) {
             throw RegistryError(
                 request: "GET \(response.url)",
                 reason: .badResponse("the registry says that the digest is \(text) but it is \(manifest.digest)")
@@ -90,6 +101,7 @@ extension RemoteRepository {
     ///
     /// - Throws: `PushRefusal` when the registry won't have it.
     public func push(_ manifest: RawManifest, tag: Tag?) async throws {
+        guard manifest.digest.algorithm == .sha256 else { return try await pushByDigest(manifest, tag: tag) }
         do {
             try await put(manifest, under: tag?.name ?? manifest.digest.description)
         } catch let error as RegistryError where error.isRefusal {
@@ -99,6 +111,16 @@ extension RemoteRepository {
             } catch let second as RegistryError where second.isRefusal {
                 throw PushRefusal(manifest: manifest, error: second, byDigest: error)
             }
+        }
+    }
+
+    /// Pushes a manifest by its digest first: only that tells a registry of an algorithm that isn't its own choice.
+    private func pushByDigest(_ manifest: RawManifest, tag: Tag?) async throws {
+        do {
+            try await put(manifest, under: manifest.digest.description)
+            if let tag { try await put(manifest, under: tag.name) }
+        } catch let error as RegistryError where error.isRefusal {
+            throw PushRefusal(manifest: manifest, error: error, byDigest: nil)
         }
     }
 
@@ -123,7 +145,7 @@ extension RemoteRepository {
         let response = try await pipeline.collect(put, limit: 1 << 20).response
         var digest = response.headers.first(name: "docker-content-digest")
         if digest == nil { digest = try await resolve(identifier).digest.description }
-        guard digest == manifest.digest.description else {
+        guard let digest, manifest.isNamed(digest) else {
             throw RegistryError(
                 request: "PUT \(response.url)",
                 reason: .badResponse(
@@ -137,6 +159,13 @@ extension RemoteRepository {
     public func tag(_ digest: Digest, as tags: [Tag]) async throws {
         let manifest = try await manifest(digest)
         for tag in tags { try await push(manifest, tag: tag) }
+    }
+}
+
+extension RawManifest {
+    /// Whether `text` is a digest of the manifest, by whichever algorithm.
+    fileprivate func isNamed(_ text: String) -> Bool {
+        text == digest.description || (try? Digest(text))?.matches(bytes) == true
     }
 }
 

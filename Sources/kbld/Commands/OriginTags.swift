@@ -38,7 +38,7 @@ struct OriginTags: Sendable {
         for tree in trees {
             let digest = tree.manifest.digest
             for name in known[tree.reference] ?? [] { owners[name, default: []].insert(digest) }
-            if let tag = try? Tag("sha256-\(digest.hex).imgpkg") { tags[digest] = [tag] }
+            tags[digest] = [.imgpkg(of: digest)]
         }
         for (name, digests) in owners.sorted(by: { $0.key < $1.key }) {
             guard let digest = digests.first, digests.count == 1, let tag = try? Tag(name) else {

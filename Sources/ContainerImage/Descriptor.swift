@@ -16,8 +16,10 @@ public struct Descriptor: Hashable, Sendable, Codable {
     public var annotations: [String: String]?
     /// The type of an artifact's manifest.
     public var artifactType: String?
+    /// The content itself, in base64: see ``embedded``.
+    public var data: String?
 
-    /// The largest size that is believed, in bytes: 16 TiB. Sums of these don't overflow.
+    /// The largest size that is believed, in bytes: 16 TiB. Sums of these may overflow: ``Swift/Sequence/byteTotal(_:)``.
     public static let sizeLimit: Int64 = 1 << 44
 
     /// A descriptor of the three that every one has.
@@ -44,5 +46,6 @@ public struct Descriptor: Hashable, Sendable, Codable {
         platform = try container.decodeIfPresent(Platform.self, forKey: .platform)
         annotations = try container.decodeIfPresent([String: String].self, forKey: .annotations)
         artifactType = try container.decodeIfPresent(String.self, forKey: .artifactType)
+        data = try? container.decodeIfPresent(String.self, forKey: .data)
     }
 }

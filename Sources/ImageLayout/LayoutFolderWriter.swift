@@ -30,7 +30,7 @@ public struct LayoutFolderWriter: Sendable {
     ) async throws {
         try prepare(for: plan)
         let layers = plan.layers.sorted { $0.layer.size > $1.layer.size }
-        progress?.enter(.copy, items: layers.count, bytes: layers.reduce(0) { $0 + $1.layer.size })
+        progress?.enter(.copy, items: layers.count, bytes: layers.byteTotal(\.layer.size))
         try await layers.concurrentForEach(atMost: limit) { named in
             let item = progress?.begin(named.repository.path, bytes: named.layer.size)
             do {

@@ -47,9 +47,11 @@ public struct LayoutPlan: Sendable {
     }
 
     /// The layout as a tarball, an "oci-archive".
-    public var archive: ArchivePlan {
+    ///
+    /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
+    public func archive() throws(ArchiveError) -> ArchivePlan {
         let files = small.map { (name: LayoutBlobs.name(of: $0.digest), bytes: $0.bytes) }
-        return ArchivePlan(
+        return try ArchivePlan(
             files: [(name: "oci-layout", bytes: Self.version), (name: "index.json", bytes: index)] + files,
             layers: layers
         )

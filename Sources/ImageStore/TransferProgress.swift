@@ -1,3 +1,4 @@
+import ContainerImage
 import Synchronization
 
 /// How far a transfer is: its tasks count, and whoever shows it looks.
@@ -35,6 +36,8 @@ public final class TransferProgress: Sendable {
         public var bytesSkipped: Int64 = 0
         /// The bytes of this phase.
         public var bytesTotal: Int64 = 0
+        /// The bytes that have moved or needn't.
+        public var bytesDone: Int64 { bytesMoved.addingUpToLimit(bytesSkipped) }
         /// What is under way, the oldest first, each name once.
         public var inFlight: [String] = []
 
@@ -66,7 +69,7 @@ public final class TransferProgress: Sendable {
     public func expect(items: Int, bytes: Int64 = 0) {
         state.withLock { state in
             state.itemsTotal += items
-            state.bytesTotal += bytes
+            state.bytesTotal = state.bytesTotal.addingUpToLimit(bytes)
         }
     }
 
@@ -97,6 +100,7 @@ public final class TransferProgress: Sendable {
         private let name: String
         private let bytes: Int64
         private let moved = Atomic<Int64>(0)
+        private let skipped = Atomic<Int64>(0)
         private let isOver = Atomic<Bool>(false)
 
         fileprivate init(of progress: TransferProgress, name: String, bytes: Int64) {
@@ -114,16 +118,22 @@ public final class TransferProgress: Sendable {
             progress.moved.add(Int64(count), ordering: .relaxed)
         }
 
+        /// `count` bytes needn't move.
+        public func skip(_ count: Int64) {
+            skipped.add(count, ordering: .relaxed)
+            progress.skipped.addUpToLimit(count)
+        }
+
         /// All bytes move again: those so far don't count.
         public func restart() {
-            let lost = moved.exchange(0, ordering: .relaxed)
-            progress.moved.subtract(lost, ordering: .relaxed)
+            progress.moved.subtract(moved.exchange(0, ordering: .relaxed), ordering: .relaxed)
+            progress.skipped.subtract(skipped.exchange(0, ordering: .relaxed), ordering: .relaxed)
         }
 
         /// The item is done; bytes that haven't moved needed not.
         public func finish() {
-            let rest = bytes - moved.load(ordering: .relaxed)
-            if leave(isDone: true), rest > 0 { progress.skipped.add(rest, ordering: .relaxed) }
+            let rest = bytes - moved.load(ordering: .relaxed) - skipped.load(ordering: .relaxed)
+            if leave(isDone: true), rest > 0 { progress.skipped.addUpToLimit(rest) }
         }
 
         @discardableResult
@@ -137,6 +147,22 @@ public final class TransferProgress: Sendable {
                 state.inFlight.removeAll { $0 == name }
             }
             return true
+        }
+    }
+}
+
+extension Atomic where Value == Int64 {
+    /// Adds what others claim, which may be any number.
+    fileprivate func addUpToLimit(_ count: Int64) {
+        var current = load(ordering: .relaxed)
+        while true {
+            let (exchanged, original) = compareExchange(
+                expected: current,
+                desired: current.addingUpToLimit(count),
+                ordering: .relaxed
+            )
+            if exchanged { return }
+            current = original
         }
     }
 }

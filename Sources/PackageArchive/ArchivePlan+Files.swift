@@ -19,7 +19,9 @@ package struct NamedLayer: Sendable {
 
 extension ArchivePlan {
     /// Lays out a tarball of files that are in memory and, after them, of layers, in the order given.
-    package init(files: [(name: String, bytes: [UInt8])], layers: [NamedLayer]) {
+    ///
+    /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
+    package init(files: [(name: String, bytes: [UInt8])], layers: [NamedLayer]) throws(ArchiveError) {
         var head: [UInt8] = []
         for (name, bytes) in files {
             let size = Int64(bytes.count)
@@ -35,7 +37,7 @@ extension ArchivePlan {
             entries.append(
                 Entry(layer: named.layer, repository: named.repository, headerOffset: offset, header: header)
             )
-            offset += Int64(header.count) + size + Int64(TarHeader.padding(after: size))
+            offset = try Self.end(of: named.layer, at: offset, header: header)
         }
         self.head = head
         self.entries = entries

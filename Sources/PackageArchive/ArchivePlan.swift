@@ -72,12 +72,19 @@ public struct ArchivePlan: Sendable {
         for (layer, repository) in layers.values.sorted(by: { $0.0.digest < $1.0.digest }) {
             let header = TarHeader.blocks(name: Self.entryName(of: layer.digest), size: layer.size)
             entries.append(Entry(layer: layer, repository: repository, headerOffset: offset, header: header))
-            let (end, overflow) = offset.addingReportingOverflow(layer.size)
-            guard !overflow, end < Int64.max / 2 else { throw .tooLarge(layer.digest, layer.size) }
-            offset = end + Int64(header.count) + Int64(TarHeader.padding(after: layer.size))
+            offset = try Self.end(of: layer, at: offset, header: header)
         }
         self.entries = entries
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
+    }
+
+    /// Where the entry of `layer` ends, when its header begins at `offset`.
+    ///
+    /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
+    static func end(of layer: Descriptor, at offset: Int64, header: [UInt8]) throws(ArchiveError) -> Int64 {
+        let (end, overflow) = offset.addingReportingOverflow(layer.size)
+        guard !overflow, end < Int64.max / 2 else { throw .tooLarge(layer.digest, layer.size) }
+        return end + Int64(header.count) + Int64(TarHeader.padding(after: layer.size))
     }
 
     private static func entry(named name: String, _ bytes: [UInt8]) -> [UInt8] {

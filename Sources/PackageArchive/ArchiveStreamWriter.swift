@@ -37,7 +37,7 @@ struct ArchiveStreamWriter: Sendable {
     func write(to output: StreamOutput) async throws {
         var output = output
         try await output.write(plan.head)
-        progress?.enter(.copy, items: plan.entries.count, bytes: plan.entries.reduce(0) { $0 + $1.layer.size })
+        progress?.enter(.copy, items: plan.entries.count, bytes: plan.entries.byteTotal(\.layer.size))
         try await withThrowingTaskGroup(of: Fetched.self) { group in
             var ahead = ReadAhead(entries: plan.entries, limit: limit)
             for (position, entry) in plan.entries.enumerated() {

@@ -12,8 +12,8 @@ public struct ArchiveWriter: Sendable {
     /// Writes to `path`: a file, which stays as it is until the package is whole; or a stream (``PackagePath``), which
     /// gets the same bytes in their order.
     ///
-    /// - Parameter resumes: Whether layers that a run of the same that was killed has left are kept, once their bytes are
-    ///   verified.
+    /// - Parameter resumes: Whether what a run of the same that didn't come to its end has left is kept, once its bytes
+    ///   are verified; and whether this run leaves what it has, should it fail for a reason that may pass.
     public init(path: String, resumes: Bool = true) {
         self.path = path
         self.resumes = resumes
@@ -26,7 +26,7 @@ public struct ArchiveWriter: Sendable {
     public func check() throws(ArchiveError) {
         try PackagePath.refuseTerminal(path)
         guard !PackagePath.isStream(path) else { return }
-        do { try AtomicFile.check(path, alone: true) } catch {
+        do { try AtomicFile.check(path, start: .alone) } catch {
             throw .file(path: path, doing: "Writing package", reason: error.reason)
         }
     }
@@ -37,7 +37,8 @@ public struct ArchiveWriter: Sendable {
     ///   - source: Gives the repository that a layer is read from.
     ///   - limit: How many layers are read at once.
     ///   - progress: Counts the layers and their bytes.
-    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file. The file `path` is then untouched.
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackage` where the next run
+    ///   can go on from what has come. The file `path` is then untouched.
     public func write(
         _ plan: ArchivePlan,
         from source: @escaping @Sendable (Repository) -> any ImageSource,
@@ -50,63 +51,33 @@ public struct ArchiveWriter: Sendable {
                 .write(to: output)
         }
         let file = try OutputFile(path: path, size: plan.totalSize, head: plan.head, resumes: resumes)
+        let layers = LayerWriting(to: file, resumes: resumes)
         do {
             let entries = plan.entries
-            progress?.enter(.copy, items: entries.count, bytes: entries.reduce(0) { $0 + $1.layer.size })
+            progress?.enter(.copy, items: entries.count, bytes: entries.byteTotal(\.layer.size))
             try await entries.concurrentForEach(atMost: limit, sizedBy: \.layer.size) { entry in
                 let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)
-                try await add(entry, from: source(entry.repository), to: file, counting: item)
+                try await LayerError.naming(entry) {
+                    try await layers.add(entry, from: source(entry.repository), counting: item)
+                }
                 item?.finish()
             }
+            if file.isResumed { try file.write(plan.end, at: plan.totalSize - Int64(plan.end.count)) }
+            try await file.settle()
         } catch {
-            file.discard()
-            throw error
+            guard resumes, layers.keptBytes > 0, UnfinishedPackage.mayPass(error) else {
+                file.discard()
+                throw error
+            }
+            file.keep()
+            throw UnfinishedPackage(
+                cause: error,
+                temporary: file.temporary,
+                keptBytes: layers.keptBytes,
+                totalBytes: plan.entries.byteTotal(\.layer.size)
+            )
         }
         try file.commit()
-    }
-
-    private func add(
-        _ entry: ArchivePlan.Entry,
-        from source: any ImageSource,
-        to file: OutputFile,
-        counting item: TransferProgress.Item?
-    ) async throws {
-        if file.isResumed, try isThere(entry, in: file) { return }
-        try await LayerError.naming(entry) { try await copy(entry, from: source, to: file, counting: item) }
-    }
-
-    private func copy(
-        _ entry: ArchivePlan.Entry,
-        from source: any ImageSource,
-        to file: OutputFile,
-        counting item: TransferProgress.Item?
-    ) async throws {
-        var offset = entry.dataOffset
-        let body = try await source.content(of: entry.layer, from: 0).verified(as: entry.layer, counting: item)
-        var written = offset
-        for try await chunk in body {
-            try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
-            offset += Int64(chunk.readableBytes)
-            guard offset - written >= Writeback.stretch else { continue }
-            file.startWriteback(at: written, count: offset - written)
-            written = offset
-        }
-        // The header comes last: an entry that has it had all its bytes.
-        try file.write(entry.header, at: entry.headerOffset)
-    }
-
-    /// Whether the layer is in the file from before, with all its bytes.
-    private func isThere(_ entry: ArchivePlan.Entry, in file: OutputFile) throws -> Bool {
-        guard try file.read(at: entry.headerOffset, count: entry.header.count) == entry.header else { return false }
-        var verifier = BlobVerifier(entry.layer)
-        while verifier.count < entry.layer.size {
-            try Task.checkCancellation()
-            let count = Int(min(entry.layer.size - verifier.count, 512 << 10))
-            let bytes = try file.read(at: entry.dataOffset + verifier.count, count: count)
-            guard bytes.count == count else { return false }
-            try verifier.update(ByteBuffer(bytes: bytes))
-        }
-        return (try? verifier.finish()) != nil
     }
 }
 

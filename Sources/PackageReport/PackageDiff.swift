@@ -74,8 +74,8 @@ public struct PackageDiff: Sendable, Encodable {
                 kind: kind,
                 before: one?.reference.description,
                 after: other?.reference.description,
-                addedBytes: added.values.reduce(0, +),
-                removedBytes: removed.values.reduce(0, +)
+                addedBytes: added.values.byteTotal { $0 },
+                removedBytes: removed.values.byteTotal { $0 }
             )
         }
         var changes: [Change] = []
@@ -118,7 +118,7 @@ public struct PackageDiff: Sendable, Encodable {
     }
 
     private static func sum(_ layers: [Digest: Int64]) -> Layers {
-        Layers(count: layers.count, bytes: layers.values.reduce(0, +), digests: layers.keys.sorted())
+        Layers(count: layers.count, bytes: layers.values.byteTotal { $0 }, digests: layers.keys.sorted())
     }
 
     private static func distinct(_ trees: [ImageTree]) -> [DigestReference: ImageTree] {

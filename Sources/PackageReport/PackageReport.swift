@@ -135,8 +135,8 @@ public struct PackageReport: Sendable, Encodable {
         }
         for (image, carried) in found {
             var image = image
-            image.layerBytes = carried.reduce(0) { $0 + $1.size }
-            image.ownBytes = carried.reduce(0) { $0 + (known[$1.digest]?.imageCount == 1 ? $1.size : 0) }
+            image.layerBytes = carried.byteTotal(\.size)
+            image.ownBytes = carried.byteTotal { known[$0.digest]?.imageCount == 1 ? $0.size : 0 }
             image.sharedBytes = image.layerBytes - image.ownBytes
             images.append(image)
         }
@@ -145,11 +145,11 @@ public struct PackageReport: Sendable, Encodable {
         totals.images = images.count
         totals.layers = layers.count
         let carried = layers.filter(\.isCarried)
-        totals.layerBytes = carried.reduce(0) { $0 + $1.size }
-        totals.sharedLayerBytes = carried.reduce(0) { $0 + ($1.imageCount > 1 ? $1.size : 0) }
-        totals.unsharedBytes = images.reduce(0) { $0 + $1.layerBytes }
+        totals.layerBytes = carried.byteTotal(\.size)
+        totals.sharedLayerBytes = carried.byteTotal { $0.imageCount > 1 ? $0.size : 0 }
+        totals.unsharedBytes = images.byteTotal(\.layerBytes)
         totals.savedBytes = totals.unsharedBytes - totals.layerBytes
-        totals.manifestBytes = manifests.values.reduce(0, +)
+        totals.manifestBytes = manifests.values.byteTotal { $0 }
     }
 
     private static func visit(

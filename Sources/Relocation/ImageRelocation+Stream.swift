@@ -19,7 +19,7 @@ extension ImageRelocation {
         let missing = try await missing(of: consignments)
         let shipments = try await shipments(of: missing, among: consignments) { _ in PassedBlob(name: stream.name) }
         let layers = Dictionary(uniqueKeysWithValues: shipments.filter(\.isLayer).map { ($0.blob.digest, $0) })
-        progress?.enter(.copy, items: layers.count, bytes: layers.values.reduce(0) { $0 + $1.blob.size })
+        progress?.enter(.copy, items: layers.count, bytes: layers.values.byteTotal(\.blob.size))
         try await withThrowingTaskGroup(of: Int64.self) { group in
             var held: Int64 = 0
             var running = 0

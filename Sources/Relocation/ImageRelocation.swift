@@ -49,7 +49,7 @@ public struct ImageRelocation: Sendable {
     }
 
     private func check(_ layers: [Shipment], with check: @escaping Check) async throws {
-        progress?.enter(.check, items: layers.count, bytes: layers.reduce(0) { $0 + $1.blob.size })
+        progress?.enter(.check, items: layers.count, bytes: layers.byteTotal(\.blob.size))
         // Hashing keeps a processor busy.
         try await layers.concurrentForEach(atMost: min(limit, System.coreCount)) { layer in
             let item = progress?.begin(layer.image.path, bytes: layer.blob.size)
@@ -59,7 +59,7 @@ public struct ImageRelocation: Sendable {
     }
 
     func send(_ shipments: [Shipment]) async throws {
-        progress?.enter(.copy, items: shipments.count, bytes: shipments.reduce(0) { $0 + $1.blob.size })
+        progress?.enter(.copy, items: shipments.count, bytes: shipments.byteTotal(\.blob.size))
         try await shipments.concurrentForEach(atMost: limit, sizedBy: \.blob.size) { shipment in
             let item = progress?.begin(shipment.image.path, bytes: shipment.blob.size)
             try await shipment.send(counting: item)

@@ -35,7 +35,7 @@ public struct ProgressMeter: Sendable {
         let itemsPerSecond = Double(snapshot.itemsDone - samples[0].items) / seconds
         if snapshot.bytesTotal > 0 {
             reading.bytesPerSecond = max(0, bytesPerSecond)
-            let left = snapshot.bytesTotal - snapshot.bytesMoved - snapshot.bytesSkipped
+            let left = snapshot.bytesTotal - snapshot.bytesDone
             if bytesPerSecond > 0 { reading.secondsLeft = Double(max(0, left)) / bytesPerSecond }
         } else if itemsPerSecond > 0 {
             reading.secondsLeft = Double(max(0, snapshot.itemsTotal - snapshot.itemsDone)) / itemsPerSecond
@@ -56,7 +56,7 @@ public struct ProgressReading: Sendable, Equatable {
     /// How much of the phase is done, from 0 to 1: by bytes, or by items where no bytes move.
     public var fraction: Double? {
         if snapshot.bytesTotal > 0 {
-            return min(1, Double(snapshot.bytesMoved + snapshot.bytesSkipped) / Double(snapshot.bytesTotal))
+            return min(1, Double(snapshot.bytesDone) / Double(snapshot.bytesTotal))
         }
         guard snapshot.itemsTotal > 0 else { return nil }
         return min(1, Double(snapshot.itemsDone) / Double(snapshot.itemsTotal))

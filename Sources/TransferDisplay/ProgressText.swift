@@ -85,7 +85,7 @@ public struct ProgressText: Sendable {
     }
 
     private func bytes(_ reading: ProgressReading) -> String {
-        let done = reading.snapshot.bytesMoved + reading.snapshot.bytesSkipped
+        let done = reading.snapshot.bytesDone
         return "\(ByteCount(done)) of \(ByteCount(reading.snapshot.bytesTotal))"
     }
 

@@ -38,8 +38,8 @@ public struct RepositoryVerification: Sendable {
     /// - Throws: What keeps the registry from answering: that is no fault of the images'.
     public func faults(for trees: [ImageTree], named names: [TaggedImage] = []) async throws -> [PackageFault] {
         let questions = Self.questions(about: trees, names)
-        let bytes = questions.reduce(Int64(0)) { sum, question in
-            if isDeep, case .blob(let blob) = question { sum + blob.size } else { sum }
+        let bytes = questions.byteTotal { question in
+            if isDeep, case .blob(let blob) = question { blob.size } else { 0 }
         }
         progress?.enter(.check, items: questions.count, bytes: bytes)
         return try await questions.concurrentMap(atMost: limit) { try await fault($0) }.compactMap(\.self)

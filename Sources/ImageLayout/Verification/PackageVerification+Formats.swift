@@ -14,7 +14,7 @@ extension PackageVerification {
             let files = try FolderFiles(path: path)
             guard try LayoutReader.recognizes(files) else { throw UnknownPackage(path: path, reason: .folder) }
             let names = files.names
-            let size = names.reduce(0) { $0 + ((try? files.place(of: $1))?.size ?? 0) }
+            let size = names.byteTotal { (try? files.place(of: $0))?.size ?? 0 }
             self.init(path: path, format: .ociLayout, size: size, entryCount: names.count, findings: [])
             try await verifyLayout(files, names: names, atMost: limit, progress: progress)
             return

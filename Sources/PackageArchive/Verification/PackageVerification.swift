@@ -88,7 +88,7 @@ public struct PackageVerification: Sendable {
         progress: TransferProgress?
     ) async throws {
         layerCount = layers.count
-        layerBytes = layers.reduce(0) { $0 + $1.place.size }
+        layerBytes = layers.byteTotal(\.place.size)
         progress?.enter(.check, items: layerCount, bytes: layerBytes)
         findings += try await layers.concurrentMap(atMost: limit) { place, digest in
             let item = progress?.begin(place.name, bytes: place.size)

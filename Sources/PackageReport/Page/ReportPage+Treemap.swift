@@ -13,7 +13,7 @@ extension ReportPage {
         var title: String
         var isShared = false
         var cells: [Cell]
-        var bytes: Int64 { cells.reduce(0) { $0 + $1.bytes } }
+        var bytes: Int64 { cells.byteTotal(\.bytes) }
     }
 
     /// The most areas, and the most layers in one; smaller ones are drawn as one.
@@ -84,7 +84,7 @@ extension ReportPage {
             }
             let rest = sorted.dropFirst(Self.cellLimit)
             if !rest.isEmpty {
-                cells.append(Cell(title: "\(rest.count) smaller layers", bytes: rest.reduce(0) { $0 + $1.size }))
+                cells.append(Cell(title: "\(rest.count) smaller layers", bytes: rest.byteTotal(\.size)))
             }
             return cells
         }
@@ -96,7 +96,7 @@ extension ReportPage {
         groups = groups.filter { $0.bytes > 0 }.sorted { ($1.bytes, $0.title) < ($0.bytes, $1.title) }
         if groups.count > Self.groupLimit {
             let rest = groups[Self.groupLimit...]
-            let bytes = rest.reduce(0) { $0 + $1.bytes }
+            let bytes = rest.byteTotal(\.bytes)
             let title = "\(rest.count) smaller ones"
             groups.removeSubrange(Self.groupLimit...)
             groups.append(Group(name: title, title: title, cells: [Cell(title: title, bytes: bytes)]))

@@ -55,7 +55,7 @@ enum DeltaBase: Sendable {
 extension DeltaBase {
     /// What a package leaves out, in a line for the log.
     static func summary(of plan: ArchivePlan) -> String {
-        let bytes = plan.leftOut.reduce(Int64(0)) { $0 + $1.size }
+        let bytes = plan.leftOut.byteTotal(\.size)
         let count = plan.leftOut.count
         return "leaving out \(count) of \(count + plan.entries.count) layers (\(bytes) bytes), which the base has"
     }

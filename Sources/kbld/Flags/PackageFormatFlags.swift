@@ -36,7 +36,7 @@ struct PackageFormatFlags: ParsableArguments {
             try await LayoutFolderWriter(path: writer.path)
                 .write(try layout(of: images), from: source, atMost: limit, progress: progress)
         } else {
-            let plan = format == .kbld ? plan : try layout(of: images).archive
+            let plan = format == .kbld ? plan : try layout(of: images).archive()
             try await writer.write(plan, from: source, atMost: limit, progress: progress)
         }
     }

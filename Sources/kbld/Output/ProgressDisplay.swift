@@ -78,7 +78,7 @@ struct ProgressDisplay: Sendable {
     private func emit(_ reading: ProgressReading) {
         let snapshot = reading.snapshot
         guard let phase = snapshot.phase else { return }
-        func number(_ value: Double?) -> YAMLValue { value.map { .integer("\(Int64($0.rounded()))") } ?? .null }
+        func number(_ value: Double?) -> YAMLValue { value.map { .integer("\(Int64(min($0.rounded(), 9e18)))") } ?? .null }
         StandardError.shared.event(
             "progress",
             [
@@ -86,7 +86,7 @@ struct ProgressDisplay: Sendable {
                 "phase": .string(phase.rawValue),
                 "items_done": .integer("\(snapshot.itemsDone)"),
                 "items_total": .integer("\(snapshot.itemsTotal)"),
-                "bytes_done": .integer("\(snapshot.bytesMoved + snapshot.bytesSkipped)"),
+                "bytes_done": .integer("\(snapshot.bytesDone)"),
                 "bytes_moved": .integer("\(snapshot.bytesMoved)"),
                 "bytes_total": .integer("\(snapshot.bytesTotal)"),
                 "bytes_per_second": number(reading.bytesPerSecond),

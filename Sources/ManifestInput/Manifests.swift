@@ -1,4 +1,4 @@
-public import HTTPProxies
+public import HTTPTransport
 public import KbldConfiguration
 public import ManifestYAML
 
@@ -17,16 +17,19 @@ public struct Manifests: Sendable {
 
     /// Reads `names`: files, folders, `-` for standard input, and http(s) addresses.
     ///
-    /// - Parameter proxies: The proxies that addresses are asked through.
+    /// - Parameters:
+    ///   - proxies: The proxies that addresses are asked through.
+    ///   - authorities: Whose certificates are trusted.
     /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
     public static func read(
         _ names: [String],
         version: SemanticVersion,
-        proxies: ProxySettings
+        proxies: ProxySettings,
+        authorities: TrustedAuthorities = TrustedAuthorities()
     ) async throws -> Manifests {
         var documents: [YAMLDocument] = []
         for name in names {
-            for input in try await InputFiles.read(name, proxies: proxies) {
+            for input in try await InputFiles.read(name, proxies: proxies, authorities: authorities) {
                 documents += try await YAMLReader.documents(in: input.bytes, file: input.name, atMost: 16)
             }
         }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import HTTPProxies
+import HTTPTransport
 import KbldConfiguration
 import ManifestInput
 
@@ -31,7 +31,8 @@ struct FileFlags: ParsableArguments {
         try await Manifests.read(
             names,
             version: try SemanticVersion(Kbld.version),
-            proxies: ProxySettings(variables: ProcessInfo.processInfo.environment)
+            proxies: ProxySettings(variables: ProcessInfo.processInfo.environment),
+            authorities: TrustedAuthorities(variables: ProcessInfo.processInfo.environment)
         )
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import HTTPProxies
+import HTTPTransport
 import RegistryClient
 
 /// How registries are reached.
@@ -49,8 +49,10 @@ struct RegistryFlags: ParsableArguments {
         options.verifiesCertificates = verifiesCertificates
         options.allowsPlainHTTP = isInsecure
         options.idleTimeoutSeconds = idleTimeout
+        options.connectionsPerHost = Descriptors.connectionsPerHost
         options.retries.attempts = retries + 1
         options.userAgent = "kbld/\(Kbld.version)"
+        options.authorities = TrustedAuthorities(variables: ProcessInfo.processInfo.environment)
         options.proxies = try ProxySettings(variables: ProcessInfo.processInfo.environment)
         let credentials = CredentialStore(variables: ProcessInfo.processInfo.environment)
         let client = try RegistryClient(options: options, credentials: credentials)

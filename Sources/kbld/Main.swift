@@ -1,17 +1,28 @@
 import ArgumentParser
+import ContainerImage
 import Dispatch
 import Glibc
+import PackageArchive
 
 /// Runs the command line: errors are printed once, signals end transfers and leave no half-written file.
 @main
 struct Main {
     static func main() async {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            try Descriptors.prepare()
+        } catch {
+            Log.error(["\(error)"])
+            exit(1)
+        }
+        guard let arguments = ProcessArguments.all else {
+            Log.error(["the program was started without arguments, not even its own name"])
+            exit(1)
+        }
         signal(SIGPIPE, SIG_IGN)
         // A file that grows beyond what is allowed is then an error like others.
         signal(SIGXFSZ, SIG_IGN)
         let work = Task { await run(arguments) }
-        let sources = [SIGINT, SIGTERM].map { Interruption.watch($0, cancelling: work) }
+        let sources = Interruption.signals.map { Interruption.watch($0, cancelling: work) }
         let status = await work.value
         // After a signal, the one who watches for it ends the process, with a status that tells it.
         if work.isCancelled { try? await Task.sleep(for: .seconds(2)) }
@@ -20,6 +31,7 @@ struct Main {
     }
 
     private static func run(_ arguments: [String]) async -> Int32 {
+        var isServer = false
         do {
             let arguments = try CommandLineArguments(arguments)
             if arguments.asksForHelp {
@@ -29,6 +41,7 @@ struct Main {
             }
             var command = try arguments.parsed()
             (command as? any LoggingCommand)?.logFlags.apply()
+            isServer = command is ServeCommand || command is ServeRegistryCommand
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -36,20 +49,29 @@ struct Main {
             }
             return 0
         } catch {
-            return report(error)
+            return report(error, isServer: isServer)
         }
     }
 
     /// Help and versions go to standard output; everything else is an error.
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, isServer: Bool) -> Int32 {
         if Kbld.exitCode(for: error) == .success {
             return (try? StandardOutput.write(Kbld.fullMessage(for: error) + "\n")) == nil ? 1 : 0
         }
         // What is cancelled may say so in many ways; the status that follows tells the signal.
-        if error is CancellationError || Task.isCancelled { return 1 }
+        if Task.isCancelled {
+            // A server serves until then.
+            if !isServer { Log.interruption((error as? UnfinishedPackage)?.advice) }
+            return 1
+        }
+        // Only a signal's cancellation goes without an error.
+        if error is CancellationError {
+            Log.error(["the work was given up although nobody interrupted it; run the command again"])
+            return 1
+        }
         // A status without a word: the output has said it.
         if let code = error as? ExitCode { return code.rawValue }
-        Log.error(Kbld.message(for: error))
+        Log.error((error as? any MultilineError)?.lines ?? [Kbld.message(for: error)])
         return 1
     }
 }

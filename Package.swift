@@ -41,7 +41,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // Byte buffers and event loops.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        // The handlers of the embedded registry's connections, which send files by the kernel alone.
+        // The handlers of the embedded registry's connections, which send files by the kernel alone; what goes wrong
+        // with compressed documents.
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         // Certificates to trust, and serving over TLS.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -51,7 +52,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         // YAML parsing.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        // HTTP/1.1 and HTTP/2 with connection pools.
+        // HTTP/1.1 with connection pools.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // Credential helpers, builders and git as child processes.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
@@ -63,6 +64,8 @@ let package = Package(
             dependencies: [.product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings
         ),
+        // What the kernel gave the process at its start.
+        .target(name: "CProcessStart"),
         // Values: digests, references, manifests. No I/O.
         .target(
             name: "ContainerImage",
@@ -85,12 +88,16 @@ let package = Package(
         .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "ManifestYAML"], swiftSettings: settings),
         // Finds and replaces image references in documents.
         .target(name: "ReferenceSearch", dependencies: ["KbldConfiguration", "ManifestYAML"], swiftSettings: settings),
-        // Requests that take the proxies that the environment names.
+        // HTTP/1.1 to servers whose certificates are checked, by the proxies that the environment names.
         .target(
-            name: "HTTPProxies",
+            name: "HTTPTransport",
             dependencies: [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),
@@ -99,7 +106,7 @@ let package = Package(
             name: "RegistryClient",
             dependencies: [
                 "ContainerImage",
-                "HTTPProxies",
+                "HTTPTransport",
                 "ImageStore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -123,10 +130,12 @@ let package = Package(
                 "PackageArchive",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -191,13 +200,13 @@ let package = Package(
         .target(
             name: "ManifestInput",
             dependencies: [
-                "HTTPProxies",
+                "HTTPTransport",
                 "KbldConfiguration",
                 "ManifestYAML",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
@@ -206,6 +215,7 @@ let package = Package(
         .target(
             name: "ImageLayout",
             dependencies: [
+                "AtomicFile",
                 "ContainerImage",
                 "ImageStore",
                 "PackageArchive",
@@ -238,9 +248,10 @@ let package = Package(
             name: "kbld",
             dependencies: [
                 "AtomicFile",
+                "CProcessStart",
                 "KbldConfiguration",
                 "ContainerImage",
-                "HTTPProxies",
+                "HTTPTransport",
                 "ImageBuild",
                 "ImageCompanions",
                 "ImageLayout",
@@ -280,10 +291,33 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // The embedded registry in the process of its tests, and connections that send it anything.
+        .target(
+            name: "LoopbackServer",
+            dependencies: [
+                "RegistryServer",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/LoopbackServer",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RegistryServerTests",
+            dependencies: [
+                "ContainerImage",
+                "ImageStore",
+                "LoopbackServer",
+                "PackageArchive",
+                "RegistryServer",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         // Parsers get whatever a generator makes of what they know.
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["ContainerImage", "ImageStore", "PackageArchive", "RegistryClient"],
+            dependencies: ["ContainerImage", "HTTPTransport", "ImageStore", "PackageArchive", "RegistryClient"],
             swiftSettings: settings
         ),
         .testTarget(

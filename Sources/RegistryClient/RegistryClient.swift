@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 public import ContainerImage
-import HTTPProxies
+import HTTPTransport
 public import Logging
 import NIOCore
 import NIOSSL
@@ -21,20 +21,27 @@ public struct RegistryClient: Sendable {
         credentials: CredentialStore,
         logger: Logger = Logger(label: "kbld.registry", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws(RegistryClientError) {
+        var authorities: [NIOSSLCertificate] = []
+        for path in options.certificateAuthorityPaths {
+            do {
+                authorities += try PEMCertificates.read(path)
+            } catch {
+                throw .certificateAuthority(path: path, reason: error.reason)
+            }
+        }
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: try Self.tlsConfiguration(options),
+            tlsConfiguration: options.authorities.tlsConfiguration(adding: authorities),
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10), read: .seconds(options.idleTimeoutSeconds)),
             decompression: .disabled
         )
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionsPerHost
         configuration.connectionPool.retryConnectionEstablishment = false
-        // Blobs come in large pieces where the connection gives them: fewer steps, fewer switches between threads.
-        configuration.http1_1ConnectionDebugInitializer = { channel in
-            let pieces = AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: 256 << 10)
-            return channel.setOption(.recvAllocator, value: pieces)
-        }
-        http = RoutedHTTPClient(configuration: configuration, proxies: options.proxies)
+        http = RoutedHTTPClient(
+            configuration: configuration,
+            proxies: options.proxies,
+            verifiesServers: options.verifiesCertificates
+        )
         pipeline = RequestPipeline(http: http, options: options, credentials: credentials, logger: logger)
     }
 
@@ -46,22 +53,6 @@ public struct RegistryClient: Sendable {
     /// Closes all connections.
     public func shutdown() async {
         try? await http.shutdown()
-    }
-
-    private static func tlsConfiguration(_ options: RegistryOptions) throws(RegistryClientError) -> TLSConfiguration {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.minimumTLSVersion = .tlsv12
-        if !options.verifiesCertificates { configuration.certificateVerification = .none }
-        var certificates: [NIOSSLCertificate] = []
-        for path in options.certificateAuthorityPaths {
-            do {
-                certificates += try NIOSSLCertificate.fromPEMFile(path)
-            } catch {
-                throw .certificateAuthority(path: path, reason: "\(error)")
-            }
-        }
-        if !certificates.isEmpty { configuration.additionalTrustRoots = [.certificates(certificates)] }
-        return configuration
     }
 }
 
@@ -75,7 +66,7 @@ public enum RegistryClientError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .certificateAuthority(let path, let reason):
             "Reading certificates to trust from '\(path)' (--registry-ca-cert-path): "
-                + "there must be a file of PEM certificates (\(reason))"
+                + "\(reason); it must be a file of PEM certificates"
         }
     }
 }

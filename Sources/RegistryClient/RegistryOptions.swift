@@ -1,8 +1,10 @@
-public import HTTPProxies
+public import HTTPTransport
 
 /// How to reach registries.
 public struct RegistryOptions: Sendable {
-    /// Files of PEM certificates to trust besides the system's.
+    /// The authorities that are trusted.
+    public var authorities = TrustedAuthorities()
+    /// Files of PEM certificates to trust besides.
     public var certificateAuthorityPaths: [String] = []
     /// Whether the certificates of registries are checked.
     public var verifiesCertificates = true

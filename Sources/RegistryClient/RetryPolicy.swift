@@ -1,3 +1,4 @@
+import HTTPTransport
 import ImageStore
 
 /// When and how often what failed is tried again. This is the only place that decides so.
@@ -57,12 +58,13 @@ public struct RetryPolicy: Sendable {
         try await Task.sleep(for: .milliseconds(delay / 2) + .milliseconds(Int.random(in: 0...(delay / 2))))
     }
 
-    /// Whether the same request may well succeed later: connection errors, time-outs, 408, 429 and 5xx.
+    /// Whether the same request may well succeed later: connection errors, time-outs, 408, 429 and 5xx. What is wrong on
+    /// this side, and what is unknown, isn't.
     static func isTransient(_ error: any Error) -> Bool {
         switch error {
         case let error as RegistryError: error.isTransient
         case is CancellationError, is any ContentError: false
-        default: !TransportFailure.isCertificateFailure(error)
+        default: TransportFailure.isTransient(error)
         }
     }
 }

@@ -8,6 +8,7 @@ import NIOHTTP1
 extension RemoteRepository: ImageSource {
     /// The blob's bytes; a download that breaks off goes on from the last byte.
     public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        if let bytes = blob.embedded { return BlobBody(bytes.dropFirst(Int(clamping: offset))) }
         let body = try await open(blob, from: offset)
         return BlobBody(ResumingBody(repository: self, blob: blob, offset: offset, first: body))
     }
@@ -17,13 +18,19 @@ extension RemoteRepository: ImageSource {
         if offset > 0 { headers.add(name: "range", value: "bytes=\(offset)-") }
         let get = request(.GET, "blobs/\(blob.digest)", headers: headers, accepted: [200, 206])
         let response = try await send(get, orTo: (blob.urls ?? [])[...])
-        if response.isPage {
-            throw RegistryError(
-                request: "GET \(response.url)",
-                reason: .badResponse("the answer is a page for people and no blob: is a proxy or a login in between?")
-            )
+        do {
+            return OpenedBody(response: response, bytesToSkip: offset - (try start(of: response, blob, offset)))
+        } catch is BlobError where response.isPage {
+            throw Self.isPage(response.url)
         }
-        return OpenedBody(response: response, bytesToSkip: offset - (try start(of: response, blob, offset)))
+    }
+
+    /// A layer may be an HTML page, so a page is only one of a proxy's where its bytes are wrong.
+    fileprivate static func isPage(_ url: RegistryURL) -> RegistryError {
+        RegistryError(
+            request: "GET \(url)",
+            reason: .badResponse("the answer is an HTML page instead of a blob: is a proxy or captive portal in the way?")
+        )
     }
 
     /// Where the answer's bytes begin in the blob; a registry that ignores the range sends all of it.
@@ -85,6 +92,7 @@ private struct ResumingBody: AsyncSequence, Sendable {
             offset: offset,
             skip: first.bytesToSkip,
             url: first.response.url,
+            isPage: first.response.isPage,
             base: first.response.head.body.makeAsyncIterator()
         )
     }
@@ -95,6 +103,7 @@ private struct ResumingBody: AsyncSequence, Sendable {
         var offset: Int64
         var skip: Int64
         var url: RegistryURL
+        var isPage: Bool
         var base: HTTPClientResponse.Body.AsyncIterator
         var failures = 0
 
@@ -103,12 +112,14 @@ private struct ResumingBody: AsyncSequence, Sendable {
                 do {
                     guard var chunk = try await base.next() else {
                         guard offset < blob.size else { return nil }
+                        guard !isPage else { throw RemoteRepository.isPage(url) }
                         throw BlobError.tooShort(blob.digest, expected: blob.size, received: offset)
                     }
                     let skipped = Swift.min(skip, Int64(chunk.readableBytes))
                     skip -= skipped
                     chunk.moveReaderIndex(forwardBy: Int(skipped))
                     guard chunk.readableBytes > 0 else { continue }
+                    if isPage, chunk.readableBytes > blob.size - offset { throw RemoteRepository.isPage(url) }
                     offset += Int64(chunk.readableBytes)
                     failures = 0
                     return chunk
@@ -133,6 +144,7 @@ private struct ResumingBody: AsyncSequence, Sendable {
             }
             skip = opened.bytesToSkip
             url = opened.response.url
+            isPage = opened.response.isPage
             base = opened.response.head.body.makeAsyncIterator()
         }
     }

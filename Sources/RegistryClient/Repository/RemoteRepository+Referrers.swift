@@ -1,79 +1,113 @@
 public import ContainerImage
 import FoundationEssentials
-import ImageStore
+import HTTPTransport
 import NIOHTTP1
 
 /// Referrers: OCI distribution specification, "Listing Referrers" and "Pushing Manifests with Subject".
 extension RemoteRepository {
-    private struct ReferrersAnswer: Decodable {
-        var manifests: [Descriptor]?
-    }
-
     /// What refers to the manifest of `digest` as its subject: by the referrers API, or by the tag `sha256-<hex>` where
-    /// the registry doesn't have the API.
-    public func referrers(of digest: Digest) async throws -> [Descriptor] {
-        var referrers: [Descriptor] = []
+    /// the registry doesn't have the API. A refusal that may mean that there is nothing is taken for that.
+    ///
+    /// - Throws: `RegistryError`.
+    public func referrers(of digest: Digest) async throws -> ReferrersList {
+        var list = ReferrersList()
+        list.keeping = .registry
         var next: RegistryRequest? = request(
             .GET,
             "referrers/\(digest)",
-            headers: ["accept": MediaType.ociIndex.text],
-            accepted: [200, 400, 404, 405, 406, 501]
+            headers: ["accept": MediaType.ociIndex.text]
         )
         var pages = 0
         while let page = next {
-            let (response, bytes) = try await pipeline.collect(page, limit: RawManifest.sizeLimit)
-            let type = response.headers.first(name: "content-type").map { MediaType($0) }
-            guard response.status == .ok, type == .ociIndex else { return try await taggedReferrers(of: digest) }
-            guard let answer = try? JSONDecoder().decode(ReferrersAnswer.self, from: Data(bytes)) else {
+            let response: RequestPipeline.Response
+            let bytes: [UInt8]
+            do {
+                (response, bytes) = try await pipeline.collect(page, limit: RawManifest.sizeLimit)
+            } catch let error as RegistryError where pages == 0 && (error.mayMeanAbsence || error.status == 501) {
+                // What denies one may deny the other; that there is no API isn't worth a word.
+                return try await taggedReferrers(of: digest, denied: [401, 403].contains(error.status) ? error : nil)
+            }
+            guard response.mediaType.map({ $0.text.lowercased() }) == MediaType.ociIndex.text else {
+                return try await taggedReferrers(of: digest, denied: nil)
+            }
+            guard list.add(page: bytes) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
                     reason: .badResponse("the answer is no list of referrers")
                 )
             }
-            referrers += answer.manifests ?? []
             pages += 1
             next = nil
-            if pages < 1000, let url = response.nextPage {
+            if let url = try response.nextPage() {
+                guard pages < 1000 else {
+                    throw RegistryError(
+                        request: "GET \(response.url)",
+                        reason: .badResponse("the list of referrers leads on without end")
+                    )
+                }
                 next = page
                 next?.target = .address(url.text)
             }
         }
-        return referrers
+        return list
     }
 
-    /// What `tag` names, nil where there is no such tag.
-    public func descriptor(of tag: Tag) async throws -> Descriptor? {
-        let head = request(.HEAD, "manifests/\(tag)", headers: Self.acceptHeaders, accepted: [200, 404])
-        let response = try await pipeline.send(head)
-        guard response.status == .ok else { return nil }
-        if let descriptor = response.manifestDescriptor { return descriptor }
-        return try await resolve(.tag(repository, tag))
+    private func taggedReferrers(of digest: Digest, denied: RegistryError?) async throws -> ReferrersList {
+        var list = ReferrersList()
+        do {
+            guard let found = try await descriptor(of: .referrers(of: digest)) else { return list }
+            let manifest = try await manifest(found.digest)
+            guard case .index = try manifest.parsed(), list.add(page: manifest.bytes) else {
+                list.keeping = .otherwise(nil)
+                return list
+            }
+            list.keeping = .tag(manifest)
+        } catch let error as RegistryError {
+            if case .manifest = error.reason {
+                list.keeping = .otherwise(error)
+            } else {
+                guard error.mayMeanAbsence else { throw error }
+                list.refusal = denied ?? error
+            }
+        }
+        return list
     }
 
     /// Makes the registry list `referrers` as those of `subject`. A registry with the referrers API does so by itself;
-    /// for another one the tag `sha256-<hex>` is brought up to date.
+    /// for another one the tag `sha256-<hex>` is brought up to date, with everything that others wrote there.
     ///
     /// Two who do so at once for one subject may overwrite each other's entry: the specification has no way around that.
-    public func list(_ referrers: [Descriptor], of subject: Digest) async throws {
+    ///
+    /// - Returns: Why there is no list that could be brought up to date; nil where all is well.
+    /// - Throws: `RegistryError`, `PushRefusal`.
+    public func list(_ referrers: [Descriptor], of subject: Digest) async throws -> String? {
+        let session = await pipeline.sessions.session(for: repository.registry)
+        guard await !session.habits.listsReferrers else { return nil }
         let known = try await self.referrers(of: subject)
-        let missing = referrers.filter { referrer in !known.contains { $0.digest == referrer.digest } }
-        guard !missing.isEmpty else { return }
-        let index = ReferrersIndex(manifests: known + missing)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let bytes = Array(try encoder.encode(index))
-        try await push(RawManifest(mediaType: .ociIndex, bytes: bytes), tag: .referrers(of: subject))
+        let missing = referrers.filter { referrer in !known.descriptors.contains { $0.digest == referrer.digest } }
+        let tag = Tag.referrers(of: subject)
+        switch known.keeping {
+        case .registry: break
+        case .tag(let index):
+            guard !missing.isEmpty else { break }
+            do {
+                try await push(try index.appendingEntries(missing), tag: tag)
+            } catch let error as ManifestError {
+                return "the tag '\(tag)' can't be brought up to date: \(error)"
+            }
+        case .otherwise(let error):
+            return "the tag '\(tag)' names something that is no list of referrers" + (error.map { " (\($0))" } ?? "")
+        case .nowhere:
+            try await push(try RawManifest.emptyIndex.appendingEntries(missing), tag: tag)
+        }
+        return nil
     }
+}
 
-    private struct ReferrersIndex: Encodable {
-        var schemaVersion = 2
-        var mediaType = MediaType.ociIndex
-        var manifests: [Descriptor]
-    }
-
-    private func taggedReferrers(of digest: Digest) async throws -> [Descriptor] {
-        guard let found = try await descriptor(of: .referrers(of: digest)) else { return [] }
-        guard case .index(let index) = try await manifest(found.digest).parsed() else { return [] }
-        return index.manifests
-    }
+extension RawManifest {
+    /// An index without entries.
+    fileprivate static let emptyIndex = RawManifest(
+        mediaType: .ociIndex,
+        bytes: Array(#"{"manifests":[],"mediaType":"\#(MediaType.ociIndex)","schemaVersion":2}"#.utf8)
+    )
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPTransport
 import NIOHTTP1
 
 /// Tags: OCI distribution specification, "Listing Tags".
@@ -11,9 +12,20 @@ extension RemoteRepository {
     public func tags() async throws -> [String] {
         var tags: [String] = []
         var next: RegistryRequest? = request(.GET, "tags/list?n=1000")
+        var isSized = true
         var seen: Set<RegistryURL> = []
         while let page = next {
-            let (response, bytes) = try await pipeline.collect(page, limit: 64 << 20)
+            let response: RequestPipeline.Response
+            let bytes: [UInt8]
+            do {
+                (response, bytes) = try await pipeline.collect(page, limit: 64 << 20)
+            } catch let error as RegistryError where isSized && [400, 413, 416, 422].contains(error.status) {
+                // Some registries don't give so many at once.
+                isSized = false
+                next = request(.GET, "tags/list")
+                continue
+            }
+            isSized = false
             guard let answer = try? JSONDecoder().decode(TagsAnswer.self, from: Data(bytes)) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
@@ -22,7 +34,7 @@ extension RemoteRepository {
             }
             tags += answer.tags ?? []
             next = nil
-            guard let url = response.nextPage else { break }
+            guard let url = try response.nextPage() else { break }
             guard seen.insert(url).inserted, seen.count < 10_000 else {
                 throw RegistryError(
                     request: "GET \(response.url)",
@@ -38,16 +50,16 @@ extension RemoteRepository {
 }
 
 extension RequestPipeline.Response {
-    /// Where a list goes on: the `Link` header of RFC 8288, nil at the end.
-    var nextPage: RegistryURL? {
-        for link in headers["link"] {
-            for part in link.matches(of: /<([^>]*)>([^<]*)/) {
-                guard part.2.contains(/;\s*rel\s*=\s*"?([^";,]*\s)?next(\s[^";,]*)?"?\s*(;|,|$)/.ignoresCase()) else {
-                    continue
-                }
-                return url.resolving(String(part.1))
-            }
+    /// Where a list goes on; nil at its end.
+    ///
+    /// - Throws: `RegistryError` for a `Link` header that can't be read.
+    func nextPage() throws -> RegistryURL? {
+        do {
+            guard let next = try LinkHeader(headers["link"]).next else { return nil }
+            guard let page = url.resolving(next) else { throw LinkHeaderError() }
+            return page
+        } catch let error as LinkHeaderError {
+            throw RegistryError(request: "GET \(url)", reason: .badResponse("\(error), so the list may be longer"))
         }
-        return nil
     }
 }

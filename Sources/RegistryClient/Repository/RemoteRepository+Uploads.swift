@@ -1,4 +1,5 @@
 public import ContainerImage
+import HTTPTransport
 public import ImageStore
 import NIOHTTP1
 
@@ -15,12 +16,17 @@ extension RemoteRepository: ImageDestination {
         }
     }
 
-    /// Whether the repository has the blob, of the right size.
-    public func contains(_ blob: Descriptor) async throws -> Bool {
+    /// Whether the repository has the blob, of the right size; nil where the registry doesn't tell.
+    public func contains(_ blob: Descriptor) async throws -> Bool? {
         let head = request(.HEAD, "blobs/\(blob.digest)", actions: "pull,push", accepted: [200, 404])
-        let response = try await pipeline.send(head)
-        guard response.status == .ok, !response.isPage else { return false }
-        return response.contentLength ?? blob.size == blob.size
+        do {
+            let response = try await pipeline.send(head)
+            guard response.status == .ok else { return false }
+            return response.contentLength.map { $0 == blob.size } ?? !response.isPage
+        } catch let error as RegistryError where error.isAnswer || !error.request.contains("://\(repository.registry.name)/") {
+            // Some refuse HEAD, and some lead to a storage where only GET is allowed, or that can't be reached from here.
+            return nil
+        }
     }
 
     /// Uploads the blob as a whole. An upload whose session is lost, or whose bytes were altered on the way, starts
@@ -30,35 +36,52 @@ extension RemoteRepository: ImageDestination {
         from source: any ImageSource,
         counting item: TransferProgress.Item?
     ) async throws {
-        try await (source.isRepeatable ? pipeline.options.retries : .none).run(
-            while: { RetryPolicy.isTransient($0) || Self.isLost($0) }
-        ) { attempt in
+        try await (source.isRepeatable ? pipeline.options.retries : .none).run(while: Self.mayBeRepeated) { attempt in
             // The answer alone may have been lost.
-            if attempt > 1, try await contains(blob) { return }
-            let location = try await startUpload(mounting: source.origin, blob)
+            if attempt > 1, try await contains(blob) == true { return }
+            // A mount that takes too long is given up in the end.
+            let origin = attempt < 3 ? source.origin : nil
+            let location =
+                if source.isRepeatable {
+                    try await startUpload(of: blob, mounting: origin)
+                } else {
+                    // Nothing of the source is read before the upload is open.
+                    try await pipeline.options.retries.run(while: Self.mayBeRepeated) { _ in
+                        try await startUpload(of: blob, mounting: origin)
+                    }
+                }
             guard let location else { return }
-            try await finishUpload(blob, at: location, from: source, counting: item)
+            try await send(blob, to: location, from: source, counting: item, attempt: attempt)
         }
     }
 
-    private static func isLost(_ error: any Error) -> Bool {
-        guard let error = error as? RegistryError, error.request.hasPrefix("PUT ") else { return false }
-        return error.status == 404 || error.status == 416
-            || error.has(codes: ["BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "DIGEST_INVALID"])
+    private static func mayBeRepeated(_ error: any Error) -> Bool {
+        RetryPolicy.isTransient(error) || (error as? RegistryError)?.isLostUpload == true
     }
 
-    /// Opens an upload; nil when the registry took the blob over from another of its repositories instead.
-    private func startUpload(mounting origin: Repository?, _ blob: Descriptor) async throws -> RegistryURL? {
-        var path = "blobs/uploads/"
-        var mountedFrom: Repository?
-        if let other = origin, other.registry == repository.registry, other != repository {
-            path += "?mount=\(blob.digest)&from=\(PercentEncoding.encode(other.path))"
-            mountedFrom = other
+    /// Opens an upload; nil when the registry took the blob over from another of its repositories instead. A mount is a
+    /// shortcut: whatever is refused of it, its token too, the blob can be uploaded.
+    private func startUpload(of blob: Descriptor, mounting origin: Repository?) async throws -> RegistryURL? {
+        guard let origin, origin.registry == repository.registry, origin != repository else {
+            return try await openUpload()
         }
-        var post = request(.POST, path, actions: "pull,push", accepted: [201, 202])
-        post.mountedFrom = mountedFrom
+        let session = await pipeline.sessions.session(for: repository.registry)
+        let mount = RegistryHabits.Mount(from: origin, to: repository)
+        guard await !session.habits.refusedMounts.contains(mount) else { return try await openUpload() }
+        do {
+            return try await openUpload("?mount=\(blob.digest)&from=\(PercentEncoding.encode(origin.path))", origin)
+        } catch let error as RegistryError where error.refusesMount {
+            // Of one blob alone a registry may say that it isn't there.
+            if error.status != 404 { await session.refused(mount) }
+            return try await openUpload()
+        }
+    }
+
+    private func openUpload(_ query: String = "", _ origin: Repository? = nil) async throws -> RegistryURL? {
+        var post = request(.POST, "blobs/uploads/" + query, actions: "pull,push", accepted: [201, 202])
+        post.mountedFrom = origin
         let response = try await pipeline.collect(post, limit: 1 << 20, retrying: false).response
-        guard response.status != .created else { return nil }
+        guard response.status != .created || origin == nil else { return nil }
         guard let text = response.headers.first(name: "location"), let url = response.url.resolving(text) else {
             throw RegistryError(
                 request: "POST \(response.url)",
@@ -68,12 +91,55 @@ extension RemoteRepository: ImageDestination {
         return url
     }
 
-    private func finishUpload(
+    /// Sends the bytes: with the request that ends the upload, or before it where the registry wants that.
+    private func send(
         _ blob: Descriptor,
-        at location: RegistryURL,
+        to location: RegistryURL,
+        from source: any ImageSource,
+        counting item: TransferProgress.Item?,
+        attempt: Int
+    ) async throws {
+        let session = await pipeline.sessions.session(for: repository.registry)
+        // Every registry knows PATCH: what can't be sent twice goes that way while it isn't known that another one works.
+        let form = await session.habits.upload ?? (source.isRepeatable ? .put : .patch)
+        guard form == .put else { return try await patch(blob, to: location, from: source, counting: item) }
+        do {
+            try await finish(blob, at: location, with: .blob(blob, source, counting: item))
+            await session.took(.put)
+        } catch let error as RegistryError where source.isRepeatable && error.refusesBody(attempt: attempt) {
+            guard let another = try await openUpload() else { throw error }
+            do {
+                try await patch(blob, to: another, from: source, counting: item)
+            } catch let second as RegistryError where second.isAnswer {
+                throw error
+            }
+            await session.took(.patch)
+        }
+    }
+
+    private func patch(
+        _ blob: Descriptor,
+        to location: RegistryURL,
         from source: any ImageSource,
         counting item: TransferProgress.Item?
     ) async throws {
+        let patch = RegistryRequest(
+            method: .PATCH,
+            repository: repository,
+            target: .address(location.text),
+            actions: "pull,push",
+            headers: ["content-type": "application/octet-stream"],
+            body: .blob(blob, source, counting: item),
+            accepted: [200, 201, 202, 204]
+        )
+        let response = try await abandoning(location) {
+            try await pipeline.collect(patch, limit: 1 << 20, retrying: false).response
+        }
+        let next = response.headers.first(name: "location").flatMap { response.url.resolving($0) } ?? location
+        try await finish(blob, at: next, with: .bytes([]))
+    }
+
+    private func finish(_ blob: Descriptor, at location: RegistryURL, with body: RegistryRequest.Body) async throws {
         let put = RegistryRequest(
             method: .PUT,
             repository: repository,
@@ -82,9 +148,34 @@ extension RemoteRepository: ImageDestination {
             ),
             actions: "pull,push",
             headers: ["content-type": "application/octet-stream"],
-            body: .blob(blob, source, counting: item),
-            accepted: [200, 201, 204]
+            body: body,
+            accepted: [200, 201, 202, 204]
         )
-        _ = try await pipeline.collect(put, limit: 1 << 20, retrying: false)
+        try await abandoning(location) { _ = try await pipeline.collect(put, limit: 1 << 20, retrying: false) }
+    }
+
+    /// Runs `body`; when it fails, and there is somebody to tell, the registry is told that the upload is given up (OCI
+    /// distribution specification, "Cancelling a blob upload").
+    private func abandoning<Value: Sendable>(
+        _ location: RegistryURL,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            let isOver = (error as? RegistryError).map { $0.status == nil || $0.status == 404 } ?? false
+            if !isOver, !(error is CancellationError) {
+                var delete = RegistryRequest(
+                    method: .DELETE,
+                    repository: repository,
+                    target: .address(location.text),
+                    actions: "pull,push",
+                    accepted: [200, 202, 204, 404]
+                )
+                delete.renewsAuthorization = false
+                _ = try? await pipeline.collect(delete, limit: 1 << 16, retrying: false)
+            }
+            throw error
+        }
     }
 }

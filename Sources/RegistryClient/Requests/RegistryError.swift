@@ -1,3 +1,4 @@
+public import ContainerImage
 import FoundationEssentials
 import NIOHTTP1
 
@@ -7,6 +8,8 @@ public struct RegistryError: Error, Sendable {
     public let request: String
     /// What went wrong.
     public let reason: Reason
+    /// What to call the login that was sent with the request, nil where none was.
+    public internal(set) var login: String?
 
     /// What can go wrong with a request.
     public enum Reason: Sendable {
@@ -18,6 +21,8 @@ public struct RegistryError: Error, Sendable {
         case authentication(String)
         /// The answer isn't one of the protocol.
         case badResponse(String)
+        /// The answer is a manifest that can't be used.
+        case manifest(ManifestError)
         /// Too many redirects, or one to where none may go.
         case redirect(String)
     }
@@ -84,20 +89,28 @@ extension RegistryError: CustomStringConvertible {
         case .status(let status, let errors, let seconds):
             let words = errors.map { [$0.code, $0.message].compactMap(\.self).joined(separator: ": ") }
             let wait = seconds.map { ["the registry asks to wait \($0) seconds"] } ?? []
-            return ([Self.words(for: status)] + words + wait).joined(separator: "; ")
+            return ([self.words(for: status, isExplained: errors.contains { $0.message != nil })] + words + wait)
+                .joined(separator: "; ")
         case .transport(let text, _): return text
         case .authentication(let text): return text
         case .badResponse(let text): return text
+        case .manifest(let error): return "\(error)"
         case .redirect(let text): return text
         }
     }
 
-    private static func words(for status: Int) -> String {
-        let phrase = HTTPResponseStatus(statusCode: status).reasonPhrase
-        return switch status {
-        case 401: "401 \(phrase) (log in first, with docker login or skopeo login, or set KBLD_REGISTRY_*)"
-        case 403: "403 \(phrase) (the account may not do this)"
-        default: "\(status) \(phrase)"
+    /// The status, and what helps. The registry's own words are better than a guess.
+    private func words(for status: Int, isExplained: Bool) -> String {
+        let text = "\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)"
+        switch (status, login) {
+        case (401, let login?):
+            return "\(text) (the registry refuses the login of \(login), or it gives no access to this repository)"
+        case (401, nil):
+            return text + " (log in first, with docker login or skopeo login, or set KBLD_REGISTRY_*; "
+                + "a repository that doesn't exist may be refused in this way, too)"
+        case (403, _) where !isExplained: return text + " (the account may not do this)"
+        case (429, nil) where !isExplained: return text + " (logging in may raise the limit)"
+        default: return text
         }
     }
 }

@@ -32,6 +32,14 @@ struct RegistryRequest: Sendable {
     /// Answers that aren't errors.
     var accepted: Set<UInt> = [200]
 
+    /// Whether another authorization is tried where one is refused.
+    var renewsAuthorization = true
+
+    /// Whether the request can be sent a second time.
+    var isRepeatable: Bool {
+        if case .blob(_, let source, _) = body { source.isRepeatable } else { true }
+    }
+
     /// The scopes of the token, in the words of the token specification.
     var scopes: [String] {
         ["repository:\(repository.path):\(actions)"]

@@ -1,4 +1,5 @@
 import ContainerImage
+import HTTPTransport
 
 /// All sessions, one for each registry.
 actor RegistrySessions {
@@ -22,9 +23,8 @@ actor RegistrySessions {
 /// What has been learnt about a registry: its scheme, how it wants requests to be authorized, and tokens.
 ///
 /// The first request goes alone, as a scout; the others wait for what it learns, so that not each of them is refused
-/// once for want of a token, and one connection tells whether it takes them all (HTTP/2). At an address of this machine
-/// where nobody is logged in they don't wait long: it may be a tunnel to far away, and plain HTTP needs a connection for
-/// each.
+/// once for want of a token. At an address of this machine where nobody is logged in they don't wait long: it may be a
+/// tunnel to far away.
 actor RegistrySession {
     private enum Scouting {
         case none
@@ -40,18 +40,18 @@ actor RegistrySession {
     }
 
     let host: RegistryHost
+    /// How many requests are under way.
+    nonisolated let limit = RequestLimit()
     private let mayFallBack: Bool
     private let patience: Duration?
     private var scouting = Scouting.none
     private var scheme = Scheme.https
     private var answeredHTTPS = false
     private var guessedWrong = false
-    private(set) var challenge: AuthenticationChallenge?
-    private var tokens: [String: String] = [:]
-    private var accepted: Set<String> = []
-    /// Scopes that a registry asked for besides those that its requests have.
-    private var further: [String: String] = [:]
-    private var pending: [String: Task<String?, any Error>] = [:]
+    /// How the registry wants requests to be authorized, and what it was given: see RegistrySession+Authorization.swift.
+    var authorizations = Authorizations()
+    /// What was learnt about how the registry takes uploads.
+    var habits = RegistryHabits()
 
     /// - Parameter patience: How long the others wait for the scout, nil for as long as it takes.
     init(host: RegistryHost, allowsPlainHTTP: Bool, patience: Duration?) {
@@ -110,10 +110,17 @@ actor RegistrySession {
                         reason: .redirect("a Location from https to plain http (\(url)) is not followed")
                     )
                 }
-                return RegistryURL(scheme: "https", authority: url.authority, pathAndQuery: url.pathAndQuery)
+                return url.with(scheme: "https")
             }
-            return url
+            // The same the other way round: a registry that doesn't speak https itself.
+            return scheme == .http && url.authority == base.authority ? url.with(scheme: "http") : url
         }
+    }
+
+    /// The address as it can be asked: https at the very port where the registry speaks plain http can't be meant.
+    func spoken(_ url: RegistryURL) -> RegistryURL {
+        guard scheme == .http, url.isSecure, url.hasPort, url.authority == authority else { return url }
+        return url.with(scheme: "http")
     }
 
     private var authority: String { host == .dockerHub ? "index.docker.io" : host.name }
@@ -145,56 +152,10 @@ actor RegistrySession {
         if !rightly { guessedWrong = true } else if !answeredHTTPS { scheme = .http }
     }
 
-    /// Takes note of an answer: a registry that speaks HTTPS is never downgraded, and an authorization that isn't refused
-    /// is good.
-    func answered(_ url: RegistryURL, accepting authorization: String?) {
+    /// Takes note of an answer: a registry that speaks HTTPS is never downgraded.
+    func answered(_ url: RegistryURL) {
         if url.isSecure { answeredHTTPS = true }
-        if let authorization { accepted.insert(authorization) }
     }
     func keepsPlainHTTP() { if scheme == .tryingHTTP { scheme = .http } }
     func fallBackFailed() { if scheme == .tryingHTTP { scheme = .https } }
-
-    /// Takes note of a refusal for want of authorization; false when what was sent can't be bettered.
-    func learn(_ challenges: [AuthenticationChallenge], rejected: String?, for scopes: [String]) -> Bool {
-        guard let best = challenges.first(where: \.isBearer) ?? challenges.first else { return false }
-        let key = scopes.joined(separator: " ")
-        if let rejected, tokens[key] == rejected {
-            // A token that was accepted before has expired. One that never was may lack a scope that the registry names;
-            // else it won't get better, nor will a password.
-            if case .bearer(_, _, let scope?) = best, !scopes.contains(scope), further[key] == nil {
-                further[key] = scope
-            } else {
-                guard best.isBearer, accepted.contains(rejected) else { return false }
-            }
-            tokens[key] = nil
-            accepted.remove(rejected)
-        } else if rejected != nil, tokens[key] == nil, !best.isBearer {
-            return false
-        }
-        challenge = best
-        return true
-    }
-
-    /// The authorization of `scopes`, by `make` unless there is one already; requests for the same share it.
-    func authorization(
-        for scopes: [String],
-        make: @escaping @Sendable (_ challenge: AuthenticationChallenge, _ scopes: [String]) async throws -> String?
-    ) async throws -> String? {
-        guard let challenge else { return nil }
-        // Repositories of one registry may have different logins.
-        let key = scopes.joined(separator: " ")
-        if let token = tokens[key] { return token }
-        if let task = pending[key] { return try await task.value }
-        let wanted = scopes + (further[key].map { [$0] } ?? [])
-        let task = Task { try await make(challenge, wanted) }
-        pending[key] = task
-        defer { pending[key] = nil }
-        let authorization = try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
-        tokens[key] = authorization
-        return authorization
-    }
 }

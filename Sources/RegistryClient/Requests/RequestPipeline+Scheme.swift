@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ContainerImage
+import HTTPTransport
 import NIOHTTP1
 
 /// Finding out a registry's scheme without a request that serves nothing else.

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 import ContainerImage
-import HTTPProxies
+import HTTPTransport
 import ImageStore
 import Logging
 import NIOCore
@@ -25,40 +25,6 @@ struct RequestPipeline: Sendable {
         )
     }
 
-    /// An answer and the address that it came from, after redirects.
-    struct Response: Sendable {
-        var head: HTTPClientResponse
-        var url: RegistryURL
-
-        var status: HTTPResponseStatus { head.status }
-        var headers: HTTPHeaders { head.headers }
-
-        /// The whole body.
-        ///
-        /// - Throws: `RegistryError` when it is longer than `limit` bytes.
-        func bytes(limit: Int) async throws -> [UInt8] {
-            let tooLong = RegistryError(
-                request: "\(url)",
-                reason: .badResponse("the answer is longer than \(limit) bytes, the most that is taken")
-            )
-            if let length = contentLength, length > limit { throw tooLong }
-            var bytes: [UInt8] = []
-            for try await chunk in head.body {
-                guard bytes.count + chunk.readableBytes <= limit else { throw tooLong }
-                bytes.append(contentsOf: chunk.readableBytesView)
-            }
-            return bytes
-        }
-
-        /// What the answer says of its body's length.
-        var contentLength: Int64? { headers.first(name: "content-length").flatMap { Int64($0) } }
-
-        /// Whether this is a page for people, such as a proxy's or a captive portal's, where a registry gives none.
-        var isPage: Bool {
-            headers.first(name: "content-type").map { MediaType($0).text.hasPrefix("text/html") } ?? false
-        }
-    }
-
     /// Sends `request` until there is an accepted answer.
     ///
     /// - Throws: `RegistryError`.
@@ -66,7 +32,8 @@ struct RequestPipeline: Sendable {
         try await options.retries.run { _ in try await attempt(request) }
     }
 
-    /// Sends `request` and takes its whole small body, both as one step of the retry policy.
+    /// Sends `request` and takes the answer's whole small body, both as one step of the retry policy. Only a GET's is
+    /// needed; those of others are empty here.
     func collect(
         _ request: RegistryRequest,
         limit: Int,
@@ -74,6 +41,10 @@ struct RequestPipeline: Sendable {
     ) async throws -> (response: Response, bytes: [UInt8]) {
         try await (retrying ? options.retries : .none).run { _ in
             let response = try await attempt(request)
+            guard request.method == .GET else {
+                await response.head.discardBody()
+                return (response, [])
+            }
             do {
                 return (response, try await response.bytes(limit: limit))
             } catch {
@@ -87,7 +58,7 @@ struct RequestPipeline: Sendable {
         let session = await sessions.session(for: request.repository.registry)
         let isScout = try await session.admit()
         do {
-            let response = try await attempt(request, in: session)
+            let response = try await limited(request, in: session)
             if isScout { await session.scoutReturned() }
             return response
         } catch {
@@ -96,17 +67,49 @@ struct RequestPipeline: Sendable {
         }
     }
 
+    /// Sends the request when the registry bears another one. One that was refused because there were too many at once is
+    /// sent again when there are fewer: that it was refused is no fault of its own.
+    private func limited(_ request: RegistryRequest, in session: RegistrySession) async throws -> Response {
+        var repeats = 0
+        while true {
+            let admission = try await session.limit.enter()
+            do {
+                let response = try await attempt(request, in: session)
+                session.limit.leave(admission)
+                return response
+            } catch {
+                let isCrowded = session.limit.leave(
+                    admission,
+                    after: error,
+                    longestWaitSeconds: options.retries.longestRetryAfterSeconds
+                )
+                guard isCrowded, options.retries.attempts > 1, request.isRepeatable, repeats < 8 else { throw error }
+                repeats += 1
+                try await Task.sleep(for: .milliseconds(Int.random(in: 50...250)))
+            }
+        }
+    }
+
     private func attempt(_ request: RegistryRequest, in session: RegistrySession) async throws -> Response {
+        let (response, url, authorization) = try await sendAuthorized(request, in: session)
+        return try await finish(request, Response(head: response, url: url), authorization, in: session)
+    }
+
+    /// Sends the request once, over plain HTTP where HTTPS fails and that is allowed.
+    func reach(
+        _ request: RegistryRequest,
+        _ authorization: String?,
+        in session: RegistrySession
+    ) async throws -> (HTTPClientResponse, RegistryURL) {
         var url = try await session.url(for: request.target)
-        var authorization = try await session.isOwn(url) ? self.authorization(for: request, in: session) : nil
-        var response: HTTPClientResponse
         do {
-            (response, url) = try await begin(request, at: url, authorization: authorization, in: session)
+            return try await begin(request, at: url, authorization: authorization, in: session)
         } catch {
             guard await session.fallsBack(from: url, after: error) else {
                 throw await failure(error, request.method, url)
             }
             url = try await session.url(for: request.target)
+            let response: HTTPClientResponse
             do {
                 response = try await execute(request, at: url, authorization: authorization)
             } catch let second {
@@ -114,24 +117,8 @@ struct RequestPipeline: Sendable {
                 throw await failure(second, request.method, url, first: error)
             }
             await session.keepsPlainHTTP()
+            return (response, url)
         }
-        if await session.isOwn(url) {
-            await session.answered(url, accepting: response.status == .unauthorized ? nil : authorization)
-        }
-        // A new token may be refused as well, when it is used up or expires before this request is sent with it.
-        var renewals = 0
-        while await session.isOwn(url), response.status == .unauthorized, renewals < 5 {
-            let challenges = AuthenticationChallenge.parse(response.headers["www-authenticate"].map { $0[...] })
-            // The body is read in any case, so that the connection can serve the next request.
-            let refused = await refusal(response, request.method, url, authorization)
-            guard await session.learn(challenges, rejected: authorization, for: request.scopes) else { throw refused }
-            authorization = try await self.authorization(for: request, in: session)
-            guard authorization != nil else { throw refused }
-            response = try await send(request, to: url, authorization)
-            if response.status != .unauthorized { await session.answered(url, accepting: authorization) }
-            renewals += 1
-        }
-        return try await finish(request, Response(head: response, url: url), authorization, in: session)
     }
 
     /// Follows redirects and turns what isn't accepted into an error.
@@ -147,7 +134,7 @@ struct RequestPipeline: Sendable {
         let codes: Set<UInt> = request.body == nil ? [301, 302, 303, 307, 308] : [307, 308]
         while codes.contains(response.head.status.code) {
             let from = response.url
-            _ = try? await response.head.body.collect(upTo: 1 << 16)
+            await response.head.discardBody()
             redirects += 1
             guard redirects <= 10 else {
                 throw RegistryError(
@@ -155,13 +142,14 @@ struct RequestPipeline: Sendable {
                     reason: .redirect("more than 10 redirects, the last to \(from)")
                 )
             }
-            guard let location = response.head.headers.first(name: "location"), let url = from.resolving(location)
+            guard let location = response.head.headers.first(name: "location"), let next = from.resolving(location)
             else {
                 throw RegistryError(
                     request: "\(request.method) \(from)",
-                    reason: .badResponse("a redirect without a usable Location")
+                    reason: .badResponse("a redirect without a Location that is an http or https address")
                 )
             }
+            let url = await session.spoken(next)
             guard url.isSecure || !from.isSecure else {
                 throw RegistryError(
                     request: "\(request.method) \(from)",
@@ -178,7 +166,7 @@ struct RequestPipeline: Sendable {
             if response.isPage, response.status == .ok {
                 throw RegistryError(
                     request: "\(request.method) \(response.url)",
-                    reason: .badResponse("the answer is a page for people: is a proxy or a login in between?")
+                    reason: .badResponse("the answer is an HTML page: is a proxy or captive portal in the way?")
                 )
             }
             throw await refusal(response.head, request.method, response.url, authorization)
@@ -189,7 +177,7 @@ struct RequestPipeline: Sendable {
     }
 
     /// Sends the request once, with errors that name it.
-    private func send(
+    func send(
         _ request: RegistryRequest,
         to url: RegistryURL,
         _ authorization: String?
@@ -210,6 +198,8 @@ struct RequestPipeline: Sendable {
         outgoing.method = request.method
         outgoing.headers = request.headers
         outgoing.headers.replaceOrAdd(name: "user-agent", value: options.userAgent)
+        // Without it a server may choose any coding (RFC 9110, section 12.5.3), and the bytes would have another digest.
+        outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
         if let authorization { outgoing.headers.replaceOrAdd(name: "authorization", value: authorization) }
         var taken: TakenBody?
         switch request.body {
@@ -221,63 +211,16 @@ struct RequestPipeline: Sendable {
             taken = body
         }
         logger.debug("\(request.method) \(url)")
-        do {
-            let ready = outgoing
-            let response =
-                if let taken {
-                    try await taken.watched(atMost: .seconds(options.idleTimeoutSeconds)) {
-                        try await http.execute(ready, deadline: .distantFuture)
-                    }
-                } else {
+        let ready = outgoing
+        let response =
+            if let taken {
+                try await taken.watched(atMost: .seconds(options.idleTimeoutSeconds)) {
                     try await http.execute(ready, deadline: .distantFuture)
                 }
-            logger.debug("\(request.method) \(url) -> \(response.status.code)")
-            return response
-        } catch let error as RegistryError {
-            throw error
-        } catch let error as HTTPClientError where error == .cancelled {
-            throw CancellationError()
-        }
-    }
-
-    private func refusal(
-        _ response: HTTPClientResponse,
-        _ method: HTTPMethod,
-        _ url: RegistryURL,
-        _ authorization: String?
-    ) async -> RegistryError {
-        let body = try? await response.body.collect(upTo: 1 << 16)
-        return RegistryError(
-            request: "\(method) \(url)",
-            reason: .status(
-                Int(response.status.code),
-                errors: RegistryError.details(
-                    in: body.map { Array($0.readableBytesView) } ?? [],
-                    without: Secrets(authorization: authorization)
-                ),
-                retryAfterSeconds: RetryAfter.seconds(in: response.headers)
-            )
-        )
-    }
-
-    /// What went wrong below HTTP, with the request that it happened to.
-    func failure(
-        _ error: any Error,
-        _ method: HTTPMethod,
-        _ url: RegistryURL,
-        first: (any Error)? = nil
-    ) async -> any Error {
-        if error is CancellationError || error is RegistryError { return error }
-        if TransportFailure.isContentFailure(error) { return error }
-        if let error = error as? HTTPClientError, error == .cancelled { return CancellationError() }
-        var text = TransportFailure.explain(error)
-        if TransportFailure.isCertificateFailure(error) {
-            text = await CertificateProblem.find(at: url, after: error).description
-        }
-        if let first { text += " (over https: \(TransportFailure.explain(first)))" }
-        return RegistryError(
-            request: "\(method) \(url)",
-            reason: .transport(text, isTransient: RetryPolicy.isTransient(error))
-        )
+            } else {
+                try await http.execute(ready, deadline: .distantFuture)
+            }
+        logger.debug("\(request.method) \(url) -> \(response.status.code)")
+        return response
     }
 }

@@ -1,9 +1,8 @@
-import AsyncHTTPClient
 import Glibc
 
 /// Which proxy requests take: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or not, as Go's net/http reads them.
 public struct ProxySettings: Sendable {
-    private var proxies: [String: HTTPClient.Configuration.Proxy] = [:]
+    private var proxies: [String: ProxyServer] = [:]
     private var exceptions: [String] = []
 
     /// No proxy.
@@ -31,7 +30,7 @@ public struct ProxySettings: Sendable {
     }
 
     /// The proxies by the scheme of what is asked for.
-    var all: [String: HTTPClient.Configuration.Proxy] { proxies }
+    var all: [String: ProxyServer] { proxies }
 
     /// Whether requests to `authority`, a host with or without a port, take no proxy. Those to this machine never do.
     func excludes(_ authority: String) -> Bool {
@@ -50,7 +49,7 @@ public struct ProxySettings: Sendable {
         }
     }
 
-    private static func proxy(at address: String) -> HTTPClient.Configuration.Proxy? {
+    private static func proxy(at address: String) -> ProxyServer? {
         let halves = address.firstRange(of: "://")
         let scheme = halves.map { address[..<$0.lowerBound].lowercased() } ?? "http"
         let rest = (halves.map { address[$0.upperBound...] } ?? address[...]).prefix { $0 != "/" }
@@ -59,37 +58,15 @@ public struct ProxySettings: Sendable {
         let number = port.flatMap { Int($0) }
         guard !host.isEmpty, port == nil || (1...65535).contains(number ?? 0) else { return nil }
         switch scheme {
-        case "socks5", "socks5h": return .socksServer(host: host, port: number ?? 1080)
+        case "socks5", "socks5h": return ProxyServer(kind: .socks, host: host, port: number ?? 1080)
         case "http":
-            let login = at.map { rest[..<$0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) }
-            guard let login else { return .server(host: host, port: number ?? 80) }
-            let parts = login.map { percentDecoded($0) }
-            guard let user = parts[0], let password = parts.count > 1 ? parts[1] : "" else { return nil }
-            return .server(
-                host: host,
-                port: number ?? 80,
-                authorization: .basic(username: user, password: password)
-            )
+            var proxy = ProxyServer(kind: .http, host: host, port: number ?? 80)
+            guard let at else { return proxy }
+            guard let login = UserInformation(rest[..<at]) else { return nil }
+            proxy.credentials = login.credentials
+            return proxy
         default: return nil
         }
-    }
-
-    /// The text with `%40` and the like as what they stand for; nil where one is cut short.
-    private static func percentDecoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Host and port; the brackets of an IPv6 address are gone.
@@ -132,7 +109,7 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
 
     /// What is wrong, without the address.
     public var description: String {
-        "The environment variable \(variable) is no proxy's address: "
+        "The environment variable \(variable) is not a valid proxy address: "
             + "it must be [http://][user:password@]host[:port] or socks5://host[:port]"
     }
 }

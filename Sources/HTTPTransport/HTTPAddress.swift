@@ -1,0 +1,165 @@
+/// An absolute http or https address, with nothing in it that must be escaped.
+package struct HTTPAddress: Sendable, Hashable {
+    /// `http` or `https`.
+    package let scheme: String
+    /// Host, and port where there is one, in lower case.
+    package let authority: String
+    /// The path, with its query.
+    package let pathAndQuery: String
+
+    /// Creates an address of its parts; what may not stand in a path or a query is escaped.
+    package init(scheme: String, authority: String, pathAndQuery: String) {
+        self.scheme = scheme
+        self.authority = authority.lowercased()
+        self.pathAndQuery = Self.escaped(pathAndQuery.hasPrefix("/") ? pathAndQuery : "/" + pathAndQuery)
+    }
+
+    /// Parses an absolute address; nil for other schemes than http and https, and for a host or port that can't be. User
+    /// information and fragment are dropped, dot segments resolved.
+    package init?(_ text: some StringProtocol) {
+        let text = Self.escaped(String(text), keeping: "#[]")
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let scheme = text[..<colon].lowercased()
+        let rest = text[text.index(after: colon)...]
+        guard scheme == "http" || scheme == "https", rest.hasPrefix("//") else { return nil }
+        let afterSlashes = rest.dropFirst(2)
+        let end = afterSlashes.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? afterSlashes.endIndex
+        let authority = afterSlashes[..<end]
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        guard Self.isHost(host), PortNumber.isPlausible(inAuthority: host) else { return nil }
+        self.init(
+            scheme: scheme,
+            authority: String(host),
+            pathAndQuery: Self.withoutDotSegments(String(afterSlashes[end...].prefix { $0 != "#" }))
+        )
+    }
+
+    /// The address that `location` means here: absolute, or relative to the scheme, the host or the path (RFC 3986,
+    /// section 5). Nil for an empty one, and for one of another scheme.
+    package func resolving(_ location: String) -> HTTPAddress? {
+        if location.hasPrefix("//") { return HTTPAddress("\(scheme):\(location)") }
+        if let absolute = HTTPAddress(location) { return absolute }
+        let location = Self.escaped(location, keeping: "#")
+        guard !location.isEmpty, !location.prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains(":") else {
+            return nil
+        }
+        let reference = String(location.prefix { $0 != "#" })
+        if reference.isEmpty { return self }
+        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        let target =
+            switch reference.first {
+            case "/": reference
+            case "?": String(path) + reference
+            default: "\(folder)/\(reference)"
+            }
+        return HTTPAddress(scheme: scheme, authority: authority, pathAndQuery: Self.withoutDotSegments(target))
+    }
+
+    /// The same address with one more query item, whose value must be percent-encoded already.
+    package func appending(query item: String) -> HTTPAddress {
+        let separator = pathAndQuery.contains("?") ? (pathAndQuery.hasSuffix("?") ? "" : "&") : "?"
+        return HTTPAddress(scheme: scheme, authority: authority, pathAndQuery: pathAndQuery + separator + item)
+    }
+
+    /// The same address with another scheme.
+    package func with(scheme: String) -> HTTPAddress {
+        HTTPAddress(scheme: scheme, authority: authority, pathAndQuery: pathAndQuery)
+    }
+
+    package var isSecure: Bool { scheme == "https" }
+
+    /// The path without its query.
+    package var path: Substring { pathAndQuery.prefix { $0 != "?" } }
+
+    /// Whether the authority has a port.
+    package var hasPort: Bool {
+        authority.last != "]" && authority.split(separator: "]").last?.contains(":") == true
+    }
+
+    /// The host, without brackets, and the port.
+    package var hostAndPort: (host: String, port: Int) {
+        let text = origin.dropFirst(scheme.count + 3)
+        let colon = text.lastIndex(of: ":") ?? text.endIndex
+        let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
+        return (host, Int(text[colon...].dropFirst()) ?? (isSecure ? 443 : 80))
+    }
+
+    /// Host and port, the scheme's own port written out, for comparing.
+    package var origin: String { "\(scheme)://\(authority)" + (hasPort ? "" : isSecure ? ":443" : ":80") }
+
+    /// The whole address, to be sent.
+    package var text: String { "\(scheme)://\(authority)\(pathAndQuery)" }
+
+    /// Whether a host, with or without port, has only what may stand in one.
+    private static func isHost(_ text: some StringProtocol) -> Bool {
+        guard let first = text.utf8.first, first != UInt8(ascii: ":") else { return false }
+        return text.utf8.allSatisfy { isUnreserved($0) || "[]:%".utf8.contains($0) }
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    /// Escapes what may not stand in a path or query (RFC 3986, section 3.3), and leaves alone what is escaped already:
+    /// signatures count on that.
+    private static func escaped(_ text: String, keeping others: String = "") -> String {
+        let bytes = Array(text.utf8)
+        func isDigit(_ position: Int) -> Bool {
+            guard position < bytes.count else { return false }
+            return switch bytes[position] {
+            case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: false
+            }
+        }
+        func mayStand(_ position: Int) -> Bool {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "%") { return isDigit(position + 1) && isDigit(position + 2) }
+            return isUnreserved(byte) || "!$&'()*+,;=:@/?".utf8.contains(byte) || others.utf8.contains(byte)
+        }
+        guard !bytes.indices.allSatisfy(mayStand) else { return text }
+        let digits = Array("0123456789ABCDEF".utf8)
+        var escaped: [UInt8] = []
+        for (position, byte) in bytes.enumerated() {
+            if mayStand(position) {
+                escaped.append(byte)
+            } else {
+                escaped += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
+    }
+
+    /// `/a/./b/../c` as `/a/c` (RFC 3986, section 5.2.4); the query stays as it is.
+    private static func withoutDotSegments(_ text: String) -> String {
+        let end = text.firstIndex(of: "?") ?? text.endIndex
+        let path = text[..<end]
+        guard path.contains("/.") else { return text }
+        var kept: [Substring] = []
+        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        for (position, segment) in segments.enumerated() {
+            let isLast = position == segments.count - 1
+            switch segment {
+            case ".":
+                if isLast { kept.append("") }
+            case "..":
+                _ = kept.popLast()
+                if isLast { kept.append("") }
+            default: kept.append(segment)
+            }
+        }
+        return "/" + kept.joined(separator: "/") + text[end...]
+    }
+}
+
+extension HTTPAddress: CustomStringConvertible {
+    /// The address without its query, which may hold signatures.
+    package var description: String { "\(scheme)://\(authority)\(path)" }
+}

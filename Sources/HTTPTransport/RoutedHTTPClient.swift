@@ -1,0 +1,140 @@
+package import AsyncHTTPClient
+package import NIOCore
+import NIOHTTP1
+package import NIOPosix
+import NIOSSL
+
+/// A client that speaks HTTP/1.1 to servers directly, or by the proxies that there are for them, and makes sure that a
+/// certificate is that of the host in the address.
+package struct RoutedHTTPClient: Sendable {
+    private let direct: HTTPClient
+    /// Those that reach servers through a tunnel of a proxy, by the scheme of addresses.
+    private let tunnels: [String: HTTPClient]
+    /// The one whose proxy passes requests for http addresses on.
+    private let forwarder: HTTPClient?
+    private let settings: ProxySettings
+
+    /// Creates a client; ``shutdown()`` must be called in the end.
+    ///
+    /// - Parameters:
+    ///   - configuration: Without proxy; TLS as `TrustedAuthorities` gives it.
+    ///   - settings: Which proxies requests take.
+    ///   - verifiesServers: Whether certificates are checked.
+    package init(
+        configuration: HTTPClient.Configuration,
+        proxies settings: ProxySettings,
+        verifiesServers: Bool = true
+    ) {
+        var configuration = configuration
+        // Requests that reach a closing connection of HTTP/2 fail as if they had been cancelled, and early answers to
+        // uploads can end the process: HTTP/1.1 has neither.
+        configuration.httpVersion = .http1Only
+        configuration.tlsConfiguration?.certificateVerification = verifiesServers ? .noHostnameVerification : .none
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, verifiesServers: verifiesServers) }
+        }
+        func client(_ configuration: HTTPClient.Configuration) -> HTTPClient {
+            HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        }
+        direct = client(configuration)
+        var tunnels: [String: HTTPClient] = [:]
+        var forwarder: HTTPClient?
+        for (scheme, proxy) in settings.all {
+            var configuration = configuration
+            if scheme == "http", proxy.kind == .http {
+                let authorization = proxy.credentials.map { "Basic " + $0 }
+                configuration.http1_1ConnectionDebugInitializer = { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let encoder = try Self.prepare(channel, verifiesServers: verifiesServers)
+                        let handler = AbsoluteFormHandler(authorization: authorization)
+                        try channel.pipeline.syncOperations.addHandler(handler, position: .after(encoder))
+                    }
+                }
+                forwarder = client(configuration)
+            } else {
+                configuration.proxy = proxy.tunnel
+                tunnels[scheme] = client(configuration)
+            }
+        }
+        self.tunnels = tunnels
+        self.forwarder = forwarder
+        self.settings = settings
+    }
+
+    /// Adds what each connection needs; gives the handler that turns requests into bytes.
+    @discardableResult
+    private static func prepare(_ channel: any Channel, verifiesServers: Bool) throws -> HTTPRequestEncoder {
+        // Blobs come in large pieces where the connection gives them: fewer steps, fewer switches between threads.
+        let pieces = AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: 256 << 10)
+        try channel.syncOptions?.setOption(.recvAllocator, value: pieces)
+        let pipeline = channel.pipeline.syncOperations
+        let encoder = try pipeline.handler(type: HTTPRequestEncoder.self)
+        if verifiesServers, let tls = try? pipeline.handler(type: NIOSSLClientHandler.self) {
+            let handler = ServerIdentityHandler(certificate: tls.peerCertificate)
+            try pipeline.addHandler(handler, position: .after(encoder))
+        }
+        return encoder
+    }
+
+    /// Sends a request by the way that there is for its address.
+    ///
+    /// - Throws: `AddressError` for an address that isn't one of http or https or whose port is invalid,
+    ///   `ServerIdentityError` when the server's certificate is another host's, `UnreachableProxyError`, and what the
+    ///   client throws.
+    package func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
+        guard let end = request.url.firstRange(of: "://") else { throw AddressError.scheme }
+        let scheme = request.url[..<end.lowerBound].lowercased()
+        guard scheme == "http" || scheme == "https" else { throw AddressError.scheme }
+        let authority = request.url[end.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        guard PortNumber.isPlausible(inAuthority: host) else { throw AddressError.port }
+        guard let proxy = settings.all[scheme], !settings.excludes(String(host)) else {
+            return try await direct.execute(request, deadline: deadline)
+        }
+        do {
+            if scheme == "http", let forwarder {
+                var request = request
+                request.url = "http://" + proxy.authority + request.url[authority.endIndex...]
+                request.headers.replaceOrAdd(name: "host", value: String(host))
+                return try await forwarder.execute(request, deadline: deadline)
+            }
+            return try await (tunnels[scheme] ?? direct).execute(request, deadline: deadline)
+        } catch let error as NIOConnectionError {
+            throw UnreachableProxyError(proxy: proxy.authority, error: error)
+        }
+    }
+
+    /// Whether requests to `host` of this scheme take a proxy.
+    package func takesProxy(scheme: String, authority: String) -> Bool {
+        settings.all[scheme] != nil && !settings.excludes(authority)
+    }
+
+    /// Closes all connections.
+    package func shutdown() async throws {
+        for client in [direct] + [forwarder].compactMap(\.self) + tunnels.values { try await client.shutdown() }
+    }
+}
+
+/// An address that can't be asked.
+package enum AddressError: Error, Sendable, CustomStringConvertible {
+    /// It is not one of http or https.
+    case scheme
+    /// The port is none.
+    case port
+
+    /// What is wrong.
+    package var description: String {
+        switch self {
+        case .scheme: "the address is neither an http nor an https address"
+        case .port: "the address has an invalid port (must be 1 to 65535)"
+        }
+    }
+}
+
+/// A proxy that can't be connected to.
+package struct UnreachableProxyError: Error, Sendable {
+    /// Its host and port.
+    package let proxy: String
+    /// Why.
+    package let error: NIOConnectionError
+}

@@ -1,0 +1,11 @@
+public import ImageStore
+
+extension RegistryError: PassingError {
+    /// Whether it may succeed later: an answer that isn't one of the protocol stays so, logins and outages don't.
+    public var mayPass: Bool {
+        switch reason {
+        case .badResponse, .manifest, .redirect: false
+        default: true
+        }
+    }
+}

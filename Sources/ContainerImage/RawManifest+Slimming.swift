@@ -15,12 +15,17 @@ extension RawManifest {
         slimmed += elements.joined(separator: [UInt8(ascii: ",")])
         // White space after the last entry, and the rest.
         slimmed += bytes[(list.elements.last?.upperBound ?? list.content.upperBound)...]
-        return RawManifest(mediaType: mediaType, bytes: slimmed, by: digest.algorithm)
+        let manifest = RawManifest(mediaType: mediaType, bytes: slimmed, by: digest.algorithm)
+        // The bytes were cut by hand: they must say what the decoder said.
+        guard case .index(let cut) = try manifest.parsed(),
+            cut.manifests == zip(index.manifests, kept).filter(\.1).map(\.0)
+        else { throw .malformed(digest, "its 'manifests' can't be told apart") }
+        return manifest
     }
 }
 
 /// Where the elements of a list stand in the bytes of a JSON object that is known to be valid.
-private struct JSONSlices {
+struct JSONSlices {
     /// All between the brackets.
     let content: Range<Int>
     /// Each element, with the white space before it.
@@ -28,7 +33,7 @@ private struct JSONSlices {
 
     /// Finds the list under `key` of the outermost object; nil where there is none, or several.
     init?(of key: String, in bytes: [UInt8]) {
-        let quoted = Array("\"\(key)\"".utf8)
+        let wanted = Array(key.utf8)
         var position = 0
         var depth = 0
         var found: Range<Int>?
@@ -37,8 +42,8 @@ private struct JSONSlices {
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                let end = Self.endOfString(in: bytes, from: position)
-                let isKey = depth == 1 && start == nil && bytes[position..<end].elementsEqual(quoted)
+                let end = JSONText.endOfString(in: bytes, from: position)
+                let isKey = depth == 1 && start == nil && JSONText.content(of: bytes[position..<end]) == wanted[...]
                 position = end
                 if isKey { isValueNext = Self.isColonNext(in: bytes, from: end) }
                 continue
@@ -74,7 +79,7 @@ private struct JSONSlices {
         while position < content.upperBound {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
-                position = endOfString(in: bytes, from: position)
+                position = JSONText.endOfString(in: bytes, from: position)
                 end = position
                 continue
             }
@@ -91,14 +96,6 @@ private struct JSONSlices {
         }
         if end > start { elements.append(start..<end) }
         return elements
-    }
-
-    private static func endOfString(in bytes: [UInt8], from start: Int) -> Int {
-        var position = start + 1
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
-            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
-        }
-        return min(position + 1, bytes.count)
     }
 
     private static func isColonNext(in bytes: [UInt8], from start: Int) -> Bool {

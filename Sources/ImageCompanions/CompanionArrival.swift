@@ -15,8 +15,9 @@ public struct CompanionArrival: Sendable {
 
     /// Lists and names what is in `trees`, which the repository has.
     ///
+    /// - Returns: What couldn't be listed, a line for each.
     /// - Throws: `RegistryError`.
-    public func finish(_ trees: [ImageTree], names: [TaggedImage]) async throws {
+    public func finish(_ trees: [ImageTree], names: [TaggedImage]) async throws -> [String] {
         var manifests: [Digest: RawManifest] = [:]
         for tree in trees.flatMap(\.all) { manifests[tree.manifest.digest] = tree.manifest }
         var referrers: [Digest: [Descriptor]] = [:]
@@ -25,13 +26,24 @@ public struct CompanionArrival: Sendable {
             referrers[note.subject, default: []].append(note.descriptor)
         }
         // One subject after the other's list: two changes of one tag at once would lose an entry.
-        try await referrers.sorted { $0.key < $1.key }.concurrentForEach(atMost: limit) { subject, list in
-            try await repository.list(list.sorted { $0.digest < $1.digest }, of: subject)
+        let remarks = try await referrers.sorted { $0.key < $1.key }.concurrentMap(atMost: limit) { subject, list in
+            try await repository.list(list.sorted { $0.digest < $1.digest }, of: subject).map {
+                "what refers to \(repository.name)@\(subject) is there but not listed: \($0)"
+            }
         }
         let known = names.filter { manifests[$0.image.digest] != nil }
         try await known.concurrentForEach(atMost: limit) { name in
-            guard try await repository.descriptor(of: name.tag)?.digest != name.image.digest else { return }
+            guard try await digest(of: name.tag) != name.image.digest else { return }
             try await repository.tag(name.image.digest, as: [name.tag])
+        }
+        return remarks.compactMap(\.self)
+    }
+
+    private func digest(of tag: Tag) async throws -> Digest? {
+        do {
+            return try await repository.descriptor(of: tag)?.digest
+        } catch let error as RegistryError where error.mayMeanAbsence {
+            return nil
         }
     }
 }

@@ -42,20 +42,46 @@ public struct CompanionSelection: Sendable {
             let found = try await companions(of: references, from: source, atMost: limit)
             gathered.names += found.names
             let fresh = found.references.subtracting(gathered.references(in: gathered.trees)).sorted()
-            pending = try await ImageTree.read(fresh, from: { source($0) }, atMost: limit)
+            gathered.remarks += found.remarks
+            let read = try await self.read(fresh, from: source, atMost: limit)
+            pending = read.trees
+            gathered.remarks += read.remarks
             gathered.trees += pending
             gathered.companions += pending.map(\.reference)
             depth += 1
         }
+        let taken = Set(gathered.references(in: gathered.trees))
+        gathered.names.removeAll { !taken.contains($0.image) }
         if takesNonDistributable {
             gathered.trees.takeAlong { _ in true }
         }
         return gathered
     }
 
+    /// Reads the companions, all at once. Where one can't be had, the others come along.
+    private func read(
+        _ references: [DigestReference],
+        from source: @escaping @Sendable (Repository) -> RemoteRepository,
+        atMost limit: Int
+    ) async throws -> (trees: [ImageTree], remarks: [String]) {
+        do {
+            return (try await ImageTree.read(references, from: { source($0) }, atMost: limit), [])
+        } catch let error as ImageTreeError where error.mayBeLeftBehind {
+            let each = try await references.concurrentMap(atMost: limit) { reference in
+                do {
+                    return (try await ImageTree.read([reference], from: { source($0) }, atMost: 1), nil as String?)
+                } catch let error as ImageTreeError where error.mayBeLeftBehind {
+                    return ([], "leaving \(reference) behind, which refers to an image: \(error)")
+                }
+            }
+            return (each.flatMap(\.0), each.compactMap(\.1))
+        }
+    }
+
     private struct Found: Sendable {
         var references: Set<DigestReference> = []
         var names: [TaggedImage] = []
+        var remarks: [String] = []
     }
 
     private func companions(
@@ -64,23 +90,10 @@ public struct CompanionSelection: Sendable {
         atMost limit: Int
     ) async throws -> Found {
         let each = try await references.concurrentMap(atMost: limit) { reference in
-            let repository = source(reference.repository)
             var found = Found()
             do {
-                if takesReferrers {
-                    let digests = try await repository.referrers(of: reference.digest).map(\.digest)
-                    for digest in digests {
-                        found.references.insert(
-                            DigestReference(repository: reference.repository, digest: digest)
-                        )
-                    }
-                }
-                for tag in takesCosign ? Tag.cosign(of: reference.digest) : [] {
-                    guard let digest = try await repository.descriptor(of: tag)?.digest else { continue }
-                    let image = DigestReference(repository: reference.repository, digest: digest)
-                    found.references.insert(image)
-                    found.names.append(TaggedImage(tag: tag, image: image))
-                }
+                if takesReferrers { try await find(referrersOf: reference, in: source(reference.repository), &found) }
+                if takesCosign { try await find(cosignOf: reference, in: source(reference.repository), &found) }
             } catch {
                 if error is CancellationError { throw error }
                 throw ImageTreeError.unreadable(reference, error)
@@ -90,6 +103,55 @@ public struct CompanionSelection: Sendable {
         return each.reduce(into: Found()) { all, one in
             all.references.formUnion(one.references)
             all.names += one.names
+            all.remarks += one.remarks
+        }
+    }
+
+    private func find(
+        referrersOf reference: DigestReference,
+        in repository: RemoteRepository,
+        _ found: inout Found
+    ) async throws {
+        let list = try await repository.referrers(of: reference.digest)
+        for referrer in list.descriptors {
+            found.references.insert(DigestReference(repository: reference.repository, digest: referrer.digest))
+        }
+        found.remarks += list.unusable.map {
+            "leaving \($0) behind, which refers to \(reference): its entry can't be used"
+        }
+        if let refusal = list.refusal {
+            found.remarks.append("nothing seems to refer to \(reference): \(refusal)")
+        }
+    }
+
+    private func find(
+        cosignOf reference: DigestReference,
+        in repository: RemoteRepository,
+        _ found: inout Found
+    ) async throws {
+        for tag in Tag.cosign(of: reference.digest) {
+            do {
+                guard let digest = try await repository.descriptor(of: tag)?.digest else { continue }
+                let image = DigestReference(repository: reference.repository, digest: digest)
+                found.references.insert(image)
+                found.names.append(TaggedImage(tag: tag, image: image))
+            } catch let error as RegistryError where error.mayMeanAbsence {
+                found.remarks.append("cosign seems to keep nothing under \(reference.repository):\(tag): \(error)")
+            }
+        }
+    }
+}
+
+extension ImageTreeError {
+    /// Whether the image isn't there or is of no use, so that others can do without it; what is altered, or failed on its
+    /// way, can't be left behind.
+    fileprivate var mayBeLeftBehind: Bool {
+        guard case .unreadable(_, let cause) = self else { return false }
+        switch cause {
+        case let error as RegistryError:
+            if case .manifest = error.reason { return true }
+            return error.mayMeanAbsence
+        default: return cause is ManifestError
         }
     }
 }

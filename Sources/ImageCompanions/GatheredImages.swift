@@ -12,6 +12,9 @@ public struct GatheredImages: Sendable {
     /// The indexes that others took the place of.
     public internal(set) var slimmings: [Slimming] = []
 
+    /// What may be missing of the companions, and why: a line for each.
+    public internal(set) var remarks: [String] = []
+
     /// The distinct manifests and indexes in `trees`, at any depth.
     func references(in trees: [ImageTree]) -> [DigestReference] {
         var seen: Set<DigestReference> = []

@@ -13,6 +13,17 @@ public struct BlobBody: AsyncSequence, Sendable {
         self.base = base
     }
 
+    /// The body of bytes that are in memory.
+    public init(_ bytes: some Sequence<UInt8>) {
+        let buffer = ByteBuffer(bytes: bytes)
+        self.init(
+            AsyncThrowingStream { continuation in
+                if buffer.readableBytes > 0 { continuation.yield(buffer) }
+                continuation.finish()
+            }
+        )
+    }
+
     /// Gives the pieces in order.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private var base: any AsyncIteratorProtocol<ByteBuffer, any Error>

@@ -53,8 +53,11 @@ public protocol ImageDestination: Sendable {
     /// Whether no image is here yet, as far as it tells; false when it doesn't.
     func isKnownToBeNew() async throws -> Bool
 
-    /// Whether `blob` is there already.
-    func contains(_ blob: Descriptor) async throws -> Bool
+    /// Whether `blob` is there already; nil when the destination doesn't tell.
+    func contains(_ blob: Descriptor) async throws -> Bool?
+
+    /// Whether the manifest of `digest` is there already; nil when the destination doesn't tell.
+    func contains(manifest digest: Digest) async throws -> Bool?
 
     /// Whether the manifest of `digest` is there already, under `tag`.
     func contains(manifest digest: Digest, tag: Tag) async throws -> Bool
@@ -64,5 +67,7 @@ public protocol ImageDestination: Sendable {
 
     /// Takes a manifest whose blobs and children are there, under `tag` or by its digest alone; the digest stays the
     /// same.
+    ///
+    /// - Throws: An error that is a `MissingContentError` when the destination lacks what the manifest refers to.
     func push(_ manifest: RawManifest, tag: Tag?) async throws
 }

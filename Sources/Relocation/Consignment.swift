@@ -24,4 +24,11 @@ public struct Consignment: Sendable {
         self.trees = trees
         self.tags = tags
     }
+
+    /// The same with `trees` alone; nil where there are none.
+    func with(_ trees: [ImageTree]) -> Consignment? {
+        trees.isEmpty ? nil : Consignment(trees, to: repository, at: destination, tags: tags)
+    }
+
+    var place: Shipment.Place { Shipment.Place(repository: repository, destination: destination) }
 }

@@ -3,8 +3,8 @@ import ImageStore
 
 /// Which images are missing, and pushing their manifests.
 extension ImageRelocation {
-    /// `consignments` with those distinct trees alone that their repositories don't have yet.
-    func missing(of consignments: [Consignment]) async throws -> [Consignment] {
+    /// Asks for each distinct tree whether it arrived already: one request a tree.
+    func arrivals(of consignments: [Consignment]) async throws -> Arrivals {
         let candidates = consignments.enumerated().flatMap { position, consignment in
             var seen: Set<Digest> = []
             return consignment.trees.filter { seen.insert($0.manifest.digest).inserted }.map { (position, $0) }
@@ -13,41 +13,76 @@ extension ImageRelocation {
             let destination = consignments[position].destination
             let digest = tree.manifest.digest
             return try await RelocationError.naming("image \(tree.reference)", to: destination.name) {
-                // An image may have arrived before without the layers that are taken along now.
-                guard tree.images.allSatisfy(\.takenAlong.isEmpty) else { return false }
-                return try await destination.contains(manifest: digest, tag: .arrival(of: digest))
+                try await destination.contains(manifest: digest, tag: .arrival(of: digest))
             }
         }
-        var trees = [[ImageTree]](repeating: [], count: consignments.count)
-        for ((position, tree), isPresent) in zip(candidates, present) where !isPresent { trees[position].append(tree) }
-        return zip(consignments, trees).filter { !$1.isEmpty }.map { consignment, trees in
-            Consignment(
-                trees,
-                to: consignment.repository,
-                at: consignment.destination,
-                tags: consignment.tags
-            )
+        var fresh = [[ImageTree]](repeating: [], count: consignments.count)
+        var arrived = fresh
+        for ((position, tree), isPresent) in zip(candidates, present) {
+            if isPresent { arrived[position].append(tree) } else { fresh[position].append(tree) }
         }
+        return Arrivals(
+            fresh: zip(consignments, fresh).compactMap { $0.with($1) },
+            arrived: zip(consignments, arrived).compactMap { $0.with($1) }
+        )
     }
 
-    /// Pushes the manifests of `consignments`, those first that others refer to.
-    func push(_ consignments: [Consignment]) async throws {
-        var levels: [[(manifest: RawManifest, tag: Tag?, destination: any ImageDestination)]] = []
-        for consignment in consignments {
+    /// The manifests and indexes below those trees that arrived already which their repositories have lost since: one
+    /// request for each. The roots themselves are there.
+    func lostManifests(below arrived: [Consignment]) async throws -> [Consignment] {
+        let candidates = arrived.enumerated().flatMap { position, consignment in
+            var seen = Set(consignment.trees.map(\.manifest.digest))
+            return consignment.trees.flatMap(\.all).filter { seen.insert($0.manifest.digest).inserted }
+                .map { (position, $0) }
+        }
+        let present = try await candidates.concurrentMap(atMost: limit) { position, tree in
+            let destination = arrived[position].destination
+            return try await RelocationError.naming("image \(tree.reference)", to: destination.name) {
+                try await destination.contains(manifest: tree.manifest.digest) ?? true
+            }
+        }
+        var lost = [[ImageTree]](repeating: [], count: arrived.count)
+        for ((position, tree), isPresent) in zip(candidates, present) where !isPresent { lost[position].append(tree) }
+        return zip(arrived, lost).compactMap { $0.with($1) }
+    }
+
+    /// A manifest that is to be pushed.
+    private struct Push: Sendable {
+        let manifest: RawManifest
+        let tag: Tag?
+        let place: Shipment.Place
+    }
+
+    /// Pushes the manifests of trees that are `fresh` under the tags of their arrival, and those that are `lost` by their
+    /// digests; those first that others refer to.
+    ///
+    /// - Parameter cure: Brings what a registry lacks all the same though it said that it has it.
+    func push(_ fresh: [Consignment], _ lost: [Consignment] = [], curing cure: Cure) async throws {
+        var levels: [[Push]] = []
+        func add(_ consignment: Consignment, isFresh: Bool) {
             let roots = Set(consignment.trees.map(\.manifest.digest))
             for (height, manifests) in Self.levels(of: consignment.trees).enumerated() {
                 if height == levels.count { levels.append([]) }
-                levels[height] += manifests.map {
-                    ($0, roots.contains($0.digest) ? .arrival(of: $0.digest) : nil, consignment.destination)
+                levels[height] += manifests.filter { isFresh || roots.contains($0.digest) }.map {
+                    let tag = isFresh && roots.contains($0.digest) ? Tag.arrival(of: $0.digest) : nil
+                    return Push(manifest: $0, tag: tag, place: consignment.place)
                 }
             }
         }
+        for consignment in fresh { add(consignment, isFresh: true) }
+        for consignment in lost { add(consignment, isFresh: false) }
         progress?.enter(.push, items: levels.reduce(0) { $0 + $1.count })
         for level in levels {
-            try await level.concurrentForEach(atMost: limit) { manifest, tag, destination in
-                let item = progress?.begin(manifest.digest.description)
-                try await RelocationError.naming("manifest \(manifest.digest)", to: destination.name) {
-                    try await destination.push(manifest, tag: tag)
+            try await level.concurrentForEach(atMost: limit) { push in
+                let item = progress?.begin(push.manifest.digest.description)
+                let destination = push.place.destination
+                try await RelocationError.naming("manifest \(push.manifest.digest)", to: destination.name) {
+                    do {
+                        try await destination.push(push.manifest, tag: push.tag)
+                    } catch let error as any MissingContentError where error.lacksContent {
+                        guard try await cure.bring(what: push.manifest, lacksAt: push.place) else { throw error }
+                        try await destination.push(push.manifest, tag: push.tag)
+                    }
                 }
                 item?.finish()
             }

@@ -16,8 +16,10 @@ extension ImageRelocation {
     ///
     /// - Throws: `RelocationError` naming the image or blob, and what is wrong with the stream.
     public func copy(_ consignments: [Consignment], streaming stream: any BlobStream) async throws {
-        let missing = try await missing(of: consignments)
-        let shipments = try await shipments(of: missing, among: consignments) { _ in PassedBlob(name: stream.name) }
+        let arrivals = try await arrivals(of: consignments)
+        let candidates = candidates(arrivals) { _ in PassedBlob(name: stream.name) }
+        let shipments = try await shipments(of: candidates, arrivals, among: consignments)
+        let lost = try await lostManifests(below: arrivals.arrived)
         let layers = Dictionary(uniqueKeysWithValues: shipments.filter(\.isLayer).map { ($0.blob.digest, $0) })
         progress?.enter(.copy, items: layers.count, bytes: layers.values.byteTotal(\.blob.size))
         try await withThrowingTaskGroup(of: Int64.self) { group in
@@ -52,7 +54,7 @@ extension ImageRelocation {
             for try await _ in group {}
         }
         try await send(shipments.filter { !$0.isLayer })
-        try await push(missing)
+        try await push(arrivals.fresh, lost, curing: cure(candidates, sent: shipments))
         try await tag(consignments)
     }
 

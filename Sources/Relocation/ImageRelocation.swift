@@ -40,11 +40,13 @@ public struct ImageRelocation: Sendable {
         _ consignments: [Consignment],
         from source: @escaping @Sendable (Repository) -> any ImageSource
     ) async throws {
-        let missing = try await missing(of: consignments)
-        let shipments = try await shipments(of: missing, among: consignments, from: source)
+        let arrivals = try await arrivals(of: consignments)
+        let candidates = candidates(arrivals, from: source)
+        let shipments = try await shipments(of: candidates, arrivals, among: consignments)
+        let lost = try await lostManifests(below: arrivals.arrived)
         if let check { try await self.check(shipments.filter(\.isLayer), with: check) }
         try await send(shipments)
-        try await push(missing)
+        try await push(arrivals.fresh, lost, curing: cure(candidates, sent: shipments))
         try await tag(consignments)
     }
 
@@ -67,53 +69,87 @@ public struct ImageRelocation: Sendable {
         }
     }
 
-    /// The distinct blobs of `consignments`, with the repositories that lack them.
-    ///
-    /// - Parameter all: Those too that lack nothing.
-    func shipments(
-        of consignments: [Consignment],
-        among all: [Consignment],
-        from source: @Sendable (Repository) -> any ImageSource
-    ) async throws -> [Shipment] {
-        var candidates: [Shipment] = []
-        for consignment in consignments {
-            var seen: Set<Digest> = []
-            let place = Shipment.Place(repository: consignment.repository, destination: consignment.destination)
-            for leaf in consignment.trees.flatMap(\.images) {
-                let image = leaf.reference.repository
-                let store = source(image)
-                for layer in leaf.carriedLayers where seen.insert(layer.digest).inserted {
-                    candidates.append(
-                        Shipment(blob: layer, image: image, source: store, isLayer: true, destinations: [place])
-                    )
+    /// A blob that may have to be sent.
+    struct Candidate: Sendable {
+        var shipment: Shipment
+        /// Whether an image with it arrived already.
+        var hasArrived: Bool
+        var place: Shipment.Place { shipment.place }
+    }
+
+    /// The distinct blobs of all images, once for each repository that they are to be in.
+    func candidates(_ arrivals: Arrivals, from source: @Sendable (Repository) -> any ImageSource) -> [Candidate] {
+        struct Key: Hashable {
+            var repository: Repository
+            var digest: Digest
+        }
+        var candidates: [Candidate] = []
+        var seen: Set<Key> = []
+        func add(_ consignments: [Consignment], hasArrived: Bool) {
+            for consignment in consignments {
+                for leaf in consignment.trees.flatMap(\.images) {
+                    let image = leaf.reference.repository
+                    let store = source(image)
+                    func add(_ blob: Descriptor, from source: any ImageSource, isLayer: Bool) {
+                        guard seen.insert(Key(repository: consignment.repository, digest: blob.digest)).inserted else {
+                            return
+                        }
+                        let shipment = Shipment(
+                            blob: blob,
+                            image: image,
+                            source: source,
+                            isLayer: isLayer,
+                            destinations: [consignment.place]
+                        )
+                        candidates.append(Candidate(shipment: shipment, hasArrived: hasArrived))
+                    }
+                    for layer in leaf.carriedLayers { add(layer, from: store, isLayer: true) }
+                    let bytes = ByteBuffer(bytes: leaf.config)
+                    let config = MemorySource(bytes: bytes, name: store.name, origin: store.origin)
+                    add(leaf.parsed.config, from: config, isLayer: false)
                 }
-                let config = leaf.parsed.config
-                guard seen.insert(config.digest).inserted else { continue }
-                let bytes = MemorySource(bytes: ByteBuffer(bytes: leaf.config), name: store.name, origin: store.origin)
-                candidates.append(
-                    Shipment(blob: config, image: image, source: bytes, isLayer: false, destinations: [place])
-                )
             }
         }
-        let new = try await newRepositories(for: candidates)
+        add(arrivals.fresh, hasArrived: false)
+        add(arrivals.arrived, hasArrived: true)
+        return candidates
+    }
+
+    /// The distinct blobs among `candidates` that are missing, with the repositories that lack them. A repository that has
+    /// lost a blob of an image which arrived lacks it, too; one that doesn't tell has it if the image arrived.
+    func shipments(
+        of candidates: [Candidate],
+        _ arrivals: Arrivals,
+        among all: [Consignment]
+    ) async throws -> [Shipment] {
+        let known = Set(arrivals.arrived.map(\.repository))
+        let new = try await newRepositories(
+            for: candidates.map(\.shipment).filter { !known.contains($0.place.repository) }
+        )
         let present = try await candidates.concurrentMap(atMost: limit) { candidate in
-            if isSmall(candidate), new.contains(candidate.destinations[0].repository) { return false }
-            let destination = candidate.destinations[0].destination
-            return try await RelocationError.naming("blob \(candidate.blob.digest)", to: destination.name) {
-                try await destination.contains(candidate.blob)
+            let (blob, place) = (candidate.shipment.blob, candidate.place)
+            if isSmall(candidate.shipment), new.contains(place.repository) { return false }
+            return try await RelocationError.naming("blob \(blob.digest)", to: place.destination.name) {
+                try await place.destination.contains(blob) ?? candidate.hasArrived
             }
         }
         var shipments: [Shipment] = []
         var positions: [Digest: Int] = [:]
         for (candidate, isPresent) in zip(candidates, present) where !isPresent {
-            if let position = positions[candidate.blob.digest] {
-                shipments[position].destinations += candidate.destinations
+            if let position = positions[candidate.shipment.blob.digest] {
+                shipments[position].destinations.append(candidate.place)
             } else {
-                positions[candidate.blob.digest] = shipments.count
-                shipments.append(candidate)
+                positions[candidate.shipment.blob.digest] = shipments.count
+                shipments.append(candidate.shipment)
             }
         }
         return try await leftOut.completed(shipments, among: all.map(\.destination), atMost: limit)
+    }
+
+    /// What helps where a registry turns out to lack blobs.
+    func cure(_ candidates: [Candidate], sent shipments: [Shipment]) -> Cure {
+        // The source doesn't have what is left out.
+        Cure(candidates.map(\.shipment).filter { !leftOut.digests.contains($0.blob.digest) }, sent: shipments)
     }
 
     /// How many small blobs a repository is to get at least, for it to be asked whether it is new.
@@ -122,7 +158,7 @@ public struct ImageRelocation: Sendable {
     /// The repositories without an image, where many small blobs are to go: none of these is asked for one by one. A
     /// large blob is: it may have arrived before its image could.
     private func newRepositories(for candidates: [Shipment]) async throws -> Set<Repository> {
-        let places = Dictionary(grouping: candidates.filter(isSmall).map { $0.destinations[0] }, by: \.repository)
+        let places = Dictionary(grouping: candidates.filter(isSmall).map(\.place), by: \.repository)
             .values.filter { $0.count >= Self.fewest }.map { $0[0] }
         let answers = try await places.concurrentMap(atMost: limit) { place in
             try await place.destination.isKnownToBeNew() ? place.repository : nil

@@ -54,7 +54,7 @@ public struct LeftOutLayers: Sendable {
     ) async throws -> (any ImageSource & ImageDestination)? {
         for store in stores {
             let isThere = try await RelocationError.naming("blob \(blob.digest)", to: store.name) {
-                try await store.contains(blob)
+                try await store.contains(blob) == true
             }
             if isThere { return store }
         }
@@ -65,11 +65,11 @@ public struct LeftOutLayers: Sendable {
 /// Layers that a package leaves out and that aren't where they are needed.
 public struct LeftOutLayersError: Error, Sendable, CustomStringConvertible {
     /// The layers, with the image that has each, and where it is missing.
-    private let lines: [String]
+    private let layers: [String]
     private let bases: [String]
 
     init(_ shipments: [Shipment], bases: [String]) {
-        lines = shipments.sorted { $0.blob.digest < $1.blob.digest }.map { shipment in
+        layers = shipments.sorted { $0.blob.digest < $1.blob.digest }.map { shipment in
             let places = shipment.destinations.map(\.destination.name).joined(separator: ", ")
             return "\n- \(shipment.blob.digest) (\(shipment.blob.size) bytes) of \(shipment.image), not in \(places)"
         }
@@ -81,6 +81,11 @@ public struct LeftOutLayersError: Error, Sendable, CustomStringConvertible {
         "The package is a delta, and layers that it leaves out are missing"
             + (bases.isEmpty ? "" : "; \(bases.joined(separator: ", ")) doesn't have them either")
             + ". Unpackage its base there first, name a repository that has them with --base-repository, "
-            + "or make it whole with 'kbld package merge':" + lines.joined()
+            + "or make it whole with 'kbld package merge':" + layers.joined()
     }
+}
+
+extension LeftOutLayersError: MultilineError {
+    /// What is wrong, and a line for each layer.
+    public var lines: [String] { description.split(separator: "\n").map(String.init) }
 }

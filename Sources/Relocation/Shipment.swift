@@ -17,6 +17,9 @@ struct Shipment: Sendable {
         let destination: any ImageDestination
     }
 
+    /// The first of the repositories.
+    var place: Place { destinations[0] }
+
     /// Sends the blob to one repository of each registry; the registry's others take it over from there.
     func send(counting item: TransferProgress.Item?) async throws {
         try await send(counting: item) { place, item in

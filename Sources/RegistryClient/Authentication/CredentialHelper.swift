@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Subprocess
+import SystemPackage
 
 /// A program `docker-credential-<suffix>` that keeps logins (the docker-credential-helpers protocol).
 struct CredentialHelper: Sendable {
@@ -7,51 +7,61 @@ struct CredentialHelper: Sendable {
 
     init(suffix: String) { program = "docker-credential-" + suffix }
 
-    private struct Answer: Decodable {
-        var username: String
-        var secret: String
-        enum CodingKeys: String, CodingKey {
-            case username = "Username"
-            case secret = "Secret"
+    /// What the helper has for `server`; nil when it says that it has nothing.
+    ///
+    /// - Throws: `CredentialError.helper`.
+    func credential(for server: String) async throws -> Credential? {
+        let result = try await ask(for: server)
+        let output = result.standardOutput
+        guard result.terminationStatus.isSuccess else {
+            if CredentialHelperAnswer.saysNotFound(output) { return nil }
+            let said = result.standardError.split(separator: "\n").first.map { Secrets().plain(String($0)) }
+            throw failure(server, "it ended with \(result.terminationStatus): \(said ?? "no message")")
+        }
+        switch CredentialHelperAnswer(output) {
+        case .credential(let credential): return credential
+        case .nothing: return nil
+        case .malformed: throw failure(server, "its answer isn't of the protocol")
         }
     }
 
     private func ask(
         for server: String
     ) async throws -> ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>> {
+        let input: FileDescriptor
+        do {
+            input = try Self.pipe(holding: server)
+        } catch {
+            throw failure(server, "it can't be given the registry's name (\(error))")
+        }
+        defer { try? input.close() }
         do {
             return try await run(
                 .name(program),
                 arguments: ["get"],
-                input: .string(server),
+                input: .fileDescriptor(input, closeAfterSpawningProcess: false),
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 16)
             )
         } catch let error as SubprocessError {
-            throw CredentialError.helper(program: program, registry: server, reason: "it can't be run (\(error))")
+            throw failure(server, "it can't be run (\(error))")
         }
     }
 
-    /// What the helper has for `server`; nil when it says that it has nothing.
-    func credential(for server: String) async throws -> Credential? {
-        let result = try await ask(for: server)
-        let output = result.standardOutput
-        guard result.terminationStatus.isSuccess else {
-            // The protocol gives these words on standard output, and no other sign, when there is no login.
-            if output.contains("credentials not found") { return nil }
-            let said = result.standardError.split(separator: "\n").first.map { Secrets().plain(String($0)) }
-            throw CredentialError.helper(
-                program: program,
-                registry: server,
-                reason: "it ended with \(result.terminationStatus): \(said ?? "no message")"
-            )
+    /// The reading end of a pipe with `text` in it. Many helpers end without reading, or close their input: nothing is
+    /// written while they run, so nothing fails. A name is far shorter than what a pipe holds.
+    private static func pipe(holding text: String) throws -> FileDescriptor {
+        let (input, output) = try FileDescriptor.pipe()
+        do {
+            try output.closeAfter { _ = try output.writeAll(text.utf8) }
+            return input
+        } catch {
+            try? input.close()
+            throw error
         }
-        guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(output.utf8)) else {
-            throw CredentialError.helper(program: program, registry: server, reason: "its answer isn't of the protocol")
-        }
-        guard !answer.username.isEmpty || !answer.secret.isEmpty else { return nil }
-        return answer.username == "<token>"
-            ? .identityToken(answer.secret, withoutServer: nil)
-            : .password(username: answer.username, password: answer.secret)
+    }
+
+    private func failure(_ server: String, _ reason: String) -> CredentialError {
+        .helper(program: program, registry: server, reason: reason)
     }
 }

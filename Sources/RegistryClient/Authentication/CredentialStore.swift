@@ -40,6 +40,14 @@ public struct CredentialStore: Sendable {
         if let problem { throw problem }
     }
 
+    /// Whether there seems to be a login for `repository`. A helper that keeps all logins is asked for the registry alone.
+    ///
+    /// What fails here is told where the login is needed.
+    func hasLogin(for repository: Repository) async -> Bool {
+        if environment.credential(for: repository) != nil { return true }
+        return await docker?.hasLogin(for: repository) ?? false
+    }
+
     /// The credential for `repository`, nil where there is none.
     ///
     /// - Throws: `CredentialError` when a credential helper fails, or as ``check()`` does.

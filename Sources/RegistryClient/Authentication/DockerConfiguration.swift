@@ -61,6 +61,25 @@ struct DockerConfiguration: Sendable {
         (file.auths ?? [:]).isEmpty && (file.credHelpers ?? [:]).isEmpty && (file.credsStore ?? "").isEmpty
     }
 
+    /// Whether there seems to be a login for `repository`: each helper is asked one question a registry.
+    func hasLogin(for repository: Repository) async -> Bool {
+        let names = Self.names(of: repository)
+        for name in names {
+            guard let helper = file.credHelpers?[name], !helper.isEmpty else { continue }
+            return await answers.hasCredential(of: CredentialHelper(suffix: helper), for: name)
+        }
+        if let store = file.credsStore, !store.isEmpty {
+            for name in Self.names(of: repository.registry)
+            where await answers.hasCredential(of: CredentialHelper(suffix: store), for: name) {
+                return true
+            }
+        }
+        return (try? credentialInFile(for: names)) != nil
+    }
+
+    /// The login for `repository`: of the helper for it, of the helper that keeps all, or in the file itself.
+    ///
+    /// - Throws: `CredentialError`.
     func credential(for repository: Repository) async throws -> Credential? {
         let names = Self.names(of: repository)
         for name in names {
@@ -73,6 +92,10 @@ struct DockerConfiguration: Sendable {
                 if let credential = try await answers.credential(of: helper, for: name) { return credential }
             }
         }
+        return try credentialInFile(for: names)
+    }
+
+    private func credentialInFile(for names: [String]) throws(CredentialError) -> Credential? {
         for name in names {
             if let entry = file.auths?[name], let found = try credential(of: entry, for: name) { return found }
         }
@@ -118,10 +141,12 @@ struct DockerConfiguration: Sendable {
             names.append("\(host)/\(path)")
             path = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
         }
-        if repository.registry == .dockerHub { names.append("https://index.docker.io/v1/") }
-        names.append(host)
-        if repository.registry == .dockerHub { names.append("docker.io") }
-        return names
+        return names + Self.names(of: repository.registry)
+    }
+
+    /// The names under which a login for all of a registry may stand.
+    private static func names(of registry: RegistryHost) -> [String] {
+        registry == .dockerHub ? ["https://index.docker.io/v1/", registry.name, "docker.io"] : [registry.name]
     }
 
     static func withoutScheme(_ key: String) -> String {

@@ -29,7 +29,9 @@ extension RemoteRepository: ImageSource {
     fileprivate static func isPage(_ url: RegistryURL) -> RegistryError {
         RegistryError(
             request: "GET \(url)",
-            reason: .badResponse("the answer is an HTML page instead of a blob: is a proxy or captive portal in the way?")
+            reason: .badResponse(
+                "the answer is an HTML page instead of a blob: is a proxy or captive portal in the way?"
+            )
         )
     }
 

@@ -11,12 +11,34 @@ extension RemoteRepository {
         case present(size: Int64?)
     }
 
-    /// Asks for a blob: one HEAD.
+    /// Asks for a blob: one HEAD, or a GET of its first byte where that is refused.
     ///
     /// - Throws: `RegistryError` when the registry gives no usable answer.
     public func presence(of blob: Digest) async throws -> Presence {
-        let response = try await pipeline.send(request(.HEAD, "blobs/\(blob)", accepted: [200, 404]))
-        guard response.status == .ok else { return .missing }
-        return .present(size: response.headers.first(name: "content-length").flatMap { Int64($0) })
+        do {
+            let response = try await pipeline.send(request(.HEAD, "blobs/\(blob)", accepted: [200, 404]))
+            guard response.status == .ok else { return .missing }
+            return .present(size: response.contentLength)
+        } catch let error as RegistryError where error.isAnswer && !error.isTransient {
+            return try await presenceByGet(of: blob)
+        }
+    }
+
+    /// Asks for the first byte: some registries refuse HEAD, and some lead to a storage where only GET is allowed.
+    private func presenceByGet(of blob: Digest) async throws -> Presence {
+        let get = request(
+            .GET,
+            "blobs/\(blob)",
+            headers: ["range": "bytes=0-0"],
+            accepted: [200, 206, 404, 416]
+        )
+        let response = try await pipeline.send(get)
+        switch response.status.code {
+        case 404: return .missing
+        case 200: return .present(size: response.contentLength)
+        default:
+            let range = response.headers.first(name: "content-range") ?? ""
+            return .present(size: ContentRange(range)?.total)
+        }
     }
 }

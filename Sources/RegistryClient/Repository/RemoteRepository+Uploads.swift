@@ -23,7 +23,9 @@ extension RemoteRepository: ImageDestination {
             let response = try await pipeline.send(head)
             guard response.status == .ok else { return false }
             return response.contentLength.map { $0 == blob.size } ?? !response.isPage
-        } catch let error as RegistryError where error.isAnswer || !error.request.contains("://\(repository.registry.name)/") {
+        } catch let error as RegistryError
+            where error.isAnswer || !error.request.contains("://\(repository.registry.name)/")
+        {
             // Some refuse HEAD, and some lead to a storage where only GET is allowed, or that can't be reached from here.
             return nil
         }

@@ -13,7 +13,8 @@ extension RegistryError {
 
     /// Whether the registry doesn't see yet what was just pushed, as the words of its refusal have it.
     var isTooSoon: Bool {
-        guard case .status(let status, let errors, _) = reason, ["PUT ", "HEAD ", "GET "].contains(where: request.hasPrefix)
+        guard case .status(let status, let errors, _) = reason,
+            ["PUT ", "HEAD ", "GET "].contains(where: request.hasPrefix)
         else { return false }
         if status == 404 || has(codes: ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN", "NAME_UNKNOWN"]) {
             return true

@@ -12,11 +12,13 @@ extension PackageNotes {
         self.init(names: gathered.names, slimmings: gathered.slimmings)
     }
 
-    /// Makes the repositories that images went to list what refers to them, and name what has names.
-    func finish(_ consignments: [Consignment], in client: RegistryClient, atMost limit: Int) async throws {
+    /// Makes the repositories that images went to list what refers to them, and name what has names. The log tells what
+    /// couldn't be listed.
+    func finish(_ consignments: [Consignment], in client: RegistryClient, atMost limit: Int, log: Log) async throws {
         for consignment in consignments {
-            try await CompanionArrival(in: client.repository(consignment.repository), atMost: limit)
+            let remarks = try await CompanionArrival(in: client.repository(consignment.repository), atMost: limit)
                 .finish(consignment.trees, names: names ?? [])
+            for remark in remarks { log.line(remark) }
         }
     }
 

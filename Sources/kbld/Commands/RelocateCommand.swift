@@ -66,7 +66,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
                 )
                 try await ImageRelocation(atMost: concurrency, progress: progress)
                     .copy(consignments, from: { client.repository($0) })
-                try await notes.finish(consignments, in: client, atMost: concurrency)
+                try await notes.finish(consignments, in: client, atMost: concurrency, log: log)
                 log.line("imported \(gathered.trees.count) images")
                 var images = try arrival.images(notes.slimmed(references.images))
                 notes.addOrigins(to: &images, of: references.images)

@@ -58,6 +58,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             )
         }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
     }
 
     func run() async throws {
@@ -127,7 +128,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     ) async throws -> [String: ResolvedImage] {
         var images = try arrival.images(notes.slimmed(references.images))
         notes.addOrigins(to: &images, of: references.images)
-        let bases = try baseRepositories.map { text throws(ReferenceError) in try Repository(text) }
+        let bases = try baseRepositories.map { try RepositoryArgument.repository($0, of: "--base-repository") }
         let trees = references.trees
         log.line("importing \(trees.count) images...")
         try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
@@ -144,7 +145,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
                     log: log
                 )
                 try await copy(consignments, leftOut, progress)
-                try await notes.finish(consignments, in: client, atMost: concurrency)
+                try await notes.finish(consignments, in: client, atMost: concurrency, log: log)
             }
         }
         log.line("imported \(trees.count) images")

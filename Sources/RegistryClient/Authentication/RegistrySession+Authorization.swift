@@ -1,0 +1,162 @@
+import ContainerImage
+import NIOHTTP1
+
+/// What was sent with requests to a registry, and how it fared.
+struct Authorizations: Sendable {
+    /// How the registry wants requests to be authorized, nil while that isn't known.
+    var challenge: AuthenticationChallenge?
+    /// Whether only `/v2/` asked so far: strangers may be let in elsewhere.
+    var isPresumed = false
+    /// Whether `/v2/` was asked.
+    var wasAsked = false
+    /// Repositories without a login.
+    var strangers: Set<Repository> = []
+    /// What was granted, by scopes.
+    var grants: [String: Grant] = [:]
+    /// Scopes that the registry asked for besides those that its requests have.
+    var further: [String: [String]] = [:]
+    let asking = SharedWork<RegistryHost, [AuthenticationChallenge]>()
+    let granting = SharedWork<String, Grant?>()
+}
+
+/// An `Authorization` header, and what is known of it.
+struct Grant: Sendable {
+    /// The header's value.
+    let header: String
+    /// How long it is good for, where the token server says so.
+    let lifetime: Duration?
+    /// When it came.
+    let received = ContinuousClock.now
+    /// Whether it may end at all, as tokens do.
+    let isToken: Bool
+    /// The kinds of requests that the registry accepted it for.
+    var accepted: Set<RegistryRequest.Kind> = []
+
+    init(header: String, lifetime: Duration? = nil, isToken: Bool) {
+        self.header = header
+        self.lifetime = lifetime
+        self.isToken = isToken
+    }
+
+    /// How long a token is good for where its server doesn't say so (token specification).
+    private static let usual = Duration.seconds(60)
+
+    /// Whether it is likely to end before the registry looks at it.
+    ///
+    /// - Parameter isLastChance: Whether the request can't be sent a second time.
+    func isEnding(whereLastChance isLastChance: Bool) -> Bool {
+        guard isToken, let lifetime = lifetime ?? (isLastChance ? Self.usual : nil) else { return false }
+        let margin = isLastChance ? min(.seconds(30), lifetime / 2) : min(.seconds(5), lifetime / 10)
+        return ContinuousClock.now - received >= lifetime - margin
+    }
+}
+
+/// How a registry wants requests to be authorized: the challenge, and tokens.
+extension RegistrySession {
+    /// Whether `/v2/` should be asked before a request to `repository`, if there is a login.
+    func mayAskForChallenge(for repository: Repository) -> Bool {
+        authorizations.challenge == nil && !authorizations.wasAsked && !authorizations.strangers.contains(repository)
+    }
+
+    /// Takes note that there is no login for `repository`.
+    func hasNoLogin(for repository: Repository) { authorizations.strangers.insert(repository) }
+
+    /// Takes note of what `/v2/` asks for; `ask` is called once, whoever wants to know.
+    func learnChallenge(by ask: @escaping @Sendable () async throws -> [AuthenticationChallenge]) async throws {
+        guard !authorizations.wasAsked else { return }
+        let challenges = try await authorizations.asking.value(for: host, by: ask)
+        authorizations.wasAsked = true
+        guard authorizations.challenge == nil, let best = Self.best(of: challenges) else { return }
+        authorizations.challenge = best
+        authorizations.isPresumed = true
+    }
+
+    private static func best(of challenges: [AuthenticationChallenge]) -> AuthenticationChallenge? {
+        challenges.first(where: \.isBearer) ?? challenges.first
+    }
+
+    /// Takes note that `request` was not refused for want of authorization.
+    func accepted(_ authorization: String, for request: RegistryRequest) {
+        let key = request.scopeKey
+        guard authorizations.grants[key]?.header == authorization else { return }
+        authorizations.grants[key]?.accepted.insert(request.kind)
+    }
+
+    /// Takes note of a refusal for want of authorization.
+    ///
+    /// - Parameters:
+    ///   - rejected: The header that was sent.
+    ///   - sent: When.
+    /// - Returns: False when what was sent can't be bettered.
+    func learn(
+        _ challenges: [AuthenticationChallenge],
+        rejected: String?,
+        sent: ContinuousClock.Instant,
+        for request: RegistryRequest
+    ) -> Bool {
+        guard let best = Self.best(of: challenges) else { return false }
+        let key = request.scopeKey
+        if let rejected, let grant = authorizations.grants[key], grant.header == rejected {
+            let missing = best.scopes.filter { !request.scopes.contains($0) }
+            if !missing.isEmpty, authorizations.further[key] == nil {
+                // A token that was never accepted may lack scopes that the registry names.
+                authorizations.further[key] = missing
+            } else {
+                // One that was accepted for the like, or that waited, has ended or is used up. Any other one won't get
+                // better, nor will a password.
+                let waited = sent - grant.received
+                guard best.isBearer, grant.accepted.contains(request.kind) || waited > .milliseconds(100) else {
+                    return false
+                }
+            }
+            authorizations.grants[key] = nil
+        } else if rejected != nil, authorizations.grants[key] == nil, !best.isBearer {
+            return false
+        }
+        authorizations.challenge = best
+        authorizations.isPresumed = false
+        return true
+    }
+
+    /// The authorization of `request`, by `make` unless there is one already; requests for the same share it.
+    ///
+    /// - Parameter make: Gives nil where there is nothing to send. `isPresumed` tells it that strangers may be let in.
+    func authorization(
+        for request: RegistryRequest,
+        make:
+            @escaping @Sendable (_ challenge: AuthenticationChallenge, _ scopes: [String], _ isPresumed: Bool)
+            async throws -> Grant?
+    ) async throws -> String? {
+        guard let challenge = authorizations.challenge else { return nil }
+        // Repositories of one registry may have different logins.
+        let key = request.scopeKey
+        if let grant = authorizations.grants[key], !grant.isEnding(whereLastChance: !request.isRepeatable) {
+            return grant.header
+        }
+        let scopes = request.scopes + (authorizations.further[key] ?? [])
+        let isPresumed = authorizations.isPresumed
+        // Work for fewer scopes, or before strangers were refused, is other work.
+        let work = (scopes + [isPresumed ? "?" : "!"]).joined(separator: " ")
+        let grant = try await authorizations.granting.value(for: work) { try await make(challenge, scopes, isPresumed) }
+        if let grant, authorizations.grants[key]?.header != grant.header { authorizations.grants[key] = grant }
+        return grant?.header
+    }
+}
+
+extension AuthenticationChallenge {
+    /// The scopes that the challenge names, one by one.
+    fileprivate var scopes: [String] {
+        guard case .bearer(_, _, let scope?) = self else { return [] }
+        return scope.split(separator: " ").map(String.init)
+    }
+}
+
+extension RegistryRequest {
+    /// What a token may allow or not, whatever the scopes were that it was asked for.
+    enum Kind: Sendable { case reading, writing }
+
+    var kind: Kind { method == .GET || method == .HEAD ? .reading : .writing }
+
+    /// The scopes as one text.
+    var scopeKey: String { scopes.joined(separator: " ") }
+}

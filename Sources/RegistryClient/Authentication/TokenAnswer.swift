@@ -1,0 +1,41 @@
+import ContainerImage
+import FoundationEssentials
+
+/// What a token server answers: distribution token specification, "Token Response Fields".
+package struct TokenAnswer: Sendable {
+    /// The token.
+    package let token: String
+    /// How long it is good for, where the server says so.
+    package let lifetime: Duration?
+
+    private struct Fields: Decodable {
+        var token: String?
+        var accessToken: String?
+        var lifetime: Lifetime?
+        enum CodingKeys: String, CodingKey {
+            case token
+            case accessToken = "access_token"
+            case lifetime = "expires_in"
+        }
+    }
+
+    /// Seconds; servers write them as a number or as a text, and some write what is neither.
+    private struct Lifetime: Decodable {
+        var seconds: Double?
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            seconds = (try? container.decode(Double.self)) ?? (try? container.decode(String.self)).flatMap(Double.init)
+        }
+    }
+
+    /// Reads an answer; nil when it holds no token.
+    package init?(_ bytes: [UInt8]) {
+        guard JSONNesting.isSane(bytes), let fields = try? JSONDecoder().decode(Fields.self, from: Data(bytes)),
+            let token = [fields.token, fields.accessToken].compactMap(\.self).first(where: { !$0.isEmpty })
+        else { return nil }
+        self.token = token
+        // What can't be meant says nothing.
+        lifetime = fields.lifetime?.seconds.flatMap { (1...31_536_000).contains($0) ? .seconds($0) : nil }
+    }
+}

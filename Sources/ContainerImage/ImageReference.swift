@@ -121,6 +121,7 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
                 || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
         }
         guard allowed else { throw ReferenceError(text: name, reason: .badTag(name)) }
+        guard name != ".", name != ".." else { throw ReferenceError(text: name, reason: .dotTag(name)) }
         self.name = name
     }
 

@@ -1,10 +1,10 @@
 /// The system that an image runs on, as an index tells it.
 ///
 /// OCI image specification, "Image Index Property Descriptions".
-public struct Platform: Hashable, Sendable, Codable {
-    /// The processor, by Go's names: `amd64`, `arm64`, `arm`.
+public struct Platform: Hashable, Sendable {
+    /// The processor, by Go's names: `amd64`, `arm64`, `arm`; empty where an index leaves it out.
     public var architecture: String
-    /// The operating system, by Go's names: `linux`, `windows`.
+    /// The operating system, by Go's names: `linux`, `windows`; empty where an index leaves it out.
     public var os: String
     /// The processor's variant: `v7`, `v8`.
     public var variant: String?
@@ -14,12 +14,6 @@ public struct Platform: Hashable, Sendable, Codable {
     public var osFeatures: [String]?
     /// What the processor must offer; reserved.
     public var features: [String]?
-
-    enum CodingKeys: String, CodingKey {
-        case architecture, os, variant, features
-        case osVersion = "os.version"
-        case osFeatures = "os.features"
-    }
 
     /// A platform of its parts.
     public init(
@@ -71,10 +65,41 @@ public struct Platform: Hashable, Sendable, Codable {
     }
 }
 
+extension Platform: Codable {
+    enum CodingKeys: String, CodingKey {
+        case architecture, os, variant, features
+        case osVersion = "os.version"
+        case osFeatures = "os.features"
+    }
+
+    /// Decodes what an index says. The specification demands system and architecture; some indexes leave them out.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        architecture = try container.decodeIfPresent(String.self, forKey: .architecture) ?? ""
+        os = try container.decodeIfPresent(String.self, forKey: .os) ?? ""
+        variant = try container.decodeIfPresent(String.self, forKey: .variant)
+        osVersion = try container.decodeIfPresent(String.self, forKey: .osVersion)
+        osFeatures = try container.decodeIfPresent([String].self, forKey: .osFeatures)
+        features = try container.decodeIfPresent([String].self, forKey: .features)
+    }
+
+    /// Encodes what is known.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        if !architecture.isEmpty { try container.encode(architecture, forKey: .architecture) }
+        if !os.isEmpty { try container.encode(os, forKey: .os) }
+        try container.encodeIfPresent(variant, forKey: .variant)
+        try container.encodeIfPresent(osVersion, forKey: .osVersion)
+        try container.encodeIfPresent(osFeatures, forKey: .osFeatures)
+        try container.encodeIfPresent(features, forKey: .features)
+    }
+}
+
 extension Platform: CustomStringConvertible {
-    /// `os/arch[/variant][:osversion]`.
+    /// `os/arch[/variant][:osversion]`; what is left out is `unknown`.
     public var description: String {
-        "\(os)/\(architecture)" + (variant.map { "/" + $0 } ?? "") + (osVersion.map { ":" + $0 } ?? "")
+        let names = [os, architecture].map { $0.isEmpty ? "unknown" : $0 }
+        return names.joined(separator: "/") + (variant.map { "/" + $0 } ?? "") + (osVersion.map { ":" + $0 } ?? "")
     }
 }
 

@@ -34,6 +34,7 @@ public struct RawManifest: Hashable, Sendable {
         let probe: Probe = try decode()
         let type = probe.mediaType ?? mediaType
         if probe.schemaVersion == 1 { throw .schema1(digest) }
+        try checkKind(probe)
         if type.isIndex || (!type.isImageManifest && probe.manifests != nil) {
             return .index(ImageIndex(mediaType: type, manifests: probe.manifests ?? []))
         }
@@ -50,9 +51,34 @@ public struct RawManifest: Hashable, Sendable {
         )
     }
 
+    /// A document must be one thing, whoever reads it and by whatever type it was served (CVE-2021-41190).
+    private func checkKind(_ probe: Probe) throws(ManifestError) {
+        let isIndex = probe.manifests != nil
+        let isImage = probe.config != nil || probe.layers != nil
+        if isIndex, isImage { throw .malformed(digest, "it has 'manifests' and also 'config' or 'layers'") }
+        if probe.hasFSLayers { throw .malformed(digest, "it has 'fsLayers', which only Docker's schema version 1 has") }
+        for type in [probe.mediaType, mediaType].compactMap(\.self) {
+            if type.isIndex, isImage {
+                throw .malformed(digest, "its type '\(type)' is an index's, its content an image's")
+            }
+            if type.isImageManifest, isIndex {
+                throw .malformed(digest, "its type '\(type)' is an image's, its content an index's")
+            }
+        }
+        guard let own = probe.mediaType else { return }
+        if own.isIndex && mediaType.isImageManifest || own.isImageManifest && mediaType.isIndex {
+            throw .malformed(digest, "it was served as '\(mediaType)' and says of itself '\(own)'")
+        }
+    }
+
     private func decode<Value: Decodable>() throws(ManifestError) -> Value {
         guard JSONNesting.isSane(bytes) else {
             throw .malformed(digest, "its JSON is nested more than \(JSONNesting.limit) deep")
+        }
+        do throws(JSONAmbiguity) {
+            try Self.shape.check(bytes)
+        } catch {
+            throw .malformed(digest, error.description)
         }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(bytes))
@@ -83,6 +109,13 @@ public struct RawManifest: Hashable, Sendable {
         var layers: [Descriptor]?
         var manifests: [Descriptor]?
         var subject: Descriptor?
+        var fsLayers: Anything?
+
+        var hasFSLayers: Bool { fsLayers != nil }
+    }
+
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) {}
     }
 }
 

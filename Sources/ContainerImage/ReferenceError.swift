@@ -21,10 +21,14 @@ public struct ReferenceError: Error, Sendable, Equatable {
         case badCharacter(Character)
         /// Two slashes follow each other, or one stands at an end.
         case emptyPathPart
+        /// A part of the path is `.` or `..`, which means another path in an address.
+        case dotPathPart
         /// The tag is too short or too long.
         case tagLength(Int)
         /// The tag holds a character that none may.
         case badTag(String)
+        /// The tag is `.` or `..`.
+        case dotTag(String)
         /// What follows `@` is no digest.
         case badDigest(DigestError)
         /// A digest was needed and there is none.
@@ -47,8 +51,10 @@ extension ReferenceError: CustomStringConvertible {
         case .badCharacter(let character):
             "'\(character)' can't stand in a repository's name; only a-z, 0-9, '_', '-', '.' and '/' can"
         case .emptyPathPart: "between two slashes of a repository's name there must be something"
+        case .dotPathPart: "no part of a repository's name may be '.' or '..'"
         case .tagLength(let length): "the tag has \(length) characters; there must be 1 to 128"
         case .badTag(let tag): "'\(tag)' is not a tag: only letters, digits, '_', '-' and '.' can stand in one"
+        case .dotTag(let tag): "'\(tag)' is not a tag: it would mean another path in an address"
         case .badDigest(let error): error.description
         case .noDigest: "it has no digest (…@sha256:…); resolve it first, with kbld -f"
         }

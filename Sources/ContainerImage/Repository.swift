@@ -114,6 +114,9 @@ public struct Repository: Hashable, Comparable, Sendable, CustomStringConvertibl
         guard !path.hasPrefix("/"), !path.hasSuffix("/"), !path.contains("//") else {
             throw ReferenceError(text: whole, reason: .emptyPathPart)
         }
+        guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+            throw ReferenceError(text: whole, reason: .dotPathPart)
+        }
         if registry == .dockerHub, !path.contains("/") { path = "library/" + path }
         guard path.utf8.count <= 255 else {
             throw ReferenceError(text: whole, reason: .repositoryLength(path.utf8.count))

@@ -15,7 +15,8 @@ struct ImageFacts {
             guard let os = config.os, let architecture = config.architecture, !os.isEmpty else { return nil }
             return Platform(os: os, architecture: architecture, variant: config.variant)
         }
-        let platform = entry?.platform ?? own
+        let stated = entry?.platform
+        let platform = stated?.os.isEmpty == false && stated?.architecture.isEmpty == false ? stated : own ?? stated
         let isAttestation =
             entry?.annotations?["vnd.docker.reference.type"] == "attestation-manifest"
             || (platform?.os == "unknown" && platform?.architecture == "unknown")

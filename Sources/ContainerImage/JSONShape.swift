@@ -1,0 +1,120 @@
+/// Which keys a JSON document has where: what those who read it know by name, and what is its author's own.
+///
+/// Go's decoder, which most tools of containers use, takes the last of several equal keys and doesn't mind capitals in
+/// the names that it knows; other decoders take the first and mind them. What they would read differently has a fault.
+public indirect enum JSONShape: Sendable {
+    /// Anything, such as annotations: a key may stand there once in each spelling.
+    case anything
+    /// An object with keys that are known by name, by their lower-case spelling.
+    case object([String: Member])
+    /// A list of which each element has the shape.
+    case list(JSONShape)
+
+    /// What stands under a known key.
+    public struct Member: Sendable {
+        let name: String
+        let shape: JSONShape
+    }
+
+    /// An object with `members` and maybe others. The names are in ASCII.
+    public static func object(knowing members: KeyValuePairs<String, JSONShape>) -> JSONShape {
+        let known = members.map { ($0.key.lowercased(), Member(name: $0.key, shape: $0.value)) }
+        return .object(Dictionary(known) { first, _ in first })
+    }
+}
+
+/// A key of a JSON document that two readers take differently.
+public enum JSONAmbiguity: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The same key stands in one object twice.
+    case twice(String)
+    /// A key differs from a known one in capitals alone.
+    case spelling(String, known: String)
+    /// There is a zero byte, which no JSON in UTF-8 has.
+    case zeroByte
+
+    /// What is wrong, with the key.
+    public var description: String {
+        switch self {
+        case .twice(let key): "the key '\(key)' stands in one object twice, which programs read differently"
+        case .spelling(let key, let known):
+            "the key '\(key)' differs from '\(known)' in its spelling alone, which programs read differently"
+        case .zeroByte: "it has zero bytes: it is not JSON in UTF-8"
+        }
+    }
+}
+
+extension JSONShape {
+    /// Makes sure that all readers find the same under each key of `bytes`. What isn't JSON may pass.
+    ///
+    /// - Throws: `JSONAmbiguity`.
+    public func check(_ bytes: [UInt8]) throws(JSONAmbiguity) {
+        var frames: [Frame] = []
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
+            switch byte {
+            case 0: throw .zeroByte
+            case UInt8(ascii: "\""):
+                let end = JSONText.endOfString(in: bytes, from: position)
+                if let top = frames.indices.last, frames[top].isKeyNext {
+                    try frames[top].take(JSONText.content(of: bytes[position..<end]))
+                }
+                position = end
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                let shape = frames.last.map(\.next) ?? self
+                frames.append(Frame(shape, isObject: byte == UInt8(ascii: "{")))
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = frames.popLast()
+            case UInt8(ascii: ","):
+                if let top = frames.indices.last { frames[top].isKeyNext = frames[top].isObject }
+            default: break
+            }
+            position += 1
+        }
+    }
+
+    private struct Frame {
+        let isObject: Bool
+        /// The shape of the value that comes next.
+        private(set) var next: JSONShape
+        var isKeyNext: Bool
+        private var known: [String: Member] = [:]
+        private var seen: Set<ArraySlice<UInt8>> = []
+
+        init(_ shape: JSONShape, isObject: Bool) {
+            self.isObject = isObject
+            isKeyNext = isObject
+            next = .anything
+            switch shape {
+            case .object(let members) where isObject: known = members
+            case .list(let element) where !isObject: next = element
+            default: break
+            }
+        }
+
+        mutating func take(_ key: ArraySlice<UInt8>) throws(JSONAmbiguity) {
+            isKeyNext = false
+            guard seen.insert(key).inserted else { throw .twice(String(decoding: key, as: UTF8.self)) }
+            next = .anything
+            guard !known.isEmpty, let member = known[Self.folded(key)] else { return }
+            guard member.name.utf8.elementsEqual(key) else {
+                throw .spelling(String(decoding: key, as: UTF8.self), known: member.name)
+            }
+            next = member.shape
+        }
+
+        /// The lower-case spelling as Go has it: it takes U+017F for an s and U+212A for a k.
+        private static func folded(_ key: ArraySlice<UInt8>) -> String {
+            let text = String(decoding: key, as: UTF8.self)
+            guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text.lowercased() }
+            let scalars = text.unicodeScalars.map { scalar -> Character in
+                switch scalar {
+                case "\u{17F}": "s"
+                case "\u{212A}": "k"
+                default: Character(scalar)
+                }
+            }
+            return String(scalars).lowercased()
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// Strings as they stand in the bytes of a JSON text.
+enum JSONText {
+    /// Where the string that begins with the quote at `start` ends, behind its last quote.
+    static func endOfString(in bytes: [UInt8], from start: Int) -> Int {
+        var position = start + 1
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return min(position + 1, bytes.count)
+    }
+
+    /// What a string in quotes says: without these, and without escapes.
+    static func content(of quoted: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let inner = quoted.dropFirst().dropLast()
+        guard inner.contains(UInt8(ascii: "\\")) else { return inner }
+        var units: [UInt16] = []
+        var plain: [UInt8] = []
+        func flush(_ units: inout [UInt16], _ plain: inout [UInt8]) {
+            units += Array(String(decoding: plain, as: UTF8.self).utf16)
+            plain = []
+        }
+        var rest = inner
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\"), let escaped = rest.popFirst() else {
+                plain.append(byte)
+                continue
+            }
+            flush(&units, &plain)
+            switch escaped {
+            case UInt8(ascii: "b"): units.append(0x08)
+            case UInt8(ascii: "f"): units.append(0x0C)
+            case UInt8(ascii: "n"): units.append(0x0A)
+            case UInt8(ascii: "r"): units.append(0x0D)
+            case UInt8(ascii: "t"): units.append(0x09)
+            case UInt8(ascii: "u"):
+                units.append(UInt16(String(decoding: rest.prefix(4), as: UTF8.self), radix: 16) ?? 0xFFFD)
+                rest = rest.dropFirst(4)
+            default: units.append(UInt16(escaped))
+            }
+        }
+        flush(&units, &plain)
+        return Array(String(decoding: units, as: UTF16.self).utf8)[...]
+    }
+}

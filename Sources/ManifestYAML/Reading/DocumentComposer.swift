@@ -159,22 +159,26 @@ struct DocumentComposer {
         }
         var map = YAMLMap(entries[start...])
         entries.removeLast(entries.count - start)
-        for value in merged { try merge(value, into: &map) }
+        if !merged.isEmpty { map.merge(keepingOwn: try maps(in: merged)) }
         result.value = .map(map)
         return result
     }
 
-    /// Own keys stay; of several maps the earlier ones win.
-    private func merge(_ value: YAMLValue, into map: inout YAMLMap) throws(YAMLError) {
-        switch value {
-        case .map(let other): map.merge(keepingOwn: other)
-        case .list(let others):
-            for other in others {
-                guard case .map(let other) = other else { throw error(.badMerge) }
-                map.merge(keepingOwn: other)
+    /// The maps that merge keys give, in the order in which they count.
+    private func maps(in merged: [YAMLValue]) throws(YAMLError) -> [YAMLMap] {
+        var maps: [YAMLMap] = []
+        for value in merged {
+            switch value {
+            case .map(let map): maps.append(map)
+            case .list(let items):
+                for item in items {
+                    guard case .map(let map) = item else { throw error(.badMerge) }
+                    maps.append(map)
+                }
+            default: throw error(.badMerge)
             }
-        default: throw error(.badMerge)
         }
+        return maps
     }
 
     private func name(of key: YAMLValue) throws(YAMLError) -> String {

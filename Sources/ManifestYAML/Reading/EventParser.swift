@@ -1,6 +1,7 @@
 /// The events of a stream, one after the other.
 ///
-/// What the original takes and libyaml doesn't is written in another way and read again, up to where it was.
+/// What the original takes and libyaml doesn't is written in another way and read again, up to where it was. All of a
+/// kind is written so at once: however often it is there, the stream is read a few times at most.
 final class EventParser {
     /// What the parser meets.
     enum Event {
@@ -26,17 +27,12 @@ final class EventParser {
         let words: String
         let line: Int?
         let isDepth: Bool
-        /// Where the item began in which the problem is, counted in characters.
-        var context = 0
-        /// Where the problem is, counted in characters.
-        var position = 0
     }
 
-    private var bytes: ArraySlice<UInt8>
+    private let bytes: ArraySlice<UInt8>
     private var parser: LibyamlParser
+    private var leniency: LenientText = []
     private var delivered = 0
-    /// How many bytes may still be read again.
-    private var budget = 1 << 28
 
     init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
@@ -54,10 +50,9 @@ final class EventParser {
                 delivered += 1
                 return event
             } catch {
-                guard budget >= bytes.count, let mended = LenientText.mended(bytes, after: error) else { throw error }
-                budget -= bytes.count
-                bytes = mended
-                parser = LibyamlParser(bytes)
+                guard let needed = LenientText.needed(for: error), !leniency.contains(needed) else { throw error }
+                leniency.formUnion(needed)
+                parser = LibyamlParser(bytes, leniency: leniency)
                 for _ in 0..<delivered { _ = try parser.next() }
             }
         }

@@ -7,17 +7,33 @@ public struct JSONReader {
     /// The value of a JSON text; nil when it isn't one, or one nested deeper than 1,000 levels.
     public static func value(of text: String) -> YAMLValue? { value(of: Array(text.utf8)[...]) }
 
+    /// The values of JSON texts that follow each other, as `jq` and logs have them; nil where there is anything else.
+    ///
+    /// Of several all must be maps or lists: words in a row are a text.
+    public static func values(of text: String) -> [YAMLValue]? {
+        values(of: Array(text.utf8)[...])?.map(\.value)
+    }
+
     static func value(of bytes: ArraySlice<UInt8>) -> YAMLValue? {
+        guard let values = values(of: bytes), values.count == 1 else { return nil }
+        return values[0].value
+    }
+
+    /// The values, and where the text of each begins.
+    static func values(of bytes: ArraySlice<UInt8>) -> [(value: YAMLValue, start: Int)]? {
         // Most texts that aren't JSON are told by their first character.
         guard let first = bytes.first(where: { !isSpace($0) }), isStart(first) else { return nil }
         var parser = JSONReader(bytes: bytes)
-        do {
-            let value = try parser.value(depth: 0)
+        var values: [(value: YAMLValue, start: Int)] = []
+        parser.skipSpace()
+        while let next = parser.next {
+            let mayFollow = values.isEmpty || (first | 0x20 == 0x7B && next | 0x20 == 0x7B)
+            let start = parser.position
+            guard mayFollow, let value = try? parser.value(depth: 0) else { return nil }
+            values.append((value, start))
             parser.skipSpace()
-            return parser.position == parser.bytes.endIndex ? value : nil
-        } catch {
-            return nil
         }
+        return values
     }
 
     private struct NotJSON: Error {}

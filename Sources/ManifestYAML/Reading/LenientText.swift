@@ -1,47 +1,47 @@
-/// Text that the original's reader takes, though YAML doesn't have it: `\'` in double quotes, and in a list or map in flow
-/// style a plain scalar that ends in a colon.
-enum LenientText {
-    /// The stream's bytes with what `failure` is about written as YAML has it; nil when it is something else.
-    static func mended(_ bytes: ArraySlice<UInt8>, after failure: EventParser.Failure) -> ArraySlice<UInt8>? {
-        guard let position = offset(of: failure.position, in: bytes) else { return nil }
-        let rest = bytes[position...]
-        if failure.words.hasPrefix("found unknown escape character"), rest.starts(with: "\\'".utf8) {
-            return bytes[..<position] + withoutEscapedApostrophes(rest)
-        }
-        let ends = ["," as Unicode.Scalar, "]", "}"].contains { rest.dropFirst().first == UInt8(ascii: $0) }
-        if failure.words.hasPrefix("found unexpected ':'"), rest.first == UInt8(ascii: ":"), ends,
-            let start = offset(of: failure.context, in: bytes), start < position
-        {
-            let quote = UInt8(ascii: "'")
-            let text = bytes[start...position].flatMap { $0 == quote ? [quote, quote] : [$0] }
-            return bytes[..<start] + [quote] + text + [quote] + bytes[(position + 1)...]
-        }
-        return nil
+/// Text that the original's reader takes, though YAML doesn't have it. What is written so is told to the parser by
+/// characters that the stream doesn't have, all at once, and comes back as it was.
+struct LenientText: OptionSet {
+    let rawValue: Int
+
+    /// `\'` in double quotes, which stands for `'`.
+    static let apostrophes = LenientText(rawValue: 1)
+    /// In a list or map in flow style, a plain scalar that ends in a colon: `[a:, b]`.
+    static let colons = LenientText(rawValue: 2)
+
+    /// The leniency that `failure` asks for; nil where it is about something else.
+    static func needed(for failure: EventParser.Failure) -> LenientText? {
+        if failure.words.hasPrefix("found unknown escape character") { return .apostrophes }
+        return failure.words.hasPrefix("found unexpected ':'") ? .colons : nil
     }
 
-    /// The bytes without the backslashes before `'`, up to the end of the double quotes.
-    private static func withoutEscapedApostrophes(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        var kept: [UInt8] = []
-        var position = bytes.startIndex
-        while position < bytes.endIndex, bytes[position] != UInt8(ascii: "\"") {
-            let pair = bytes[position...].prefix(2)
-            if pair.elementsEqual("\\'".utf8) {
-                kept.append(UInt8(ascii: "'"))
-            } else {
-                kept += pair.first == UInt8(ascii: "\\") ? pair : pair.prefix(1)
+    /// Calls `body` with each place whose byte another character must stand for.
+    ///
+    /// The backslashes stand in texts of every style: outside of double quotes they come back. So do the colons, but for
+    /// those that mean something: after a quote, a bracket or a space.
+    func forEachPlace(in bytes: ArraySlice<UInt8>, _ body: (_ position: Int, _ kind: LenientText) -> Void) {
+        var backslashes = 0
+        for position in bytes.indices {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\\") {
+                backslashes += 1
+                continue
             }
-            position += pair.first == UInt8(ascii: "\\") ? pair.count : 1
+            if byte == UInt8(ascii: "'"), backslashes % 2 == 1, contains(.apostrophes) {
+                body(position - 1, .apostrophes)
+            }
+            backslashes = 0
+            if byte == UInt8(ascii: ":"), contains(.colons), Self.endsText(at: position, in: bytes) {
+                body(position, .colons)
+            }
         }
-        return kept + bytes[position...]
     }
 
-    /// Where a character begins.
-    private static func offset(of character: Int, in bytes: ArraySlice<UInt8>) -> Int? {
-        var count = 0
-        for position in bytes.indices where bytes[position] & 0xC0 != 0x80 {
-            if count == character { return position }
-            count += 1
-        }
-        return nil
+    private static func endsText(at position: Int, in bytes: ArraySlice<UInt8>) -> Bool {
+        guard position > bytes.startIndex, position + 1 < bytes.endIndex else { return false }
+        guard ",]}".utf8.contains(bytes[position + 1]) else { return false }
+        guard !"\"'".utf8.contains(bytes[position - 1]) else { return false }
+        let text = bytes[..<position].reversed().prefix { !" \t\r\n,[]{}".utf8.contains($0) }
+        // Anchors, aliases and tags end at a colon.
+        return text.last.map { !"&*!".utf8.contains($0) } ?? false
     }
 }

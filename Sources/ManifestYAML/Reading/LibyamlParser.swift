@@ -9,11 +9,15 @@ final class LibyamlParser {
     /// The line on which the last event began, from 1.
     private(set) var line = 1
 
-    init(_ bytes: ArraySlice<UInt8>) {
-        source = ParserInput(bytes)
+    init(_ bytes: ArraySlice<UInt8>, leniency: LenientText = []) {
+        source = ParserInput(bytes, leniency: leniency)
+        // The last line counts as ended whether it is or not: a block of text in it keeps its line break, as for Go's
+        // readers, which read line by line.
+        let isEnded = bytes.isEmpty || bytes.last == UInt8(ascii: "\n")
         // The parser reads from this for as long as it lives.
-        input = .allocate(capacity: source.bytes.count)
-        _ = input.initialize(from: source.bytes)
+        input = .allocate(capacity: source.bytes.count + (isEnded ? 0 : 1))
+        let (_, end) = input.initialize(from: source.bytes)
+        if !isEnded { input.initializeElement(at: end, to: UInt8(ascii: "\n")) }
         parser = .allocate(capacity: 1)
         parser.initialize(to: yaml_parser_t())
         yaml_parser_initialize(parser)
@@ -42,14 +46,13 @@ final class LibyamlParser {
             case YAML_ALIAS_EVENT: return .alias(Self.text(event.data.alias.anchor) ?? "")
             case YAML_SCALAR_EVENT:
                 let scalar = event.data.scalar
+                let text = String(
+                    decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
+                    as: UTF8.self
+                )
                 return .scalar(
                     EventParser.Scalar(
-                        text: source.restored(
-                            String(
-                                decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
-                                as: UTF8.self
-                            )
-                        ),
+                        text: source.restored(text, isDoubleQuoted: scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE),
                         anchor: Self.text(scalar.anchor),
                         tag: Self.text(scalar.tag),
                         isPlain: scalar.plain_implicit == 1 && scalar.style == YAML_PLAIN_SCALAR_STYLE
@@ -71,9 +74,7 @@ final class LibyamlParser {
         return EventParser.Failure(
             words: problem + context,
             line: Int(parser.pointee.problem_mark.line) + 1,
-            isDepth: parser.pointee.error == YAML_MEMORY_ERROR || problem.contains("nesting"),
-            context: Int(parser.pointee.context_mark.index),
-            position: Int(parser.pointee.problem_mark.index)
+            isDepth: parser.pointee.error == YAML_MEMORY_ERROR || problem.contains("nesting")
         )
     }
 

@@ -89,32 +89,43 @@ enum PlainScalar: Equatable {
 
     private static func grouplessNumber(_ text: Slice<Bytes>) -> PlainScalar {
         let isNegative = text.first == UInt8(ascii: "-")
-        let digits = isNegative || text.first == UInt8(ascii: "+") ? text.dropFirst() : text
+        let sign = isNegative || text.first == UInt8(ascii: "+") ? text.first : nil
+        let digits = sign == nil ? text : text.dropFirst()
         guard let first = digits.first else { return .text }
         if isDigit(first), digits.allSatisfy(isDigit), digits.count == 1 || first != UInt8(ascii: "0") {
             let written = isNegative && first != UInt8(ascii: "0") ? text : digits
             return .integer(String(decoding: written, as: UTF8.self))
         }
-        if first == UInt8(ascii: "0"), let integer = prefixedInteger(digits.dropFirst(), isNegative) { return integer }
+        if first == UInt8(ascii: "0"), let integer = prefixedInteger(digits.dropFirst(), sign) { return integer }
         return float(text) ?? .text
     }
 
     /// What follows the zero of `0x1F`, `0o17`, `0b101` or `017`; nil where it is no such integer.
-    private static func prefixedInteger(_ rest: Slice<Bytes>, _ isNegative: Bool) -> PlainScalar? {
+    private static func prefixedInteger(_ rest: Slice<Bytes>, _ sign: UInt8?) -> PlainScalar? {
         guard let letter = rest.first else { return nil }
-        let decimal: DigitConversion.Result
         switch letter | 0x20 {
-        case UInt8(ascii: "x"): decimal = DigitConversion.decimal(rest.dropFirst(), radix: 16)
-        case UInt8(ascii: "o"): decimal = DigitConversion.decimal(rest.dropFirst(), radix: 8)
-        case UInt8(ascii: "b"): decimal = DigitConversion.decimal(rest.dropFirst(), radix: 2)
-        default:
-            decimal = DigitConversion.decimal(rest, radix: 8)
-            if case .notDigits = decimal, rest.allSatisfy(isDigit) { return .ambiguous }
+        case UInt8(ascii: "x"): return markedInteger(rest.dropFirst(), radix: 16, sign)
+        case UInt8(ascii: "o"): return markedInteger(rest.dropFirst(), radix: 8, sign)
+        case UInt8(ascii: "b"): return markedInteger(rest.dropFirst(), radix: 2, sign)
+        default: break
         }
-        switch decimal {
-        case .notDigits: return nil
+        switch DigitConversion.decimal(rest, radix: 8) {
+        case .notDigits: return rest.allSatisfy(isDigit) ? .ambiguous : nil
         case .tooLong: return .ambiguous
-        case .digits(let text): return .integer(isNegative && text != "0" ? "-" + text : text)
+        case .digits(let text): return .integer(sign == UInt8(ascii: "-") && text != "0" ? "-" + text : text)
+        }
+    }
+
+    /// A number of another base that is marked as such. What 64 bits don't hold is no number but an address, a key or a
+    /// checksum: text, as for Go's readers.
+    private static func markedInteger(_ digits: Slice<Bytes>, radix: UInt64, _ sign: UInt8?) -> PlainScalar? {
+        switch DigitConversion.decimal(digits, radix: radix) {
+        case .notDigits: return nil
+        case .tooLong: return .text
+        case .digits(let text):
+            guard sign != nil else { return UInt64(text) == nil ? .text : .integer(text) }
+            let signed = sign == UInt8(ascii: "-") && text != "0" ? "-" + text : text
+            return Int64(signed) == nil ? .text : .integer(signed)
         }
     }
 

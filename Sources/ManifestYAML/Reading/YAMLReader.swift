@@ -65,25 +65,30 @@ public enum YAMLReader {
         return values
     }
 
-    /// The values of JSON texts with markers between them, and where they begin; nil where there is anything else.
+    /// The values of JSON texts, with or without markers between them, and where they begin; nil where there is anything
+    /// else.
     ///
     /// JSON has escapes and white space that a YAML parser refuses.
     private static func jsonValues(in bytes: [UInt8]) -> [(value: YAMLValue, line: Int)]? {
-        if let value = JSONReader.value(of: bytes[...]) { return [(value, line(of: bytes[...], in: bytes))] }
+        guard let found = JSONReader.values(of: bytes[...]) ?? markedJSONValues(in: bytes) else { return nil }
+        var (line, counted) = (1, 0)
+        return found.map { value, start in
+            line += bytes[counted..<start].count { $0 == 0x0A }
+            counted = start
+            return (value, line)
+        }
+    }
+
+    private static func markedJSONValues(in bytes: [UInt8]) -> [(value: YAMLValue, start: Int)]? {
         guard bytes.first(where: { !isSpace($0) && $0 != UInt8(ascii: "-") }) == UInt8(ascii: "{"),
             let contents = DocumentMarkers.contents(of: bytes), contents.count > 1
         else { return nil }
-        var values: [(value: YAMLValue, line: Int)] = []
+        var values: [(value: YAMLValue, start: Int)] = []
         for content in contents where !content.allSatisfy(isSpace) {
-            guard let value = JSONReader.value(of: content) else { return nil }
-            values.append((value, line(of: content, in: bytes)))
+            guard let found = JSONReader.values(of: content) else { return nil }
+            values += found
         }
         return values
-    }
-
-    private static func line(of content: ArraySlice<UInt8>, in bytes: [UInt8]) -> Int {
-        let start = content.firstIndex { !isSpace($0) } ?? content.startIndex
-        return 1 + bytes[..<start].count { $0 == 0x0A }
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }

@@ -75,9 +75,9 @@ public struct YAMLMap: Sendable, Hashable {
         entries[position].value = value
     }
 
-    /// Adds the entries of `other` whose keys aren't here.
-    public mutating func merge(keepingOwn other: YAMLMap) {
-        self = YAMLMap((other.entries + entries)[...])
+    /// Adds the entries of `others` whose keys aren't here; of several that have a key the first counts.
+    public mutating func merge(keepingOwn others: [YAMLMap]) {
+        self = YAMLMap((others.reversed().flatMap(\.entries) + entries)[...])
     }
 
     /// The keys in order.

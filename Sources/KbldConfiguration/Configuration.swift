@@ -31,8 +31,8 @@ public struct Configuration: Sendable, Hashable {
         Self.unique(keys.map { SearchRule(keyMatcher: .name($0)) } + searchRules)
     }
 
-    /// All rules in the order in which they count: the given ones, then the one for `image`.
-    public var rules: [SearchRule] { Self.unique(givenRules + [.image]) }
+    /// All rules in the order in which they count: the given ones, then those that always hold.
+    public var rules: [SearchRule] { Self.unique(givenRules + SearchRule.defaults) }
 
     /// Adds what `other` says after what this says.
     public mutating func append(_ other: Configuration) {

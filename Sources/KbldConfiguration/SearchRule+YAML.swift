@@ -7,7 +7,7 @@ extension SearchRule {
         switch keyMatcher {
         case .name(let name): fields["keyMatcher"] = .map(["name": .string(name)])
         case .path(let path): fields["keyMatcher"] = .map(["path": .list(path.map(\.value))])
-        case nil: break
+        case .imageVolume, nil: break
         }
         switch valueMatcher {
         case .image(let image): fields["valueMatcher"] = .map(["image": .string(image)])

@@ -13,6 +13,9 @@ public struct SearchRule: Sendable, Hashable {
         case name(String)
         /// The place that is reached from the document's root in these steps.
         case path([PathPart])
+        /// The image of a Kubernetes volume, wherever pods are described: `volumes[].image.reference`. Documents can't ask
+        /// for it.
+        case imageVolume
     }
 
     /// A step of a path.
@@ -59,6 +62,6 @@ public struct SearchRule: Sendable, Hashable {
     /// What is done with a value that matches: all of it is a reference unless the rule says something else.
     public var effectiveStrategy: UpdateStrategy { updateStrategy ?? .entireValue }
 
-    /// The rule that always stands last: a value under the key `image` is a reference.
-    public static let image = SearchRule(keyMatcher: .name("image"))
+    /// The rules that always stand last: a value under the key `image` is a reference, and so is what a volume is made of.
+    public static let defaults = [SearchRule(keyMatcher: .name("image")), SearchRule(keyMatcher: .imageVolume)]
 }

@@ -6,15 +6,15 @@ extension ReferenceSearch {
         switch value {
         case .map(let map):
             for (key, child) in map {
-                place.enter(key: key)
+                let outer = place.enter(key: key)
                 collect(matching: child, at: &place, into: &found)
-                place.leave()
+                place.leave(to: outer)
             }
         case .list(let list):
             for (index, child) in list.enumerated() {
-                place.enter(index: index)
+                let outer = place.enter(index: index)
                 collect(matching: child, at: &place, into: &found)
-                place.leave()
+                place.leave(to: outer)
             }
         default: break
         }

@@ -12,9 +12,9 @@ extension ReferenceSearch {
         case .map(let map):
             var result: YAMLMap?
             for (position, entry) in map.enumerated() {
-                place.enter(key: entry.key)
+                let outer = place.enter(key: entry.key)
                 let change = try replaced(matching: entry.value, at: &place, replacement)
-                place.leave()
+                place.leave(to: outer)
                 guard let change else { continue }
                 if result == nil { result = map }
                 result?.replaceValue(at: position, with: change)
@@ -23,9 +23,9 @@ extension ReferenceSearch {
         case .list(let list):
             var result: [YAMLValue]?
             for (position, child) in list.enumerated() {
-                place.enter(index: position)
+                let outer = place.enter(index: position)
                 let change = try replaced(matching: child, at: &place, replacement)
-                place.leave()
+                place.leave(to: outer)
                 guard let change else { continue }
                 if result == nil { result = list }
                 result?[position] = change
@@ -49,8 +49,10 @@ extension ReferenceSearch {
             guard let nested = NestedText(json: text) else { return nil }
             return .string(try nested.replace(with: ReferenceSearch(rules: rules), replacement))
         case .yaml(let rules):
-            guard let nested = NestedText(yaml: text) else { return nil }
-            return .string(try nested.replace(with: ReferenceSearch(rules: rules), replacement))
+            let search = ReferenceSearch(rules: rules)
+            // A text without references may be anything that can be read as YAML: a script, a key.
+            guard let nested = NestedText(yaml: text), !nested.collect(with: search).isEmpty else { return nil }
+            return .string(try nested.replace(with: search, replacement))
         }
     }
 }

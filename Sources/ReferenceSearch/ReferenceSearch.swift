@@ -26,8 +26,8 @@ public struct ReferenceSearch: Sendable {
 
     /// Replaces every reference in `value`.
     ///
-    /// Texts that a rule reads as JSON or YAML are written anew even if there is no reference in them; what isn't valid
-    /// stays as it is.
+    /// Texts that a rule reads as JSON are written anew even if there is no reference in them; those that one reads as
+    /// YAML stay as they are then, for they may be something else. What isn't valid stays as well.
     ///
     /// - Parameter replacement: What takes the place of a reference.
     /// - Throws: What `replacement` throws.
@@ -49,6 +49,8 @@ public struct ReferenceSearch: Sendable {
 struct Place {
     /// The key whose value this is; nil in a list.
     var key: String?
+    /// How far on the way to the image of a volume this is.
+    private var volumeStep = VolumeStep.none
     /// The way here, kept only for rules that ask for it.
     private var path: [Step] = []
     private let needsPath: Bool
@@ -58,19 +60,38 @@ struct Place {
         case index(Int)
     }
 
+    /// A step of `volumes[].image.reference`.
+    enum VolumeStep {
+        case none, volumes, volume, image, reference
+    }
+
     init(search: ReferenceSearch) { needsPath = search.needsPath }
 
-    mutating func enter(key: String) {
+    /// Goes to the value of a key. What comes back is for `leave`.
+    mutating func enter(key: String) -> VolumeStep {
+        let outer = volumeStep
         self.key = key
+        volumeStep =
+            switch outer {
+            case .volume where key == "image": .image
+            case .image where key == "reference": .reference
+            default: key == "volumes" ? .volumes : .none
+            }
         if needsPath { path.append(.key(key)) }
+        return outer
     }
 
-    mutating func enter(index: Int) {
+    /// Goes to an entry of a list. What comes back is for `leave`.
+    mutating func enter(index: Int) -> VolumeStep {
+        let outer = volumeStep
         key = nil
+        volumeStep = outer == .volumes ? .volume : .none
         if needsPath { path.append(.index(index)) }
+        return outer
     }
 
-    mutating func leave() {
+    mutating func leave(to outer: VolumeStep) {
+        volumeStep = outer
         if needsPath { path.removeLast() }
     }
 
@@ -78,6 +99,7 @@ struct Place {
         switch matcher {
         case nil: true
         case .name(let name): name == key
+        case .imageVolume: volumeStep == .reference
         case .path(let parts): parts.count == path.count && zip(parts, path).allSatisfy(Self.matches)
         }
     }

@@ -65,6 +65,8 @@ struct NestedTextTests {
             ),
             ("---\nimg: x\n---\n", ["x"], "---\nimg: new/x\n"),
             (#"{"img": "x"}"#, ["x"], #"{"img":"new/x"}"#),
+            ("{\"img\": \"x\"}\n{\"a\": 1}", ["x"], "{\"img\":\"new/x\"}\n{\"a\":1}\n"),
+            ("img: x\na: |\n  b", ["x"], "---\na: |\n  b\nimg: new/x\n"),
         ]
     )
     func yamlText(text: String, found: [String], output: String) throws {
@@ -75,6 +77,21 @@ struct NestedTextTests {
 
     @Test("what isn't YAML stays as it is", arguments: ["{", "a: [", "", "# nothing\n", "a: 'b"])
     func noYAML(text: String) throws {
+        let result = try replaced(text, by: Self.yaml)
+        #expect(result.found == [])
+        #expect(result.text == text)
+    }
+
+    @Test(
+        "what has no reference stays as it is, to the byte: it may be a script, a certificate or a key",
+        arguments: [
+            "-----BEGIN CERTIFICATE-----\nMIIB\nwTCC\n-----END CERTIFICATE-----\n",
+            "img: x\n-----BEGIN CERTIFICATE-----\nMIIB\n", "img: x\n---x\n", "---img: x\n", "---\nimg: x\n----\n",
+            "#!/bin/sh\nset -e\necho hi\n", "a:   1 # kept\nb: [ 2 ]\n", "text\n---\nmore: 1\n", "{\"a\":  1}", " - x ",
+            "ssh-ed25519 AAAAC3Nza me@host\n",
+        ]
+    )
+    func withoutReferences(text: String) throws {
         let result = try replaced(text, by: Self.yaml)
         #expect(result.found == [])
         #expect(result.text == text)

@@ -110,6 +110,36 @@ struct ReferenceSearchTests {
         #expect(output == (try value(example.output ?? example.input)))
     }
 
+    @Test(
+        "volumes that are images have references, wherever pods are described, and nothing else that looks alike",
+        arguments: [
+            (
+                "{spec: {volumes: [{name: a, image: {reference: m, pullPolicy: Always}}, {image: {reference: n}}]}}",
+                ["m", "n"]
+            ),
+            ("{spec: {jobTemplate: {spec: {template: {spec: {volumes: [{image: {reference: m}}]}}}}}}", ["m"]),
+            ("{volumes: [{image: {reference: m}}], containers: [{image: c}]}", ["c", "m"]),
+            ("{volumes: {image: {reference: m}}}", []), ("{volumes: [[{image: {reference: m}}]]}", []),
+            ("{volumes: [{image: {a: {reference: m}}}]}", []), ("{volume: [{image: {reference: m}}]}", []),
+            ("{volumes: [{image: [{reference: m}]}]}", []), ("{volumes: [{reference: m, image: m2}]}", ["m2"]),
+            ("{volumes: [{image: {reference: [m]}}]}", []), ("{image: {reference: m}}", []),
+            ("{volumes: [{a: {volumes: [{image: {reference: m}}]}, image: {reference: n}}]}", ["m", "n"]),
+        ]
+    )
+    func imageVolumes(input: String, found: [String]) throws {
+        let search = try search("[]")
+        let input = try value(input)
+        #expect(search.collect(in: input) == found)
+        let output = search.replace(in: input) { reference in "new/" + reference }
+        #expect(search.collect(in: output) == found.map { "new/" + $0 })
+    }
+
+    @Test("a rule may leave volumes alone")
+    func volumesLeftAlone() throws {
+        let search = try search("[{keyMatcher: {name: reference}, updateStrategy: {none: {}}}]")
+        #expect(search.collect(in: try value("{volumes: [{image: {reference: m}}], image: c}")) == ["c"])
+    }
+
     @Test("what the replacement throws comes through")
     func failure() throws {
         struct Failure: Error, Equatable {

@@ -1,3 +1,5 @@
+import ManifestYAML
+
 /// What an image is built from, and how.
 public struct BuildSource: Sendable, Hashable {
     /// Which references it is for.
@@ -18,6 +20,12 @@ public struct BuildSource: Sendable, Hashable {
         matcher = try ImageMatcher(node)
         guard let path = try node.string("path") else { throw node.error(.missing("path")) }
         self.path = path
+        // A builder that isn't known, or is misspelt, must not be passed over: docker would build another image.
+        for (name, value) in node.value.mapValue ?? [:] where value.mapValue != nil {
+            guard ImageBuilder.names.contains(where: { $0.lowercased() == name.lowercased() }) else {
+                throw node.error(.unknownOption(name, known: ImageBuilder.names))
+            }
+        }
         builder = try ImageBuilder(node)
     }
 }

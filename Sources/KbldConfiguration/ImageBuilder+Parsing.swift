@@ -1,5 +1,5 @@
 extension ImageBuilder {
-    private static let names = [
+    static let names = [
         "docker", "pack", "kubectlBuildkit", "ko", "bazel", "podman", "buildah", "nerdctl",
     ]
 
@@ -42,7 +42,8 @@ extension ImageBuilder {
             self = .kubectlBuildkit(try ContainerfileOptions(node, besides: ["platform"]))
         case "podman": self = .podman(try ContainerfileOptions(node, besides: ["platforms"]))
         case "buildah": self = .buildah(try ContainerfileOptions(node, besides: ["platforms"]))
-        default: self = .nerdctl(try ContainerfileOptions(node, besides: ["platforms"]))
+        case "nerdctl": self = .nerdctl(try ContainerfileOptions(node, besides: ["platforms"]))
+        default: throw source.error(.unknownOption(name, known: Self.names))
         }
     }
 

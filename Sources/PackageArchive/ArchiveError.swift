@@ -64,3 +64,11 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension ArchiveError: MultilineError {
+    /// What failed; a line for each of several layers.
+    public var lines: [String] {
+        guard case .layersMissing = self else { return [description] }
+        return description.split(separator: "\n").map(String.init)
+    }
+}

@@ -10,7 +10,9 @@ public struct ImageResolver: Sendable {
         @Sendable (_ reference: String, _ source: BuildSource, _ destination: BuildDestination?) async throws
         -> ResolvedImage
 
-    private let configuration: Configuration
+    private let overrides: MatchedList<ImageOverride>
+    private let sources: MatchedList<BuildSource>
+    private let destinations: MatchedList<BuildDestination>
     private let registry: RegistryClient
     private let platform: Platform?
     private let build: Build?
@@ -30,7 +32,9 @@ public struct ImageResolver: Sendable {
         buildLimit: Int = 4
     ) {
         self.buildLimit = buildLimit
-        self.configuration = configuration
+        overrides = MatchedList(configuration.overrides, by: \.matcher)
+        sources = MatchedList(configuration.sources, by: \.matcher)
+        destinations = MatchedList(configuration.destinations, by: \.matcher)
         self.registry = registry
         self.platform = platform
         self.build = build
@@ -81,10 +85,10 @@ public struct ImageResolver: Sendable {
 
     /// The image that is built for a reference, and from what; nil where nothing is built.
     private func toBuild(_ reference: String) -> (image: String, source: BuildSource, platform: Platform?)? {
-        let override = configuration.override(for: reference)
+        let override = overrides.first(for: reference)
         if override?.preresolved == true || override?.tagSelection != nil { return nil }
         let image = override?.image(for: reference) ?? reference
-        return configuration.source(for: image).map { (image, $0, override?.platformSelection ?? platform) }
+        return sources.first(for: image).map { (image, $0, override?.platformSelection ?? platform) }
     }
 
     private func buildImages(of references: [String]) async throws -> [Outcome] {
@@ -99,7 +103,7 @@ public struct ImageResolver: Sendable {
         do {
             let images = try await sources.concurrentMap(atMost: buildLimit) { image, source in
                 do {
-                    return (image, try await build(image, source, configuration.destination(for: image)))
+                    return (image, try await build(image, source, destinations.first(for: image)))
                 } catch {
                     if error is CancellationError { throw error }
                     throw ResolutionFailure(reference: image, cause: error)
@@ -107,7 +111,9 @@ public struct ImageResolver: Sendable {
             }
             let byImage = Dictionary(uniqueKeysWithValues: images)
             return try await wanted.concurrentMap(atMost: buildLimit) { reference, plan in
-                guard let image = byImage[plan.image] else { throw CancellationError() }
+                guard let image = byImage[plan.image] else {
+                    throw ResolutionFailure(reference: reference, cause: BuildRefusal(reference: plan.image))
+                }
                 return (reference, try await attempt(reference) { try await select(plan.platform, of: image) })
             }
         } catch let failure as ResolutionFailure {
@@ -118,7 +124,7 @@ public struct ImageResolver: Sendable {
     private func resolve(_ reference: String) async throws -> ResolvedImage {
         var wanted = reference
         var platform = platform
-        if let override = configuration.override(for: reference) {
+        if let override = overrides.first(for: reference) {
             wanted = override.image(for: reference)
             platform = override.platformSelection ?? platform
             // What is final isn't looked up, for a platform neither.
@@ -129,15 +135,25 @@ public struct ImageResolver: Sendable {
             }
             if let selection = override.tagSelection {
                 let tag = try await choose(selection, in: wanted)
-                return try await select(platform, of: lookUp("\(wanted):\(tag)"))
+                return try await select(platform, of: lookUp("\(wanted):\(tag)", platform))
             }
         }
-        return try await select(platform, of: lookUp(wanted))
+        return try await select(platform, of: lookUp(wanted, platform))
     }
 
     /// A reference with a digest stays; a tag is looked up.
-    private func lookUp(_ text: String) async throws -> ResolvedImage {
-        switch try ImageReference(text) {
+    private func lookUp(_ text: String, _ platform: Platform?) async throws -> ResolvedImage {
+        let reference: ImageReference
+        do {
+            reference = try ImageReference(text)
+        } catch {
+            guard text.contains("@") else { throw error }
+            let passed = try PassedReference(text)
+            // A platform can't be chosen without asking a registry.
+            guard platform == nil else { throw error }
+            return ResolvedImage(url: passed.description, origins: [])
+        }
+        switch reference {
         case .digest(let reference):
             return ResolvedImage(url: reference.description, origins: [])
         case .tag(let repository, let tag):

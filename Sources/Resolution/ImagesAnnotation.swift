@@ -20,11 +20,11 @@ public enum ImagesAnnotation {
         guard !added.isEmpty, case .map(var fields) = resource else { return resource }
         let used = Set(images.map(\.url))
         let kept = self.images(in: resource).filter { keepsNotes || used.contains($0.url) }
-        let entries = Set(kept + added)
-            .map { (url: $0.url, text: YAMLWriter.text(of: .list($0.origins.map(\.value))), image: $0) }
-            .sorted { ($0.url, $0.text) < ($1.url, $1.text) }
+        var seen: Set<ResolvedImage> = []
+        // Swift's sort keeps the order of equals: that of the document.
+        let entries = (kept + added).filter { seen.insert($0).inserted }.sorted { $0.url < $1.url }
         let list = entries.map { entry in
-            YAMLValue.map(["url": .string(entry.url), "origins": .list(entry.image.origins.map(\.value))])
+            YAMLValue.map(["url": .string(entry.url), "origins": .list(entry.origins.map(\.value))])
         }
         var metadata = fields["metadata"]?.mapValue ?? [:]
         // Something else than a map under metadata or annotations is kept: there is no place for the annotation then.
@@ -38,16 +38,20 @@ public enum ImagesAnnotation {
     }
 
     /// What the annotation of `resource` says; nothing where there is none or it isn't of the form.
-    public static func images(in resource: YAMLValue) -> [ResolvedImage] {
+    ///
+    /// - Parameter readsOldForm: Whether the form that the original had before version 0.31 counts as well.
+    public static func images(in resource: YAMLValue, readsOldForm: Bool = true) -> [ResolvedImage] {
         guard let text = resource["metadata"]?["annotations"]?[key]?.stringValue,
             let entries = try? YAMLReader.values(in: text, file: key).first?.listValue
         else { return [] }
         return entries.compactMap { entry in
-            guard let url = entry["url"]?.stringValue, let origins = entry["origins"]?.listValue, !origins.isEmpty
-            else {
-                return nil
+            if let url = entry["url"]?.stringValue, let origins = entry["origins"]?.listValue, !origins.isEmpty {
+                return ResolvedImage(url: url, origins: origins.map { Origin($0) })
             }
-            return ResolvedImage(url: url, origins: origins.map { Origin($0) })
+            guard readsOldForm, let url = entry["URL"]?.stringValue, let origins = entry["Metas"]?.listValue,
+                !origins.isEmpty
+            else { return nil }
+            return ResolvedImage(url: url, origins: origins.map { Origin(oldForm: $0) })
         }
     }
 }

@@ -1,23 +1,28 @@
 public import ContainerImage
 
 /// A reference that can't be resolved.
-public struct ResolutionFailure: Error, Sendable, CustomStringConvertible {
+public struct ResolutionFailure: MultilineError, Sendable, CustomStringConvertible {
     /// The reference as written.
     public let reference: String
     /// What happened.
     public let cause: any Error
 
     /// The reference, and what happened.
-    public var description: String { "Resolving image '\(reference)': \(cause)" }
+    public var lines: [String] {
+        let cause = [String](describing: cause)
+        return ["Resolving image '\(reference)': \(cause.first ?? "")"] + cause.dropFirst()
+    }
 }
 
 /// All references that can't be resolved.
-public struct ResolutionFailures: Error, Sendable, CustomStringConvertible {
+public struct ResolutionFailures: MultilineError, Sendable, CustomStringConvertible {
     /// At least one.
     public let failures: [ResolutionFailure]
 
-    /// All of them, one a line.
-    public var description: String { failures.map { "\n- \($0)" }.joined() }
+    /// All of them, after an empty line.
+    public var lines: [String] {
+        [""] + failures.flatMap { ["- \($0.lines[0])"] + $0.lines.dropFirst() }
+    }
 }
 
 /// A source is configured but building isn't allowed.

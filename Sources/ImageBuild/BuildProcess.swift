@@ -1,3 +1,4 @@
+public import ContainerImage
 import Glibc
 import Subprocess
 import Synchronization
@@ -106,7 +107,7 @@ struct BuildProcess: Sendable {
 }
 
 /// Why an image can't be built.
-public enum BuildError: Error, Sendable, CustomStringConvertible {
+public enum BuildError: MultilineError, Sendable, CustomStringConvertible {
     /// The program ended with a failure.
     case failed(command: String, status: String, lastLines: [String])
     /// The program can't be run at all.
@@ -119,14 +120,14 @@ public enum BuildError: Error, Sendable, CustomStringConvertible {
     case badDestination(String, reason: String)
 
     /// What failed, with the program's last words.
-    public var description: String {
+    public var lines: [String] {
         switch self {
         case .failed(let command, let status, let lastLines):
-            (["'\(command)' failed: \(status)"] + lastLines).joined(separator: "\n  ")
-        case .notRun(let program, let reason): "running '\(program)': is it installed? (\(reason))"
-        case .badFolder(let path, let reason): "the source's path '\(path)' \(reason)"
-        case .badOutput(let program, let lacks): "the output of '\(program)' lacks \(lacks)"
-        case .badDestination(let destination, let reason): "the destination '\(destination)': \(reason)"
+            ["'\(command)' failed: \(status)"] + lastLines.map { "  \($0)" }
+        case .notRun(let program, let reason): ["running '\(program)': is it installed? (\(reason))"]
+        case .badFolder(let path, let reason): ["the source's path '\(path)' \(reason)"]
+        case .badOutput(let program, let lacks): ["the output of '\(program)' lacks \(lacks)"]
+        case .badDestination(let destination, let reason): ["the destination '\(destination)': \(reason)"]
         }
     }
 }

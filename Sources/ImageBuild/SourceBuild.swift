@@ -1,4 +1,4 @@
-import ContainerImage
+public import ContainerImage
 import FoundationEssentials
 public import KbldConfiguration
 public import Resolution
@@ -7,21 +7,28 @@ public import Resolution
 public struct SourceBuild: Sendable {
     private let log: @Sendable (String) -> Void
     private let tag: @Sendable (String, [String]) async throws -> Void
+    private let lookUp: LookUp
     private let programs: Programs
+
+    /// Asks a registry for the digest of a tag.
+    public typealias LookUp = @Sendable (Repository, Tag) async throws -> Digest
 
     /// A build.
     ///
     /// - Parameters:
     ///   - log: Takes each line, the image's name before it.
     ///   - tag: Puts tags on an image that was pushed, given by digest.
+    ///   - lookUp: Tells the digest of what was pushed, where the program that pushed it doesn't.
     ///   - path: The folders that programs are looked for in, as `PATH` has them.
     public init(
         path: String,
         log: @escaping @Sendable (String) -> Void,
-        tag: @escaping @Sendable (String, [String]) async throws -> Void
+        tag: @escaping @Sendable (String, [String]) async throws -> Void,
+        lookUp: @escaping LookUp
     ) {
         self.log = log
         self.tag = tag
+        self.lookUp = lookUp
         programs = Programs(path: path)
     }
 
@@ -85,7 +92,7 @@ public struct SourceBuild: Sendable {
             pusher = .docker
         case .dockerBuildx(let options):
             return try await DockerBuildxBuilder(docker: .docker)
-                .build(image, from: folder, options, destination: destination, by: process)
+                .build(image, from: folder, options, destination: destination, lookUp: lookUp, by: process)
         case .kubectlBuildkit(let options):
             return try await KubectlBuildkitBuilder()
                 .build(image, from: folder, options, destination: destination, by: process)
@@ -97,7 +104,7 @@ public struct SourceBuild: Sendable {
         }
         guard let target, let destination else { return local }
         let pushing = BuildProcess(prefix: "\(destination.newImage) | ", log: log)
-        let digest = try await pusher.push(local, to: target, as: destination.newImage, by: pushing)
+        let digest = try await pusher.push(local, to: target, lookUp: lookUp, by: pushing)
         return DigestReference(repository: target, digest: digest).description
     }
 

@@ -13,10 +13,16 @@ struct DockerBuilder: Sendable {
     private struct Inspection: Decodable {
         var id: String
         var repoDigests: [String]?
+        /// Podman has it, whatever name it runs under.
+        var manifestType: String?
         enum CodingKeys: String, CodingKey {
             case id = "Id"
             case repoDigests = "RepoDigests"
+            case manifestType = "ManifestType"
         }
+
+        /// Podman leaves out the algorithm of an ID, which Docker has.
+        var isPodmans: Bool { manifestType != nil || !id.contains(":") }
     }
 
     /// Builds, and gives the image's stable local name.
@@ -34,7 +40,7 @@ struct DockerBuilder: Sendable {
         let environment: [Environment.Key: String?] =
             options.buildkit.map { ["DOCKER_BUILDKIT": $0 ? "1" : "0"] } ?? [:]
         _ = try await process.run(program, arguments, in: folder, environment: environment)
-        let id = try await inspect(temporary, by: process).id
+        let id = try await id(of: temporary, by: process)
         let stable = try await retag(temporary, for: image, id: id, by: process)
         process.note("finished build (using \(title))")
         return stable
@@ -49,7 +55,7 @@ struct DockerBuilder: Sendable {
     }
 
     func id(of name: String, by process: BuildProcess) async throws -> String {
-        try await inspect(name, by: process).id
+        id(of: try await inspect(name, by: process))
     }
 
     private func inspect(_ name: String, by process: BuildProcess) async throws -> Inspection {
@@ -59,21 +65,27 @@ struct DockerBuilder: Sendable {
         guard let found, found.count == 1 else {
             throw BuildError.badOutput(program: "\(program) inspect", lacks: "exactly one image '\(name)'")
         }
-        var image = found[0]
-        // Podman leaves out the algorithm, which Docker has.
-        if program == "podman", !image.id.contains(":") { image.id = "sha256:" + image.id }
-        return image
+        return found[0]
     }
 
+    private func id(of image: Inspection) -> String { image.id.contains(":") ? image.id : "sha256:" + image.id }
+
     /// Pushes, and gives the digest under which the registry has the image.
-    func push(_ local: String, to destination: Repository, as written: String, by process: BuildProcess) async throws
-        -> Digest
-    {
-        let pushed = "\(destination):kbld-\(TemporaryTag.random())"
+    ///
+    /// - Parameter lookUp: Asks the registry, where docker knows no digest of that repository or several.
+    func push(
+        _ local: String,
+        to destination: Repository,
+        lookUp: SourceBuild.LookUp,
+        by process: BuildProcess
+    ) async throws -> Digest {
+        let tag = try Tag("kbld-\(TemporaryTag.random())")
+        let pushed = "\(destination):\(tag)"
         process.note("starting push (using \(title)): \(local) -> \(pushed)")
         let before = try await inspect(local, by: process)
         _ = try await process.run(program, ["tag", local, pushed])
-        if program == "podman" { return try await pushWithDigestFile(pushed, to: destination, by: process) }
+        // The digests that Podman lists are those of its own storage: layers are compressed on the way.
+        if before.isPodmans { return try await pushWithDigestFile(pushed, to: destination, by: process) }
         _ = try await process.run(program, ["push", pushed])
         let after = try await inspect(pushed, by: process)
         guard before.id == after.id else {
@@ -82,12 +94,11 @@ struct DockerBuilder: Sendable {
                 lacks: "the image that was to be pushed: another took its name"
             )
         }
-        let digests = Set(
-            try (after.repoDigests ?? []).map { text in
-                try DigestReference(text).digest
-            }
-        )
-        guard digests.count == 1, let digest = digests.first else {
+        // The image may be in other repositories as well, where it has other digests.
+        let known = (after.repoDigests ?? []).compactMap { try? DigestReference($0) }
+        let digests = Set(known.filter { $0.repository == destination }.map(\.digest))
+        let digest = digests.count == 1 ? digests.first : try? await lookUp(destination, tag)
+        guard let digest else {
             throw BuildError.badOutput(program: "\(program) inspect", lacks: "the one digest of '\(pushed)'")
         }
         process.note("finished push (using \(title))")

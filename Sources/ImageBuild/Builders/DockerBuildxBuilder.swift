@@ -1,4 +1,5 @@
 import ContainerImage
+import FoundationEssentials
 import KbldConfiguration
 
 /// `docker buildx build`: pushes by itself where there is a destination.
@@ -11,11 +12,16 @@ struct DockerBuildxBuilder: Sendable {
         from folder: String,
         _ options: ContainerfileOptions,
         destination: BuildDestination?,
+        lookUp: SourceBuild.LookUp,
         by process: BuildProcess
     ) async throws -> String {
-        let name = (destination?.newImage ?? "kbld") + ":" + TemporaryTag.unstable(for: image)
+        let tag = TemporaryTag.unstable(for: image)
+        let name = (destination?.newImage ?? "kbld") + ":" + tag
         process.note("starting build (using Docker buildx): \(folder) -> \(name)")
+        let metadata = FileManager.default.temporaryDirectory.appending(path: "kbld-metadata-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: metadata) }
         var arguments = ["buildx", "build", "--progress=plain"]
+        if destination != nil { arguments += ["--metadata-file", metadata.path] }
         if !options.platforms.isEmpty { arguments += ["--platform", options.platforms.joined(separator: ",")] }
         arguments += options.commonArguments + ["--tag", name, ".", destination == nil ? "--load" : "--push"]
         let output: BuildProcess.Output
@@ -33,11 +39,35 @@ struct DockerBuildxBuilder: Sendable {
             process.note("finished build (using Docker buildx)")
             return stable
         }
-        let match = output.standardError.firstMatch(of: #/pushing manifest for .*@sha256:([0-9a-z]+) /#)
-        guard let match else {
+        let repository = try Repository(destination.newImage)
+        var digest: Digest?
+        if let match = output.standardError.firstMatch(of: #/pushing manifest for .*@(sha256:[0-9a-z]+) /#) {
+            digest = try Digest(match.1)
+        } else {
+            // Docker itself pushes where buildx has no builder of its own, and tells less. The registry knows best.
+            digest = try? await lookUp(repository, Tag(tag))
+        }
+        guard let digest = digest ?? Self.digest(in: metadata) else {
             throw BuildError.badOutput(program: "docker buildx build", lacks: "the digest that was pushed")
         }
         process.note("finished build (using Docker buildx)")
-        return try DigestReference("\(destination.newImage)@sha256:\(match.1)").description
+        return DigestReference(repository: repository, digest: digest).description
+    }
+
+    private struct Metadata: Decodable {
+        var digest: String?
+        var configDigest: String?
+        enum CodingKeys: String, CodingKey {
+            case digest = "containerimage.digest"
+            case configDigest = "containerimage.config.digest"
+        }
+    }
+
+    /// The digest that buildx noted; nil where it is that of the image's config, which names no manifest.
+    private static func digest(in file: URL) -> Digest? {
+        guard let data = try? Data(contentsOf: file), let noted = try? JSONDecoder().decode(Metadata.self, from: data),
+            let text = noted.digest, text != noted.configDigest
+        else { return nil }
+        return try? Digest(text)
     }
 }

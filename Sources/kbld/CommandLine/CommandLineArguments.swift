@@ -1,4 +1,5 @@
 import ArgumentParser
+import ManifestInput
 
 /// The arguments as programs in Go take them, brought into the form that the argument parser takes.
 ///
@@ -23,8 +24,13 @@ struct CommandLineArguments {
 
     /// Sorts and rewrites `arguments`.
     ///
-    /// - Throws: `ValidationError` for a flag that is neither on nor off.
+    /// - Throws: `ValidationError` for a flag that is neither on nor off, and for a name that isn't UTF-8 where none can be.
     init(_ arguments: [String]) throws {
+        try sort(arguments)
+        try checkNames()
+    }
+
+    private mutating func sort(_ arguments: [String]) throws {
         var remaining = arguments[...]
         // What completion scripts ask the argument parser is its own.
         guard arguments.first?.hasPrefix("---") != true else {
@@ -43,6 +49,16 @@ struct CommandLineArguments {
             } else {
                 takeWord(argument)
             }
+        }
+    }
+
+    /// Documents are read from files of any name. All others must be UTF-8: repaired, they would mean other files.
+    private func checkNames() throws {
+        var isFile = false
+        for argument in rest {
+            defer { isFile = argument == "--file" || argument == "-f" }
+            guard !isFile, !argument.hasPrefix("--file="), !InputName.isExact(argument) else { continue }
+            throw ValidationError("the argument '\(InputName.shown(argument))' is not UTF-8")
         }
     }
 
@@ -91,7 +107,9 @@ struct CommandLineArguments {
         var letters = argument.dropFirst()
         var taken: [String] = []
         while let letter = letters.popFirst() {
-            if BooleanFlags.letters.contains(letter) {
+            if letter == "v" {
+                taken.append("--version")
+            } else if BooleanFlags.letters.contains(letter) {
                 if letter == "h" { asksForHelp = true }
                 taken.append("-\(letter)")
             } else if let name = ValueFlags.letters[letter] {

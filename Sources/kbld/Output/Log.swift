@@ -14,8 +14,18 @@ struct Log: Sendable {
     }
 
     /// An error, which is shown in any case.
-    static func error(_ text: String) {
-        StandardError.shared.line("kbld: Error: ", text, level: .error)
+    ///
+    /// - Parameter lines: What describes it.
+    static func error(_ lines: [String]) {
+        StandardError.shared.lines("kbld: Error: ", lines, level: .error)
+    }
+
+    /// That the work was broken off, in one line, which is shown in any case.
+    ///
+    /// - Parameter advice: What is left of it.
+    static func interruption(_ advice: String?) {
+        let line = ["interrupted"] + (advice.map { [$0] } ?? [])
+        StandardError.shared.line("kbld: ", line.joined(separator: "; "), level: .error)
     }
 
     private var command: String {

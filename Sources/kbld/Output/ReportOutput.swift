@@ -6,7 +6,7 @@ struct ReportOutput {
     let report: PackageReport
 
     func write(to flags: ConsoleFlags) throws {
-        if flags.json { return try StandardOutput.write(ReportJSON.text(of: report)) }
+        if flags.json { return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: report))) }
         let console = flags.console()
         try console.table(
             Table(

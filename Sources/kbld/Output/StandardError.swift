@@ -32,10 +32,17 @@ final class StandardError: Sendable {
     ///
     /// - Parameter command: What the line comes from, for those who read JSON; as text it is part of the line.
     func line(_ prefix: String, _ text: String, level: Level = .info, command: String? = nil) {
+        lines(prefix, [text], level: level, command: command)
+    }
+
+    /// Lines that belong together, the first one under the prefix. None of them makes further ones, whatever is in it.
+    func lines(_ prefix: String, _ lines: [String], level: Level = .info, command: String? = nil) {
         state.withLock { state in
             guard level == .error || !state.isQuiet else { return }
-            guard state.isJSON else { return put(prefix + text + "\n", state) }
-            var fields: [String: YAMLValue] = ["message": .string(text)]
+            guard state.isJSON else {
+                return put(prefix + lines.map { TerminalText.line($0) + "\n" }.joined(), state)
+            }
+            var fields: [String: YAMLValue] = ["message": .string(lines.joined(separator: "\n"))]
             if let command { fields["command"] = .string(command) }
             put(Self.json(level == .error ? "error" : "log", level, fields), state)
         }
@@ -51,12 +58,23 @@ final class StandardError: Sendable {
 
     /// Shows `lines` below what has been written, in the place of those that were there.
     func show(_ lines: [String]) {
-        state.withLock { state in
-            guard lines != state.status else { return }
-            let hadNone = state.status.isEmpty
-            state.status = lines
-            if !lines.isEmpty || !hadNone { put("", state, clears: true) }
+        state.withLock { state in show(lines, &state) }
+    }
+
+    /// Takes away what is shown below, unless that would have to be waited for: standard error may be stuck.
+    func clearAtOnce() {
+        _ = state.withLockIfAvailable { state in
+            var poll = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            if Glibc.poll(&poll, 1, 0) == 1, poll.revents & Int16(POLLOUT) != 0 { show([], &state) }
         }
+    }
+
+    private func show(_ lines: [String], _ state: inout State) {
+        let lines = lines.map(TerminalText.line)
+        guard lines != state.status else { return }
+        let hadNone = state.status.isEmpty
+        state.status = lines
+        if !lines.isEmpty || !hadNone { put("", state, clears: true) }
     }
 
     private func put(_ text: String, _ state: State, clears: Bool = false) {
@@ -79,6 +97,6 @@ final class StandardError: Sendable {
         all["time"] = .string(Date.now.ISO8601Format(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         all["level"] = .string(level.rawValue)
         all["event"] = .string(event)
-        return JSONWriter.compactText(of: .map(all)) + "\n"
+        return TerminalText.json(JSONWriter.compactText(of: .map(all))) + "\n"
     }
 }

@@ -8,6 +8,8 @@ struct Table: Sendable {
     var header: [String]
     /// The cells; an empty one prints as `-`.
     var rows: [[String]]
+    /// The heading of the column whose cells may have several lines; line breaks in others are no line breaks.
+    var textHeading: String?
 
     /// The table with the columns of these names, in the table's own order; all of them when none is named.
     ///
@@ -21,13 +23,20 @@ struct Table: Sendable {
             throw UnknownColumn(name: unknown, known: known)
         }
         let kept = header.indices.filter { wanted.contains(Self.key(header[$0])) }
-        return Table(content: content, header: kept.map { header[$0] }, rows: rows.map { row in kept.map { row[$0] } })
+        return Table(
+            content: content,
+            header: kept.map { header[$0] },
+            rows: rows.map { row in kept.map { row[$0] } },
+            textHeading: textHeading
+        )
     }
 
     /// One cell a line, a blank line between rows: what the original prints where there is no terminal.
     var plainText: String {
-        rows.map { row in row.map { Self.lines(of: $0).map { $0 + "\t\n" }.joined() }.joined() }
-            .joined(separator: "\n")
+        rows.map { row in
+            zip(header, row).map { lines(of: $1, under: $0).map { $0 + "\t\n" }.joined() }.joined()
+        }
+        .joined(separator: "\n")
     }
 
     /// The headings beside the cells, and how many rows there are: what the original prints on a terminal.
@@ -35,18 +44,18 @@ struct Table: Sendable {
         let width = header.map(\.count).max() ?? 0
         let blocks = rows.map { row in
             zip(header, row).map { heading, cell in
-                Self.lines(of: cell).enumerated().map { position, line in
+                lines(of: cell, under: heading).enumerated().map { position, line in
                     let label = position == 0 ? heading : ""
                     return label + String(repeating: " ", count: width - label.count) + "  " + line + "  \n"
                 }.joined()
             }.joined()
         }
-        return "Images\n\n" + blocks.joined(separator: "\n") + "\n\(rows.count) \(content)\n"
+        return content.prefix(1).uppercased() + content.dropFirst() + "\n\n" + blocks.joined(separator: "\n") + "\n\(rows.count) \(content)\n"
     }
 
     /// The table in the original's JSON.
     var json: String {
-        func quoted(_ text: String) -> String { JSONWriter.compactText(of: .string(text)) }
+        func quoted(_ text: String) -> String { TerminalText.json(JSONWriter.compactText(of: .string(text))) }
         func object(_ cells: [(key: String, value: String)], margin: String) -> String {
             let lines = cells.sorted { $0.key < $1.key }.map { "\(margin)    \(quoted($0.key)): \(quoted($0.value))" }
             return "{\n\(lines.joined(separator: ",\n"))\n\(margin)}"
@@ -71,8 +80,10 @@ struct Table: Sendable {
         heading.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
     }
 
-    private static func lines(of cell: String) -> [String] {
-        cell.isEmpty ? ["-"] : cell.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    private func lines(of cell: String, under heading: String) -> [String] {
+        guard !cell.isEmpty else { return ["-"] }
+        guard heading == textHeading else { return [TerminalText.line(cell)] }
+        return cell.split(separator: "\n", omittingEmptySubsequences: false).map { TerminalText.line(String($0)) }
     }
 }
 

@@ -1,0 +1,31 @@
+#include "process_start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int count = 0;
+static char **arguments = 0;
+
+/// Keeps the arguments. Swift reads them from /proc, which isn't mounted everywhere, and repairs what isn't UTF-8.
+///
+/// Descriptors 0 to 2 that were closed are opened on /dev/null: the next file or socket would take their numbers, and what
+/// is meant for the log would go there. Standard output can't be written to then, so that nothing is lost without a word.
+__attribute__((constructor)) static void process_start(int given_count, char **given_arguments) {
+    count = given_count;
+    arguments = given_arguments;
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+        // The lowest free number is this one.
+        (void)!open("/dev/null", descriptor == 2 ? O_WRONLY : O_RDONLY);
+    }
+    errno = 0;
+}
+
+int process_argument_count(void) {
+    return count;
+}
+
+const char *process_argument(int position) {
+    return arguments[position];
+}

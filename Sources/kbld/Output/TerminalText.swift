@@ -1,0 +1,51 @@
+/// Text from anywhere as it may stand in a line on a terminal.
+///
+/// Names in packages, registries' answers and documents may hold what steers a terminal, ends a line or turns the direction of
+/// writing. It is written out, so that nobody is shown anything else than what is there.
+enum TerminalText {
+    /// The text without such characters: `\x1b`, `\n`, `\u202e` stand for them. Tabs stay.
+    static func line(_ text: String) -> String {
+        escaped(text) { scalar in
+            switch scalar {
+            case "\n": return "\\n"
+            case "\r": return "\\r"
+            default:
+                return scalar.value < 0x100 ? "\\x" + digits(scalar, 2) : "\\u" + digits(scalar, 4)
+            }
+        }
+    }
+
+    /// JSON without such characters in its texts; the line breaks between its parts stay.
+    static func json(_ text: String) -> String {
+        escaped(text) { scalar in scalar == "\n" ? "\n" : "\\u" + digits(scalar, 4) }
+    }
+
+    /// A program's line without the colours that it has for a terminal: they would only be in the way.
+    static func withoutColours(_ text: String) -> String {
+        text.utf8.contains(0x1B) ? text.replacing(#/\u{1B}\[[0-9;:]*m/#, with: "") : text
+    }
+
+    private static func escaped(_ text: String, _ escape: (Unicode.Scalar) -> String) -> String {
+        guard text.utf8.contains(where: { !(0x20..<0x7F).contains($0) && $0 != 0x09 }) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if isHarmful(scalar) { result += escape(scalar) } else { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
+
+    private static func digits(_ scalar: Unicode.Scalar, _ count: Int) -> String {
+        let text = String(scalar.value, radix: 16)
+        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    }
+
+    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09: false
+        case 0..<0x20, 0x7F..<0xA0: true
+        // Line separators, and marks, embeddings, overrides and isolates of direction.
+        case 0x2028, 0x2029, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+}

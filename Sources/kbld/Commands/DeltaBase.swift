@@ -47,7 +47,7 @@ enum DeltaBase: Sendable {
         case .repository(let repository):
             let store = client.repository(repository)
             let isHeld = try await layers.concurrentMap(atMost: limit) { try await store.contains($0) }
-            return Set(zip(layers, isHeld).filter { $1 }.map(\.0.digest))
+            return Set(zip(layers, isHeld).filter { $1 == true }.map(\.0.digest))
         }
     }
 }

@@ -8,7 +8,9 @@ extension RawManifest {
             return nil
         }
         var descriptor = descriptor
-        descriptor.artifactType = note.artifactType ?? note.config?.mediaType.text
+        // An empty type counts as none.
+        let type = note.artifactType.flatMap { $0.isEmpty ? nil : $0 }
+        descriptor.artifactType = type ?? note.config?.mediaType.text
         descriptor.annotations = note.annotations
         return (subject.digest, descriptor)
     }

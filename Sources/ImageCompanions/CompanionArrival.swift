@@ -31,12 +31,32 @@ public struct CompanionArrival: Sendable {
                 "what refers to \(repository.name)@\(subject) is there but not listed: \($0)"
             }
         }
-        let known = names.filter { manifests[$0.image.digest] != nil }
-        try await known.concurrentForEach(atMost: limit) { name in
-            guard try await digest(of: name.tag) != name.image.digest else { return }
+        let known = names.compactMap { name in manifests[name.image.digest].map { (name, $0) } }
+        let kept = try await known.concurrentMap(atMost: limit) { name, manifest -> String? in
+            let there = try await digest(of: name.tag)
+            guard there != name.image.digest else { return nil }
+            if let there, try await !isContinued(there, by: manifest) {
+                return "the tag \(repository.name):\(name.tag) stays with \(there): \(name.image.digest) "
+                    + "doesn't have all that is in it"
+            }
             try await repository.tag(name.image.digest, as: [name.tag])
+            return nil
         }
-        return remarks.compactMap(\.self)
+        return (remarks + kept).compactMap(\.self)
+    }
+
+    /// Whether `manifest` has all that the one of `digest` has. Cosign adds signatures to those that are there, so a tag
+    /// may move on to such; from anything else it would take what its owner has put there.
+    private func isContinued(_ digest: Digest, by manifest: RawManifest) async throws -> Bool {
+        guard case .image(let new)? = try? manifest.parsed() else { return false }
+        let there: RawManifest
+        do {
+            there = try await repository.manifest(digest)
+        } catch let error as RegistryError where error.mayMeanAbsence {
+            return true
+        }
+        guard case .image(let old)? = try? there.parsed(), !old.layers.isEmpty else { return false }
+        return Set(new.layers.map(\.digest)).isSuperset(of: old.layers.map(\.digest))
     }
 
     private func digest(of tag: Tag) async throws -> Digest? {

@@ -1,5 +1,5 @@
 public import ContainerImage
-public import ImageStore
+import ImageStore
 public import RegistryClient
 
 /// What is taken along with images, and what is left out of them, on purpose.
@@ -19,22 +19,19 @@ public struct CompanionSelection: Sendable {
     /// How far referrers of referrers are followed.
     static let depthLimit = 8
 
-    /// Slims `trees`, and reads what comes along with them.
+    /// Reads what comes along with the images that were read.
     ///
     /// - Parameters:
+    ///   - images: What was read.
     ///   - source: Gives the repository that an image is in.
     ///   - limit: How many requests are under way at once.
-    /// - Throws: `SlimmingError` when nothing of an index fits; `ImageTreeError` naming the reference.
+    /// - Throws: `ImageTreeError` naming the reference.
     public func apply(
-        to trees: [ImageTree],
+        to images: GatheredImages,
         from source: @escaping @Sendable (Repository) -> RemoteRepository,
         atMost limit: Int
     ) async throws -> GatheredImages {
-        var gathered = GatheredImages(trees: try trees.map { try $0.slimmed(to: platforms) })
-        if !platforms.isEmpty {
-            gathered.slimmings = zip(trees, gathered.trees).filter { $0.reference != $1.reference }
-                .map { Slimming(index: $0.reference, slimmed: $1.reference, platforms: platforms) }
-        }
+        var gathered = images
         var pending = gathered.trees
         var depth = 0
         while !pending.isEmpty, takesReferrers || takesCosign, depth < Self.depthLimit {

@@ -18,7 +18,7 @@ public struct ArchiveReader: Sendable {
     /// The file's size, in bytes.
     public var size: Int64 { file.size }
     private let file: InputFile
-    private let entries: [String: TarIndex.Entry]
+    private let entries: [String: TarContents.Entry]
     private let manifests: [Digest: RawManifest]
     private let configs: [Digest: [UInt8]]
 
@@ -29,33 +29,42 @@ public struct ArchiveReader: Sendable {
     ///
     /// - Throws: `ArchiveError` naming the entry that is not as it must be.
     public init(path: String) throws(ArchiveError) {
-        self.path = path
-        file = try InputFile(path: path)
-        entries = try TarIndex.entries(of: file)
+        let file = try InputFile(path: path)
+        try self.init(file, try TarIndex.contents(of: file))
+    }
+
+    /// Reads what the package in `file` holds, whose entries are known.
+    ///
+    /// - Throws: `ArchiveError` naming the entry that is not as it must be.
+    package init(_ file: InputFile, _ contents: TarContents) throws(ArchiveError) {
+        path = file.path
+        self.file = file
+        entries = contents.files
         guard let entry = entries["manifest.json"] else { throw .missingEntry(path: path, name: "manifest.json") }
         guard entry.size <= Self.manifestLimit else {
             throw .damaged(path: path, entry: "manifest.json", reason: "it claims \(entry.size) bytes")
         }
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: "manifest.json")
-        let file = file
         let entries = entries
         let manifest = try PackageManifest(decoding: bytes, path: path)
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
         var trees = try manifest.verifiedTrees(path: path) {
             digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"
-            guard let entry = entries[name], entry.size <= Int64(RawManifest.sizeLimit) else { return nil }
+            guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }
             return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
         }
+        let notes: PackageNotes
         if let entry = entries[PackageNotes.entryName] {
             guard entry.size <= Self.manifestLimit else {
                 throw .damaged(path: path, entry: PackageNotes.entryName, reason: "it claims \(entry.size) bytes")
             }
             let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: PackageNotes.entryName)
-            notes = try PackageNotes(decoding: bytes, path: path)
+            notes = try PackageNotes(decoding: bytes, path: path).checked(against: trees, path: path)
         } else {
             notes = PackageNotes()
         }
+        self.notes = notes
         let leftOut = notes.leftOutDigests
         trees.takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest) }
         self.trees = trees

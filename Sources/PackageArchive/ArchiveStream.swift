@@ -47,7 +47,7 @@ public final class ArchiveStream: Sendable {
         var next = try await tar.next()
         if let entry = next, entry.name == PackageNotes.entryName {
             let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
-            notes = try PackageNotes(decoding: bytes, path: tar.name)
+            notes = try PackageNotes(decoding: bytes, path: tar.name).checked(against: trees, path: tar.name)
             next = nil
         } else {
             notes = PackageNotes()

@@ -11,6 +11,11 @@ extension PackageManifest {
         guard JSONNesting.isSane(bytes) else {
             throw .badManifest(path: path, reason: "it is nested more than \(JSONNesting.limit) deep")
         }
+        do throws(JSONAmbiguity) {
+            try Self.shape.check(bytes)
+        } catch {
+            throw .badManifest(path: path, reason: error.description)
+        }
         do {
             // The original writes null for a package without images.
             items = try JSONDecoder().decode([Item]?.self, from: Data(bytes)) ?? []

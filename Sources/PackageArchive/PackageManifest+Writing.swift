@@ -66,14 +66,20 @@ enum PackageManifestWriter {
         json.raw("{\"Refs\":[")
         json.string(leaf.reference.description)
         json.raw("],\"Layers\":")
-        try json.array(Array(leaf.parsed.layers.enumerated())) { (item, json) throws(ArchiveError) in
+        // A layer that stands there twice is listed both times as it is the first time: the original finds it by digest.
+        var positions: [Digest: Int] = [:]
+        for (position, layer) in leaf.parsed.layers.enumerated() where positions[layer.digest] == nil {
+            positions[layer.digest] = position
+        }
+        try json.array(leaf.parsed.layers) { (layer, json) throws(ArchiveError) in
+            let first = positions[layer.digest] ?? 0
             json.raw("{\"MediaType\":")
-            json.string(item.element.mediaType.text)
+            json.string(leaf.parsed.layers[first].mediaType.text)
             json.raw(",\"Digest\":")
-            json.string(item.element.digest.description)
+            json.string(layer.digest.description)
             json.raw(",\"DiffID\":")
-            json.string(item.offset < diffIDs.count ? diffIDs[item.offset] : "")
-            json.raw(",\"Size\":\(item.element.size)}")
+            json.string(first < diffIDs.count ? diffIDs[first] : "")
+            json.raw(",\"Size\":\(layer.size)}")
         }
         json.raw(",\"Config\":{\"Digest\":")
         json.string(leaf.parsed.config.digest.description)

@@ -51,11 +51,21 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     /// - Throws: `ArchiveError.damaged` when the entry isn't of the form.
     package init(decoding bytes: [UInt8], path: String, entry: String = entryName) throws(ArchiveError) {
         do {
+            guard JSONNesting.isSane(bytes) else { throw JSONAmbiguity.zeroByte }
+            try Self.shape.check(bytes)
             self = try JSONDecoder().decode(Self.self, from: Data(bytes))
         } catch {
             throw .damaged(path: path, entry: entry, reason: "it is not the JSON of a package's notes")
         }
     }
+
+    private static let shape: JSONShape = .object(knowing: [
+        "names": .list(.object(knowing: ["tag": .anything, "image": .anything])),
+        "slimmings": .list(
+            .object(knowing: ["index": .anything, "slimmed": .anything, "platforms": .anything, "whole": .anything])
+        ),
+        "leftOut": .list(.object(knowing: ["digest": .anything, "size": .anything])),
+    ])
 
     /// The entry's bytes, the same for the same notes.
     package func encoded() throws(ArchiveError) -> [UInt8] {

@@ -95,13 +95,13 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         log: Log,
         progress: TransferProgress?
     ) async throws -> (images: GatheredImages, plan: ArchivePlan) {
-        let trees = try await ImageTree.read(
+        let read = try await companionFlags.read(
             references.all,
-            from: { client.repository($0) },
+            in: client,
             atMost: concurrency,
             progress: progress
         )
-        let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
+        let gathered = try await companionFlags.gather(read, in: client, atMost: concurrency, log: log)
         let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
         return (
             gathered,

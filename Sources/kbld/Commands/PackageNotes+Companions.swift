@@ -24,8 +24,8 @@ extension PackageNotes {
 
     /// The images that documents name, with slimmed indexes in the place of whole ones.
     func slimmed(_ images: [String: DigestReference]) -> [String: DigestReference] {
-        let slimmings = slimmings ?? []
-        return images.mapValues { image in slimmings.first { $0.index == image }?.slimmed ?? image }
+        guard slimmings != nil else { return images }
+        return images.mapValues { image in slimming(of: image)?.slimmed ?? image }
     }
 
     /// Adds where slimmed indexes came from.

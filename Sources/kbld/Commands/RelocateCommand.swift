@@ -47,14 +47,14 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         for text in references.texts { log.line("will export \(text)") }
         let images = try await logFlags.withProgress(of: "relocate") { progress in
             try await registryFlags.withClient { client in
-                let trees = try await ImageTree.read(
+                let read = try await companionFlags.read(
                     references.all,
-                    from: { client.repository($0) },
+                    in: client,
                     atMost: concurrency,
                     progress: progress
                 )
                 log.line("exported \(references.count) images")
-                let gathered = try await companionFlags.gather(trees, in: client, atMost: concurrency, log: log)
+                let gathered = try await companionFlags.gather(read, in: client, atMost: concurrency, log: log)
                 let notes = PackageNotes(gathered)
                 log.line("importing \(gathered.trees.count) images...")
                 let consignments = try arrival.consignments(

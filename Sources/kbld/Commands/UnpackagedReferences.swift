@@ -51,10 +51,22 @@ struct UnpackagedReferences: Sendable {
         let update = ReferenceUpdate(manifests.configuration)
         let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
             .filter { (try? DigestReference($0)) != nil }
+        // Of an index whose images aren't all there, those that are can be had, each by itself.
+        let incomplete = Dictionary(trees.flatMap(\.all).filter { !$0.isComplete }.map { ($0.manifest.digest, $0) }) {
+            first,
+            _ in first
+        }
+        let parts = Set(trees.filter { !$0.isComplete }.flatMap(\.completeParts).map(\.reference))
+        let trees = trees.flatMap(\.completeParts)
+        var lacking: Set<String> = []
         var images: [String: DigestReference] = [:]
         for tree in trees { images[tree.reference.description] = tree.reference }
         // Documents may still name the whole index.
-        for slimming in notes.slimmings ?? [] { images[slimming.index.description] = slimming.index }
+        for slimming in notes.slimmings ?? [] where slimming.whole != nil {
+            images[slimming.index.description] = slimming.index
+        }
+        let unproven = notes.unprovenIndexes
+        var refused: Set<String> = []
         let known = Set(images.values)
         var found: [String: DigestReference] = [:]
         var missing: Set<String> = []
@@ -62,7 +74,11 @@ struct UnpackagedReferences: Sendable {
             let parsed = try? ImageReference(text)
             if case .digest(let reference)? = parsed, known.contains(reference) {
                 images[text] = reference
-            } else if let parsed, let digest = names[parsed] {
+            } else if case .digest(let reference)? = parsed, unproven.contains(reference) {
+                refused.insert(text)
+            } else if let parsed, let digest = Self.digest(of: parsed, names), let tree = incomplete[digest] {
+                lacking.insert(Self.words(on: tree, as: text))
+            } else if let parsed, let digest = names[parsed], Self.mayMean(parsed, digest) {
                 found[text] = DigestReference(repository: parsed.repository, digest: digest)
             } else if case .digest(let reference)? = parsed, strays.contains(reference.digest) {
                 found[text] = reference
@@ -70,14 +86,48 @@ struct UnpackagedReferences: Sendable {
                 missing.insert(text)
             }
         }
-        guard missing.isEmpty else { throw MissingImages(references: missing.sorted()) }
-        self.trees = Self.renamed(trees, by: Set(found.values))
+        guard missing.isEmpty, refused.isEmpty, lacking.isEmpty else {
+            throw MissingImages(references: missing.sorted(), unproven: refused.sorted(), incomplete: lacking.sorted())
+        }
+        let named = Set(update.references(in: manifests.resources) + locked)
+        let wanted = Set(named.compactMap { (images[$0] ?? found[$0])?.digest })
+        self.trees = Self.renamed(
+            trees.filter { !parts.contains($0.reference) || wanted.contains($0.manifest.digest) },
+            by: Set(found.values)
+        )
         let references = Dictionary(grouping: self.trees.flatMap(\.all).map(\.reference), by: \.digest)
         for (text, wanted) in found {
             let same = references[wanted.digest] ?? []
             images[text] = same.contains(wanted) ? wanted : same.min()
         }
         self.images = images
+    }
+
+    private static func digest(of reference: ImageReference, _ names: [ImageReference: Digest]) -> Digest? {
+        if case .digest(let pinned) = reference { pinned.digest } else { names[reference] }
+    }
+
+    /// What of an index is there and what isn't.
+    private static func words(on tree: ImageTree, as text: String) -> String {
+        func words(_ entries: [Descriptor]) -> String {
+            entries.map { $0.platform?.description ?? $0.digest.description }.joined(separator: ", ")
+        }
+        let absent = Set(tree.absent.map(\.digest))
+        var there: [Descriptor] = []
+        if case .index(let index)? = try? tree.manifest.parsed() {
+            there = index.manifests.filter { !absent.contains($0.digest) }
+        }
+        let choice = there.map { entry in
+            "\(tree.reference.repository)@\(entry.digest)" + (entry.platform.map { " for \($0)" } ?? "")
+        }
+        return "\(text): \(words(tree.absent)) isn't there"
+            + (choice.isEmpty ? "" : "; there is \(choice.joined(separator: ", "))")
+    }
+
+    /// A pinned image is never another one, whatever a package says of its names.
+    private static func mayMean(_ reference: ImageReference, _ digest: Digest) -> Bool {
+        guard case .digest(let pinned) = reference else { return true }
+        return pinned.digest == digest
     }
 
     /// The `trees` where the documents say that they are from, which a package of another format doesn't know.
@@ -99,11 +149,38 @@ struct UnpackagedReferences: Sendable {
 }
 
 /// References that a package doesn't have.
-struct MissingImages: Error, Sendable, CustomStringConvertible {
+struct MissingImages: MultilineError, Sendable, CustomStringConvertible {
     let references: [String]
+    /// References that stand for slimmed indexes, as the package says but doesn't prove.
+    var unproven: [String] = []
+    /// Indexes of which the package has some images alone, with what it has and what not.
+    var incomplete: [String] = []
 
-    var description: String {
-        "The package lacks images of the documents; package these same documents again:"
-            + references.map { "\n- \($0)" }.joined()
+    /// The same as faults of the package.
+    var faults: [PackageFault] {
+        references.map { PackageFault(.document, $0, "the documents have this reference, the package lacks it") }
+            + unproven.map {
+                PackageFault(.document, $0, "the package has another index in its place, and doesn't prove why")
+            }
+            + incomplete.map { PackageFault(.document, $0, "the package has some of its images alone") }
+    }
+
+    var lines: [String] {
+        list(references, below: "The package lacks images of the documents; package these same documents again:")
+            + list(
+                unproven,
+                below: "The package has other indexes in the place of these, without the proof that they were slimmed "
+                    + "(a package of an older version has none); package these same documents again:"
+            )
+            + list(
+                incomplete,
+                below:
+                    "The package has some of the images of these indexes alone; name an image that is there, or package "
+                    + "the whole:"
+            )
+    }
+
+    private func list(_ references: [String], below heading: String) -> [String] {
+        references.isEmpty ? [] : [heading] + references.map { "- \($0)" }
     }
 }

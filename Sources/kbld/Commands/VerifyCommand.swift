@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerImage
 import FoundationEssentials
 import ImageLayout
+import ImageStore
 import ManifestInput
 import PackageArchive
 import RegistryClient
@@ -16,7 +17,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
             Without --against no registry is asked. Entries, digests, sizes, what manifests refer to, padding and the
             archive's end are checked; with --file, that the package has all images of the documents; with --against,
             that a repository has all manifests, under their digests and tags, and all blobs in their sizes.
-            The exit status is 1 where there are faults.
+            The package - is standard input, where that is a file. The exit status is 1 where there are faults.
 
             Examples:
               kbld verify images.tar
@@ -50,40 +51,47 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         guard !deep || against != nil else { throw ValidationError("--deep goes with --against") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        if let against { _ = try RepositoryArgument.repository(against, of: "--against") }
     }
 
     func run() async throws {
+        let log = Log(prefix: "verify | ")
         let manifests = fileFlags.files.isEmpty ? nil : try await fileFlags.manifests()
         var verification = try await logFlags.withProgress(of: "verify") {
             try await PackageVerification(recognizing: package, atMost: concurrency, progress: $0)
         }
+        // What would be installed: of an index whose images aren't all there, those that are.
+        var trees = verification.trees.flatMap(\.completeParts)
         if let manifests {
             do {
-                _ = try UnpackagedReferences(manifests, verification)
+                trees = try UnpackagedReferences(manifests, verification).trees
             } catch {
-                verification.findings += error.references.map {
-                    PackageFault(.document, $0, "the documents have this reference, the package lacks it")
-                }
+                verification.findings += error.faults
             }
         }
+        var comparison: String?
         if let against {
-            let repository = try Repository(against)
-            let trees = verification.trees
+            let repository = try RepositoryArgument.repository(against, of: "--against")
             let names = verification.recorded.names ?? []
-            verification.findings += try await logFlags.withProgress(of: "verify") { progress in
+            let asked = trees
+            let outcome = try await logFlags.withProgress(of: "verify") { progress in
                 try await registryFlags.withClient { client in
                     try await RepositoryVerification(
                         of: client.repository(repository),
                         atMost: max(concurrency, 16),
                         isDeep: deep,
                         progress: progress
-                    ).faults(for: trees, named: names)
+                    ).outcome(for: asked, named: names)
                 }
             }
+            verification.findings += outcome.faults
+            comparison = VerificationOutput.comparison(with: repository, outcome, isDeep: deep)
         }
-        try VerificationOutput(verification: verification).write(to: consoleFlags)
+        let output = VerificationOutput(verification: verification)
+        try output.write(to: consoleFlags)
         let faults = verification.faults.count
-        Log(prefix: "verify | ").line(VerificationOutput(verification: verification).summary)
+        log.line(output.summary)
+        if let comparison { log.line(comparison) }
         guard faults == 0 else { throw PackageIsFaulty(package: package, repository: against, count: faults) }
     }
 }

@@ -41,14 +41,24 @@ struct CompanionFlags: ParsableArguments {
         return selection
     }
 
-    /// Slims `trees` and reads what comes along with them; the log tells of both.
+    /// Reads images, each index slimmed to the platforms.
+    func read(
+        _ references: [DigestReference],
+        in client: RegistryClient,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws -> GatheredImages {
+        try await selection().read(references, from: { client.repository($0) }, atMost: limit, progress: progress)
+    }
+
+    /// Reads what comes along with `images`; the log tells of it, and of what was slimmed.
     func gather(
-        _ trees: [ImageTree],
+        _ images: GatheredImages,
         in client: RegistryClient,
         atMost limit: Int,
         log: Log
     ) async throws -> GatheredImages {
-        let gathered = try await selection().apply(to: trees, from: { client.repository($0) }, atMost: limit)
+        let gathered = try await selection().apply(to: images, from: { client.repository($0) }, atMost: limit)
         for slimming in gathered.slimmings {
             let platforms = slimming.platforms.map(\.description).joined(separator: ", ")
             log.line("slimmed \(slimming.index) to \(platforms): it is \(slimming.slimmed) from now on")

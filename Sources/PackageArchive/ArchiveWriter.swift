@@ -72,7 +72,7 @@ public struct ArchiveWriter: Sendable {
             file.keep()
             throw UnfinishedPackage(
                 cause: error,
-                temporary: file.temporary,
+                place: file.temporary,
                 keptBytes: layers.keptBytes,
                 totalBytes: plan.entries.byteTotal(\.layer.size)
             )

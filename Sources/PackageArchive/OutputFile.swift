@@ -8,14 +8,18 @@ package struct OutputFile: Sendable {
     package let path: String
     /// Whether the layers that are there already may be those of the same package.
     let isResumed: Bool
+    private let size: Int64
     private let file: AtomicFile
     private let writeback = Writeback()
     private var descriptor: FileDescriptor { file.descriptor }
 
+    /// Where the temporary is, in words.
+    var temporary: String { file.temporary.string }
+
     /// Opens the temporary file, of `size` bytes, and writes `head`.
     ///
-    /// - Parameter resumes: Whether what a run that was killed left is kept, if it begins with the same `head`: that has
-    ///   all digests and sizes in it, so everything has the same place then.
+    /// - Parameter resumes: Whether what an earlier run left is kept, if it begins with the same `head`: that has all
+    ///   digests and sizes in it, so everything has the same place then.
     /// - Throws: `ArchiveError` when the file can't be written or there isn't room.
     package init(
         path: String,
@@ -24,6 +28,7 @@ package struct OutputFile: Sendable {
         resumes: Bool = false
     ) throws(ArchiveError) {
         self.path = path
+        self.size = size
         do {
             file = try AtomicFile(
                 path: path,
@@ -35,7 +40,7 @@ package struct OutputFile: Sendable {
         }
         isResumed = file.sizeBefore == size && (try? Self.read(file.descriptor, at: 0, count: head.count)) == head
         do {
-            try reserve(size)
+            try reserve()
             if !isResumed { try write(head, at: 0) }
         } catch {
             discard()
@@ -43,7 +48,7 @@ package struct OutputFile: Sendable {
         }
     }
 
-    private func reserve(_ size: Int64) throws(ArchiveError) {
+    private func reserve() throws(ArchiveError) {
         guard isResumed || ftruncate(descriptor.rawValue, 0) == 0 else { throw failure(Errno(rawValue: errno)) }
         var own = stat()
         let held = fstat(descriptor.rawValue, &own) == 0 ? Int64(own.st_blocks) * 512 : 0
@@ -79,7 +84,11 @@ package struct OutputFile: Sendable {
         try Self.read(descriptor, at: offset, count: count)
     }
 
-    private static func read(_ descriptor: FileDescriptor, at offset: Int64, count: Int) throws -> [UInt8] {
+    private static func read(
+        _ descriptor: FileDescriptor,
+        at offset: Int64,
+        count: Int
+    ) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
@@ -95,6 +104,12 @@ package struct OutputFile: Sendable {
         writeback.start(descriptor, at: offset, count: count)
     }
 
+    /// Waits until the disk has been given what was handed over, so that a task that is cancelled meanwhile ends soon.
+    func settle() async throws {
+        await writeback.drain()
+        try Task.checkCancellation()
+    }
+
     /// Syncs the file and gives it its name.
     package func commit() throws(ArchiveError) {
         writeback.finish()
@@ -106,6 +121,15 @@ package struct OutputFile: Sendable {
         writeback.finish()
         file.discard()
     }
+
+    /// Leaves what was written to a later run that resumes.
+    func keep() {
+        writeback.finish()
+        file.keep()
+    }
+
+    /// From now on what was written stays, even when the process must end at once.
+    func outlastProcess() { file.outlastProcess() }
 }
 
 extension FileDescriptor {

@@ -22,6 +22,16 @@ final class Writeback: Sendable {
         }
     }
 
+    /// Waits until all of it has been handed to the disk, or the task is cancelled. The sync in the end can't be broken
+    /// off; this can.
+    func drain() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
+        } onCancel: {
+            isOver.store(true, ordering: .relaxed)
+        }
+    }
+
     /// Drops what hasn't begun and waits for what has: the descriptor may be closed then.
     func finish() {
         isOver.store(true, ordering: .relaxed)

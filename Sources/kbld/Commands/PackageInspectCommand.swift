@@ -1,5 +1,6 @@
 import ArgumentParser
 import PackageReport
+import SystemPackage
 
 /// `kbld package inspect`: where the bytes of images are.
 struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
@@ -50,8 +51,13 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
             subject: subject ?? files.joined(separator: ", "),
             packageBytes: content.packageBytes
         )
-        if let html { try TextFile.write(ReportPage(report).text, to: html) }
+        if let html {
+            // A web server may show it.
+            try TextFile.write(ReportPage(report).text, to: html, permissions: FilePermissions(rawValue: 0o644))
+        }
         try ReportOutput(report: report).write(to: consoleFlags)
-        Log(prefix: "inspect | ").line(report.summary)
+        let log = Log(prefix: "inspect | ")
+        for line in ForeignPackage.absent(from: content.trees) { log.line(line) }
+        log.line(report.summary)
     }
 }

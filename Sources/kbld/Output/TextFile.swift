@@ -6,10 +6,15 @@ import SystemPackage
 enum TextFile {
     /// Writes beside `path` and renames; a device or a pipe is written to as it is.
     ///
+    /// - Parameter permissions: Those of a new file.
     /// - Throws: `TextFileError` naming the path.
-    static func write(_ text: String, to path: String) throws(TextFileError) {
+    static func write(
+        _ text: String,
+        to path: String,
+        permissions: FilePermissions = FilePermissions(rawValue: 0o600)
+    ) throws(TextFileError) {
         do {
-            let file = try AtomicFile(path: path, start: .anew, permissions: FilePermissions(rawValue: 0o600))
+            let file = try AtomicFile(path: path, start: .anew, permissions: permissions)
             do {
                 _ = try file.descriptor.writeAll(text.utf8)
             } catch {
@@ -32,7 +37,7 @@ enum TextFile {
     static func check(_ path: String?) throws(TextFileError) {
         guard let path, !path.isEmpty else { return }
         do {
-            try AtomicFile.check(path)
+            try AtomicFile.check(path, start: .anew)
         } catch  where error.problem != .special {
             throw TextFileError(path: path, reason: error.reason)
         } catch {}

@@ -1,0 +1,37 @@
+import Glibc
+public import SystemPackage
+
+/// The lock of a folder that one process at a time writes into; it is given up when nothing refers to it any more.
+public final class FileLock: Sendable {
+    private let descriptor: FileDescriptor
+
+    /// How long another process is waited for that should be done at once, in milliseconds.
+    static let patience = 2000
+    private static let pause = 20
+
+    /// Locks the folder `path`.
+    ///
+    /// - Throws: `AtomicFileError` when it can't be opened, or another process has the lock.
+    public init(folder path: String) throws(AtomicFileError) {
+        do {
+            descriptor = try .open(FilePath(path), .readOnly, options: [.directory, .closeOnExec])
+        } catch {
+            throw AtomicFileError(path: path, problem: .system(error as? Errno ?? .ioError))
+        }
+        guard Self.take(descriptor, LOCK_EX, waits: false) else {
+            try? descriptor.close()
+            throw AtomicFileError(path: path, problem: .inUse)
+        }
+    }
+
+    deinit { try? descriptor.close() }
+
+    /// Whether the lock could be had. A file system without locks does without.
+    static func take(_ file: FileDescriptor, _ kind: Int32, waits: Bool) -> Bool {
+        for _ in 0...(waits ? patience / pause : 0) {
+            if flock(file.rawValue, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
+            if waits { usleep(UInt32(pause) * 1000) }
+        }
+        return false
+    }
+}

@@ -314,10 +314,34 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: settings),
+        // A registry in the process of its tests that answers as they like.
+        .testTarget(
+            name: "RegistryClientTests",
+            dependencies: [
+                "ContainerImage",
+                "ImageCompanions",
+                "ImageStore",
+                "RegistryClient",
+                "Relocation",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         // Parsers get whatever a generator makes of what they know.
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["ContainerImage", "HTTPTransport", "ImageStore", "PackageArchive", "RegistryClient"],
+            dependencies: [
+                "ContainerImage", "HTTPTransport", "ImageStore", "LoopbackServer", "PackageArchive", "RegistryClient",
+                "RegistryServer",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -164,7 +164,7 @@ struct DockerImage {
     private let config: [UInt8]
 
     init(_ item: DockerArchiveReader.Item, in files: TarFiles, layers: inout DockerLayers) async throws {
-        config = try files.bytes(of: item.config, limit: Int64(RawManifest.sizeLimit))
+        config = try files.bytes(of: item.config, limit: Int64(ImageConfig.sizeLimit))
         let diffIDs = ImageConfig(config).diffIDs
         guard diffIDs.count == item.layers.count else {
             throw ArchiveError.damaged(

@@ -20,6 +20,9 @@ struct FolderFiles: LayoutFiles {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// A folder doesn't tell.
+    var isWhole: Bool { true }
+
     /// The names of all files, at any depth.
     var names: [String] {
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: root)) ?? []
@@ -46,6 +49,10 @@ struct FolderFiles: LayoutFiles {
             throw .file(path: path, doing: "Reading package", reason: "\(Errno(rawValue: errno))")
         }
         defer { free(resolved) }
-        return String(cString: resolved)
+        // A name that isn't UTF-8 must not come to mean another.
+        guard let text = String(validatingCString: resolved) else {
+            throw .file(path: path, doing: "Reading package", reason: "the folder's name is not UTF-8")
+        }
+        return text
     }
 }

@@ -4,6 +4,10 @@ import PackageArchive
 protocol LayoutFiles: Sendable {
     /// Where the layout is.
     var path: String { get }
+    /// The names of all files.
+    var names: [String] { get }
+    /// Whether there is an end to it, as far as its form has one: else files may have been lost.
+    var isWhole: Bool { get }
 
     /// The place of a file's bytes; nil where there is none of this name.
     ///
@@ -32,24 +36,18 @@ extension LayoutFiles {
 /// The files in a tarball.
 struct TarFiles: LayoutFiles {
     private let file: InputFile
-    private let contents: TarIndex.Contents
+    private let contents: TarContents
 
     var path: String { file.path }
 
-    init(_ file: InputFile) throws(ArchiveError) {
+    /// The files of a tarball whose entries are known. Names may be written with `./` before them.
+    init(_ file: InputFile, _ contents: TarContents) {
         self.file = file
-        var contents = TarIndex.Contents()
-        let found = try TarIndex.contents(of: file)
-        for (name, entry) in found.files { contents.files[Self.plain(name)] = entry }
-        for (name, target) in found.links { contents.links[Self.plain(name)] = Self.plain(target) }
-        self.contents = contents
+        self.contents = contents.plainlyNamed
     }
 
-    /// Names may be written with `./` before them.
-    static func plain(_ name: String) -> String {
-        name.hasPrefix("./") ? String(name.dropFirst(2)) : name
-    }
-
+    var names: [String] { contents.files.keys.sorted() }
+    var isWhole: Bool { contents.hasEnd }
     var isEmpty: Bool { contents.files.isEmpty }
 
     func place(of name: String) throws(ArchiveError) -> FilePlace? {

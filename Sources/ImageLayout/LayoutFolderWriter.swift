@@ -1,8 +1,10 @@
+import AtomicFile
 public import ContainerImage
 import Glibc
 public import ImageStore
 import NIOCore
 import PackageArchive
+import Synchronization
 import SystemPackage
 
 /// Writes an OCI image layout into a folder. `index.json` comes last, so that the folder is a layout only when all of it
@@ -21,44 +23,72 @@ public struct LayoutFolderWriter: Sendable {
     ///   - source: Gives the repository that a layer is read from.
     ///   - limit: How many layers are read at once.
     ///   - progress: Counts the layers and their bytes.
-    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file.
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackage` where the next run
+    ///   can go on from what has come.
     public func write(
         _ plan: LayoutPlan,
         from source: @escaping @Sendable (Repository) -> any ImageSource,
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
+        // One process at a time: what another lists in the end would be lost.
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
         try prepare(for: plan)
         let layers = plan.layers.sorted { $0.layer.size > $1.layer.size }
+        let kept = Mutex<Int64>(0)
         progress?.enter(.copy, items: layers.count, bytes: layers.byteTotal(\.layer.size))
-        try await layers.concurrentForEach(atMost: limit) { named in
-            let item = progress?.begin(named.repository.path, bytes: named.layer.size)
-            do {
-                try await add(named, from: source(named.repository), counting: item)
-                item?.finish()
-            } catch {
-                if error is CancellationError || error is ArchiveError { throw error }
-                throw LayerError(layer: named.layer.digest, source: named.repository.description, cause: error)
+        do {
+            try await layers.concurrentForEach(atMost: limit) { named in
+                let item = progress?.begin(named.repository.path, bytes: named.layer.size)
+                do {
+                    try await add(named, from: source(named.repository), counting: item)
+                    item?.finish()
+                } catch {
+                    if error is CancellationError || error is ArchiveError { throw error }
+                    throw LayerError(layer: named.layer.digest, source: named.repository.description, cause: error)
+                }
+                kept.withLock { $0 += named.layer.size }
             }
+        } catch {
+            let keptBytes = kept.withLock { $0 }
+            guard keptBytes > 0, UnfinishedPackage.mayPass(error) else { throw error }
+            throw UnfinishedPackage(
+                cause: error,
+                place: path,
+                keptBytes: keptBytes,
+                totalBytes: layers.byteTotal(\.layer.size)
+            )
         }
         for (digest, bytes) in plan.small { try put(bytes, at: LayoutBlobs.name(of: digest)) }
         try put(LayoutPlan.version, at: "oci-layout")
         try put(plan.index, at: "index.json")
     }
 
-    /// Makes the folders. What is there must be nothing, or a layout without other images that this program wrote.
-    private func prepare(for plan: LayoutPlan) throws(ArchiveError) {
+    /// Makes the folder where it isn't there, and locks it for as long as the lock lives.
+    private func lock() throws(ArchiveError) -> FileLock {
         if mkdir(path, 0o755) != 0, errno != EEXIST {
             throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
         }
+        do {
+            return try FileLock(folder: path)
+        } catch {
+            throw .file(path: path, doing: "Writing package", reason: error.reason)
+        }
+    }
+
+    /// Makes the folders in it. What is there must be nothing, or a layout without other images that this program wrote.
+    private func prepare(for plan: LayoutPlan) throws(ArchiveError) {
         let files = try FolderFiles(path: path)
         if try files.place(of: "index.json") != nil {
-            let there = (try? LayoutReader.index(of: files))?.manifests
-            let ours = (there ?? []).filter {
+            let there = try? LayoutIndex(of: files)
+            let ours = (there?.manifests ?? []).filter {
                 $0.annotations?[LayoutNames.referenceName] == Tag.arrival(of: $0.digest).name
             }
             let expected = plan.roots.intersection(ours.map(\.digest))
-            guard let there, there.allSatisfy({ expected.contains($0.digest) }) else {
+            guard let there, there.passedOver.isEmpty, there.problems.isEmpty,
+                there.manifests.allSatisfy({ expected.contains($0.digest) })
+            else {
                 throw .file(
                     path: path,
                     doing: "Writing package",

@@ -30,38 +30,19 @@ public struct LayoutReader: ImagePackage {
 
     /// Reads what `index.json` leads to and verifies the manifests and configs.
     ///
-    /// - Throws: `ArchiveError` or `ImageTreeError` naming what is not as it must be.
-    init(_ files: some LayoutFiles, format: PackageFormat) async throws {
+    /// - Throws: `ArchiveError` naming what is not as it must be.
+    init(_ files: some LayoutFiles, format: PackageFormat) throws {
         path = files.path
         self.format = format
         blobs = LayoutBlobs(files: files)
-        try Self.checkVersion(files)
-        let annotations = LayoutNames(path: path)
-        var tags: [ImageReference: Digest] = [:]
-        var references: [DigestReference] = []
-        let index = try Self.index(of: files)
-        notes = try index.notes(path: path)
-        for descriptor in index.manifests {
-            let reference = annotations.reference(of: descriptor)
-            if case .tag = reference { tags[reference] = descriptor.digest }
-            references.append(DigestReference(repository: reference.repository, digest: descriptor.digest))
+        let walk = try LayoutWalk(files)
+        if let fault = walk.findings.first(where: { !$0.isNote }) {
+            guard fault.kind != .missing else { throw ArchiveError.missingEntry(path: path, name: fault.subject) }
+            throw ArchiveError.damaged(path: path, entry: fault.subject, reason: fault.message)
         }
-        var seen: Set<DigestReference> = []
-        let distinct = references.filter { seen.insert($0).inserted }
-        names = tags
-        var trees = try await ImageTree.read(distinct, from: { [blobs] _ in blobs }, atMost: 1)
-        trees.takeAlong(blobs.holds)
-        self.trees = trees
-        try blobs.checkLayers(of: trees)
-    }
-
-    /// What `index.json` lists.
-    static func index(of files: some LayoutFiles) throws(ArchiveError) -> Index {
-        let bytes = try files.bytes(of: "index.json", limit: indexLimit)
-        guard let index = try? JSONDecoder().decode(Index.self, from: Data(bytes)) else {
-            throw .damaged(path: files.path, entry: "index.json", reason: "it is not the JSON of an index")
-        }
-        return index
+        trees = walk.trees
+        names = walk.names
+        notes = walk.notes
     }
 
     /// Makes sure that the layout is of a version that can be read.
@@ -81,20 +62,6 @@ public struct LayoutReader: ImagePackage {
 
     private struct Version: Decodable {
         var imageLayoutVersion: String
-    }
-
-    /// `index.json`, as far as it is of use.
-    struct Index: Decodable {
-        var manifests: [Descriptor]
-        var annotations: [String: String]?
-
-        /// What kbld noted.
-        ///
-        /// - Throws: `ArchiveError.damaged` when that isn't of the form.
-        func notes(path: String) throws(ArchiveError) -> PackageNotes {
-            guard let text = annotations?[LayoutNames.notes] else { return PackageNotes() }
-            return try PackageNotes(decoding: Array(text.utf8), path: path, entry: "index.json")
-        }
     }
 
     /// A manifest of the layout.
@@ -156,21 +123,5 @@ struct LayoutBlobs: ImageSource {
             throw ArchiveError.missingEntry(path: files.path, name: Self.name(of: blob.digest))
         }
         return place.content(from: offset)
-    }
-
-    /// Makes sure that the layers are there with their sizes.
-    func checkLayers(of trees: [ImageTree]) throws(ArchiveError) {
-        var seen: Set<Digest> = []
-        for layer in trees.flatMap(\.images).flatMap(\.carriedLayers) where seen.insert(layer.digest).inserted {
-            let name = Self.name(of: layer.digest)
-            guard let place = try files.place(of: name) else { throw .missingEntry(path: files.path, name: name) }
-            guard place.size == layer.size else {
-                throw .damaged(
-                    path: files.path,
-                    entry: name,
-                    reason: "it has \(place.size) bytes where the manifest says \(layer.size)"
-                )
-            }
-        }
     }
 }

@@ -14,20 +14,21 @@ public struct RecognizedPackage: ImagePackage {
         if FolderFiles.isFolder(path) {
             let files = try FolderFiles(path: path)
             guard try LayoutReader.recognizes(files) else { throw UnknownPackage(path: path, reason: .folder) }
-            base = try await LayoutReader(files, format: .ociLayout)
+            base = try LayoutReader(files, format: .ociLayout)
             return
         }
         let file = try InputFile(path: path)
         if let compression = try Self.compression(of: file) {
             throw UnknownPackage(path: path, reason: .compressed(compression))
         }
-        let files = try TarFiles(file)
+        let contents = try TarIndex.contents(of: file)
+        let files = TarFiles(file, contents)
         if try LayoutReader.recognizes(files) {
-            base = try await LayoutReader(files, format: .ociArchive)
+            base = try LayoutReader(files, format: .ociArchive)
         } else if let items = try DockerArchiveReader.items(of: files) {
             base = try await DockerArchiveReader(files, items: items)
         } else if try files.isEmpty || files.place(of: "manifest.json") != nil {
-            base = try ArchiveReader(path: path)
+            base = try ArchiveReader(file, contents)
         } else {
             throw UnknownPackage(path: path, reason: .tarball)
         }
@@ -97,6 +98,8 @@ public struct UnknownPackage: ContentError, Sendable, CustomStringConvertible {
         case tarball
         /// A file that this program compressed.
         case compressed(String)
+        /// A file that isn't a tarball.
+        case file
     }
 
     /// What is wrong, with the path and what to do.
@@ -107,6 +110,9 @@ public struct UnknownPackage: ContentError, Sendable, CustomStringConvertible {
             case .tarball:
                 "the tarball has no 'manifest.json' (kbld, imgpkg, docker save) and no 'oci-layout' with "
                     + "'index.json' (OCI)"
+            case .file:
+                "this is not a package: it is neither a tarball nor a folder with an OCI image layout; documents are "
+                    + "given with --file"
             case .compressed(let program):
                 "the file is compressed; decompress it first, with \(Self.command(of: program)) '\(path)'"
             }

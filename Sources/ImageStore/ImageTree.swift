@@ -110,6 +110,8 @@ public struct ImageBranch: Sendable {
     public var manifest: RawManifest
     /// Its entries, in its own order.
     public var children: [ImageTree]
+    /// Entries that it names and that aren't there, where that may be: in an archive of some platforms of an image.
+    public var absent: [Descriptor] = []
 
     /// An index of its parts.
     public init(reference: DigestReference, manifest: RawManifest, children: [ImageTree]) {
@@ -225,7 +227,7 @@ extension ImageTree {
             let manifest = try await source.manifest(reference.digest)
             switch try manifest.parsed() {
             case .image(let parsed):
-                self = .image(manifest, parsed, config: try await source.bytes(of: parsed.config))
+                self = .image(manifest, parsed, config: try await source.config(parsed.config))
             case .index(let index):
                 self = .index(manifest, index)
             }

@@ -16,13 +16,24 @@ package struct InputFile: Sendable {
         deinit { try? descriptor.close() }
     }
 
-    /// Opens the file.
+    /// Opens the file; `-` is standard input, where that is a file.
     package init(path: String) throws(ArchiveError) {
         self.path = path
         do {
-            handle = Handle(try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
+            if path == PackagePath.standardStream {
+                handle = Handle(try SystemPackage.FileDescriptor.standardInput.duplicate())
+            } else {
+                handle = Handle(try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
+            }
             size = try handle.descriptor.seek(offset: 0, from: .end)
         } catch {
+            guard error as? Errno != .illegalSeek else {
+                throw .file(
+                    path: path,
+                    doing: "Reading package",
+                    reason: "it comes through a pipe, and must be read at any place; save it to a file first"
+                )
+            }
             throw .file(path: path, doing: "Reading package", reason: "\(error)")
         }
     }

@@ -24,6 +24,14 @@ public enum PackagePath {
         return (try? TarHeaderBlock(block[...])) != nil
     }
 
+    /// Whether a file in which there is no entry may be what is left of a tarball: it is empty, ends as tarballs do, or is
+    /// the beginning of one.
+    package static func mayBeTarball(_ file: InputFile) throws(ArchiveError) -> Bool {
+        let start = try file.bytes(at: 0, count: Int(min(file.size, Int64(TarHeader.blockSize))), entry: nil)
+        return start.allSatisfy { $0 == 0 } || start.count < TarHeader.blockSize && start.contains(0)
+            || start.dropFirst(257).starts(with: "ustar".utf8)
+    }
+
     /// Makes sure that a package isn't written to a terminal.
     ///
     /// - Throws: `ArchiveError.terminal`.

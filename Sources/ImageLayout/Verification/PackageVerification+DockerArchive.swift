@@ -13,6 +13,8 @@ extension PackageVerification {
     ) async throws {
         var layers: [String: (place: FilePlace, digest: Digest?)] = [:]
         for item in items {
+            ledger.addRoot(item.repoTags?.first ?? item.config, item.config)
+            ledger.addNode(item.config, names: [item.config] + item.layers)
             guard let config = config(of: item, in: files) else { continue }
             let diffIDs = ImageConfig(config).diffIDs
             if diffIDs.count != item.layers.count {
@@ -46,7 +48,7 @@ extension PackageVerification {
     private mutating func config(of item: DockerArchiveReader.Item, in files: TarFiles) -> [UInt8]? {
         guard let place = place(of: item.config, in: files) else { return nil }
         do {
-            let bytes = try files.bytes(of: item.config, limit: Int64(RawManifest.sizeLimit))
+            let bytes = try files.bytes(of: item.config, limit: Int64(ImageConfig.sizeLimit))
             if let stated = Self.digest(inName: item.config), !stated.matches(bytes) {
                 let digest = Digest(of: bytes, by: stated.algorithm)
                 add(.altered, place.name, "its bytes are other ones: their digest is \(digest)")

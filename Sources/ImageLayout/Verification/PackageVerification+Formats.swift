@@ -16,7 +16,8 @@ extension PackageVerification {
             let names = files.names
             let size = names.byteTotal { (try? files.place(of: $0))?.size ?? 0 }
             self.init(path: path, format: .ociLayout, size: size, entryCount: names.count, findings: [])
-            try await verifyLayout(files, names: names, atMost: limit, progress: progress)
+            try await verifyLayout(files, atMost: limit, progress: progress)
+            attribute()
             return
         }
         let file = try InputFile(path: path)
@@ -24,11 +25,14 @@ extension PackageVerification {
             throw UnknownPackage(path: path, reason: .compressed(compression))
         }
         let walk = try TarWalk(file)
-        let whole = try? TarFiles(file)
-        let files: any LayoutFiles = whole ?? WalkedFiles(file, walk)
+        guard try !walk.entries.isEmpty || PackagePath.mayBeTarball(file) else {
+            throw UnknownPackage(path: path, reason: .file)
+        }
+        let files = TarFiles(file, walk.contents)
         let isLayout = try LayoutReader.recognizes(files)
-        guard try isLayout || whole.flatMap({ try DockerArchiveReader.items(of: $0) }) != nil else {
-            try await self.init(path: path, atMost: limit, progress: progress)
+        let items = isLayout ? nil : try DockerArchiveReader.items(of: files)
+        guard isLayout || items != nil else {
+            try await self.init(file, walk, atMost: limit, progress: progress)
             return
         }
         self.init(
@@ -38,29 +42,11 @@ extension PackageVerification {
             entryCount: walk.entries.count,
             findings: walk.faults
         )
-        if isLayout {
-            let names = walk.entries.filter(\.isPlainFile).map { TarFiles.plain($0.name) }
-            try await verifyLayout(files, names: names, atMost: limit, progress: progress)
-        } else if let whole, let items = try DockerArchiveReader.items(of: whole) {
-            try await verifyDockerArchive(whole, items: items, atMost: limit, progress: progress)
+        if let items {
+            try await verifyDockerArchive(files, items: items, atMost: limit, progress: progress)
+        } else {
+            try await verifyLayout(files, atMost: limit, progress: progress)
         }
-    }
-}
-
-/// The files of a tarball that is damaged: those that can be read.
-private struct WalkedFiles: LayoutFiles {
-    private let file: InputFile
-    private let entries: [String: TarWalk.Entry]
-
-    init(_ file: InputFile, _ walk: TarWalk) {
-        self.file = file
-        let plain = walk.entries.filter(\.isPlainFile).map { (TarFiles.plain($0.name), $0) }
-        entries = Dictionary(plain) { first, _ in first }
-    }
-
-    var path: String { file.path }
-
-    func place(of name: String) -> FilePlace? {
-        entries[name].map { FilePlace(file: file, offset: $0.offset, size: $0.size, name: name) }
+        attribute()
     }
 }

@@ -22,6 +22,9 @@ public struct PackageFault: Hashable, Sendable, Encodable {
         case unknown
         /// A layer that a delta leaves out on purpose: this is told, and no fault.
         case leftOut = "left_out"
+        /// An image that an index names and that isn't there, as in archives of some platforms: this is told, and no
+        /// fault.
+        case absent
     }
 
     /// What kind of fault it is.
@@ -30,6 +33,8 @@ public struct PackageFault: Hashable, Sendable, Encodable {
     public var subject: String
     /// What is wrong.
     public var message: String
+    /// The images that it hits, each with its platform where it is one of an index.
+    public var images: [String] = []
 
     /// A fault of its parts.
     public init(_ kind: Kind, _ subject: String, _ message: String) {
@@ -39,5 +44,5 @@ public struct PackageFault: Hashable, Sendable, Encodable {
     }
 
     /// Whether the package is good all the same.
-    public var isNote: Bool { kind == .unknown || kind == .leftOut }
+    public var isNote: Bool { kind == .unknown || kind == .leftOut || kind == .absent }
 }

@@ -24,6 +24,10 @@ public struct PackageVerification: Sendable {
     public var recorded = PackageNotes()
     /// What is wrong, in the order in which it stands in the file; what is only to be noted is among it.
     public var findings: [PackageFault]
+    /// The images and indexes that the package lists, each once.
+    public private(set) var images: [VerifiedImage] = []
+    /// Which image needs what.
+    package var ledger = ImageLedger()
 
     /// What makes the package a bad one.
     public var faults: [PackageFault] { findings.filter { !$0.isNote } }
@@ -48,15 +52,43 @@ public struct PackageVerification: Sendable {
     /// - Throws: `ArchiveError` when the file can't be read.
     public init(path: String, atMost limit: Int, progress: TransferProgress? = nil) async throws {
         let file = try InputFile(path: path)
-        let walk = try TarWalk(file)
+        try await self.init(file, try TarWalk(file), atMost: limit, progress: progress)
+    }
+
+    /// Verifies the package in `file`, whose entries are known.
+    package init(
+        _ file: InputFile,
+        _ walk: TarWalk,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws {
+        let path = file.path
         self.init(path: path, format: .kbld, size: file.size, entryCount: walk.entries.count, findings: walk.faults)
+        try await verify(file, walk, atMost: limit, progress: progress)
+        attribute()
+    }
+
+    /// Finds out which images what was found hits.
+    package mutating func attribute() {
+        let faulty = Set(faults.map(\.subject))
+        let hits = ledger.hits(of: faulty)
+        images = hits.images
+        for position in findings.indices where !findings[position].isNote {
+            findings[position].images = hits.concerned[findings[position].subject] ?? []
+        }
+    }
+
+    private mutating func verify(
+        _ file: InputFile,
+        _ walk: TarWalk,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws {
         var entries: [String: TarWalk.Entry] = [:]
         for entry in walk.entries {
             if !entry.isPlainFile {
                 findings.append(PackageFault(.unknown, entry.name, "it is no plain file; readers pass over it"))
-            } else if entries[entry.name] != nil {
-                findings.append(PackageFault(.duplicate, entry.name, "there are several entries of this name"))
-            } else {
+            } else if entries[entry.name] == nil {
                 entries[entry.name] = entry
             }
         }
@@ -110,8 +142,9 @@ public struct PackageVerification: Sendable {
             return []
         }
         let manifest: PackageManifest
+        let bytes: [UInt8]
         do {
-            let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: entry.name)
+            bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: entry.name)
             manifest = try PackageManifest(decoding: bytes, path: path)
         } catch {
             guard case .badManifest(_, let reason) = error else { throw error }
@@ -120,13 +153,15 @@ public struct PackageVerification: Sendable {
         }
         let (good, faults) = manifest.trees(path: path) { digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"
-            guard let entry = entries[name], entry.size <= Int64(RawManifest.sizeLimit) else { return nil }
+            guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }
             return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
         }
         trees = good
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
         names = manifest.recordedNames
         findings += faults
+        findings += manifest.contradictions(in: bytes)
+        ledger = manifest.ledger
         let leftOut = try readNotes(file, entries)
         trees.takeAlong { entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest) }
         checkLayers(entries, leftOut: leftOut)
@@ -145,7 +180,8 @@ public struct PackageVerification: Sendable {
             findings.append(PackageFault(.manifest, entry.name, "it is not the JSON of a package's notes"))
             return []
         }
-        recorded = notes
+        findings += notes.problems(for: trees).map { PackageFault(.manifest, entry.name, $0) }
+        recorded = notes.bearing(on: trees)
         names.merge(notes.taggedNames) { $1 }
         return notes.leftOutDigests
     }

@@ -1,5 +1,5 @@
 /// Goes through a tarball to its very end, whatever it meets: where ``TarIndex`` stops at the first fault, this notes it
-/// and goes on at the next header.
+/// and goes on at the next header. It looks at padding and the end as well, which readers pass over.
 package struct TarWalk {
     /// Something that a header names.
     package struct Entry: Sendable {
@@ -11,10 +11,12 @@ package struct TarWalk {
 
     package private(set) var entries: [Entry] = []
     package private(set) var faults: [PackageFault] = []
+    /// The files and links that can be read.
+    package private(set) var contents = TarContents()
 
     private let file: InputFile
     private var offset: Int64 = 0
-    private var extended = TarIndex.Extended()
+    private var parser = TarEntryParser()
     private static let blockSize = Int64(TarHeader.blockSize)
 
     /// Walks through `file`.
@@ -29,12 +31,12 @@ package struct TarWalk {
                 return
             }
             let block = try file.bytes(at: offset, count: TarHeader.blockSize, entry: nil)
-            guard block.contains(where: { $0 != 0 }) else {
-                try readEnd()
-                return
-            }
             do {
-                guard try readEntry(try TarHeaderBlock(block[...])) else { return }
+                guard let item = try parser.item(block[...], left: file.size - offset - Self.blockSize) else {
+                    try readEnd()
+                    return
+                }
+                guard try take(item) else { return }
             } catch let error as TarHeaderError {
                 faults.append(
                     PackageFault(.structure, "byte \(offset)", "what should be an entry can't be read: \(error.reason)")
@@ -46,61 +48,39 @@ package struct TarWalk {
     }
 
     /// Whether there can be more after the entry.
-    private mutating func readEntry(_ header: TarHeaderBlock) throws -> Bool {
-        let isPlainFile = header.type == UInt8(ascii: "0") || header.type == 0
-        let name = extended.name ?? header.name
-        let size = isPlainFile ? extended.size ?? header.size : header.size
+    private mutating func take(_ item: TarEntryParser.Item) throws -> Bool {
         let data = offset + Self.blockSize
-        guard size <= file.size - data else {
-            faults.append(
-                PackageFault(
-                    .structure,
-                    name,
-                    "it claims \(size) bytes where the file has \(file.size - data) left: "
-                        + "the file is truncated or altered"
-                )
-            )
-            return false
+        if let fault = item.fault {
+            faults.append(PackageFault(fault == .duplicate ? .duplicate : .structure, item.name, "\(fault)"))
+            if case .tooLong = fault { return false }
         }
-        let padding = TarHeader.padding(after: size)
-        switch header.type {
-        case UInt8(ascii: "x"), UInt8(ascii: "L"):
-            guard size <= 1 << 20 else {
-                faults.append(PackageFault(.structure, name, "an extended header claims \(size) bytes"))
-                break
-            }
-            try readExtension(header.type, try file.bytes(at: data, count: Int(size), entry: name), of: name)
-        case UInt8(ascii: "g"), UInt8(ascii: "K"): break
-        default:
-            entries.append(Entry(name: name, offset: data, size: size, isPlainFile: isPlainFile))
-            extended = TarIndex.Extended()
+        if item.isExtended {
+            if item.fault == nil { try takeExtended(item, at: data) }
+        } else if item.fault != .sparse {
+            entries.append(Entry(name: item.name, offset: data, size: item.size, isPlainFile: item.kind == .file))
+            contents.add(item, at: data)
         }
-        let rest = Int(min(Int64(padding), file.size - data - size))
-        if rest > 0, try file.bytes(at: data + size, count: rest, entry: name).contains(where: { $0 != 0 }) {
-            faults.append(PackageFault(.padding, name, "the padding after its bytes isn't all zeros"))
+        let rest = Int(min(Int64(item.padding), file.size - data - item.size))
+        if rest > 0, try file.bytes(at: data + item.size, count: rest, entry: item.name).contains(where: { $0 != 0 }) {
+            faults.append(PackageFault(.padding, item.name, "the padding after its bytes isn't all zeros"))
         }
-        offset = data + size + Int64(padding)
+        offset = data + item.size + Int64(item.padding)
         return true
     }
 
-    private mutating func readExtension(_ type: UInt8, _ bytes: [UInt8], of name: String) throws {
-        if type == UInt8(ascii: "L") {
-            extended.name = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            return
-        }
+    private mutating func takeExtended(_ item: TarEntryParser.Item, at data: Int64) throws {
+        let bytes = try file.bytes(at: data, count: Int(item.size), entry: item.name)
         do {
-            try extended.read(paxRecords: bytes)
+            try parser.take(bytes, of: item)
         } catch {
-            let failure: any Error = error
-            let reason = (failure as? TarHeaderError)?.reason ?? "\(failure)"
-            faults.append(PackageFault(.structure, name, reason))
+            faults.append(PackageFault(.structure, item.name, error.reason))
         }
     }
 
     /// The next block that is a whole header, or the end.
     private mutating func skipToNextHeader() throws {
         let start = offset
-        extended = TarIndex.Extended()
+        parser.forget()
         offset += Self.blockSize
         while file.size - offset >= Self.blockSize {
             try Task.checkCancellation()
@@ -124,6 +104,7 @@ package struct TarWalk {
 
     /// Two blocks of zeros, and nothing but zeros after these.
     private mutating func readEnd() throws {
+        contents.hasEnd = true
         let start = offset
         guard file.size - start >= 2 * Self.blockSize else {
             return end("there is one block of zeros at the end instead of two: the file is truncated")

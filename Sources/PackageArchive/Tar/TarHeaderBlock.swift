@@ -1,0 +1,72 @@
+/// One header block of a tarball, read.
+struct TarHeaderBlock {
+    let name: String
+    let size: Int64
+    let type: UInt8
+    /// What a link names.
+    let linkName: String
+
+    /// Reads a block that is not all zeros.
+    ///
+    /// - Throws: `TarHeaderError` in words.
+    init(_ block: ArraySlice<UInt8>) throws(TarHeaderError) {
+        let start = block.startIndex
+        func field(_ offset: Int, _ length: Int) -> ArraySlice<UInt8> {
+            block[(start + offset)..<(start + offset + length)]
+        }
+        func text(_ offset: Int, _ length: Int) -> String {
+            String(decoding: field(offset, length).prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard let stated = Self.number(field(148, 8)), Self.isChecksum(stated, of: block) else {
+            throw TarHeaderError(reason: "its header's checksum is wrong: this is no tarball, or it is damaged")
+        }
+        guard let size = Self.number(field(124, 12)), size >= 0 else {
+            throw TarHeaderError(reason: "its header states no usable size", entry: text(0, 100))
+        }
+        self.size = size
+        type = block[start + 156]
+        linkName = text(157, 100)
+        let prefix = text(257, 6).hasPrefix("ustar") ? text(345, 155) : ""
+        // GNU's headers keep other things where ustar has the name's prefix.
+        let isPOSIX = block[start + 262] == 0
+        name = isPOSIX && !prefix.isEmpty ? prefix + "/" + text(0, 100) : text(0, 100)
+    }
+
+    /// The sum of all bytes with spaces for the checksum itself; some old programs took the bytes as signed ones.
+    private static func isChecksum(_ stated: Int64, of block: ArraySlice<UInt8>) -> Bool {
+        var (unsigned, signed): (Int64, Int64) = (0, 0)
+        for (position, byte) in block.enumerated() {
+            let counted = (148..<156).contains(position) ? UInt8(ascii: " ") : byte
+            unsigned += Int64(counted)
+            signed += Int64(Int8(bitPattern: counted))
+        }
+        return stated == unsigned || stated == signed
+    }
+
+    /// Octal digits among spaces and NULs, or GNU's base 256.
+    static func number(_ field: ArraySlice<UInt8>) -> Int64? {
+        guard let first = field.first else { return nil }
+        if first & 0x80 != 0 {
+            guard first == 0x80 else { return nil }
+            var value: Int64 = 0
+            for byte in field.dropFirst() {
+                let (shifted, overflow) = value.multipliedReportingOverflow(by: 256)
+                guard !overflow else { return nil }
+                value = shifted | Int64(byte)
+            }
+            return value
+        }
+        var digits = field.drop { $0 == UInt8(ascii: " ") || $0 == 0 }.prefix { $0 != 0 }
+        while digits.last == UInt8(ascii: " ") { digits.removeLast() }
+        guard !digits.isEmpty else { return 0 }
+        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }) else { return nil }
+        return Int64(String(decoding: digits, as: UTF8.self), radix: 8)
+    }
+}
+
+/// Why a header can't be used.
+struct TarHeaderError: Error {
+    let reason: String
+    /// The entry's name, where the block is a header at all.
+    var entry: String?
+}

@@ -32,17 +32,33 @@ public struct RepositoryVerification: Sendable {
         case blob(Descriptor)
     }
 
-    /// Everything of `trees` that the repository lacks or has otherwise.
+    /// What came of it.
+    public struct Outcome: Sendable {
+        /// Everything that the repository lacks or has otherwise.
+        public var faults: [PackageFault]
+        /// How many images and indexes it was asked for, those in indexes not counted.
+        public var imageCount: Int
+        /// How many distinct blobs these have.
+        public var blobCount: Int
+        /// The bytes of these.
+        public var blobBytes: Int64
+    }
+
+    /// Asks the repository for all of `trees`.
     ///
     /// - Parameter names: Further tags that images among them have.
     /// - Throws: What keeps the registry from answering: that is no fault of the images'.
-    public func faults(for trees: [ImageTree], named names: [TaggedImage] = []) async throws -> [PackageFault] {
+    public func outcome(for trees: [ImageTree], named names: [TaggedImage] = []) async throws -> Outcome {
         let questions = Self.questions(about: trees, names)
-        let bytes = questions.byteTotal { question in
-            if isDeep, case .blob(let blob) = question { blob.size } else { 0 }
-        }
-        progress?.enter(.check, items: questions.count, bytes: bytes)
-        return try await questions.concurrentMap(atMost: limit) { try await fault($0) }.compactMap(\.self)
+        let blobs = questions.compactMap { if case .blob(let blob) = $0 { blob } else { nil } }
+        let bytes = blobs.byteTotal(\.size)
+        progress?.enter(.check, items: questions.count, bytes: isDeep ? bytes : 0)
+        return Outcome(
+            faults: try await questions.concurrentMap(atMost: limit) { try await fault($0) }.compactMap(\.self),
+            imageCount: Set(trees.map(\.manifest.digest)).count,
+            blobCount: blobs.count,
+            blobBytes: bytes
+        )
     }
 
     private static func questions(about trees: [ImageTree], _ names: [TaggedImage]) -> [Question] {

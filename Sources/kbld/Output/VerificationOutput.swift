@@ -1,6 +1,7 @@
 import ContainerImage
 import PackageArchive
 import PackageReport
+import Verification
 
 /// What a verification found, on standard output: a table, or JSON.
 struct VerificationOutput {
@@ -8,11 +9,48 @@ struct VerificationOutput {
 
     /// One line for the log.
     var summary: String {
-        func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-        return "\(counted(verification.trees.count, "good image")), "
-            + "\(counted(verification.layerCount, "layer")) of \(ByteCount(verification.layerBytes)) hashed, "
-            + "\(counted(verification.faults.count, "fault")), \(counted(verification.notes.count, "note"))"
+        let images = verification.images
+        let good = images.count(where: \.isGood)
+        let outcome =
+            good == images.count
+            ? Self.counted(good, "good image")
+            : "\(good) of \(Self.counted(images.count, "image")) good; \(damaged)"
+        return "\(outcome), \(Self.counted(verification.layerCount, "layer")) of "
+            + "\(ByteCount(verification.layerBytes)) hashed, \(Self.counted(verification.faults.count, "fault")), "
+            + Self.counted(verification.notes.count, "note")
     }
+
+    /// What a repository was found to have.
+    static func comparison(
+        with repository: Repository,
+        _ outcome: RepositoryVerification.Outcome,
+        isDeep: Bool
+    ) -> String {
+        let images = counted(outcome.imageCount, "image")
+        guard outcome.faults.isEmpty else { return "\(repository) lacks some of \(images), or has it otherwise" }
+        let blobs = counted(outcome.blobCount, "blob")
+        return "\(repository) has all of \(images), "
+            + (isDeep ? "\(blobs) of \(ByteCount(outcome.blobBytes)) hashed" : "\(blobs) with the right sizes")
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+    /// `lib/multi (linux/arm/v7) is damaged`; the digest only where the repository alone doesn't tell the image.
+    private var damaged: String {
+        let images = verification.images
+        func repository(_ image: VerifiedImage) -> String { String(image.reference.prefix { $0 != "@" }) }
+        let names = Dictionary(grouping: images, by: repository)
+        let bad = images.filter { !$0.isGood }
+        let words = bad.prefix(Self.namedLimit).map { image in
+            let name = names[repository(image)]?.count == 1 ? repository(image) : image.reference
+            return name + (image.damagedParts.isEmpty ? "" : " (\(image.damagedParts.joined(separator: ", ")))")
+        }
+        let more = bad.count > words.count ? ["\(bad.count - words.count) more"] : []
+        return (words + more).joined(separator: ", ") + (bad.count == 1 ? " is damaged" : " are damaged")
+    }
+
+    /// How many damaged images a line names.
+    private static let namedLimit = 5
 
     func write(to flags: ConsoleFlags) throws {
         if flags.json {
@@ -22,13 +60,15 @@ struct VerificationOutput {
                 ok: verification.faults.isEmpty,
                 packageBytes: verification.size,
                 entries: verification.entryCount,
-                images: verification.trees.count,
+                images: verification.images.count,
+                goodImages: verification.images.count(where: \.isGood),
+                damagedImages: verification.images.filter { !$0.isGood },
                 layers: verification.layerCount,
                 layerBytes: verification.layerBytes,
                 faults: verification.faults,
                 notes: verification.notes
             )
-            return try StandardOutput.write(ReportJSON.text(of: result))
+            return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: result)))
         }
         let console = flags.console()
         try console.table(
@@ -36,12 +76,21 @@ struct VerificationOutput {
                 content: "findings",
                 header: ["Subject", "Kind", "Finding"],
                 rows: verification.findings.map {
-                    [$0.subject, $0.isNote ? "note" : "\($0.kind.rawValue) fault", $0.message]
+                    [$0.subject, $0.isNote ? "note" : "\($0.kind.rawValue) fault", Self.message(of: $0)]
                 }
             )
         )
         // The log has the outcome.
         try console.finish(verification.faults.isEmpty)
+    }
+
+    /// What is wrong, and whom it hits.
+    private static func message(of finding: PackageFault) -> String {
+        let others = finding.images.filter { $0 != finding.subject }
+        guard !others.isEmpty else { return finding.message }
+        let named = others.prefix(namedLimit).joined(separator: ", ")
+        let more = others.count > namedLimit ? ", and \(others.count - namedLimit) more" : ""
+        return "\(finding.message); it hits \(named)\(more)"
     }
 
     private struct Result: Encodable {
@@ -51,6 +100,8 @@ struct VerificationOutput {
         let packageBytes: Int64
         let entries: Int
         let images: Int
+        let goodImages: Int
+        let damagedImages: [VerifiedImage]
         let layers: Int
         let layerBytes: Int64
         let faults: [PackageFault]

@@ -1,5 +1,6 @@
 import ContainerImage
 import FoundationEssentials
+import HTTPTransport
 import RegistryClient
 import Testing
 
@@ -132,11 +133,15 @@ struct ParsingFuzzTests {
     func certificates() async {
         // A certificate's shape: version, serial number, algorithm, issuer, validity, subject.
         let name: [UInt8] = [0x30, 12, 0x31, 10, 0x30, 8, 0x06, 3, 0x55, 4, 3, 0x0C, 1, 0x61]
-        let fields: [UInt8] = [0xA0, 3, 2, 1, 2, 2, 1, 5, 0x30, 0] + name + [0x30, 0] + name
+        let alternatives: [UInt8] = [0x30, 9, 0x82, 1, 0x62, 0x87, 4, 127, 0, 0, 1]
+        let entry: [UInt8] = [0x30, 18, 0x06, 3, 0x55, 0x1D, 0x11, 0x04, 11] + alternatives
+        let extensions: [UInt8] = [0xA3, 22, 0x30, 20] + entry
+        let fields: [UInt8] = [0xA0, 3, 2, 1, 2, 2, 1, 5, 0x30, 0] + name + [0x30, 0] + name + [0x30, 0] + extensions
         let seed: [UInt8] = [0x30, UInt8(fields.count + 2), 0x30, UInt8(fields.count)] + fields
         let names = try? CertificateNames(der: seed)
         #expect(names?.isSelfIssued == true)
         #expect(names?.subjectName == "a")
+        #expect(names?.dnsNames == ["b"] && names?.ipAddresses == [[127, 0, 0, 1]])
         var fuzzer = Fuzzer("certificates", seeds: [seed])
         await fuzzer.run { bytes in
             guard let names = try? CertificateNames(der: bytes) else { return }

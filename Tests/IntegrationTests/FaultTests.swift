@@ -93,9 +93,9 @@ struct FaultTests {
         Case(
             "a page instead of a manifest",
             [Fault("answer", "GET", manifest, times: -1, page)],
-            error: "page for people"
+            error: "HTML page"
         ),
-        Case("a page instead of a blob", [Fault("answer", "GET", blob, times: -1, page)], error: "page for people"),
+        Case("a page instead of a blob", [Fault("answer", "GET", blob, times: -1, page)], error: "HTML page"),
         Case(
             "a manifest of 9 MiB",
             [Fault("answer", "GET", manifest, times: -1, type, #""size":9437184"#)],
@@ -251,7 +251,7 @@ struct FaultTests {
             Case(
                 "a captive portal",
                 ["HEAD", "GET", "POST", "PUT"].map { Fault("answer", $0, "", times: -1, page) },
-                error: "page for people"
+                error: "HTML page"
             ),
             Case(
                 "an upload at a port that can't be",
@@ -344,7 +344,7 @@ struct FaultTests {
                     #expect(outcome.status == 1)
                     #expect(outcome.output == "")
                     #expect(
-                        outcome.log.contains(type == "text/html" ? "page for people" : "malformed"),
+                        outcome.log.contains(type == "text/html" ? "HTML page" : "malformed"),
                         "\(outcome.log)"
                     )
                 }

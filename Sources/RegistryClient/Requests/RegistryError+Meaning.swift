@@ -41,6 +41,12 @@ extension RegistryError {
     /// - Parameter attempt: An upload may be lost, or altered on its way, but not each time.
     func refusesBody(attempt: Int) -> Bool {
         guard let status, [400, 404, 405, 411, 415, 501].contains(status) else { return false }
+        // 400 may mean anything, so its words must be about the upload.
+        let codes: Set = [
+            "BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID", "SIZE_INVALID",
+            "UNSUPPORTED",
+        ]
+        guard status != 400 || has(codes: codes) else { return false }
         return attempt > 2 || !has(codes: ["BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID", "SIZE_INVALID"])
     }
 

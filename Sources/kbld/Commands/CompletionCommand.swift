@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `kbld completion SHELL`.
-struct CompletionCommand: ParsableCommand {
+struct CompletionCommand: ParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion",
         abstract: "Print a completion script for a shell.",
@@ -18,6 +18,8 @@ struct CompletionCommand: ParsableCommand {
 
     @Argument(help: "bash, zsh or fish.")
     var shell: Shell
+
+    @OptionGroup var logFlags: LogFlags
 
     func run() throws {
         let kind: CompletionShell =

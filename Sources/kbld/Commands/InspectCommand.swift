@@ -5,7 +5,7 @@ import ManifestYAML
 import Resolution
 
 /// `kbld inspect`: the images of the documents, without asking a registry.
-struct InspectCommand: AsyncParsableCommand {
+struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "List the images of the documents.",
@@ -20,12 +20,13 @@ struct InspectCommand: AsyncParsableCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
 
     func run() async throws {
         let manifests = try await fileFlags.manifests()
         let update = ReferenceUpdate(manifests.configuration)
         let rows = manifests.resources.flatMap { resource in
-            let noted = ImagesAnnotation.images(in: resource.value)
+            let noted = ImagesAnnotation.images(in: resource.value, readsOldForm: false)
             let description = ResourceDescription.text(of: resource.value)
             return update.references(in: resource).map { reference in
                 let origins = noted.first { $0.url == reference }?.origins ?? []
@@ -38,7 +39,8 @@ struct InspectCommand: AsyncParsableCommand {
             Table(
                 content: "images",
                 header: ["Image", "Metadata", "Resource"],
-                rows: rows.sorted { ($0[0], $0[2]) < ($1[0], $1[2]) }
+                rows: rows.sorted { ($0[0], $0[2]) < ($1[0], $1[2]) },
+                textHeading: "Metadata"
             )
         )
         try console.finish()

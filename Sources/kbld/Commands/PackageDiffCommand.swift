@@ -52,7 +52,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
         }
         let diff = PackageDiff(old.trees, new.trees, sides: [before, after])
         if consoleFlags.json {
-            try StandardOutput.write(ReportJSON.text(of: diff))
+            try StandardOutput.write(TerminalText.json(ReportJSON.text(of: diff)))
         } else {
             let console = consoleFlags.console()
             try console.table(

@@ -6,7 +6,7 @@ import PackageArchive
 import RegistryServer
 
 /// `kbld serve`: packages as a read-only registry, or a folder as a registry that takes pushes.
-struct ServeCommand: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve packages as a registry, straight from their files, until interrupted.",
@@ -39,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
     var verify = false
 
     @OptionGroup var listenFlags: ListenFlags
+    @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
         guard inputs.isEmpty != (writable == nil) else {

@@ -2,7 +2,7 @@ import ArgumentParser
 import RegistryServer
 
 /// `kbld serve-registry`: a registry to try things with.
-struct ServeRegistryCommand: AsyncParsableCommand {
+struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve-registry",
         abstract: "Serve a registry, in memory or from a folder, until interrupted.",
@@ -16,6 +16,7 @@ struct ServeRegistryCommand: AsyncParsableCommand {
     var storage: String?
 
     @OptionGroup var listenFlags: ListenFlags
+    @OptionGroup var logFlags: LogFlags
 
     func run() async throws {
         let store: any RegistryStorage = try storage.map { try FolderStorage(folder: $0) } ?? MemoryStorage()

@@ -42,14 +42,15 @@ struct DestinationFlags: ParsableArguments {
         guard !repositories.isEmpty, !repositories.contains("") else {
             throw ValidationError("--repository is missing: where the images go")
         }
+        for text in repositories { _ = try RepositoryArgument.repository(text, of: "--repository") }
     }
 
     /// What the flags mean.
     ///
-    /// - Throws: `ReferenceError` for a malformed repository.
+    /// - Throws: `ValidationError` for a malformed repository.
     func arrival() throws -> Arrival {
         var seen: Set<Repository> = []
-        let roots = try repositories.map { text throws(ReferenceError) in try Repository(text) }
+        let roots = try repositories.map { try RepositoryArgument.repository($0, of: "--repository") }
         return Arrival(roots: roots.filter { seen.insert($0).inserted }, layout: layout, tagsWithOrigin: tagsWithOrigin)
     }
 }

@@ -34,7 +34,7 @@ struct BuildTests {
         let here = lab.folder.split(separator: "/").last.map(String.init) ?? ""
         return text.split(separator: "\n").map { line in
             String(line).replacing(here, with: "HERE").replacing(#/rand-[0-9]+-[0-9]+/#, with: "RAND")
-                .replacing(#/\/\S*kbld-digest-\S*/#, with: "FILE")
+                .replacing(#/\/\S*kbld-(digest|metadata)-\S*/#, with: "FILE")
         }
     }
 
@@ -49,7 +49,8 @@ struct BuildTests {
                 "docker: {buildx: {target: t, platforms: [linux/amd64, linux/arm64], file: F, rawOptions: [--x]}}",
                 true,
                 [
-                    "docker src buildx build --progress=plain --platform linux/amd64,linux/arm64 --target t --file F --x "
+                    "docker src buildx build --progress=plain --metadata-file FILE --platform linux/amd64,linux/arm64 "
+                        + "--target t --file F --x "
                         + "--tag r.example.com/team/app:RAND-my-app . --push"
                 ]
             ),

@@ -160,7 +160,7 @@ struct DifferenceTests {
         }
     }
 
-    @Test("two origins of one digest come in the order of their texts, whatever the order of the documents")
+    @Test("two origins of one digest come in the order of the document, keys sorted")
     func orderOfOrigins() async throws {
         let other =
             "- {image: app2, newImage: 'r.io/new\(Self.digest)', preresolved: true, origins: [{local: {path: /b}}]}\n"
@@ -169,12 +169,60 @@ struct DifferenceTests {
             try lab.write(config, to: "conf.yml")
             try lab.write("one: {image: app}\ntwo: {image: app2}\n", to: "in.yml")
             let first = try await lab.kbld("-f", "conf.yml", "-f", "in.yml").output
-            try lab.write("one: {image: app2}\ntwo: {image: app}\n", to: "in.yml")
+            try lab.write("two: {image: app2}\none: {image: app}\n", to: "in.yml")
             #expect(try await lab.kbld("-f", "conf.yml", "-f", "in.yml").output == first)
-            let local = try #require(first.firstRange(of: "- local:"))
-            let plain = try #require(first.firstRange(of: "- origins:\n        - preresolved:"))
-            #expect(local.lowerBound < plain.lowerBound)
+            try lab.write("one: {image: app2}\ntwo: {image: app}\n", to: "in.yml")
+            let second = try await lab.kbld("-f", "conf.yml", "-f", "in.yml").output
+            for (output, isLocalFirst) in [(first, false), (second, true)] {
+                let local = try #require(output.firstRange(of: "- local:"))
+                let plain = try #require(output.firstRange(of: "- origins:\n        - preresolved:"))
+                #expect((local.lowerBound < plain.lowerBound) == isLocalFirst)
+            }
         }
+    }
+
+    @Test(
+        "references with a digest that are no registry's pass as the original lets them pass, and nothing is asked for",
+        arguments: [
+            ("docker://x", "docker://x"), ("oci://r.io/x/y", "oci://r.io/x/y"), ("https://r.io/x", "https://r.io/x"),
+            ("a//b", "index.docker.io/a//b"), ("a/", "index.docker.io/a/"), ("r.io:/a", "r.io:/a"),
+            ("docker.io//a", "index.docker.io//a"), ("r.io//a:1", "r.io//a"), ("ko://x/y:z", "ko://x/y"),
+        ]
+    )
+    func passed(name: String, written: String) async throws {
+        let outcome = try await run("image: \(name)\(Self.digest)\n")
+        #expect(outcome.output == "---\nimage: \(written)\(Self.digest)\n", "\(outcome.log)")
+        #expect(outcome.log == "resolve | final: \(name)\(Self.digest) -> \(written)\(Self.digest)\n")
+    }
+
+    @Test(
+        "what isn't one is refused in the original's words",
+        arguments: [
+            ("nginx@sha256:digest", "invalid checksum digest length"),
+            ("nginx@sha256:" + String(repeating: "g", count: 64), "invalid checksum digest format"),
+            ("nginx@md5:1", "unsupported digest algorithm: md5:1"), ("nginx@", "unsupported digest algorithm: "),
+            (
+                "a@b@sha256:1",
+                "a digest must contain exactly one '@' separator (e.g. registry/repository@digest) saw: a@b@sha256:1"
+            ),
+        ]
+    )
+    func badDigest(reference: String, reason: String) async throws {
+        let outcome = try await run("image: \(reference)\n")
+        #expect(outcome.status == 1 && outcome.output == "")
+        let line =
+            "- Resolving image '\(reference)': Expected valid digest reference, but found '\(reference)', reason: \(reason)\n"
+        #expect(outcome.log == "kbld: Error: \n" + line, "\(outcome.log)")
+    }
+
+    @Test("what a version before 0.31 noted stays, in today's form")
+    func oldForm() async throws {
+        let old = "- Metas:\n  - {Tag: '1', Type: resolved, URL: 'r.io/x:1'}\n  URL: r.io/x\(Self.digest)\n"
+        let notes = old.split(separator: "\n").map { "      \($0)\n" }.joined()
+        let head = "image: r.io/x\(Self.digest)\nmetadata:\n  annotations:\n    kbld.k14s.io/images: |\n"
+        let output = try await run(head + notes + "other: {image: app}\n").output
+        #expect(output.contains("- resolved:\n            tag: \"1\"\n            url: r.io/x:1\n"), "\(output)")
+        #expect(output.contains(Self.preresolved))
     }
 
     @Test("what a lock's origins say already isn't noted once more")

@@ -284,11 +284,18 @@ let package = Package(
         .testTarget(
             name: "PackageArchiveTests",
             dependencies: [
+                "AtomicFile",
                 "ContainerImage",
                 "ImageStore",
                 "PackageArchive",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ImageLayoutTests",
+            dependencies: ["ContainerImage", "ImageLayout", "ImageStore", "PackageArchive"],
             swiftSettings: settings
         ),
         // The embedded registry in the process of its tests, and connections that send it anything.
@@ -357,7 +364,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: [
-                "counting_connections.py", "counting_registry.py", "fault_proxy.py", "large_blob.py", "peak_memory.py",
+                "asking_server.py", "counting_connections.py", "counting_registry.py", "fault_proxy.py",
+                "large_blob.py", "odd_registry.py", "peak_memory.py",
                 "proxy.py", "push_companions.py", "registry_conformance.py", "slow_registry.py", "terminal.py",
                 "token_registry.py", "yaml_round_trip.py",
             ],

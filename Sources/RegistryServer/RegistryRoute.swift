@@ -1,4 +1,5 @@
 import ContainerImage
+import HTTPTypes
 
 /// What a request's path means: OCI distribution specification, "Endpoints".
 enum RegistryRoute: Equatable {
@@ -76,13 +77,31 @@ enum RegistryRoute: Equatable {
         }
     }
 
+    /// What may be done with it.
+    ///
+    /// - Parameter isWritable: Whether the registry takes pushes.
+    func methods(isWritable: Bool) -> [HTTPRequest.Method] {
+        let reading: [HTTPRequest.Method] = [.get, .head]
+        return switch self {
+        case .base, .catalog, .tags, .referrers: reading
+        case .manifest: isWritable ? reading + [.put, .delete] : reading
+        case .blob: isWritable ? reading + [.delete] : reading
+        case .uploads: isWritable ? [.post] : []
+        case .upload: isWritable ? [.get, .patch, .put, .delete] : []
+        }
+    }
+
     private static func reference(_ text: String) throws(RegistryFault) -> ManifestReference {
         if text.contains(":") { return .digest(try digest(text)) }
-        do {
-            return .tag(try Tag(text).name)
-        } catch {
+        return .tag(try tag(text))
+    }
+
+    /// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`: a client may ask for less.
+    static func tag(_ text: String) throws(RegistryFault) -> String {
+        guard let tag = try? Tag(text), !tag.name.hasPrefix("."), !tag.name.hasPrefix("-") else {
             throw .tagInvalid(text)
         }
+        return tag.name
     }
 
     static func digest(_ text: String) throws(RegistryFault) -> Digest {

@@ -1,5 +1,6 @@
 import Glibc
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 import Logging
 import NIOCore
@@ -11,6 +12,7 @@ public struct RegistryServer: Sendable {
     private let port: Int
     private let responder: RegistryResponder
     private let certificate: ServerCertificate?
+    private let limits: ServerLimits
 
     /// A registry that isn't listening yet.
     ///
@@ -20,6 +22,8 @@ public struct RegistryServer: Sendable {
     ///   - content: What it has. A ``RegistryStorage`` takes things as well; all else is read-only.
     ///   - certificate: What it shows; nil for plain HTTP.
     ///   - passwords: Who may use it; nil for everyone.
+    ///   - limits: What connections and uploads are allowed; nil for what fits this process, whose limit of open files
+    ///     is raised then.
     ///   - report: Called with what went wrong with content while it was sent.
     public init(
         host: String = "127.0.0.1",
@@ -27,11 +31,13 @@ public struct RegistryServer: Sendable {
         content: any RegistryContent,
         certificate: ServerCertificate? = nil,
         passwords: PasswordFile? = nil,
+        limits: ServerLimits? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         self.port = port
         self.certificate = certificate
+        self.limits = limits ?? .forThisProcess()
         responder = RegistryResponder(
             content: content,
             storage: content as? any RegistryStorage,
@@ -44,21 +50,55 @@ public struct RegistryServer: Sendable {
     /// Serves until the task is cancelled.
     ///
     /// - Parameter onReady: Called with the port once connections are taken.
-    /// - Throws: `ListenError` when the address can't be listened on.
-    public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
+    /// - Throws: `ListenError` when the address can't be listened on; whatever `onReady` throws.
+    public func run(onReady: @escaping @Sendable (Int) async throws -> Void) async throws {
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await serve { listening.yield($0) } }
+            group.addTask {
+                for await port in ports {
+                    try await onReady(port)
+                    break
+                }
+                try await expireUploads()
+            }
+            // Either ends only by an error, or because all is cancelled.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func serve(onReady: @escaping @Sendable (Int) -> Void) async throws {
         var logger = Logger(label: "kbld.registry-server")
         logger.logLevel = .critical
+        let crowd = ConnectionCrowd(limit: limits.connections)
+        let plain = HTTPServerBuilder { [limits] responder in
+            RegistryChannel(responder: responder, limits: limits, crowd: crowd)
+        }
         let application = Application(
             responder: responder,
-            server: try certificate.map { try .tls(.http1(), tlsConfiguration: $0.configuration) } ?? .http1(),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "kbld"),
-            onServerRunning: { await onReady($0.localAddress?.port ?? 0) },
+            server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                serverName: "kbld",
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)
+            ),
+            onServerRunning: { onReady($0.localAddress?.port ?? 0) },
             logger: logger
         )
         do {
             try await application.run()
         } catch let error as IOError {
             throw ListenError(address: "\(host):\(port)", reason: String(cString: strerror(error.errnoCode)))
+        }
+    }
+
+    /// Gives up what nobody goes on with, now and then.
+    private func expireUploads() async throws {
+        let clock = ContinuousClock()
+        while true {
+            try await clock.sleep(for: limits.uploadLifetime / 10)
+            await responder.sessions.expire(unusedSince: clock.now - limits.uploadLifetime)
         }
     }
 }

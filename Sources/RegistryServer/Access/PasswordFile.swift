@@ -18,8 +18,11 @@ public struct PasswordFile: Sendable {
             throw PasswordFileError(path: path, reason: "it can't be read")
         }
         var hashes: [String: String] = [:]
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.last == "\r" ? line.dropLast() : line
+        // By bytes: a line may end as those of Windows do, and the first one begin with a mark of UTF-8.
+        let lines = text.utf8.drop { [0xEF, 0xBB, 0xBF].contains($0) }
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (number, bytes) in lines.enumerated() {
+            let line = String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes, as: UTF8.self)
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             let halves = line.split(separator: ":", maxSplits: 1)
             guard halves.count == 2 else {
@@ -47,36 +50,6 @@ public struct PasswordFile: Sendable {
             return false
         }
         return try await gate.admits(String(header[header.index(after: space)...]))
-    }
-}
-
-/// Checks credentials, and remembers those that were right: bcrypt is slow on purpose.
-private actor PasswordGate {
-    private let hashes: [String: String]
-    private let bcrypt: Bcrypt
-    private let salt = (0..<32).map { _ in UInt8.random(in: 0...255) }
-    private var admitted: Set<Digest> = []
-
-    init(hashes: [String: String], bcrypt: Bcrypt) {
-        self.hashes = hashes
-        self.bcrypt = bcrypt
-    }
-
-    func admits(_ credentials: String) async throws -> Bool {
-        let key = Digest(of: salt + Array(credentials.utf8))
-        if admitted.contains(key) { return true }
-        guard let decoded = Data(base64Encoded: credentials), let text = String(validating: decoded, as: UTF8.self),
-            let colon = text.firstIndex(of: ":")
-        else { return false }
-        let known = hashes[String(text[..<colon])]
-        let password = String(text[text.index(after: colon)...])
-        // An unknown user takes as long as a known one.
-        guard let hash = known ?? hashes.values.first else { return false }
-        let isRight = try await NIOThreadPool.singleton.runIfActive { [bcrypt] in bcrypt.verify(password, hash) }
-        guard isRight, known != nil else { return false }
-        if admitted.count >= 1024 { admitted = [] }
-        admitted.insert(key)
-        return true
     }
 }
 

@@ -15,7 +15,8 @@ struct FrontPage {
         let mediaType: String
         let tags: [String]
         let platforms: [String]
-        let size: Int64
+        /// Nil where it would take too long to find.
+        let size: Int64?
     }
 
     let shelves: [Shelf]
@@ -79,9 +80,10 @@ struct FrontPage {
         let marks = image.platforms.map { "<li>\(HTML.escape($0))</li>" }
         let names = image.tags.filter { !$0.hasPrefix("kbld-sha256-") }
         let tags = names.map { "<li class=\"tag\">\(HTML.escape($0))</li>" }
+        let size = image.size.map { "\(ByteCount($0))" } ?? ""
         return """
             <article>
-            <div class="line"><code>\(image.digest)</code><span class="size">\(ByteCount(image.size))</span></div>
+            <div class="line"><code>\(image.digest)</code><span class="size">\(size)</span></div>
             <ul>\((tags + marks).joined())<li class="kind">\(Self.kind(image.mediaType))</li></ul>
             <details><summary>Pull</summary>\(commands.joined())</details>
             </article>

@@ -6,7 +6,9 @@ import NIOCore
 /// The page for people, at `/`.
 extension RegistryResponder {
     func page(_ request: Request) async throws -> Response {
-        guard request.method == .get || request.method == .head else { throw RegistryFault.unsupported }
+        guard request.method == .get || request.method == .head else {
+            throw RegistryFault.unsupported(allowed: [.get, .head])
+        }
         let nonce = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let host = Self.host(request.head.authority) ?? "127.0.0.1:5000"
         let page = FrontPage(
@@ -37,51 +39,20 @@ extension FrontPage.Shelf {
 
     /// The repositories with what their tags name.
     static func all(of content: any RegistryContent) async throws -> [FrontPage.Shelf] {
+        var survey = ImageSurvey(content: content)
         var shelves: [FrontPage.Shelf] = []
         for name in try await content.repositories().prefix(limit) {
             let tags = try await content.tags(in: name) ?? [:]
             var images: [FrontPage.Image] = []
             for (digest, group) in Dictionary(grouping: tags, by: \.value).sorted(by: { $0.key < $1.key }) {
-                guard let manifest = try await content.manifest(digest, in: name) else { continue }
-                var sizes: [Digest: Int64] = [:]
-                let platforms = try await Self.survey(manifest, name, content, &sizes, depth: 0)
-                images.append(
-                    FrontPage.Image(
-                        digest: digest,
-                        mediaType: manifest.mediaType.text,
-                        tags: group.map(\.key).sorted(),
-                        platforms: platforms,
-                        size: sizes.values.reduce(0, +)
-                    )
-                )
+                guard let image = try await survey.image(digest, in: name, tags: group.map(\.key).sorted()) else {
+                    continue
+                }
+                images.append(image)
             }
             shelves.append(FrontPage.Shelf(name: name, images: images))
         }
         return shelves
-    }
-
-    /// Counts each blob once, and gives the platforms.
-    private static func survey(
-        _ manifest: RawManifest,
-        _ name: String,
-        _ content: any RegistryContent,
-        _ sizes: inout [Digest: Int64],
-        depth: Int
-    ) async throws -> [String] {
-        guard depth < 8, let parsed = try? manifest.parsed() else { return [] }
-        switch parsed {
-        case .image(let image):
-            for blob in [image.config] + image.layers { sizes[blob.digest] = blob.size }
-            return []
-        case .index(let index):
-            var platforms: [String] = []
-            for entry in index.manifests {
-                if let platform = entry.platform, platform.os != "unknown" { platforms.append("\(platform)") }
-                guard let child = try await content.manifest(entry.digest, in: name) else { continue }
-                platforms += try await survey(child, name, content, &sizes, depth: depth + 1)
-            }
-            return platforms
-        }
     }
 }
 

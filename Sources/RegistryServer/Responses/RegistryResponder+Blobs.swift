@@ -19,16 +19,12 @@ extension RegistryResponder {
         headers[.contentDigest] = digest.description
         headers[.eTag] = "\"\(digest)\""
         headers[.cacheControl] = "private, max-age=31536000, immutable"
+        try checkMatch(digest, request)
         if isKnown(digest, request) { return Response(status: .notModified, headers: headers) }
-        guard request.method == .get, let text = request.headers[.range], let wanted = Self.range(text, size: size)
-        else {
+        guard let wanted = range(of: digest, size: size, request) else {
             return Response(status: .ok, headers: headers, body: content(of: digest, 0..<size, context.channel))
         }
-        guard !wanted.isEmpty else {
-            var response = RegistryFault.rangeNotSatisfiable.response
-            response.headers[.contentRange] = "bytes */\(size)"
-            return response
-        }
+        guard !wanted.isEmpty else { throw RegistryFault.rangeNotSatisfiable(size: size) }
         headers[.contentRange] = "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/\(size)"
         return Response(status: .partialContent, headers: headers, body: content(of: digest, wanted, context.channel))
     }
@@ -60,21 +56,12 @@ extension RegistryResponder {
     /// From how many bytes on a file's stretch is sent by the kernel alone.
     private static let sendfileThreshold = 64 << 10
 
-    /// The one range of `bytes=…` (RFC 9110, section 14.1.2); empty when the blob doesn't reach it, nil for anything
-    /// that is to be passed over.
-    static func range(_ text: String, size: Int64) -> Range<Int64>? {
-        guard text.hasPrefix("bytes="), !text.contains(",") else { return nil }
-        let ends = text.dropFirst(6).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard ends.count == 2 else { return nil }
-        if ends[0].isEmpty {
-            guard let last = Int64(ends[1]), last >= 0 else { return nil }
-            return max(0, size - last)..<size
-        }
-        guard let first = Int64(ends[0]), first >= 0 else { return nil }
-        guard first < size else { return 0..<0 }
-        guard !ends[1].isEmpty else { return first..<size }
-        guard let last = Int64(ends[1]), last >= first else { return nil }
-        return first..<min(size, last + 1)
+    /// The part that a request asks for; nil for all. A part of other content than there is isn't wanted: RFC 9110,
+    /// section 13.1.5.
+    private func range(of digest: Digest, size: Int64, _ request: Request) -> Range<Int64>? {
+        guard request.method == .get, let text = request.headers[.range] else { return nil }
+        if let known = request.headers[.ifRange], known != "\"\(digest)\"" { return nil }
+        return ByteRange.requested(text, size: size)
     }
 
     func beginUpload(_ name: String, _ request: Request, in storage: any RegistryStorage) async throws -> Response {
@@ -84,23 +71,41 @@ extension RegistryResponder {
                 return created(name, digest)
             }
         }
-        let id = await sessions.begin(in: name)
-        try await storage.begin(upload: id)
-        if let digest = query("digest", of: request) {
-            try await receive(request, into: id, of: storage)
-            return try await commit(name, id, as: try RegistryRoute.digest(digest), in: storage)
+        if let digest = try query("digest", of: request).map(RegistryRoute.digest) {
+            return try await upload(name, as: digest, request, in: storage)
         }
-        return try await progress(name, id, status: .accepted)
+        var algorithm = Digest.Algorithm.sha256
+        if let wanted = query("digest-algorithm", of: request) {
+            guard let known = Digest.Algorithm(rawValue: wanted) else { throw RegistryFault.digestInvalid(wanted) }
+            algorithm = known
+        }
+        let upload = await sessions.begin(in: name, algorithm: algorithm, storage: storage)
+        return try await progress(name, upload.id, status: .accepted)
     }
 
-    func patch(
+    /// Takes a blob in one request.
+    private func upload(
         _ name: String,
-        _ id: String,
+        as digest: Digest,
         _ request: Request,
         in storage: any RegistryStorage
     ) async throws -> Response {
-        try await checkRange(name, id, request)
-        try await receive(request, into: id, of: storage)
+        let upload = await sessions.begin(in: name, algorithm: digest.algorithm, storage: storage)
+        do {
+            let writer = try await upload.takeOver(for: nil, length: nil)
+            try await receive(request, into: upload, by: writer)
+            return try await commit(upload, by: writer, as: digest, in: storage)
+        } catch {
+            // Nobody knows of it, to go on.
+            await upload.cancel()
+            await sessions.forget(upload.id)
+            throw error
+        }
+    }
+
+    func patch(_ name: String, _ id: String, _ request: Request) async throws -> Response {
+        let upload = try await sessions.upload(id, in: name)
+        try await receive(request, into: upload, by: try await takeOver(upload, request))
         return try await progress(name, id, status: .accepted)
     }
 
@@ -110,54 +115,51 @@ extension RegistryResponder {
         _ request: Request,
         in storage: any RegistryStorage
     ) async throws -> Response {
-        try await checkRange(name, id, request)
-        guard let text = query("digest", of: request) else { throw RegistryFault.digestInvalid("") }
-        let digest = try RegistryRoute.digest(text)
-        try await receive(request, into: id, of: storage)
-        return try await commit(name, id, as: digest, in: storage)
+        let upload = try await sessions.upload(id, in: name)
+        let digest = try RegistryRoute.digest(query("digest", of: request) ?? "")
+        let writer = try await takeOver(upload, request)
+        try await receive(request, into: upload, by: writer)
+        return try await commit(upload, by: writer, as: digest, in: storage)
     }
 
     /// A chunk's `Content-Range`, `first-last`, must go on where the upload is, and be as long as the chunk.
-    private func checkRange(_ name: String, _ id: String, _ request: Request) async throws {
-        let size = try await sessions.size(of: id, in: name)
-        guard let range = request.headers[.contentRange] else { return }
-        let text = range.hasPrefix("bytes ") ? range.dropFirst(6) : range[...]
-        let ends = text.prefix { $0 != "/" }.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
-        guard ends.count == 2, let first = ends[0], let last = ends[1], first == size, last >= first else {
-            throw RegistryFault.rangeInvalid
-        }
-        if let length = request.headers[.contentLength].flatMap({ Int64($0) }), length != last - first + 1 {
-            throw RegistryFault.rangeInvalid
-        }
+    private func takeOver(_ upload: Upload, _ request: Request) async throws -> Int {
+        guard let text = request.headers[.contentRange] else { return try await upload.takeOver(for: nil, length: nil) }
+        guard let chunk = ByteRange.chunk(text) else { throw RegistryFault.rangeInvalid(size: try await upload.size) }
+        return try await upload.takeOver(for: chunk, length: request.headers[.contentLength].flatMap(ByteRange.number))
     }
 
     func progress(_ name: String, _ id: String, status: HTTPResponse.Status) async throws -> Response {
-        let size = try await sessions.size(of: id, in: name)
+        let size = try await sessions.upload(id, in: name).size
         var headers: HTTPFields = [.location: "/v2/\(name)/blobs/uploads/\(id)"]
         headers[.range] = "0-\(max(size - 1, 0))"
         headers[.uploadID] = id
         return Response(status: status, headers: headers)
     }
 
-    private func receive(_ request: Request, into id: String, of storage: any RegistryStorage) async throws {
-        for try await chunk in request.body {
-            let offset = try await sessions.add(chunk, to: id)
-            try await storage.append(chunk, to: id, at: offset)
-        }
+    private func receive(_ request: Request, into upload: Upload, by writer: Int) async throws {
+        for try await chunk in request.body { try await upload.append(chunk, by: writer) }
     }
 
     private func commit(
-        _ name: String,
-        _ id: String,
+        _ upload: Upload,
+        by writer: Int,
         as digest: Digest,
         in storage: any RegistryStorage
     ) async throws -> Response {
-        guard try await sessions.finish(id) == digest else {
-            try await storage.cancel(upload: id)
-            throw RegistryFault.digestInvalid("\(digest)")
+        let (size, computed) = try await upload.seal(by: writer)
+        await sessions.forget(upload.id)
+        do {
+            let actual =
+                computed.algorithm == digest.algorithm
+                ? computed : try storage.digest(ofUpload: upload.id, size: size, by: digest.algorithm)
+            guard actual == digest else { throw RegistryFault.digestInvalid("\(digest)") }
+            try await storage.commit(upload: upload.id, size: size, as: digest, in: upload.repository)
+        } catch {
+            storage.cancel(upload: upload.id)
+            throw error
         }
-        try await storage.commit(upload: id, as: digest, in: name)
-        return created(name, digest)
+        return created(upload.repository, digest)
     }
 
     private func created(_ name: String, _ digest: Digest) -> Response {

@@ -32,7 +32,7 @@ extension RegistryResponder {
     }
 
     func referrers(_ name: String, _ digest: Digest, _ request: Request) async throws -> Response {
-        let wanted = query("artifactType", of: request)?.removingPercentEncoding
+        let wanted = query("artifactType", of: request)
         let entries = try await content.referrers(to: digest, in: name).compactMap(\.referrerNote?.descriptor)
             .filter { wanted == nil || wanted == $0.artifactType }
         let headers: HTTPFields = wanted == nil ? [:] : [.filtersApplied: "artifactType"]
@@ -41,7 +41,7 @@ extension RegistryResponder {
 
     /// The part of a sorted list that `n` and `last` ask for, and the link to the next part.
     private func page(of all: [String], _ request: Request, path: String) -> (items: [String], headers: HTTPFields) {
-        let last = query("last", of: request)?.removingPercentEncoding
+        let last = query("last", of: request)
         let rest = last.map { last in all.filter { $0 > last } } ?? all
         guard let count = query("n", of: request).flatMap({ Int($0) }), count >= 0, count < rest.count else {
             return (rest, [:])

@@ -14,6 +14,7 @@ extension RegistryResponder {
         var headers: HTTPFields = [.contentType: manifest.mediaType.text]
         headers[.contentDigest] = manifest.digest.description
         headers[.eTag] = "\"\(manifest.digest)\""
+        try checkMatch(manifest.digest, request)
         if isKnown(manifest.digest, request) { return Response(status: .notModified, headers: headers) }
         return Response(
             status: .ok,
@@ -50,17 +51,29 @@ extension RegistryResponder {
             }
             bytes.append(contentsOf: chunk.readableBytesView)
         }
-        let type = request.headers[.contentType].map { MediaType($0) } ?? .ociManifest
-        let manifest = RawManifest(mediaType: type, bytes: bytes)
+        var algorithm = Digest.Algorithm.sha256
+        var tags: [String] = []
+        switch reference {
+        case .tag(let tag): tags = [tag]
+        case .digest(let digest):
+            algorithm = digest.algorithm
+            tags = try request.uri.queryParameters[values: "tag"].map { try RegistryRoute.tag(String($0)) }
+        }
+        let manifest = RawManifest(
+            mediaType: try PushedType.of(bytes, contentType: request.headers[.contentType]),
+            bytes: bytes,
+            by: algorithm
+        )
         if case .digest(let digest) = reference, digest != manifest.digest {
             throw RegistryFault.digestInvalid("\(digest)")
         }
         let subject = try await check(manifest, in: name)
         try await storage.put(manifest, in: name)
-        if case .tag(let tag) = reference { try await storage.tag(tag, as: manifest.digest, in: name) }
+        for tag in tags { try await storage.tag(tag, as: manifest.digest, in: name) }
         var headers: HTTPFields = [.location: "/v2/\(name)/manifests/\(manifest.digest)"]
         headers[.contentDigest] = manifest.digest.description
         if let subject { headers[.subject] = subject.description }
+        if case .digest = reference, !tags.isEmpty { headers[.tag] = tags.joined(separator: ", ") }
         return Response(status: .created, headers: headers)
     }
 
@@ -74,7 +87,10 @@ extension RegistryResponder {
         }
         switch parsed {
         case .index(let index):
-            for child in index.manifests where try await content.manifest(child.digest, in: name) == nil {
+            // An entry may be a blob: caches of builds are indexes of layers.
+            for child in index.manifests {
+                if try await content.manifest(child.digest, in: name) != nil { continue }
+                if try await content.size(of: child.digest, in: name) != nil { continue }
                 throw RegistryFault.manifestBlobUnknown("\(child.digest)")
             }
             return manifest.referrerNote?.subject

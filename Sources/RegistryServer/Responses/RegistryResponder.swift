@@ -48,8 +48,20 @@ struct RegistryResponder: HTTPResponder {
     private func answer(_ request: Request, _ context: Context) async throws -> Response {
         let path = request.uri.path.removingPercentEncoding
         guard path != "/" else { return try await page(request) }
-        var route = try RegistryRoute(path: path)
-        if let host = query("ns", of: request) { route = route.renamed { content.repository($0, of: host) } }
+        let route = try RegistryRoute(path: path)
+        guard let host = query("ns", of: request) else { return try await answer(request, route, context) }
+        let renamed = route.renamed { content.repository($0, of: host) }
+        do {
+            var response = try await answer(request, renamed, context)
+            if renamed != route { response.headers[.namespace] = host }
+            return response
+        } catch var fault as RegistryFault {
+            if renamed != route { fault.headers[.namespace] = host }
+            throw fault
+        }
+    }
+
+    private func answer(_ request: Request, _ route: RegistryRoute, _ context: Context) async throws -> Response {
         switch (route, request.method) {
         case (.base, .get), (.base, .head): return json("{}")
         case (.catalog, .get), (.catalog, .head): return try await catalog(request)
@@ -61,7 +73,10 @@ struct RegistryResponder: HTTPResponder {
         case (.blob(let name, let digest), .get), (.blob(let name, let digest), .head):
             return try await blob(name, digest, request, context)
         default:
-            guard let storage else { throw RegistryFault.unsupported }
+            let allowed = route.methods(isWritable: storage != nil)
+            guard let storage, allowed.contains(request.method) else {
+                throw RegistryFault.unsupported(allowed: allowed)
+            }
             return try await change(route, request, in: storage)
         }
     }
@@ -79,14 +94,13 @@ struct RegistryResponder: HTTPResponder {
             return Response(status: .accepted)
         case (.uploads(let name), .post): return try await beginUpload(name, request, in: storage)
         case (.upload(let name, let id), .get): return try await progress(name, id, status: .noContent)
-        case (.upload(let name, let id), .patch): return try await patch(name, id, request, in: storage)
+        case (.upload(let name, let id), .patch): return try await patch(name, id, request)
         case (.upload(let name, let id), .put): return try await finishUpload(name, id, request, in: storage)
         case (.upload(let name, let id), .delete):
-            _ = try await sessions.size(of: id, in: name)
-            await sessions.cancel(id)
-            try await storage.cancel(upload: id)
+            try await sessions.upload(id, in: name).cancel()
+            await sessions.forget(id)
             return Response(status: .noContent)
-        default: throw RegistryFault.unsupported
+        default: throw RegistryFault.unsupported(allowed: [])
         }
     }
 
@@ -105,6 +119,14 @@ struct RegistryResponder: HTTPResponder {
         guard let known = request.headers[.ifNoneMatch] else { return false }
         return known == "*" || known.contains("\"\(digest)\"")
     }
+
+    /// Refuses a request for other content than there is: RFC 9110, section 13.1.1.
+    func checkMatch(_ digest: Digest, _ request: Request) throws(RegistryFault) {
+        guard let wanted = request.headers[.ifMatch], wanted != "*" else { return }
+        let tags = wanted.split(separator: ",").map { $0.drop { $0 == " " } }
+        // A weak tag never matches.
+        guard tags.contains(where: { $0.hasPrefix("\"\(digest)\"") }) else { throw .preconditionFailed }
+    }
 }
 
 extension HTTPField.Name {
@@ -112,6 +134,8 @@ extension HTTPField.Name {
     static let contentDigest = HTTPField.Name(known: "Docker-Content-Digest")
     static let uploadID = HTTPField.Name(known: "Docker-Upload-UUID")
     static let subject = HTTPField.Name(known: "OCI-Subject")
+    static let namespace = HTTPField.Name(known: "OCI-Namespace")
+    static let tag = HTTPField.Name(known: "OCI-Tag")
     static let filtersApplied = HTTPField.Name(known: "OCI-Filters-Applied")
     static let link = HTTPField.Name(known: "Link")
 
@@ -126,7 +150,9 @@ extension String {
         var bytes: [UInt8] = []
         var rest = utf8[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.first != UInt8(ascii: "+"), digits.count == 2,
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
             {
                 bytes.append(value)
                 rest = rest.dropFirst(2)

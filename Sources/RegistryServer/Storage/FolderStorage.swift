@@ -2,26 +2,40 @@ public import ContainerImage
 import Glibc
 public import NIOCore
 public import PackageArchive
+import Synchronization
 import SystemPackage
 
 /// Keeps everything in files: `blobs/<hex>` for content, and for each repository, under `repositories/<name>`,
 /// `_blobs/<hex>`, `_manifests/<hex>` (the media type) and `_tags/<tag>` (the digest).
 ///
-/// Each file appears under its name only when it is whole.
-public struct FolderStorage: RegistryStorage {
-    private let root: String
+/// Each file appears under its name only when it is whole, and what is acknowledged is on the disk, with its name.
+/// Content that no repository has any more is freed at once, and what a process that was killed left when the next one
+/// opens the folder.
+public final class FolderStorage: RegistryStorage {
+    let root: String
+    /// Held while content gets names and loses them: what nobody names is removed, and nothing else. No disk is
+    /// waited for under it.
+    let names = Mutex(())
+    private let lock: FolderLock
 
     /// Keeps things in `folder`, which is made where it isn't there.
     ///
-    /// - Throws: `StorageError` when it can't be made.
+    /// - Throws: `StorageError` when it can't be made, or another process keeps things in it.
     public init(folder: String) throws(StorageError) {
         root = folder
-        for part in ["", "/blobs", "/uploads", "/repositories"] { try Self.makeFolder(root + part) }
+        for part in ["", "/blobs", "/uploads", "/repositories"] { try Self.makeFolder(folder + part) }
+        lock = try FolderLock(folder)
+        sweep()
     }
 
-    private func blobPath(_ digest: Digest) -> String { "\(root)/blobs/\(digest.hex)" }
-    private func uploadPath(_ id: String) -> String { "\(root)/uploads/\(id)" }
-    private func folder(_ repository: String) -> String { "\(root)/repositories/\(repository)" }
+    func blobPath(_ digest: Digest) -> String { "\(root)/blobs/\(digest.hex)" }
+    func folder(_ repository: String) -> String { "\(root)/repositories/\(repository)" }
+
+    /// The digest whose digits are a file's name.
+    static func digest(named name: String) -> Digest? {
+        Digest.Algorithm.allCases.first { $0.digitCount == name.utf8.count }
+            .flatMap { try? Digest("\($0.rawValue):\(name)") }
+    }
 
     /// The names of all repositories, sorted.
     public func repositories() -> [String] {
@@ -40,23 +54,12 @@ public struct FolderStorage: RegistryStorage {
     /// The size of a blob.
     public func size(of blob: Digest, in repository: String) -> Int64? {
         guard access("\(folder(repository))/_blobs/\(blob.hex)", F_OK) == 0 else { return nil }
-        var status = stat()
-        return stat(blobPath(blob), &status) == 0 ? Int64(status.st_size) : nil
+        return Self.size(ofFile: blobPath(blob))
     }
 
     /// A piece of a blob.
     public func read(_ blob: Digest, at offset: Int64, count: Int) throws -> ByteBuffer {
-        let file = try SystemPackage.FileDescriptor.open(FilePath(blobPath(blob)), .readOnly, options: .closeOnExec)
-        return try file.closeAfter {
-            var buffer = ByteBuffer()
-            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
-                try file.read(
-                    fromAbsoluteOffset: offset,
-                    into: UnsafeMutableRawBufferPointer(rebasing: space[..<count])
-                )
-            }
-            return buffer
-        }
+        try Self.read(blobPath(blob), at: offset, count: count)
     }
 
     /// The blob's file.
@@ -65,76 +68,29 @@ public struct FolderStorage: RegistryStorage {
         return FilePlace(file: file, offset: 0, size: file.size, name: blob.hex)
     }
 
-    /// Makes a blob one of another repository.
-    public func mount(_ blob: Digest, from source: String?, to repository: String) throws -> Bool {
-        let isThere = source.map { size(of: blob, in: $0) != nil } ?? (access(blobPath(blob), F_OK) == 0)
-        guard isThere else { return false }
-        try write([], to: "\(folder(repository))/_blobs", blob.hex)
-        return true
-    }
-
-    /// Takes a blob out of a repository; its content stays for other repositories.
-    public func remove(_ blob: Digest, from repository: String) -> Bool {
-        unlink("\(folder(repository))/_blobs/\(blob.hex)") == 0
-    }
-
-    /// Begins an upload.
-    public func begin(upload id: String) throws { try write([], to: "\(root)/uploads", id) }
-
-    /// Adds bytes to an upload.
-    public func append(_ bytes: ByteBuffer, to id: String, at offset: Int64) throws {
-        let file = try SystemPackage.FileDescriptor.open(FilePath(uploadPath(id)), .writeOnly, options: .closeOnExec)
-        try file.closeAfter {
-            var offset = offset
-            var rest = bytes
-            while rest.readableBytes > 0 {
-                let count = try rest.withUnsafeReadableBytes { try file.write(toAbsoluteOffset: offset, $0) }
-                rest.moveReaderIndex(forwardBy: count)
-                offset += Int64(count)
-            }
-        }
-    }
-
-    /// Makes an upload a blob.
-    public func commit(upload id: String, as blob: Digest, in repository: String) throws {
-        // Who is told that a blob is taken may throw its own away.
-        try Self.sync(uploadPath(id))
-        guard rename(uploadPath(id), blobPath(blob)) == 0 else {
-            throw StorageError(path: blobPath(blob), errno: errno)
-        }
-        try write([], to: "\(folder(repository))/_blobs", blob.hex)
-    }
-
-    /// Forgets an upload.
-    public func cancel(upload id: String) { unlink(uploadPath(id)) }
-
     /// The manifest of a digest.
     public func manifest(_ digest: Digest, in repository: String) throws -> RawManifest? {
-        guard let type = try text("\(folder(repository))/_manifests/\(digest.hex)") else { return nil }
-        var status = stat()
-        guard stat(blobPath(digest), &status) == 0 else { return nil }
-        let buffer = try read(digest, at: 0, count: Int(status.st_size))
-        return RawManifest(mediaType: MediaType(type), bytes: Array(buffer.readableBytesView))
-    }
-
-    /// Keeps a manifest.
-    public func put(_ manifest: RawManifest, in repository: String) throws {
-        try write(manifest.bytes, to: "\(root)/blobs", manifest.digest.hex)
-        try write(Array(manifest.mediaType.text.utf8), to: "\(folder(repository))/_manifests", manifest.digest.hex)
-    }
-
-    /// Takes a manifest and its tags out of a repository.
-    public func remove(manifest digest: Digest, from repository: String) throws -> Bool {
-        guard unlink("\(folder(repository))/_manifests/\(digest.hex)") == 0 else { return false }
-        for (tag, named) in try tags(in: repository) ?? [:] where named == digest {
-            unlink("\(folder(repository))/_tags/\(tag)")
+        guard let type = try text("\(folder(repository))/_manifests/\(digest.hex)"),
+            let size = Self.size(ofFile: blobPath(digest))
+        else { return nil }
+        guard size <= RawManifest.sizeLimit else {
+            throw StorageError(path: blobPath(digest), reason: "a manifest isn't that large")
         }
-        return true
+        let buffer = try read(digest, at: 0, count: Int(size))
+        let manifest = RawManifest(
+            mediaType: MediaType(type),
+            bytes: Array(buffer.readableBytesView),
+            by: digest.algorithm
+        )
+        guard manifest.digest == digest else {
+            throw StorageError(path: blobPath(digest), reason: "its bytes are those of \(manifest.digest)")
+        }
+        return manifest
     }
 
     /// All manifests of a repository.
     public func manifests(in repository: String) -> [Digest] {
-        Self.entries(of: "\(folder(repository))/_manifests").compactMap { try? Digest("sha256:" + $0) }.sorted()
+        Self.entries(of: "\(folder(repository))/_manifests").compactMap(Self.digest(named:)).sorted()
     }
 
     /// What each tag names.
@@ -147,93 +103,28 @@ public struct FolderStorage: RegistryStorage {
         return tags
     }
 
-    /// Makes a tag name a manifest, or nothing.
-    public func tag(_ tag: String, as digest: Digest?, in repository: String) throws {
-        guard let digest else {
-            unlink("\(folder(repository))/_tags/\(tag)")
-            return
-        }
-        try write(Array(digest.description.utf8), to: "\(folder(repository))/_tags", tag)
-    }
-
     private func text(_ path: String) throws -> String? {
         guard access(path, F_OK) == 0 else { return nil }
-        let file = try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-        return try file.closeAfter {
-            try String(unsafeUninitializedCapacity: 4096) { space in
-                try file.read(into: UnsafeMutableRawBufferPointer(space))
-            }
-        }
-    }
-
-    /// Writes a small file under a temporary name, and renames it.
-    private func write(_ bytes: [UInt8], to folder: String, _ name: String) throws(StorageError) {
-        try Self.makeFolder(folder)
-        let temporary = "\(root)/uploads/\(UInt64.random(in: 0...UInt64.max))"
-        do {
-            let file = try SystemPackage.FileDescriptor.open(
-                FilePath(temporary),
-                .writeOnly,
-                options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: FilePermissions(rawValue: 0o644)
-            )
-            try file.closeAfter {
-                try file.writeAll(bytes)
-                guard bytes.isEmpty || fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            }
-        } catch {
-            throw StorageError(path: "\(folder)/\(name)", errno: (error as? Errno)?.rawValue ?? EIO)
-        }
-        guard rename(temporary, "\(folder)/\(name)") == 0 else {
-            throw StorageError(path: "\(folder)/\(name)", errno: errno)
-        }
-    }
-
-    private static func sync(_ path: String) throws(StorageError) {
-        do {
-            let file = try SystemPackage.FileDescriptor.open(FilePath(path), .writeOnly, options: .closeOnExec)
-            try file.closeAfter {
-                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            }
-        } catch {
-            throw StorageError(path: path, errno: (error as? Errno)?.rawValue ?? EIO)
-        }
-    }
-
-    private static func makeFolder(_ path: String) throws(StorageError) {
-        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw StorageError(path: path, errno: errno)
-        }
-        try makeFolder(String(path[..<slash]))
-        if mkdir(path, 0o755) != 0, errno != EEXIST { throw StorageError(path: path, errno: errno) }
-    }
-
-    private static func entries(of path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
+        return String(buffer: try Self.read(path, at: 0, count: 4096))
     }
 }
 
-/// A file of a registry that can't be written.
-public struct StorageError: Error, Sendable, CustomStringConvertible {
-    /// The file or folder.
-    public let path: String
-    private let reason: String
+/// Keeps other processes from a folder for as long as it lives.
+private final class FolderLock: Sendable {
+    private let descriptor: SystemPackage.FileDescriptor
 
-    init(path: String, errno: Int32) {
-        self.path = path
-        reason = "\(Errno(rawValue: errno))"
+    init(_ folder: String) throws(StorageError) {
+        do {
+            descriptor = try .open(FilePath(folder), .readOnly, options: [.directory, .closeOnExec])
+        } catch {
+            throw StorageError(path: folder, error)
+        }
+        // Where a file system has no locks, nobody is kept out.
+        if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            try? descriptor.close()
+            throw StorageError(path: folder, reason: "another process serves this folder; end it first")
+        }
     }
 
-    /// The path and the reason.
-    public var description: String { "Writing '\(path)': \(reason)" }
+    deinit { try? descriptor.close() }
 }

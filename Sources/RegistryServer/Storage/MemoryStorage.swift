@@ -1,96 +1,125 @@
 public import ContainerImage
 public import NIOCore
+import Synchronization
 
 /// Keeps everything in memory, for as long as the process lives.
-public actor MemoryStorage: RegistryStorage {
+public final class MemoryStorage: RegistryStorage {
     private struct Repository {
         var blobs: Set<Digest> = []
         var manifests: [Digest: RawManifest] = [:]
         var tags: [String: Digest] = [:]
     }
 
-    private var all: [String: Repository] = [:]
-    private var blobs: [Digest: ByteBuffer] = [:]
-    private var uploads: [String: ByteBuffer] = [:]
+    private struct State {
+        var repositories: [String: Repository] = [:]
+        var blobs: [Digest: MemoryBlob] = [:]
+        var uploads: [String: MemoryBlob] = [:]
+    }
 
-    /// Has nothing yet.
+    private let state = Mutex(State())
+
+    /// Creates a storage that has nothing yet.
     public init() {}
 
     /// The names of all repositories, sorted.
-    public func repositories() -> [String] { all.keys.sorted() }
+    public func repositories() -> [String] { state.withLock { $0.repositories.keys.sorted() } }
 
     /// The size of a blob.
     public func size(of blob: Digest, in repository: String) -> Int64? {
-        guard all[repository]?.blobs.contains(blob) == true else { return nil }
-        return blobs[blob].map { Int64($0.readableBytes) }
+        state.withLock { state in
+            guard state.repositories[repository]?.blobs.contains(blob) == true else { return nil }
+            return state.blobs[blob]?.size
+        }
     }
 
     /// A piece of a blob.
     public func read(_ blob: Digest, at offset: Int64, count: Int) -> ByteBuffer {
-        guard let bytes = blobs[blob], offset < bytes.readableBytes else { return ByteBuffer() }
-        let length = min(count, bytes.readableBytes - Int(offset))
-        return bytes.getSlice(at: bytes.readerIndex + Int(offset), length: length) ?? ByteBuffer()
+        state.withLock { $0.blobs[blob] }?.read(at: offset, count: count) ?? ByteBuffer()
     }
 
     /// Makes a blob one of another repository.
     public func mount(_ blob: Digest, from source: String?, to repository: String) -> Bool {
-        let isThere = source.map { all[$0]?.blobs.contains(blob) == true } ?? (blobs[blob] != nil)
-        guard isThere else { return false }
-        all[repository, default: Repository()].blobs.insert(blob)
-        return true
+        state.withLock { state in
+            let isThere =
+                source.map { state.repositories[$0]?.blobs.contains(blob) == true } ?? (state.blobs[blob] != nil)
+            guard isThere else { return false }
+            state.repositories[repository, default: Repository()].blobs.insert(blob)
+            return true
+        }
     }
 
     /// Takes a blob out of a repository.
     public func remove(_ blob: Digest, from repository: String) -> Bool {
-        guard all[repository]?.blobs.remove(blob) != nil else { return false }
-        if !all.values.contains(where: { $0.blobs.contains(blob) }) { blobs[blob] = nil }
-        return true
+        state.withLock { state in
+            guard state.repositories[repository]?.blobs.remove(blob) != nil else { return false }
+            if !state.repositories.values.contains(where: { $0.blobs.contains(blob) }) { state.blobs[blob] = nil }
+            return true
+        }
     }
 
-    /// Begins an upload.
-    public func begin(upload id: String) { uploads[id] = ByteBuffer() }
-
     /// Adds bytes to an upload.
-    public func append(_ bytes: ByteBuffer, to id: String, at offset: Int64) {
-        uploads[id]?.writeImmutableBuffer(bytes)
+    public func append(_ bytes: ByteBuffer, to upload: String, at offset: Int64) throws {
+        try state.withLock { state in
+            guard state.uploads[upload]?.size ?? 0 == offset else {
+                throw StorageError(path: upload, reason: "there are bytes missing before position \(offset)")
+            }
+            state.uploads[upload, default: MemoryBlob()].append(bytes)
+        }
+    }
+
+    /// A piece of an upload.
+    public func read(upload: String, at offset: Int64, count: Int) -> ByteBuffer {
+        state.withLock { $0.uploads[upload] }?.read(at: offset, count: count) ?? ByteBuffer()
     }
 
     /// Makes an upload a blob.
-    public func commit(upload id: String, as blob: Digest, in repository: String) {
-        guard let bytes = uploads.removeValue(forKey: id) else { return }
-        blobs[blob] = bytes
-        all[repository, default: Repository()].blobs.insert(blob)
+    public func commit(upload: String, size: Int64, as blob: Digest, in repository: String) throws {
+        try state.withLock { state in
+            let stored = state.uploads.removeValue(forKey: upload) ?? MemoryBlob()
+            guard stored.size == size else {
+                throw StorageError(path: upload, reason: "\(stored.size) bytes are stored instead of \(size)")
+            }
+            state.blobs[blob] = stored
+            state.repositories[repository, default: Repository()].blobs.insert(blob)
+        }
     }
 
     /// Forgets an upload.
-    public func cancel(upload id: String) { uploads[id] = nil }
+    public func cancel(upload: String) { state.withLock { $0.uploads[upload] = nil } }
 
     /// The manifest of a digest.
     public func manifest(_ digest: Digest, in repository: String) -> RawManifest? {
-        all[repository]?.manifests[digest]
+        state.withLock { $0.repositories[repository]?.manifests[digest] }
     }
 
     /// Keeps a manifest.
     public func put(_ manifest: RawManifest, in repository: String) {
-        all[repository, default: Repository()].manifests[manifest.digest] = manifest
+        state.withLock { $0.repositories[repository, default: Repository()].manifests[manifest.digest] = manifest }
     }
 
     /// Takes a manifest and its tags out of a repository.
     public func remove(manifest digest: Digest, from repository: String) -> Bool {
-        guard var changed = all[repository], changed.manifests.removeValue(forKey: digest) != nil else { return false }
-        changed.tags = changed.tags.filter { $0.value != digest }
-        all[repository] = changed
-        return true
+        state.withLock { state in
+            guard var changed = state.repositories[repository], changed.manifests.removeValue(forKey: digest) != nil
+            else { return false }
+            changed.tags = changed.tags.filter { $0.value != digest }
+            state.repositories[repository] = changed
+            return true
+        }
     }
 
     /// All manifests of a repository.
-    public func manifests(in repository: String) -> [Digest] { all[repository]?.manifests.keys.sorted() ?? [] }
+    public func manifests(in repository: String) -> [Digest] {
+        state.withLock { $0.repositories[repository]?.manifests.keys.sorted() ?? [] }
+    }
 
     /// What each tag names.
-    public func tags(in repository: String) -> [String: Digest]? { all[repository]?.tags }
+    public func tags(in repository: String) -> [String: Digest]? {
+        state.withLock { $0.repositories[repository]?.tags }
+    }
 
     /// Makes a tag name a manifest, or nothing.
     public func tag(_ tag: String, as digest: Digest?, in repository: String) {
-        all[repository, default: Repository()].tags[tag] = digest
+        state.withLock { $0.repositories[repository, default: Repository()].tags[tag] = digest }
     }
 }

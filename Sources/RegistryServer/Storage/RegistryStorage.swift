@@ -8,17 +8,23 @@ public protocol RegistryStorage: RegistryContent {
     func read(_ blob: Digest, at offset: Int64, count: Int) async throws -> ByteBuffer
     /// Makes a blob of one repository, or of any, one of another's; false where it isn't there.
     func mount(_ blob: Digest, from source: String?, to repository: String) async throws -> Bool
-    /// Takes a blob out of a repository; false where it isn't there.
+    /// Takes a blob out of a repository; false where it isn't there. What no repository has any more is freed.
     func remove(_ blob: Digest, from repository: String) async throws -> Bool
 
-    /// Begins an upload.
-    func begin(upload id: String) async throws
-    /// Adds bytes to an upload.
-    func append(_ bytes: ByteBuffer, to id: String, at offset: Int64) async throws
-    /// Makes an upload, whose digest has been checked, a blob of a repository.
-    func commit(upload id: String, as blob: Digest, in repository: String) async throws
-    /// Forgets an upload.
-    func cancel(upload id: String) async throws
+    /// Adds bytes to an upload; at the offset 0 it begins.
+    ///
+    /// - Throws: Nothing of these bytes counts then, and the upload is not to be gone on with.
+    func append(_ bytes: ByteBuffer, to upload: String, at offset: Int64) throws
+    /// At most `count` bytes of an upload from `offset` on.
+    func read(upload: String, at offset: Int64, count: Int) throws -> ByteBuffer
+    /// Makes an upload, whose digest has been checked, a blob of a repository. When this returns, the blob survives a
+    /// power cut.
+    ///
+    /// - Parameter size: How many bytes it has been given.
+    /// - Throws: When what is stored isn't of that size, or isn't sure to stay.
+    func commit(upload: String, size: Int64, as blob: Digest, in repository: String) async throws
+    /// Frees the bytes of an upload.
+    func cancel(upload: String)
 
     /// Keeps a manifest.
     func put(_ manifest: RawManifest, in repository: String) async throws
@@ -32,5 +38,18 @@ extension RegistryStorage {
     /// The bytes as they are read.
     public func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody {
         BlobBody(StoredChunks(storage: self, blob: blob, range: range))
+    }
+
+    /// The digest of what an upload has, by another algorithm than the one that went along.
+    func digest(ofUpload id: String, size: Int64, by algorithm: Digest.Algorithm) throws -> Digest {
+        var digester = Digester(algorithm)
+        var offset: Int64 = 0
+        while offset < size {
+            let piece = try read(upload: id, at: offset, count: Int(min(size - offset, 512 << 10)))
+            guard piece.readableBytes > 0 else { throw RegistryFault.unreadable }
+            piece.withUnsafeReadableBytes { digester.update($0) }
+            offset += Int64(piece.readableBytes)
+        }
+        return digester.finish()
     }
 }

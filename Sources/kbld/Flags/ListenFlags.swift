@@ -59,7 +59,7 @@ struct ListenFlags: ParsableArguments {
         let readyFile = readyFile
         let scheme = key == nil ? "http" : "https"
         try await server.run { port in
-            if let readyFile { try? TextFile.write("\(host):\(port)\n", to: readyFile) }
+            if let readyFile { try TextFile.write("\(host):\(port)\n", to: readyFile) }
             log.line("listening on \(scheme)://\(host):\(port)")
         }
     }

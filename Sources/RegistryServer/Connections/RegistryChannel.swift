@@ -1,0 +1,62 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// One connection: HTTP/1 with the limits of this server.
+///
+/// Until somebody handles a connection it is only a channel, which may be dropped: the asynchronous form must be handled
+/// once it is made, and a server that is cancelled leaves connections that it has just accepted.
+struct RegistryChannel: ServerChildChannel, HTTPChannelHandler {
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        let handler: NIOLoopBound<ConnectionHandler>
+    }
+
+    let responder: HTTPChannelHandler.Responder
+    let limits: ServerLimits
+    let crowd: ConnectionCrowd
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.syncOptions?.setOption(.autoRead, value: false)
+            let handler = ConnectionHandler(limits: limits, crowd: crowd)
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.configureHTTPServerPipeline(
+                withPipeliningAssistance: false,
+                withErrorHandling: false,
+                withOutboundHeaderValidation: false,
+                withEncoderConfiguration: .init(),
+                withDecoderLimitConfiguration: Self.headLimits
+            )
+            try pipeline.addHandler(handler)
+            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            return Value(channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
+        }
+    }
+
+    private static var headLimits: NIOHTTPDecoderLimitConfiguration {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 80 << 10
+        limits.maxHeaderListSize = 80 << 10
+        return limits
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        let channel = value.channel
+        let connection = try? await channel.eventLoop.submit {
+            guard !value.handler.value.isOver else { throw ChannelError.alreadyClosed }
+            let connection = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
+            try channel.syncOptions?.setOption(.autoRead, value: true)
+            return connection
+        }.get()
+        guard let connection else { return }
+        await handleHTTP(asyncChannel: connection, logger: logger)
+    }
+}

@@ -1,0 +1,72 @@
+import ContainerImage
+
+/// Finds how large images are and what platforms they have, for a page.
+///
+/// Indexes may lead to each other in as many ways as somebody likes. So each manifest is read once an image, and a page
+/// reads no more than ``budget``: what comes after is shown without its size.
+struct ImageSurvey {
+    /// How many bytes of manifests are read for a page.
+    static let budget = 32 << 20
+    /// How many images a page shows, and how many platforms of one.
+    private static let imageLimit = 10_000
+    private static let platformLimit = 100
+
+    private let content: any RegistryContent
+    private var rest = Self.budget
+    private var imageCount = 0
+
+    init(content: any RegistryContent) { self.content = content }
+
+    /// What the page shows of an image; nil where it isn't there, or the page is full.
+    mutating func image(_ digest: Digest, in name: String, tags: [String]) async throws -> FrontPage.Image? {
+        guard imageCount < Self.imageLimit else { return nil }
+        imageCount += 1
+        guard rest > 0 else {
+            return FrontPage.Image(digest: digest, mediaType: "", tags: tags, platforms: [], size: nil)
+        }
+        guard let manifest = try await content.manifest(digest, in: name) else { return nil }
+        rest -= manifest.bytes.count
+        var known: Set<Digest> = [digest]
+        var sizes: [Digest: Int64] = [:]
+        var platforms: [String] = []
+        var pending = [manifest]
+        var isWhole = true
+        while let next = pending.popLast() {
+            switch try? next.parsed() {
+            case .image(let image)?:
+                for blob in [image.config] + image.layers { sizes[blob.digest] = blob.size }
+            case .index(let index)?:
+                for entry in index.manifests {
+                    if let platform = entry.platform, platform.os != "unknown", platforms.count < Self.platformLimit {
+                        platforms.append("\(platform)")
+                    }
+                    guard known.insert(entry.digest).inserted else { continue }
+                    guard rest > 0 else {
+                        isWhole = false
+                        break
+                    }
+                    if let child = try await content.manifest(entry.digest, in: name) {
+                        rest -= child.bytes.count
+                        pending.append(child)
+                    }
+                }
+            case nil: break
+            }
+        }
+        return FrontPage.Image(
+            digest: digest,
+            mediaType: manifest.mediaType.text,
+            tags: tags,
+            platforms: platforms,
+            size: isWhole ? Self.sum(sizes.values) : nil
+        )
+    }
+
+    /// Sizes are what manifests say; their sum may be more than any number.
+    private static func sum(_ sizes: some Sequence<Int64>) -> Int64 {
+        sizes.reduce(0) { sum, size in
+            let (next, isTooLarge) = sum.addingReportingOverflow(size)
+            return isTooLarge ? .max : next
+        }
+    }
+}

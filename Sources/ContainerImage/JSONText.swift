@@ -1,5 +1,5 @@
 /// Strings as they stand in the bytes of a JSON text.
-enum JSONText {
+package enum JSONText {
     /// Where the string that begins with the quote at `start` ends, behind its last quote.
     static func endOfString(in bytes: [UInt8], from start: Int) -> Int {
         var position = start + 1
@@ -40,5 +40,37 @@ enum JSONText {
         }
         flush(&units, &plain)
         return Array(String(decoding: units, as: UTF16.self).utf8)[...]
+    }
+
+    /// Where the elements of the list that `bytes` are stand in it; nil where they aren't one. Whether each is JSON its
+    /// decoder tells.
+    package static func elements(of bytes: [UInt8]) -> [Range<Int>]? {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+        guard let first = bytes.firstIndex(where: { !isSpace($0) }), bytes[first] == UInt8(ascii: "["),
+            let last = bytes.lastIndex(where: { !isSpace($0) }), last > first, bytes[last] == UInt8(ascii: "]")
+        else { return nil }
+        var elements: [Range<Int>] = []
+        var start = first + 1
+        var depth = 0
+        var position = start
+        while position < last {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                position = endOfString(in: bytes, from: position)
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                guard depth >= 0 else { return nil }
+            case UInt8(ascii: ",") where depth == 0:
+                elements.append(start..<position)
+                start = position + 1
+            default: break
+            }
+            position += 1
+        }
+        guard position == last, depth == 0 else { return nil }
+        if !elements.isEmpty || bytes[start..<last].contains(where: { !isSpace($0) }) { elements.append(start..<last) }
+        return elements
     }
 }

@@ -6,7 +6,7 @@ extension RawManifest {
         "annotations": .anything, "fsLayers": .anything,
     ])
 
-    /// The keys of a descriptor.
+    /// The keys of a descriptor, as it stands by itself.
     public static let descriptorShape: JSONShape = .object(knowing: [
         "mediaType": .anything, "digest": .anything, "size": .anything, "urls": .anything, "annotations": .anything,
         "data": .anything, "artifactType": .anything,
@@ -14,5 +14,14 @@ extension RawManifest {
             "architecture": .anything, "os": .anything, "os.version": .anything, "os.features": .anything,
             "variant": .anything, "features": .anything,
         ]),
+    ])
+}
+
+extension ImageConfig {
+    /// The keys of an image's config that tell what the image is.
+    public static let shape: JSONShape = .object(knowing: [
+        "architecture": .anything, "os": .anything, "os.version": .anything, "os.features": .anything,
+        "variant": .anything, "config": .anything, "history": .anything,
+        "rootfs": .object(knowing: ["type": .anything, "diff_ids": .anything]),
     ])
 }

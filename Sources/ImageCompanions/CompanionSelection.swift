@@ -143,7 +143,11 @@ extension ImageTreeError {
     /// Whether the image isn't there or is of no use, so that others can do without it; what is altered, or failed on its
     /// way, can't be left behind.
     fileprivate var mayBeLeftBehind: Bool {
-        guard case .unreadable(_, let cause) = self else { return false }
+        let cause: any Error
+        switch self {
+        case .unreadable(_, let error), .foreignEntry(_, _, _, let error): cause = error
+        default: return false
+        }
         switch cause {
         case let error as RegistryError:
             if case .manifest = error.reason { return true }

@@ -38,9 +38,25 @@ public struct DockerArchiveReader: ImagePackage {
         let name = "manifest.json"
         guard let place = try files.place(of: name), place.size <= LayoutReader.indexLimit else { return nil }
         let bytes = try files.bytes(of: name, limit: LayoutReader.indexLimit)
-        guard let items = try? JSONDecoder().decode([Item].self, from: Data(bytes)), !items.isEmpty else { return nil }
+        guard JSONNesting.isSane(bytes), let elements = JSONText.elements(of: bytes), !elements.isEmpty else {
+            return nil
+        }
+        var items: [Item] = []
+        for element in elements {
+            guard let item = try? JSONDecoder().decode(Item.self, from: Data(bytes[element])) else { return nil }
+            items.append(item)
+        }
+        do throws(JSONAmbiguity) {
+            try shape.check(bytes)
+        } catch {
+            throw .badManifest(path: files.path, reason: error.description)
+        }
         return items
     }
+
+    private static let shape: JSONShape = .list(
+        .object(knowing: ["Config": .anything, "RepoTags": .anything, "Layers": .anything])
+    )
 
     /// Makes the manifests. Compressed layers are read once for their digests.
     ///
@@ -52,8 +68,16 @@ public struct DockerArchiveReader: ImagePackage {
         var recorded: [ImageReference: Digest] = [:]
         var manifests: [Digest: RawManifest] = [:]
         var layers = DockerLayers(files: files)
+        var total: Int64 = 0
         for item in items {
             let image = try await DockerImage(item, in: files, layers: &layers)
+            total = total.addingUpToLimit(image.configSize)
+            guard total <= ImageTree.bytesLimit else {
+                throw ArchiveError.badManifest(
+                    path: path,
+                    reason: "its images' configs come to more than \(ByteCount(ImageTree.bytesLimit))"
+                )
+            }
             let digest = image.manifest.digest
             manifests[digest] = image.manifest
             var repositories: Set<Repository> = []
@@ -162,9 +186,15 @@ struct DockerImage {
     let manifest: RawManifest
     private let parsed: ImageManifest
     private let config: [UInt8]
+    var configSize: Int64 { Int64(config.count) }
 
     init(_ item: DockerArchiveReader.Item, in files: TarFiles, layers: inout DockerLayers) async throws {
         config = try files.bytes(of: item.config, limit: Int64(ImageConfig.sizeLimit))
+        do throws(JSONAmbiguity) {
+            try ImageConfig.shape.check(config)
+        } catch {
+            throw ArchiveError.damaged(path: files.path, entry: item.config, reason: error.description)
+        }
         let diffIDs = ImageConfig(config).diffIDs
         guard diffIDs.count == item.layers.count else {
             throw ArchiveError.damaged(

@@ -48,6 +48,11 @@ public struct LayoutReader: ImagePackage {
     /// Makes sure that the layout is of a version that can be read.
     static func checkVersion(_ files: some LayoutFiles) throws(ArchiveError) {
         let bytes = try files.bytes(of: "oci-layout", limit: 4096)
+        do throws(JSONAmbiguity) {
+            try JSONShape.object(knowing: ["imageLayoutVersion": .anything]).check(bytes)
+        } catch {
+            throw .damaged(path: files.path, entry: "oci-layout", reason: error.description)
+        }
         guard let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)) else {
             throw .damaged(path: files.path, entry: "oci-layout", reason: "it states no imageLayoutVersion")
         }

@@ -28,6 +28,8 @@ struct LayoutWalk {
     private var known: [Node: Found] = [:]
     private var reported: Set<PackageFault> = []
     private var hashed: Set<String> = []
+    /// How many bytes of manifests and configs are in memory.
+    private var readBytes: Int64 = 0
 
     private struct Node: Hashable {
         let reference: DigestReference
@@ -216,7 +218,12 @@ struct LayoutWalk {
                 return nil
             }
             guard place.size != blob.size else { return place }
-            let fault = PackageFault(.size, name, "it has \(place.size) bytes where a manifest says \(blob.size)")
+            let fault = PackageFault(
+                .size,
+                name,
+                "it has \(place.size) bytes where a manifest says \(blob.size)",
+                isPassedOver: isManifest
+            )
             guard reported.insert(fault).inserted else { return place }
             if isManifest { contradictions.append(fault) } else { findings.append(fault) }
             return place
@@ -234,6 +241,11 @@ struct LayoutWalk {
     ) -> [UInt8]? {
         guard place.size <= Int64(limit) else {
             add(.size, place.name, "it has \(place.size) bytes, more than a manifest or config may")
+            return nil
+        }
+        readBytes = readBytes.addingUpToLimit(place.size)
+        guard readBytes <= ImageTree.bytesLimit else {
+            add(.size, place.name, "manifests and configs come to more than \(ByteCount(ImageTree.bytesLimit)) with it")
             return nil
         }
         do {

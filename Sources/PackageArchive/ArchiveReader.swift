@@ -22,8 +22,8 @@ public struct ArchiveReader: Sendable {
     private let manifests: [Digest: RawManifest]
     private let configs: [Digest: [UInt8]]
 
-    /// The largest `manifest.json` that is taken, in bytes.
-    static let manifestLimit: Int64 = 1 << 30
+    /// The largest `manifest.json` that is taken, in bytes: what is read at once fits into it.
+    static let manifestLimit: Int64 = 2 * ImageTree.bytesLimit
 
     /// Opens the package, reads what it holds and verifies the manifests; layers are verified when they are read.
     ///

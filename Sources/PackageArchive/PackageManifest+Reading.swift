@@ -17,8 +17,13 @@ extension PackageManifest {
             throw .badManifest(path: path, reason: error.description)
         }
         do {
-            // The original writes null for a package without images.
-            items = try JSONDecoder().decode([Item]?.self, from: Data(bytes)) ?? []
+            guard let elements = JSONText.elements(of: bytes) else {
+                // The original writes null for a package without images.
+                items = try JSONDecoder().decode([Item]?.self, from: Data(bytes)) ?? []
+                return
+            }
+            // One by one: a decoder needs several times the memory of what it decodes.
+            items = try elements.map { try JSONDecoder().decode(Item.self, from: Data(bytes[$0])) }
         } catch {
             throw .badManifest(path: path, reason: "it is not the JSON of a package (\(Self.explain(error)))")
         }

@@ -18,6 +18,7 @@ extension RemoteRepository {
             headers: ["accept": MediaType.ociIndex.text]
         )
         var pages = 0
+        var size = 0
         while let page = next {
             let response: RequestPipeline.Response
             let bytes: [UInt8]
@@ -37,6 +38,13 @@ extension RemoteRepository {
                 )
             }
             pages += 1
+            size += bytes.count
+            guard size <= Self.listLimit else {
+                throw RegistryError(
+                    request: "GET \(response.url)",
+                    reason: .badResponse("the list of referrers has more than \(Self.listLimit) bytes")
+                )
+            }
             next = nil
             if let url = try response.nextPage() {
                 guard pages < 1000 else {

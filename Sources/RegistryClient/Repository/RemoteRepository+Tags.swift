@@ -8,17 +8,21 @@ extension RemoteRepository {
         var tags: [String]?
     }
 
+    /// How many bytes the pages of one list may have together: half a million tags have about as many.
+    static let listLimit = 32 << 20
+
     /// All tags of the repository, over as many pages as there are.
     public func tags() async throws -> [String] {
         var tags: [String] = []
         var next: RegistryRequest? = request(.GET, "tags/list?n=1000")
         var isSized = true
+        var size = 0
         var seen: Set<RegistryURL> = []
         while let page = next {
             let response: RequestPipeline.Response
             let bytes: [UInt8]
             do {
-                (response, bytes) = try await pipeline.collect(page, limit: 64 << 20)
+                (response, bytes) = try await pipeline.collect(page, limit: Self.listLimit)
             } catch let error as RegistryError where isSized && [400, 413, 416, 422].contains(error.status) {
                 // Some registries don't give so many at once.
                 isSized = false
@@ -26,6 +30,13 @@ extension RemoteRepository {
                 continue
             }
             isSized = false
+            size += bytes.count
+            guard size <= Self.listLimit else {
+                throw RegistryError(
+                    request: "GET \(response.url)",
+                    reason: .badResponse("the list of tags has more than \(Self.listLimit) bytes")
+                )
+            }
             guard let answer = try? JSONDecoder().decode(TagsAnswer.self, from: Data(bytes)) else {
                 throw RegistryError(
                     request: "GET \(response.url)",

@@ -160,6 +160,9 @@ public struct ImageConfig: Sendable {
     /// The digests of the unpacked layers, as texts; empty for artifacts.
     public let diffIDs: [String]
 
+    /// The largest config that is taken, in bytes: the histories of some images are long, and some artifacts' configs large.
+    public static let sizeLimit = 64 << 20
+
     /// Reads the config blob. What isn't JSON, or has no `rootfs`, is an artifact's and has no diff IDs.
     public init(_ bytes: [UInt8]) {
         guard JSONNesting.isSane(bytes) else {

@@ -30,7 +30,14 @@ extension ImageSource {
     /// Most sources are no repositories.
     public var origin: Repository? { nil }
 
-    /// All bytes of a small blob, such as an image's config, verified.
+    /// An image's config, verified.
+    ///
+    /// - Throws: `BlobError` when it is larger than `ImageConfig.sizeLimit`, or its bytes aren't those of the descriptor.
+    func config(_ blob: Descriptor) async throws -> [UInt8] {
+        try await bytes(of: blob, limit: Int64(ImageConfig.sizeLimit))
+    }
+
+    /// All bytes of a small blob, such as a signature, verified.
     ///
     /// - Parameter limit: The largest size that is taken into memory, in bytes.
     /// - Throws: `BlobError` when the blob is larger than `limit`, or its bytes aren't those of the descriptor.

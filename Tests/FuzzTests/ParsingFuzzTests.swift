@@ -86,6 +86,31 @@ struct ParsingFuzzTests {
         }
     }
 
+    @Test("what credential helpers and token servers answer is a login or token that can be, or none")
+    func credentialAnswers() async {
+        var fuzzer = Fuzzer(
+            "credentials",
+            seeds: [
+                #"{"ServerURL":"r.io","Username":"alice","Secret":"s3cret"}"#, #"{"Username":"<token>","Secret":"t"}"#,
+                "credentials not found in native keychain", #"{"token":"t","expires_in":300}"#,
+                #"{"access_token":"t","token":"","expires_in":"60","issued_at":"2026-01-01T00:00:00Z"}"#,
+            ],
+            words: [
+                "{", "}", "[", "\"", ":", ",", "null", "\\u0000", "\\ud800", "1e999", "Username", "expires_in", "\u{0}",
+            ]
+        )
+        await fuzzer.run { bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
+            if case .credential(let credential) = CredentialHelperAnswer(text) {
+                #expect("\(credential)" == "identity token" || "\(credential)".hasPrefix("password of "))
+            }
+            _ = CredentialHelperAnswer.saysNotFound(text)
+            guard let answer = TokenAnswer(bytes) else { return }
+            #expect(!answer.token.isEmpty)
+            if let lifetime = answer.lifetime { #expect(lifetime >= .seconds(1) && lifetime <= .seconds(31_536_000)) }
+        }
+    }
+
     @Test("challenges, dates, ranges and addresses are read or passed over")
     func headers() async {
         var fuzzer = Fuzzer(

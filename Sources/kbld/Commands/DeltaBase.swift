@@ -46,7 +46,7 @@ enum DeltaBase: Sendable {
             return Set(trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest))
         case .repository(let repository):
             let store = client.repository(repository)
-            let isHeld = try await layers.concurrentMap(atMost: limit) { try await store.contains($0) == true }
+            let isHeld = try await layers.concurrentMap(atMost: limit) { try await store.contains($0) }
             return Set(zip(layers, isHeld).filter { $1 == true }.map(\.0.digest))
         }
     }

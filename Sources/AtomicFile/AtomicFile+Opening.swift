@@ -64,17 +64,7 @@ extension AtomicFile {
             if path.withPlatformString({ lstat($0, &named) }) == 0, named.st_mode & S_IFMT == S_IFLNK {
                 try remove(path)
             }
-            let file: FileDescriptor
-            do {
-                file = try .open(
-                    path,
-                    .readWrite,
-                    options: [.create, .closeOnExec, .noFollow],
-                    permissions: permissions
-                )
-            } catch {
-                throw error as? Errno ?? .ioError
-            }
+            guard let (file, isNew) = try openOrCreate(path, permissions) else { continue }
             var keeps = false
             defer { if !keeps { try? file.close() } }
             guard FileLock.take(file, LOCK_EX, waits: start.waits) else { throw .wouldBlock }
@@ -89,15 +79,41 @@ extension AtomicFile {
                 try remove(path)
                 continue
             }
-            if case .resuming = start {
+            guard isNew else {
+                guard case .resuming = start else {
+                    // A new one has the right permissions, and nobody else has it open.
+                    try remove(path)
+                    continue
+                }
+                fchmod(file.rawValue, own.st_mode & mode_t(permissions.rawValue))
                 keeps = true
                 return (file, Int64(own.st_size))
             }
-            guard ftruncate(file.rawValue, 0) == 0 else { throw Errno(rawValue: errno) }
             keeps = true
             return (file, 0)
         }
         throw .resourceBusy
+    }
+
+    /// Nil when the file went away meanwhile.
+    private static func openOrCreate(
+        _ path: FilePath,
+        _ permissions: FilePermissions
+    ) throws(Errno) -> (FileDescriptor, isNew: Bool)? {
+        let options: FileDescriptor.OpenOptions = [.closeOnExec, .noFollow]
+        do {
+            let new = options.union([.create, .exclusiveCreate])
+            return (try .open(path, .readWrite, options: new, permissions: permissions), true)
+        } catch Errno.fileExists {
+            do {
+                return (try .open(path, .readWrite, options: options), false)
+            } catch {
+                guard error as? Errno == .noSuchFileOrDirectory else { throw error as? Errno ?? .ioError }
+                return nil
+            }
+        } catch {
+            throw error as? Errno ?? .ioError
+        }
     }
 
     private static func remove(_ path: FilePath) throws(Errno) {

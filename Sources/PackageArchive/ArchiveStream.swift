@@ -95,7 +95,17 @@ extension ArchiveStream: BlobStream {
                     defer { awaited[entry.name]?.hasCome = true }
                     return awaited[entry.name]
                 })
-            else { continue }
+            else {
+                // Elsewhere they would count.
+                guard entry.name != PackageNotes.entryName else {
+                    throw ArchiveError.damaged(
+                        path: tar.name,
+                        entry: entry.name,
+                        reason: "it must stand behind 'manifest.json' in a stream; give the package as a file"
+                    )
+                }
+                continue
+            }
             guard !found.hasCome else {
                 throw ArchiveError.damaged(
                     path: tar.name,

@@ -29,9 +29,9 @@ struct FileTests {
     }
 
     @Test(
-        "Ctrl-C and SIGTERM end each command within a second, with the signal's status and no file left",
+        "a signal ends each command within a second, with its status and a line; only what can be gone on from is left",
         arguments: ["resolve", "pkg", "unpkg", "relocate"],
-        [Signal.interrupt, .terminate]
+        [Signal.interrupt, .terminate, .terminalClosed]
     )
     func signals(command: String, signal: Signal) async throws {
         let stalls = [
@@ -64,7 +64,12 @@ struct FileTests {
                     #expect(!ended.outcome.output.contains("image:"), "\(ended.outcome.output)")
                     #expect(!ended.outcome.log.contains("Error"), "\(ended.outcome.log)")
                     #expect(String(decoding: try lab.read("p.tar"), as: UTF8.self) == "older")
-                    #expect(try lab.files().filter { $0.hasPrefix(".") } == [])
+                    let last = ended.outcome.log.split(separator: "\n").last ?? ""
+                    #expect(last.hasPrefix("kbld: interrupted"), "\(ended.outcome.log)")
+                    // A layer of the package has come.
+                    let kept = command == "pkg" ? [".p.tar.partial"] : []
+                    #expect(try lab.files().filter { $0.hasPrefix(".") } == kept)
+                    #expect(last.contains("of 4.0 MiB are kept in .p.tar.partial; the same") == !kept.isEmpty)
                     #expect(try await lab.tags(backend + "/new/x") == [])
                 }
             }
@@ -96,6 +101,27 @@ struct FileTests {
             let direct = try await lab.kbld("pkg", "-f", "in.yml", "-o", "direct.tar")
             #expect(direct.status == 0)
             #expect(try lab.read("p.tar") == lab.read("direct.tar"))
+        }
+    }
+
+    @Test("what was fetched before a failure is kept, told in the last line, and not fetched again")
+    func failing() async throws {
+        let outage = Fault.status(503, "GET", Self.layer, #""skip":3"#)
+        try await withImage([outage]) { lab, _ in
+            let flags = ["-f", "in.yml", "-o", "p.tar", "--retries", "0", "--concurrency", "1"]
+            let failed = try await lab.run(Lab.program, ["pkg"] + flags)
+            #expect(failed.status == 1)
+            let lines = failed.log.split(separator: "\n")
+            #expect(lines.dropLast().last?.hasPrefix("kbld: Error: Copying layer") == true, "\(failed.log)")
+            #expect(
+                lines.last == "2.0 MiB of 4.0 MiB are kept in .p.tar.partial; the same command goes on from there"
+            )
+            #expect(try lab.files().filter { $0.contains("p.tar") } == [".p.tar.partial"])
+            let before = try lab.requests().count
+            #expect(try await lab.run(Lab.program, ["pkg"] + flags).status == 0)
+            // The config, and two layers of four.
+            #expect(try lab.requests().dropFirst(before).filter { $0.contains(Self.layer) }.count == 3)
+            #expect(try lab.files().filter { $0.contains("p.tar") } == ["p.tar"])
         }
     }
 

@@ -123,7 +123,10 @@ package struct TarWalk {
         }
     }
 
+    /// Whether the file ends where an entry does, or in its padding.
+    private var isWhole: Bool { offset >= file.size }
+
     private mutating func end(_ message: String) {
-        faults.append(PackageFault(.structure, "end of file", message))
+        faults.append(PackageFault(.structure, "end of file", message, isPassedOver: contents.hasEnd || isWhole))
     }
 }

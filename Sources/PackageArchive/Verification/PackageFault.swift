@@ -36,11 +36,19 @@ public struct PackageFault: Hashable, Sendable, Encodable {
     /// The images that it hits, each with its platform where it is one of an index.
     public var images: [String] = []
 
+    /// Whether readers pass over it, and install the package all the same.
+    public var isPassedOver: Bool
+
     /// A fault of its parts.
-    public init(_ kind: Kind, _ subject: String, _ message: String) {
+    public init(_ kind: Kind, _ subject: String, _ message: String, isPassedOver: Bool = false) {
         self.kind = kind
         self.subject = subject
         self.message = message
+        self.isPassedOver = isPassedOver || kind == .padding
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, subject, message, images
     }
 
     /// Whether the package is good all the same.

@@ -11,7 +11,7 @@ extension PackageManifest {
     func contradictions(in bytes: [UInt8]) -> [PackageFault] {
         var found: [PackageFault] = []
         func add(_ kind: PackageFault.Kind, _ subject: String, _ message: String) {
-            let fault = PackageFault(kind, subject, message)
+            let fault = PackageFault(kind, subject, message, isPassedOver: true)
             if !found.contains(fault) { found.append(fault) }
         }
         for key in (try? JSONDecoder().decode(Keys.self, from: Data(bytes)))?.unknown.sorted() ?? [] {

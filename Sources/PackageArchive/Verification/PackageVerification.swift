@@ -111,6 +111,10 @@ public struct PackageVerification: Sendable {
             atMost: limit,
             progress: progress
         )
+        for position in findings.indices where findings[position].kind == .altered {
+            let subject = findings[position].subject
+            findings[position].isPassedOver = entries[subject] != nil && !needed.contains(subject)
+        }
     }
 
     /// Compares the bytes of layers with their digests.
@@ -126,7 +130,7 @@ public struct PackageVerification: Sendable {
             let item = progress?.begin(place.name, bytes: place.size)
             defer { item?.finish() }
             let found = try Self.digest(of: place, by: digest?.algorithm ?? .sha256, counting: item)
-            guard found != digest else { return nil }
+            guard let digest, found != digest else { return nil }
             return PackageFault(.altered, place.name, "its bytes are other ones: their digest is \(found)")
         }.compactMap { (fault: PackageFault?) in fault }
     }

@@ -21,6 +21,9 @@ public struct RegistryOptions: Sendable {
     /// What the `User-Agent` header says.
     public var userAgent = "kbld"
 
+    /// Is told what registries warn of, each warning once; what they say is fit to print.
+    public var warning: (@Sendable (String) -> Void)?
+
     /// The defaults: HTTPS with certificates checked.
     public init() {}
 }

@@ -13,12 +13,14 @@ struct RequestPipeline: Sendable {
     let credentials: CredentialStore
     let sessions: RegistrySessions
     let logger: Logger
+    private let warnings: RegistryWarnings
 
     init(http: RoutedHTTPClient, options: RegistryOptions, credentials: CredentialStore, logger: Logger) {
         self.http = http
         self.options = options
         self.credentials = credentials
         self.logger = logger
+        warnings = RegistryWarnings(options.warning)
         sessions = RegistrySessions(
             allowsPlainHTTP: options.allowsPlainHTTP,
             patience: credentials.isEmpty ? .milliseconds(10) : nil
@@ -92,6 +94,7 @@ struct RequestPipeline: Sendable {
 
     private func attempt(_ request: RegistryRequest, in session: RegistrySession) async throws -> Response {
         let (response, url, authorization) = try await sendAuthorized(request, in: session)
+        warnings.take(response.headers, of: session.host, without: Secrets(authorization: authorization))
         return try await finish(request, Response(head: response, url: url), authorization, in: session)
     }
 

@@ -51,6 +51,7 @@ struct RegistryFlags: ParsableArguments {
         options.idleTimeoutSeconds = idleTimeout
         options.connectionsPerHost = Descriptors.connectionsPerHost
         options.retries.attempts = retries + 1
+        options.warning = { Log.write("kbld: Warning: \($0)") }
         options.userAgent = "kbld/\(Kbld.version)"
         options.authorities = TrustedAuthorities(variables: ProcessInfo.processInfo.environment)
         options.proxies = try ProxySettings(variables: ProcessInfo.processInfo.environment)

@@ -1,5 +1,6 @@
 import ContainerImage
 import LoopbackServer
+import NIOCore
 import RegistryServer
 import Testing
 

@@ -26,7 +26,8 @@ struct PasswordTests {
         try await LoopbackServer.serving(MemoryStorage(), passwords: passwords) { server in
             for (user, status) in [("alice:s3cret", 200), ("bob:s3cret", 200), ("bob:other", 401), ("eve:s3cret", 401)]
             {
-                #expect(try await server.request("GET", "/v2/", login(user)).status == status, "\(user)")
+                let answer = try await server.request("GET", "/v2/", login(user))
+                #expect(answer.status == status, "\(user)")
             }
         }
     }

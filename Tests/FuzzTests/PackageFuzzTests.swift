@@ -73,6 +73,7 @@ struct PackageFuzzTests {
     }
 
     private func read(_ bytes: [UInt8], at path: String) async {
+        var isGood = false
         do {
             try Data(bytes).write(to: URL(filePath: path))
             let reader = try ArchiveReader(path: path)
@@ -83,10 +84,46 @@ struct PackageFuzzTests {
                     for layer in leaf.carriedLayers { try await reader.verify(layer) }
                 }
             }
+            isGood = true
         } catch {
             #expect(error is ArchiveError, "\(error)")
             #expect("\(error)".contains(path), "\(error)")
         }
+        await verify(path, isGood: isGood)
+        await stream(path, isGood: isGood)
+    }
+
+    /// What is verified is good exactly when it can be read.
+    private func verify(_ path: String, isGood: Bool) async {
+        do {
+            let faults = try await PackageVerification(path: path, atMost: 1).faults.filter { !$0.isPassedOver }
+            if faults.isEmpty != isGood { Self.keep(path) }
+            #expect(faults.isEmpty == isGood, "readers say \(isGood ? "yes" : "no"): \(faults)")
+        } catch {
+            Issue.record("\(error)")
+        }
+    }
+
+    /// A stream is good exactly when the file is, but for what a stream can't have.
+    private func stream(_ path: String, isGood: Bool) async {
+        do {
+            let stream = try await ArchiveStream(path: path)
+            while let (_, body) = try await stream.next() {
+                for try await _ in body {}
+            }
+            if !isGood { Self.keep(path) }
+            #expect(isGood, "the stream is good, the file isn't")
+        } catch {
+            let isStreams = "\(error)".contains("give the package as a file")
+            if isGood, !isStreams { Self.keep(path) }
+            #expect(!isGood || isStreams, "the file is good, the stream isn't: \(error)")
+        }
+    }
+
+    /// Keeps what was found out for a closer look.
+    private static func keep(_ path: String) {
+        let name = FileManager.default.temporaryDirectory.appending(path: "fuzz-found-\(UUID()).tar")
+        try? FileManager.default.copyItem(at: URL(filePath: path), to: name)
     }
 
     @Test("tarballs with altered blocks, headers mended")
@@ -96,7 +133,10 @@ struct PackageFuzzTests {
         let whole = try Parts().tarball()
         await read(whole, at: path)
         #expect(try ArchiveReader(path: path).trees.count == 2)
-        let words = ["\u{80}", "x", "L", "S", "g", "77777777777", "28 size=9223372036854775807\n", "9 path=a\n", "\0"]
+        let words = [
+            "\u{80}", "x", "L", "S", "g", "5", "1", "77777777777", "28 size=9223372036854775807\n", "9 path=a\n", "\0",
+            "20 GNU.sparse.major=1\n",
+        ]
         var fuzzer = Fuzzer("tarballs", seeds: [whole, Array(whole.suffix(2048)) + whole], words: words)
         var turn = 0
         await fuzzer.run { altered in

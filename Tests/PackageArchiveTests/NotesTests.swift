@@ -70,7 +70,7 @@ struct NotesTests {
         let other = DigestReference(repository: leaf.reference.repository, digest: Digest(of: [1]))
         let platform = Platform(os: "linux", architecture: "arm", variant: "v7")
         let notes = PackageNotes(
-            names: [.init(tag: try Tag("sha256-\(other.digest.hex).sig"), image: leaf.reference)],
+            names: [.init(tag: try Tag("sha256-\(leaf.reference.digest.hex).sig"), image: leaf.reference)],
             slimmings: [.init(index: other, slimmed: leaf.reference, platforms: [platform])]
         )
         try await package(leaf, notes: notes) { reader in
@@ -92,6 +92,43 @@ struct NotesTests {
         try await package(leaf) { reader in
             let carried = reader.trees.flatMap(\.images).flatMap(\.carriedLayers)
             #expect(carried.map(\.digest) == (isTakenAlong ? [Digest(of: Self.layer)] : []))
+        }
+    }
+
+    @Test(
+        "a tag that isn't cosign's for an image of the package is refused",
+        arguments: [
+            "latest", "v1", "kbld-sha256-\(Digest(of: [1]).hex)", "sha256-\(Digest(of: [1]).hex).sig",
+            "sha256-\(Digest(of: [1]).hex)",
+        ]
+    )
+    func foreignNames(tag: String) async throws {
+        let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
+        let notes = PackageNotes(names: [.init(tag: try Tag(tag), image: leaf.reference)])
+        await #expect(throws: ArchiveError.self) { try await package(leaf, notes: notes) { _ in } }
+    }
+
+    @Test("a slimming is refused when what should prove it doesn't; without any proof it counts for nothing")
+    func unprovenSlimmings() async throws {
+        let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
+        let whole = #"{"manifests":[]}"#
+        let pinned = DigestReference(repository: leaf.reference.repository, digest: Digest(of: Array(whole.utf8)))
+        var slimming = Slimming(
+            index: pinned,
+            slimmed: leaf.reference,
+            platforms: [try Platform("linux/amd64")],
+            whole: whole
+        )
+        let notes = PackageNotes(slimmings: [slimming])
+        await #expect(throws: ArchiveError.self) { try await package(leaf, notes: notes) { _ in } }
+        slimming.whole = nil
+        try await package(leaf, notes: PackageNotes(slimmings: [slimming])) { reader in
+            #expect(reader.notes.slimming(of: pinned) == nil)
+            #expect(reader.notes.unprovenIndexes == [pinned])
+        }
+        slimming.index = leaf.reference
+        try await package(leaf, notes: PackageNotes(slimmings: [slimming])) { reader in
+            #expect(reader.notes.isEmpty)
         }
     }
 }

@@ -15,19 +15,15 @@ enum Descriptors {
     /// How many connections to one registry there may be: fewer where few files may be open.
     static var connectionsPerHost: Int { max(2, min(64, (limit - reserve) / 3)) }
 
-    /// Opens `/dev/null` for what is closed of standard input, output and error: the next file would take its number, and
-    /// get what is meant for the terminal.
+    /// Raises a low limit as far as that is allowed. What was closed of standard input, output and error is open already:
+    /// `CProcessStart` sees to it before anything else can take their numbers.
     ///
     /// - Throws: `TooFewDescriptorsError`.
     static func prepare() throws(TooFewDescriptorsError) {
-        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-            guard open("/dev/null", O_RDWR) == descriptor else { continue }
-        }
         raise()
         guard limit >= reserve else { throw TooFewDescriptorsError(allowed: limit, needed: reserve) }
     }
 
-    /// Raises a low limit as far as that is allowed.
     private static func raise() {
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()

@@ -75,7 +75,8 @@ struct Place {
             switch outer {
             case .volume where key == "image": .image
             case .image where key == "reference": .reference
-            default: key == "volumes" ? .volumes : .none
+            // Most keys are told by their length.
+            default: key.utf8.count == 7 && key == "volumes" ? .volumes : .none
             }
         if needsPath { path.append(.key(key)) }
         return outer

@@ -51,7 +51,7 @@ struct AnswerTests {
     func stated(text: String) async throws {
         try await ScriptedRegistry.serving(changing: { request, answer in
             if request.path.contains("/manifests/"), answer.status < 300 {
-                answer.headers["Docker-Content-Digest"] = text.hasSuffix("000") && request.method == "PUT" ? "" : text
+                answer.headers["Docker-Content-Digest"] = text
             }
         }) { registry in
             let manifest = registry.put("a/b", layers: ["x"], tag: "1")
@@ -62,8 +62,6 @@ struct AnswerTests {
                 try await repository.push(manifest, tag: Tag("2"))
                 let isThere = try await repository.contains(manifest: manifest.digest, tag: Tag("2"))
                 #expect(isThere)
-                // Another digest of the same algorithm is another matter.
-                guard !text.hasSuffix("000") else { return }
                 let found = try await repository.descriptor(of: Tag("1"))
                 #expect(found?.digest == manifest.digest)
             }

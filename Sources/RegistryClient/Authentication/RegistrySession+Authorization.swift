@@ -13,6 +13,8 @@ struct Authorizations: Sendable {
     var strangers: Set<Repository> = []
     /// What was granted, by scopes.
     var grants: [String: Grant] = [:]
+    /// What the registry accepted any token for, by scopes.
+    var accepted: [String: Set<RegistryRequest.Kind>] = [:]
     /// Scopes that the registry asked for besides those that its requests have.
     var further: [String: [String]] = [:]
     let asking = SharedWork<RegistryHost, [AuthenticationChallenge]>()
@@ -31,6 +33,8 @@ struct Grant: Sendable {
     let isToken: Bool
     /// The kinds of requests that the registry accepted it for.
     var accepted: Set<RegistryRequest.Kind> = []
+    /// How many requests it was sent with.
+    var users = 0
 
     init(header: String, lifetime: Duration? = nil, isToken: Bool) {
         self.header = header
@@ -78,8 +82,14 @@ extension RegistrySession {
     /// Takes note that `request` was not refused for want of authorization.
     func accepted(_ authorization: String, for request: RegistryRequest) {
         let key = request.scopeKey
+        authorizations.accepted[key, default: []].insert(request.kind)
         guard authorizations.grants[key]?.header == authorization else { return }
         authorizations.grants[key]?.accepted.insert(request.kind)
+    }
+
+    /// Whether tokens for the scopes of `request` are good for such requests.
+    func hasAccepted(_ request: RegistryRequest) -> Bool {
+        authorizations.accepted[request.scopeKey]?.contains(request.kind) == true
     }
 
     /// Takes note of a refusal for want of authorization.
@@ -96,21 +106,24 @@ extension RegistrySession {
     ) -> Bool {
         guard let best = Self.best(of: challenges) else { return false }
         let key = request.scopeKey
+        // A registry may want something else in its repositories than at `/v2/`.
+        let isOther = !best.isLike(authorizations.challenge)
         if let rejected, let grant = authorizations.grants[key], grant.header == rejected {
             let missing = best.scopes.filter { !request.scopes.contains($0) }
             if !missing.isEmpty, authorizations.further[key] == nil {
                 // A token that was never accepted may lack scopes that the registry names.
                 authorizations.further[key] = missing
-            } else {
-                // One that was accepted for the like, or that waited, has ended or is used up. Any other one won't get
-                // better, nor will a password.
-                let waited = sent - grant.received
-                guard best.isBearer, grant.accepted.contains(request.kind) || waited > .milliseconds(100) else {
+            } else if !isOther {
+                // One that was accepted for the like, that others have as well, or that waited, has ended or is used up. Any
+                // other one won't get better, nor will a password. A mount that is refused isn't worth many tokens.
+                let waited = sent - grant.received > .milliseconds(100)
+                let isShared = grant.users > 1 && request.mountedFrom == nil
+                guard best.isBearer, grant.accepted.contains(request.kind) || isShared || waited else {
                     return false
                 }
             }
             authorizations.grants[key] = nil
-        } else if rejected != nil, authorizations.grants[key] == nil, !best.isBearer {
+        } else if rejected != nil, !best.isBearer, !isOther {
             return false
         }
         authorizations.challenge = best
@@ -118,32 +131,46 @@ extension RegistrySession {
         return true
     }
 
+    /// Gives nil where there is nothing to send. `isPresumed` tells it that strangers may be let in.
+    typealias Make =
+        @Sendable (_ challenge: AuthenticationChallenge, _ scopes: [String], _ isPresumed: Bool) async throws -> Grant?
+
     /// The authorization of `request`, by `make` unless there is one already; requests for the same share it.
     ///
-    /// - Parameter make: Gives nil where there is nothing to send. `isPresumed` tells it that strangers may be let in.
-    func authorization(
-        for request: RegistryRequest,
-        make:
-            @escaping @Sendable (_ challenge: AuthenticationChallenge, _ scopes: [String], _ isPresumed: Bool)
-            async throws -> Grant?
-    ) async throws -> String? {
+    /// - Parameter isAlone: Whether it is for this request alone.
+    func authorization(for request: RegistryRequest, alone isAlone: Bool, make: @escaping Make) async throws -> String?
+    {
         guard let challenge = authorizations.challenge else { return nil }
         // Repositories of one registry may have different logins.
         let key = request.scopeKey
-        if let grant = authorizations.grants[key], !grant.isEnding(whereLastChance: !request.isRepeatable) {
-            return grant.header
-        }
         let scopes = request.scopes + (authorizations.further[key] ?? [])
         let isPresumed = authorizations.isPresumed
+        guard !isAlone else { return try await make(challenge, scopes, isPresumed)?.header }
+        if let grant = authorizations.grants[key], !grant.isEnding(whereLastChance: !request.isRepeatable) {
+            authorizations.grants[key]?.users += 1
+            return grant.header
+        }
         // Work for fewer scopes, or before strangers were refused, is other work.
         let work = (scopes + [isPresumed ? "?" : "!"]).joined(separator: " ")
-        let grant = try await authorizations.granting.value(for: work) { try await make(challenge, scopes, isPresumed) }
-        if let grant, authorizations.grants[key]?.header != grant.header { authorizations.grants[key] = grant }
-        return grant?.header
+        let made = try await authorizations.granting.value(for: work) { try await make(challenge, scopes, isPresumed) }
+        guard let made else { return nil }
+        if authorizations.grants[key]?.header != made.header { authorizations.grants[key] = made }
+        authorizations.grants[key]?.users += 1
+        return made.header
     }
 }
 
 extension AuthenticationChallenge {
+    /// Whether it asks for the same as `other`, whatever the scopes.
+    fileprivate func isLike(_ other: AuthenticationChallenge?) -> Bool {
+        switch (self, other) {
+        case (.basic, .basic): true
+        case (.bearer(let realm, let service, _), .bearer(let otherRealm, let otherService, _)):
+            realm == otherRealm && service == otherService
+        default: false
+        }
+    }
+
     /// The scopes that the challenge names, one by one.
     fileprivate var scopes: [String] {
         guard case .bearer(_, _, let scope?) = self else { return [] }

@@ -14,36 +14,34 @@ extension RequestPipeline {
     func sendAuthorized(_ request: RegistryRequest, in session: RegistrySession) async throws -> Authorized {
         try await learnChallenge(for: request, in: session)
         let isOwn = try await session.isOwn(session.url(for: request.target))
-        var authorization = isOwn ? try await self.authorization(for: request, in: session) : nil
+        var authorization = isOwn ? try await self.authorization(for: request, alone: false, in: session) : nil
         var sent = ContinuousClock.now
         let (first, url) = try await reach(request, authorization, in: session)
         var response = first
         guard await session.isOwn(url) else { return (response, url, authorization) }
         await session.answered(url)
-        // A new token may be refused as well, when others used it up or it ended before the registry looked at it: as long
-        // as tokens get others through, another one may get this request through.
-        var renewals = 0
+        var renewals = Renewals()
         while response.status == .unauthorized {
             let challenges = AuthenticationChallenge.parse(response.headers["www-authenticate"].map { $0[...] })
             // The body is read in any case, so that the connection can serve the next request.
             var refused = await refusal(response, request.method, url, authorization)
             if authorization != nil { refused.login = await login(for: request.repository) }
-            guard request.renewsAuthorization, renewals < Self.mostRenewals,
-                await session.learn(challenges, rejected: authorization, sent: sent, for: request)
-            else { throw refused }
+            guard request.renewsAuthorization else { throw refused }
+            if !renewals.isAlone {
+                let mayPass = await session.learn(challenges, rejected: authorization, sent: sent, for: request)
+                guard mayPass else { throw refused }
+            }
+            let getThrough = await session.hasAccepted(request)
+            guard renewals.next(whereOthersGetThrough: getThrough) else { throw refused }
             let rejected = authorization
-            authorization = try await self.authorization(for: request, in: session)
+            authorization = try await self.authorization(for: request, alone: renewals.isAlone, in: session)
             guard authorization != nil, authorization != rejected else { throw refused }
             sent = .now
             response = try await send(request, to: url, authorization)
-            renewals += 1
         }
         if let authorization { await session.accepted(authorization, for: request) }
         return (response, url, authorization)
     }
-
-    /// How many tokens a request uses up at most: far more than happens, so that nothing goes on without end.
-    private static let mostRenewals = 30
 
     /// Asks `/v2/` how the registry wants requests to be authorized, once, where there is a login for it and nothing is known
     /// yet (distribution specification, "Determining Support"). Some registries let strangers in, and hide from them what
@@ -77,8 +75,12 @@ extension RequestPipeline {
     }
 
     /// The `Authorization` header for `request`, nil while the registry hasn't asked for one or without credentials.
-    private func authorization(for request: RegistryRequest, in session: RegistrySession) async throws -> String? {
-        try await session.authorization(for: request) { challenge, scopes, isPresumed in
+    private func authorization(
+        for request: RegistryRequest,
+        alone isAlone: Bool,
+        in session: RegistrySession
+    ) async throws -> String? {
+        try await session.authorization(for: request, alone: isAlone) { challenge, scopes, isPresumed in
             let credential = try await credentials.credential(for: request.repository)
             switch (challenge, credential) {
             case (_, .registryToken(let token)): return Grant(header: "Bearer \(token)", isToken: false)
@@ -100,6 +102,26 @@ extension RequestPipeline {
     /// What to call the login for `repository`, nil without one.
     private func login(for repository: Repository) async -> String? {
         (try? await credentials.credential(for: repository))?.shown
+    }
+}
+
+/// How often a request was refused for want of authorization. A token may be used up by others, or end before the registry
+/// looks at it: that is no refusal of the request. Its own token's refusal is.
+private struct Renewals {
+    private var shared = 0
+    private var alone = 0
+
+    /// Whether the last token was for the request alone.
+    var isAlone: Bool { alone > 0 }
+
+    /// Counts another token; false when there have been enough.
+    mutating func next(whereOthersGetThrough getThrough: Bool) -> Bool {
+        if shared < 3 {
+            shared += 1
+            return true
+        }
+        alone += 1
+        return alone <= (getThrough ? 5 : 1)
     }
 }
 

@@ -17,7 +17,7 @@ public struct PushRefusal: MissingContentError, Sendable, CustomStringConvertibl
     public var description: String {
         var text = "\(error)"
         if let byDigest { text += " (and by digest: \(byDigest))" }
-        if let advice { text += ". " + advice }
+        if let advice { text += (text.hasSuffix(".") ? " " : ". ") + advice }
         return text
     }
 
@@ -27,22 +27,23 @@ public struct PushRefusal: MissingContentError, Sendable, CustomStringConvertibl
             return
                 "The registry doesn't find what the manifest refers to, though it was there or was sent: run this again"
         }
-        if says("quota", "storage limit", "insufficient storage", "no space") || error.status == 507 {
+        if says("quota", "upper limit", "storage limit", "insufficient storage", "no space") || error.status == 507 {
             return "The space that the registry grants is used up: free some, or use another repository"
         }
         if says("read only", "read-only", "maintenance") {
             return "The registry takes nothing for now: try again later"
         }
-        if error.status == 409 || error.status == 412 || error.has(codes: ["TAG_INVALID", "TAG_ALREADY_EXISTS"])
-            || says("immutable", "overwritten", "already exists")
+        if error.has(codes: ["TAG_INVALID", "TAG_ALREADY_EXISTS"]) || says("immutable", "overwritten", "already exists")
         {
-            return "The tag names another image already and may not change: use another repository"
+            return Self.otherImage
         }
         if says("scan", "vulnerabilit", "policy", "severity", "unsigned", "signature", "quarantine") {
             return "A policy of the registry forbids the image: ask those who run it"
         }
-        return adviceByStatus
+        return error.status == 409 || error.status == 412 ? Self.otherImage : adviceByStatus
     }
+
+    private static let otherImage = "The tag names another image already and may not change: use another repository"
 
     private var adviceByStatus: String? {
         let algorithm = manifest.digest.algorithm

@@ -70,7 +70,8 @@ extension RemoteRepository {
             await pipeline.sessions.session(for: repository.registry).listsReferrers()
         }
         var digest = response.statedDigest
-        if digest == nil { digest = try await resolve(identifier).digest }
+        // A digest of another algorithm may be right, and tells nothing.
+        if digest?.algorithm != manifest.digest.algorithm { digest = try await resolve(identifier).digest }
         guard let digest, digest == manifest.digest || digest.matches(manifest.bytes) else {
             throw RegistryError(
                 request: "PUT \(response.url)",

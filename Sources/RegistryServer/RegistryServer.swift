@@ -81,6 +81,8 @@ public struct RegistryServer: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 serverName: "kbld",
+                // Who has to wait does so in the system's queue, which holds as many as it allows.
+                backlog: 4096,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)
             ),
             onServerRunning: { onReady($0.localAddress?.port ?? 0) },

@@ -30,6 +30,14 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var timer: RepeatedTask?
     /// Whether the connection is over.
     private(set) var isOver = false
+    /// What has come before anybody handles the connection: a client that sends all it has and says so isn't held back.
+    private var early: [Event]? = []
+
+    private enum Event {
+        case part(HTTPServerRequestPart)
+        case user(Any)
+        case failure(any Error)
+    }
 
     init(limits: ServerLimits, crowd: ConnectionCrowd) {
         self.limits = limits
@@ -54,9 +62,43 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         crowd.leave()
     }
 
+    /// Passes on what has come early, and from now on everything at once.
+    func start(_ context: ChannelHandlerContext) {
+        let events = early ?? []
+        early = nil
+        for event in events {
+            switch event {
+            case .part(let part): channelRead(context: context, data: wrapInboundOut(part))
+            case .user(let event): context.fireUserInboundEventTriggered(event)
+            case .failure(let error): context.fireErrorCaught(error)
+            }
+        }
+        if !events.isEmpty { channelReadComplete(context: context) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard early == nil else {
+            early?.append(.user(event))
+            return
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard early == nil else {
+            early?.append(.failure(error))
+            return
+        }
+        context.fireErrorCaught(error)
+    }
+
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard early == nil else {
+            early?.append(.part(unwrapInboundIn(data)))
+            return
+        }
         // What comes after the last answer is of no use; the other side gets to its end.
         guard !isEnding else { return }
         var part = unwrapInboundIn(data)

@@ -53,6 +53,8 @@ struct RegistryChannel: ServerChildChannel, HTTPChannelHandler {
                 wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)
             )
+            let context = try channel.pipeline.syncOperations.context(handler: value.handler.value)
+            value.handler.value.start(context)
             try channel.syncOptions?.setOption(.autoRead, value: true)
             return connection
         }.get()

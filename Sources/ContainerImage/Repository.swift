@@ -62,7 +62,7 @@ public struct RegistryHost: Hashable, Sendable, CustomStringConvertible {
             let allowed = host.utf8.allSatisfy {
                 isLetterOrDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
             }
-            guard !host.isEmpty, allowed else { return false }
+            guard host.utf8.contains(where: isLetterOrDigit), allowed else { return false }
             rest = rest[host.endIndex...]
         }
         guard !rest.isEmpty else { return true }

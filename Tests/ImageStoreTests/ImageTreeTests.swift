@@ -18,7 +18,8 @@ struct ImageTreeTests {
 
         func manifest(_ digest: Digest) async throws -> RawManifest {
             asked.withLock { $0 += 1 }
-            return try #require(manifests[digest])
+            guard let manifest = manifests[digest] else { throw BlobError.tooShort(digest, expected: 1, received: 0) }
+            return manifest
         }
 
         func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
@@ -75,5 +76,29 @@ struct ImageTreeTests {
         let error = await #expect(throws: ImageTreeError.self) { try await read(chain, memory) }
         guard case .tooDeep = error else { throw try #require(error) }
         #expect(memory.asked.withLock(\.self) <= ImageTree.depthLimit + 1)
+    }
+
+    @Test("more bytes of manifests than are held at once are refused before they are asked for")
+    func claimedBytes() async throws {
+        let entries = (0..<40).map { number in
+            let digest = Digest(of: [UInt8(number)])
+            return #"{"mediaType":"\#(MediaType.ociManifest)","digest":"\#(digest)","size":\#(RawManifest.sizeLimit)}"#
+        }
+        let text = #"{"manifests":[\#(entries.joined(separator: ","))]}"#
+        let top = RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8))
+        let memory = Memory([top])
+        let error = await #expect(throws: ImageTreeError.self) { try await read([top], memory) }
+        #expect("\(try #require(error))".contains("256 MiB"))
+        #expect(memory.asked.withLock(\.self) == 1)
+    }
+
+    @Test("an entry that is neither an image nor an index is told with its type")
+    func foreignEntry() async throws {
+        let digest = Digest(of: [1])
+        let text = #"{"manifests":[{"mediaType":"application/vnd.x.y","digest":"\#(digest)","size":1}]}"#
+        let top = RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8))
+        let error = await #expect(throws: ImageTreeError.self) { try await read([top], Memory([top])) }
+        let words = "\(try #require(error))"
+        #expect(words.contains("'application/vnd.x.y'") && words.contains(digest.hex) && words.contains(top.digest.hex))
     }
 }

@@ -1,0 +1,125 @@
+import ContainerImage
+import FoundationEssentials
+import ImageStore
+import PackageArchive
+import Testing
+
+@Suite("Whatever the notes of a package say, a pinned image stays what it is")
+struct NotesFuzzTests {
+    private struct Nothing: ImageSource {
+        let name = "nothing"
+        func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
+        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody { throw CancellationError() }
+    }
+
+    /// A package of a slimmed index and of another image, with notes of the slimming.
+    private struct Slimmed {
+        let trees: [ImageTree]
+        let notes: PackageNotes
+        let pinned: DigestReference
+        let slimmed: DigestReference
+        let other: DigestReference
+
+        init() throws {
+            let repository = try Repository("r.io/app")
+            func leaf(_ architecture: String) throws -> ImageLeaf {
+                let config = Array(#"{"os":"linux","architecture":"\#(architecture)"}"#.utf8)
+                let digest = Digest(of: config)
+                let text = #"{"config":{"mediaType":"c","digest":"\#(digest)","size":\#(config.count)},"layers":[]}"#
+                let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
+                guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
+                let reference = DigestReference(repository: repository, digest: manifest.digest)
+                return ImageLeaf(reference: reference, manifest: manifest, parsed: parsed, config: config)
+            }
+            let leaves = try ["amd64", "arm64", "s390x"].map(leaf)
+            let entries = zip(leaves, ["amd64", "arm64", "s390x"]).map { leaf, architecture in
+                #"{"mediaType":"\#(MediaType.ociManifest)","digest":"\#(leaf.manifest.digest)","#
+                    + #""size":\#(leaf.manifest.bytes.count),"platform":{"os":"linux","architecture":"\#(architecture)"}}"#
+            }
+            let text = #"{"schemaVersion":2,"manifests":[\#(entries.joined(separator: ","))]}"#
+            let whole = RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8))
+            let kept = try whole.keepingEntries { $0.digest == leaves[0].manifest.digest }
+            pinned = DigestReference(repository: repository, digest: whole.digest)
+            slimmed = DigestReference(repository: repository, digest: kept.digest)
+            other = leaves[2].reference
+            trees = [
+                .index(ImageBranch(reference: slimmed, manifest: kept, children: [.image(leaves[0])])),
+                .image(leaves[2]),
+            ]
+            notes = PackageNotes(
+                names: [.init(tag: Tag.cosign(of: leaves[0].manifest.digest)[0], image: other)],
+                slimmings: [
+                    .init(index: pinned, slimmed: slimmed, platforms: [try Platform("linux/amd64")], whole: text)
+                ]
+            )
+        }
+    }
+
+    @Test("a slimming leads to what the pinned index proves, or to nothing; a tag is cosign's")
+    func notes() async throws {
+        let honest = try Slimmed()
+        let path = FileManager.default.temporaryDirectory.appending(path: "notes-fuzz-\(UUID()).tar").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await ArchiveWriter(path: path).write(
+            try ArchivePlan(honest.trees, notes: honest.notes),
+            from: { _ in Nothing() },
+            atMost: 1
+        )
+        let whole = Array(try Data(contentsOf: URL(filePath: path)))
+        let reader = try ArchiveReader(path: path)
+        #expect(reader.notes.slimming(of: honest.pinned)?.slimmed == honest.slimmed)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = Array(try encoder.encode(honest.notes))
+        let start = try #require(Self.entry(of: whole))
+        let words =
+            [
+                honest.pinned, honest.slimmed, honest.other,
+            ].map { "\"\($0)\"" } + [
+                "\"index\":", "\"slimmed\":", "\"whole\":", "\"platforms\":[]", "\"linux/arm64\"", "\"linux/s390x\"",
+                "{}", ",",
+                "\"Slimmed\":", "\"tag\":\"latest\"", "null", "\"names\":[]", "\"slimmings\":null",
+            ]
+        let allowed = Set(honest.trees.flatMap(\.all).map(\.manifest.digest).flatMap(Tag.cosign))
+        var fuzzer = Fuzzer("notes", seeds: [text], words: words)
+        try await fuzzer.run { bytes in
+            try Data(whole[..<start] + Self.block(bytes) + [UInt8](repeating: 0, count: 1024))
+                .write(to: URL(filePath: path))
+            let read: PackageNotes
+            do {
+                read = try ArchiveReader(path: path).notes
+            } catch {
+                // verify says so too.
+                let faults = try await PackageVerification(path: path, atMost: 1).faults
+                #expect(!faults.isEmpty, "\(error)")
+                return
+            }
+            if let found = read.slimming(of: honest.pinned) { #expect(found.slimmed == honest.slimmed) }
+            for name in read.names ?? [] { #expect(allowed.contains(name.tag)) }
+        }
+    }
+
+    /// Where the entry of the notes begins, which is the last.
+    private static func entry(of bytes: [UInt8]) -> Int? {
+        stride(from: 0, to: bytes.count, by: 512).first { bytes[$0...].starts(with: "kbld-notes.json".utf8) }
+    }
+
+    private static func block(_ data: [UInt8]) -> [UInt8] {
+        var header = [UInt8](repeating: 0, count: 512)
+        func put(_ text: String, _ offset: Int) {
+            header.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
+        }
+        func octal(_ value: Int, _ digits: Int) -> String {
+            let text = String(value, radix: 8)
+            return String(repeating: "0", count: max(0, digits - text.count)) + text
+        }
+        put("kbld-notes.json", 0)
+        put("0000644", 100)
+        put(octal(data.count, 11), 124)
+        put("0", 156)
+        put("ustar\u{0}00", 257)
+        put("        ", 148)
+        put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\0 ", 148)
+        return header + data + [UInt8](repeating: 0, count: (512 - data.count % 512) % 512)
+    }
+}

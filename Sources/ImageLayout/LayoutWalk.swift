@@ -28,6 +28,8 @@ struct LayoutWalk {
     private var known: [Node: Found] = [:]
     private var reported: Set<PackageFault> = []
     private var hashed: Set<String> = []
+    /// Whether there is a layer that isn't distributable.
+    private var hasForeignLayers = false
     /// How many bytes of manifests and configs are in memory.
     private var readBytes: Int64 = 0
 
@@ -62,7 +64,7 @@ struct LayoutWalk {
         }
         for problem in notes.problems(for: trees) { add(.manifest, "index.json", problem) }
         notes = notes.bearing(on: trees)
-        trees.takeAlong(LayoutBlobs(files: files).holds)
+        if hasForeignLayers { trees.takeAlong(LayoutBlobs(files: files).holds) }
     }
 
     private mutating func walk(_ index: LayoutIndex) throws {
@@ -158,6 +160,7 @@ struct LayoutWalk {
                 self.bytes(at: $0, of: image.config, limit: ImageConfig.sizeLimit)
             }
             for layer in image.layers { check(layer) }
+            hasForeignLayers = hasForeignLayers || !image.layers.allSatisfy(\.mediaType.isDistributable)
             guard let config else { return .bad }
             let leaf = ImageLeaf(reference: reference, manifest: manifest, parsed: image, config: config)
             return .tree(.image(leaf), height: 0, count: 1)

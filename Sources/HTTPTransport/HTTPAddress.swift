@@ -11,13 +11,16 @@ package struct HTTPAddress: Sendable, Hashable {
     package init(scheme: String, authority: String, pathAndQuery: String) {
         self.scheme = scheme
         self.authority = authority.lowercased()
-        self.pathAndQuery = Self.escaped(pathAndQuery.hasPrefix("/") ? pathAndQuery : "/" + pathAndQuery)
+        self.pathAndQuery = Self.escaped(
+            pathAndQuery.hasPrefix("/") ? pathAndQuery : "/" + pathAndQuery,
+            allowed: Self.pathCharacters
+        )
     }
 
     /// Parses an absolute address; nil for other schemes than http and https, and for a host or port that can't be. User
     /// information and fragment are dropped, dot segments resolved.
     package init?(_ text: some StringProtocol) {
-        let text = Self.escaped(String(text), keeping: "#[]")
+        let text = Self.escaped(String(text), allowed: Self.referenceCharacters)
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let scheme = text[..<colon].lowercased()
         let rest = text[text.index(after: colon)...]
@@ -39,7 +42,7 @@ package struct HTTPAddress: Sendable, Hashable {
     package func resolving(_ location: String) -> HTTPAddress? {
         if location.hasPrefix("//") { return HTTPAddress("\(scheme):\(location)") }
         if let absolute = HTTPAddress(location) { return absolute }
-        let location = Self.escaped(location, keeping: "#")
+        let location = Self.escaped(location, allowed: Self.referenceCharacters)
         guard !location.isEmpty, !location.prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains(":") else {
             return nil
         }
@@ -93,22 +96,21 @@ package struct HTTPAddress: Sendable, Hashable {
     /// Whether a host, with or without port, has only what may stand in one.
     private static func isHost(_ text: some StringProtocol) -> Bool {
         guard let first = text.utf8.first, first != UInt8(ascii: ":") else { return false }
-        return text.utf8.allSatisfy { isUnreserved($0) || "[]:%".utf8.contains($0) }
+        // Only an IPv6 address has brackets, and a zone after a percent sign.
+        return text.utf8.allSatisfy { hostCharacters.contains($0) }
+            && (first == UInt8(ascii: "[") || !text.utf8.contains { "[]%".utf8.contains($0) })
     }
 
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
-    }
+    /// The bits of what may stand in a host: unreserved characters, and those of ports and IPv6 addresses.
+    private static let hostCharacters = ASCIISet(unreservedAnd: "[]:%")
+    /// The bits of what may stand in a path or query, but for escapes (RFC 3986, section 3.3).
+    private static let pathCharacters = ASCIISet(unreservedAnd: "!$&'()*+,;=:@/?")
+    /// With what ends a path, and brackets of a host.
+    private static let referenceCharacters = ASCIISet(unreservedAnd: "!$&'()*+,;=:@/?#[]")
 
-    /// Escapes what may not stand in a path or query (RFC 3986, section 3.3), and leaves alone what is escaped already:
-    /// signatures count on that.
-    private static func escaped(_ text: String, keeping others: String = "") -> String {
+    /// Escapes what isn't among `allowed`, and leaves alone what is escaped already: signatures count on that.
+    private static func escaped(_ text: String, allowed: ASCIISet) -> String {
+        if text.utf8.allSatisfy({ allowed.contains($0) }) { return text }
         let bytes = Array(text.utf8)
         func isDigit(_ position: Int) -> Bool {
             guard position < bytes.count else { return false }
@@ -119,16 +121,11 @@ package struct HTTPAddress: Sendable, Hashable {
             default: false
             }
         }
-        func mayStand(_ position: Int) -> Bool {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "%") { return isDigit(position + 1) && isDigit(position + 2) }
-            return isUnreserved(byte) || "!$&'()*+,;=:@/?".utf8.contains(byte) || others.utf8.contains(byte)
-        }
-        guard !bytes.indices.allSatisfy(mayStand) else { return text }
         let digits = Array("0123456789ABCDEF".utf8)
         var escaped: [UInt8] = []
         for (position, byte) in bytes.enumerated() {
-            if mayStand(position) {
+            let isEscape = byte == UInt8(ascii: "%") && isDigit(position + 1) && isDigit(position + 2)
+            if isEscape || allowed.contains(byte) {
                 escaped.append(byte)
             } else {
                 escaped += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]

@@ -27,7 +27,7 @@ struct ConnectionTests {
                         )
                         let moved = try await connections(lab, "relocate", "-f", "in.yml", "-r", host + "/app")
                         try lab.write(moved.output, to: "moved.yml")
-                        #expect((1...64).contains(moved.count), "\(moved.count)")
+                        #expect((1...70).contains(moved.count), "\(moved.count)")
                     }
                     let tags = try await lab.tags(backend + "/app").map { "- image: \(host)/app:\($0)\n" }
                     #expect(tags.count == 30)
@@ -35,7 +35,7 @@ struct ConnectionTests {
                     let resolved = try await connections(lab, "-f", "tags.yml")
                     #expect((1...30).contains(resolved.count), "\(resolved.count)")
                     let packed = try await connections(lab, "pkg", "-f", "moved.yml", "-o", "p.tar")
-                    #expect((1...64).contains(packed.count), "\(packed.count)")
+                    #expect((1...70).contains(packed.count), "\(packed.count)")
                     #expect(try await lab.kbld("verify", "p.tar", "-f", "moved.yml").status == 0)
                 }
             }

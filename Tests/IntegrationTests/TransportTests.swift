@@ -175,7 +175,8 @@ struct TransportTests {
     func early(oddity: String) async throws {
         try await odd(oddity) { lab, source, odd in
             try await lab.succeed("python3", [lab.script("large_blob.py"), source, "32"])
-            try lab.write("image: \(source)/large:1\n", to: "in.yml")
+            try lab.write("image: \(source)/large:1\n", to: "tag.yml")
+            try lab.write(try await lab.kbld("-f", "tag.yml").output, to: "in.yml")
             let outcome = try await lab.run(
                 "timeout",
                 [
@@ -191,8 +192,8 @@ struct TransportTests {
     @Test("an answer without a length to what was pushed isn't waited for")
     func endless() async throws {
         try await odd("endless") { lab, source, odd in
-            _ = try await lab.push("basic", to: source)
-            try lab.write("image: \(source)/lib/app-oci:1.0\n", to: "in.yml")
+            let images = try await lab.push("basic", to: source)
+            try lab.write("image: \(try #require(images["oci"]))\n", to: "in.yml")
             let outcome = try await lab.run(
                 "timeout",
                 ["20", Lab.program, "relocate", "-f", "in.yml", "-r", odd + "/app"]
@@ -205,7 +206,11 @@ struct TransportTests {
     func plainHTTP() async throws {
         try await odd("none") { lab, _, odd in
             let port = try Lab.freePort()
-            try await lab.serve("python3", [lab.script("proxy.py"), "\(port)", odd, "proxy.log"], port: port) {
+            try await lab.serve(
+                "python3",
+                [lab.script("proxy.py"), "\(port)", odd, lab.folder + "/proxy.log"],
+                port: port
+            ) {
                 try lab.write("image: registry.example.test/lib/app:1.0\n", to: "in.yml")
                 let outcome = try await lab.kbld(
                     "-f",

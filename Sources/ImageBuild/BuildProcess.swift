@@ -87,12 +87,18 @@ struct BuildProcess: Sendable {
 
     private func follow(_ sequence: SubprocessOutputSequence, isSilent: Bool) async throws -> String {
         var text = ""
-        for try await line in sequence.strings(bufferingPolicy: .unbounded) {
+        for try await printed in sequence.strings(bufferingPolicy: .unbounded) {
+            let line = Self.withoutColours(printed)
             if !isSilent { note(line) }
             text += line + "\n"
             if text.utf8.count > 2 * Self.limit { text = String(text.suffix(Self.limit)) }
         }
         return text
+    }
+
+    /// A line without the colours that it has for a terminal: they would only be in the way.
+    private static func withoutColours(_ line: String) -> String {
+        line.utf8.contains(0x1B) ? line.replacing(#/\u{1B}\[[0-9;:]*m/#, with: "") : line
     }
 
     /// The program and its subcommand. Options may hold secrets.

@@ -11,18 +11,18 @@ struct InputFolderTests {
     func otherNames() async throws {
         let inFolder = try await run(
             """
-            mkdir -p d/$'sub\\xff' && echo 'n: 1' > d/$'caf\\xe9.yml' && echo 'n: 2' > d/$'sub\\xff'/a.yml && "$0" -f d
+            mkdir -p d/$'sub\\xff' && echo 'at: 1' > d/$'caf\\xe9.yml' && echo 'at: 2' > d/$'sub\\xff'/a.yml && "$0" -f d
             """
         )
-        #expect(inFolder.status == 0 && inFolder.output == "---\nn: 1\n---\nn: 2\n", "\(inFolder.log)")
+        #expect(inFolder.status == 0 && inFolder.output == "---\nat: 1\n---\nat: 2\n", "\(inFolder.log)")
         let alone = try await run(
             """
             for name in $'caf\\xe9.yml' $'\\xf4\\x8f\\xbf\\xa9' 'é.yml' $'\\xf0\\x9f\\x98\\x80\\xff'; do
-              echo "n: $name" | tr -d '\\200-\\377' > "$name"; "$0" -f "$name"; "$0" "-f$name"; "$0" --file="$name"
+              echo "at: $name" | tr -d '\\200-\\377' > "$name"; "$0" -f "$name"; "$0" "-f$name"; "$0" --file="$name"
             done
             """
         )
-        let expected = ["n: caf.yml", "n: null", "n: .yml", "n: null"].map { "---\n\($0)\n" }
+        let expected = ["at: caf.yml", "at: null", "at: .yml", "at: null"].map { "---\n\($0)\n" }
         #expect(alone.output == expected.map { $0 + $0 + $0 }.joined(), "\(alone.log)")
         #expect(alone.status == 0 && alone.log == "", "\(alone.log)")
     }

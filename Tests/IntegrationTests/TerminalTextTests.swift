@@ -110,7 +110,8 @@ struct TerminalTextTests {
                 (outcome.status == 0) == (status == 0) && Self.isClean(outcome.log),
                 "\(outcome.log.debugDescription)"
             )
-            #expect(outcome.log.contains(#"my/app | green \x1b]0;x\x07\r\x9b \u202e"#), "\(outcome.log)")
+            #expect(!outcome.log.contains("[32m"))
+            #expect(outcome.log.contains("my/app | green \\x1b]0;x\\x07\nmy/app | \\x9b \\u202e\n"), "\(outcome.log)")
         }
     }
 }

@@ -35,7 +35,7 @@ struct MatchedListTests {
         arguments: [
             ("{Type: resolved, URL: a:1, Tag: '1'}", .resolved(url: "a:1", tag: "1")),
             ("{Type: preresolved, URL: b}", .preresolved(url: "b")), ("{Type: local, Path: /p}", .local(path: "/p")),
-            ("{Type: tagged, Tags: [x, y]}", .tagged(["x", "y"])),
+            ("{Type: tagged, Tags: [v, w]}", .tagged(["v", "w"])),
             (
                 "{Type: git, RemoteURL: r, SHA: s, Dirty: true, Tags: null}",
                 .git(remoteURL: "r", sha: "s", dirty: true, tags: [])

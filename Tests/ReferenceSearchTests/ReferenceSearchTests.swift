@@ -114,8 +114,8 @@ struct ReferenceSearchTests {
         "volumes that are images have references, wherever pods are described, and nothing else that looks alike",
         arguments: [
             (
-                "{spec: {volumes: [{name: a, image: {reference: m, pullPolicy: Always}}, {image: {reference: n}}]}}",
-                ["m", "n"]
+                "{spec: {volumes: [{name: a, image: {reference: m, pullPolicy: Always}}, {image: {reference: p}}]}}",
+                ["m", "p"]
             ),
             ("{spec: {jobTemplate: {spec: {template: {spec: {volumes: [{image: {reference: m}}]}}}}}}", ["m"]),
             ("{volumes: [{image: {reference: m}}], containers: [{image: c}]}", ["c", "m"]),
@@ -123,7 +123,7 @@ struct ReferenceSearchTests {
             ("{volumes: [{image: {a: {reference: m}}}]}", []), ("{volume: [{image: {reference: m}}]}", []),
             ("{volumes: [{image: [{reference: m}]}]}", []), ("{volumes: [{reference: m, image: m2}]}", ["m2"]),
             ("{volumes: [{image: {reference: [m]}}]}", []), ("{image: {reference: m}}", []),
-            ("{volumes: [{a: {volumes: [{image: {reference: m}}]}, image: {reference: n}}]}", ["m", "n"]),
+            ("{volumes: [{a: {volumes: [{image: {reference: m}}]}, image: {reference: p}}]}", ["m", "p"]),
         ]
     )
     func imageVolumes(input: String, found: [String]) throws {

@@ -5,6 +5,8 @@ final class LibyamlParser {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
     private let source: ParserInput
+    /// Whether the last line had its line break.
+    private let isEnded: Bool
 
     /// The line on which the last event began, from 1.
     private(set) var line = 1
@@ -13,7 +15,7 @@ final class LibyamlParser {
         source = ParserInput(bytes, leniency: leniency)
         // The last line counts as ended whether it is or not: a block of text in it keeps its line break, as for Go's
         // readers, which read line by line.
-        let isEnded = bytes.isEmpty || bytes.last == UInt8(ascii: "\n")
+        isEnded = bytes.isEmpty || bytes.last == UInt8(ascii: "\n")
         // The parser reads from this for as long as it lives.
         input = .allocate(capacity: source.bytes.count + (isEnded ? 0 : 1))
         let (_, end) = input.initialize(from: source.bytes)
@@ -73,10 +75,13 @@ final class LibyamlParser {
         }
         return EventParser.Failure(
             words: problem + context,
-            line: Int(parser.pointee.problem_mark.line) + 1,
+            // The end of the last line is no line of its own.
+            line: min(Int(parser.pointee.problem_mark.line) + 1, max(1, lineCount)),
             isDepth: parser.pointee.error == YAML_MEMORY_ERROR || problem.contains("nesting")
         )
     }
+
+    private var lineCount: Int { input.count { $0 == UInt8(ascii: "\n") } + (isEnded ? 1 : 0) }
 
     private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
         pointer.map { String(cString: $0) }

@@ -119,7 +119,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     private func builder(with client: RegistryClient) -> ImageResolver.Build {
         let build = SourceBuild(
             path: ProcessInfo.processInfo.environment["PATH"] ?? "",
-            log: { Log.write(TerminalText.withoutColours($0)) },
+            log: { Log.write($0) },
             tag: { image, tags in
                 let reference = try DigestReference(image)
                 try await client.repository(reference.repository).tag(reference.digest, as: tags.map { try Tag($0) })

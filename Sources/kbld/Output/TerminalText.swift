@@ -20,11 +20,6 @@ enum TerminalText {
         escaped(text) { scalar in scalar == "\n" ? "\n" : "\\u" + digits(scalar, 4) }
     }
 
-    /// A program's line without the colours that it has for a terminal: they would only be in the way.
-    static func withoutColours(_ text: String) -> String {
-        text.utf8.contains(0x1B) ? text.replacing(#/\u{1B}\[[0-9;:]*m/#, with: "") : text
-    }
-
     private static func escaped(_ text: String, _ escape: (Unicode.Scalar) -> String) -> String {
         guard text.utf8.contains(where: { !(0x20..<0x7F).contains($0) && $0 != 0x09 }) else { return text }
         var result = ""

@@ -209,9 +209,16 @@ struct RequestPipeline: Sendable {
         case nil: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
         case .blob(let blob, let source, let item):
-            let body = TakenBody(try await source.content(of: blob, from: 0).verified(as: blob, counting: item))
-            outgoing.body = .stream(body, length: .known(blob.size))
-            taken = body
+            let content = try await source.content(of: blob, from: 0).verified(as: blob, counting: item)
+            if blob.size == 0 {
+                // The client is done with an empty body before it asks for its end.
+                for try await _ in content {}
+                outgoing.body = .bytes(ByteBuffer())
+            } else {
+                let body = TakenBody(content)
+                outgoing.body = .stream(body, length: .known(blob.size))
+                taken = body
+            }
         }
         logger.debug("\(request.method) \(url)")
         let ready = outgoing

@@ -185,7 +185,7 @@ struct DifferenceTests {
         "references with a digest that are no registry's pass as the original lets them pass, and nothing is asked for",
         arguments: [
             ("docker://x", "docker://x"), ("oci://r.io/x/y", "oci://r.io/x/y"), ("https://r.io/x", "https://r.io/x"),
-            ("a//b", "index.docker.io/a//b"), ("a/", "index.docker.io/a/"), ("r.io:/a", "r.io:/a"),
+            ("a//b", "index.docker.io/a//b"), ("a/", "index.docker.io/a/"), ("r.io:/aa", "r.io:/aa"),
             ("docker.io//a", "index.docker.io//a"), ("r.io//a:1", "r.io//a"), ("ko://x/y:z", "ko://x/y"),
         ]
     )

@@ -4,9 +4,9 @@ extension RawManifest {
     /// The index with `entries` after those that it has. Everything else stays byte for byte as it is: fields that aren't
     /// known here, too.
     ///
-    /// - Throws: `ManifestError` when this is no index.
+    /// - Throws: `ManifestError` when this is not an index.
     public func appendingEntries(_ entries: [Descriptor]) throws(ManifestError) -> RawManifest {
-        guard case .index = try parsed() else { throw .malformed(digest, "it is not an index") }
+        guard contentType.isIndex, isJSON else { throw .malformed(digest, "it is not an index") }
         guard let list = JSONSlices(of: "manifests", in: bytes) else {
             throw .malformed(digest, "it has no list of 'manifests'")
         }
@@ -26,5 +26,11 @@ extension RawManifest {
         extended += texts.joined(separator: separator)
         extended += bytes[position...]
         return RawManifest(mediaType: mediaType, bytes: extended, by: digest.algorithm)
+    }
+
+    private struct AnyObject: Decodable {}
+
+    private var isJSON: Bool {
+        JSONNesting.isSane(bytes) && (try? JSONDecoder().decode(AnyObject.self, from: Data(bytes))) != nil
     }
 }

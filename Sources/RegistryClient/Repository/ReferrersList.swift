@@ -10,7 +10,7 @@ public struct ReferrersList: Sendable {
         /// As the index of the tag `sha256-<hex>`.
         case tag(RawManifest)
         /// As that tag, which names something else.
-        case otherwise(RegistryError?)
+        case otherwise
         /// Not at all so far.
         case nowhere
     }

@@ -23,7 +23,7 @@ extension RemoteRepository {
         var isWorn = false
         do {
             stated = try await pipeline.send(head).manifestDescriptor
-        } catch let error as RegistryError where error.isAnswer || error.isTransient {
+        } catch let error as RegistryError where error.isOfHead && (error.isAnswer || error.isTransient) {
             // The registry was asked often enough; but some refuse HEAD alone, and only an answer to GET has words.
             isWorn = error.isTransient
         }
@@ -33,13 +33,22 @@ extension RemoteRepository {
     /// What `identifier` names: what a HEAD told, or what a GET gives.
     private func resolve(_ identifier: String, stated: Descriptor?, retrying: Bool = true) async throws -> Descriptor {
         if let stated, stated.digest.algorithm == .sha256 || identifier == stated.digest.description { return stated }
-        let (manifest, url) = try await served(identifier, retrying: retrying)
+        let (manifest, response) = try await served(identifier, retrying: retrying)
         do {
             _ = try manifest.parsed()
         } catch .unsupported(_, let type) where type.text.hasPrefix("application/vnd.") {
             // A digest names it, whatever it is.
         } catch {
-            throw RegistryError(request: "GET \(url)", reason: .manifest(error))
+            throw RegistryError(request: "GET \(response.url)", reason: .manifest(error))
+        }
+        // Whoever asks by digest knows better than a header, and another algorithm is nothing to go by.
+        if !identifier.contains(":"), let header = response.statedDigest, header.algorithm == .sha256,
+            header != manifest.digest
+        {
+            throw RegistryError(
+                request: "GET \(response.url)",
+                reason: .badResponse("the registry says that the digest is \(header) but it is \(manifest.digest)")
+            )
         }
         // The canonical digest, unless the registry has the manifest under another one alone.
         guard let stated, stated.digest.matches(manifest.bytes), try await !hasManifest(manifest.digest) else {
@@ -64,7 +73,7 @@ extension RemoteRepository {
             let response = try await pipeline.send(head)
             guard response.status == .ok else { return nil }
             stated = response.manifestDescriptor
-        } catch let error as RegistryError where error.isAnswer && !error.isTransient {
+        } catch let error as RegistryError where error.isOfHead && error.isAnswer && !error.isTransient {
             stated = nil
         }
         do {
@@ -78,15 +87,7 @@ extension RemoteRepository {
     ///
     /// - Throws: `RegistryError`.
     public func manifest(_ digest: Digest) async throws -> RawManifest {
-        let (manifest, url) = try await served(digest.description, as: digest.algorithm)
-        guard manifest.digest == digest else {
-            throw RegistryError(
-                request: "GET \(url)",
-                reason: .badResponse(
-                    "the answer's \(manifest.bytes.count) bytes are not the manifest: their digest is \(manifest.digest)"
-                )
-            )
-        }
+        let (manifest, url) = try await bytes(of: digest)
         do {
             _ = try manifest.parsed()
         } catch {
@@ -95,12 +96,26 @@ extension RemoteRepository {
         return manifest
     }
 
+    /// The manifest of `digest`, verified, whatever is in it.
+    func bytes(of digest: Digest) async throws -> (RawManifest, RegistryURL) {
+        let (manifest, response) = try await served(digest.description, as: digest.algorithm)
+        guard manifest.digest == digest else {
+            throw RegistryError(
+                request: "GET \(response.url)",
+                reason: .badResponse(
+                    "the answer's \(manifest.bytes.count) bytes are not the manifest: their digest is \(manifest.digest)"
+                )
+            )
+        }
+        return (manifest, response.url)
+    }
+
     /// What the registry gives for `identifier`.
     private func served(
         _ identifier: String,
         as algorithm: Digest.Algorithm = .sha256,
         retrying: Bool = true
-    ) async throws -> (RawManifest, RegistryURL) {
+    ) async throws -> (RawManifest, RequestPipeline.Response) {
         let get = request(.GET, "manifests/\(identifier)", headers: Self.acceptHeaders)
         let (response, bytes) = try await pipeline.collect(get, limit: RawManifest.sizeLimit, retrying: retrying)
         if response.isPage {
@@ -111,16 +126,7 @@ extension RemoteRepository {
                 )
             )
         }
-        // Whoever asks by digest knows better than a header, and another algorithm is nothing to go by.
-        let digest = Digest(of: bytes)
-        if !identifier.contains(":"), let stated = response.statedDigest, stated.algorithm == .sha256, stated != digest
-        {
-            throw RegistryError(
-                request: "GET \(response.url)",
-                reason: .badResponse("the registry says that the digest is \(stated) but it is \(digest)")
-            )
-        }
-        return (RawManifest(served: response.mediaType, bytes: bytes, by: algorithm), response.url)
+        return (RawManifest(served: response.mediaType, bytes: bytes, by: algorithm), response)
     }
 
     /// Whether `tag` names `digest` already; false, too, where the registry doesn't tell.

@@ -24,7 +24,7 @@ extension RemoteRepository {
             let bytes: [UInt8]
             do {
                 (response, bytes) = try await pipeline.collect(page, limit: RawManifest.sizeLimit)
-            } catch let error as RegistryError where pages == 0 && (error.mayMeanAbsence || error.status == 501) {
+            } catch let error as RegistryError where pages == 0 && error.mayMeanAbsence {
                 // What denies one may deny the other; that there is no API isn't worth a word.
                 return try await taggedReferrers(of: digest, denied: [401, 403].contains(error.status) ? error : nil)
             }
@@ -64,19 +64,15 @@ extension RemoteRepository {
         var list = ReferrersList()
         do {
             guard let found = try await descriptor(of: .referrers(of: digest)) else { return list }
-            let manifest = try await manifest(found.digest)
-            guard case .index = try manifest.parsed(), list.add(page: manifest.bytes) else {
-                list.keeping = .otherwise(nil)
-                return list
-            }
-            list.keeping = .tag(manifest)
+            let (manifest, _) = try await bytes(of: found.digest)
+            // Entries that can't be used make it no worse a list.
+            let isList = manifest.mediaType.isIndex && list.add(page: manifest.bytes)
+            list.keeping = isList ? .tag(manifest) : .otherwise
+        } catch let error as RegistryError where error.mayMeanAbsence {
+            list.refusal = denied ?? error
         } catch let error as RegistryError {
-            if case .manifest = error.reason {
-                list.keeping = .otherwise(error)
-            } else {
-                guard error.mayMeanAbsence else { throw error }
-                list.refusal = denied ?? error
-            }
+            guard case .manifest = error.reason else { throw error }
+            list.keeping = .otherwise
         }
         return list
     }
@@ -103,8 +99,7 @@ extension RemoteRepository {
             } catch let error as ManifestError {
                 return "the tag '\(tag)' can't be brought up to date: \(error)"
             }
-        case .otherwise(let error):
-            return "the tag '\(tag)' names something that is no list of referrers" + (error.map { " (\($0))" } ?? "")
+        case .otherwise: return "the tag '\(tag)' names something that is no list of referrers"
         case .nowhere:
             try await push(try RawManifest.emptyIndex.appendingEntries(missing), tag: tag)
         }

@@ -8,8 +8,11 @@ extension RegistryError {
         }
     }
 
+    /// Whether it was a HEAD that failed, and not the token server that it needed.
+    var isOfHead: Bool { request.hasPrefix("HEAD ") }
+
     /// Whether what was asked for may not be there: many registries say 401 or 403 of what they don't have, or hide.
-    public var mayMeanAbsence: Bool { isRefusal || status == 401 }
+    public var mayMeanAbsence: Bool { isRefusal || status == 401 || status == 501 }
 
     /// Whether the registry doesn't see yet what was just pushed, as the words of its refusal have it.
     var isTooSoon: Bool {

@@ -76,7 +76,8 @@ package struct HTTPAddress: Sendable, Hashable {
 
     /// Whether the authority has a port.
     package var hasPort: Bool {
-        authority.last != "]" && authority.split(separator: "]").last?.contains(":") == true
+        let end = authority.utf8.reversed().first { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return end == UInt8(ascii: ":")
     }
 
     /// The host, without brackets, and the port.

@@ -18,8 +18,8 @@ public final class FileLock: Sendable {
         } catch {
             throw AtomicFileError(path: path, problem: .system(error as? Errno ?? .ioError))
         }
+        // `deinit` runs after a throw too, as everything is initialized by now: it alone closes the descriptor.
         guard Self.take(descriptor, LOCK_EX, waits: false) else {
-            try? descriptor.close()
             throw AtomicFileError(path: path, problem: .inUse)
         }
     }

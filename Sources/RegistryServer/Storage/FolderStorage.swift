@@ -119,9 +119,8 @@ private final class FolderLock: Sendable {
         } catch {
             throw StorageError(path: folder, error)
         }
-        // Where a file system has no locks, nobody is kept out.
+        // Where a file system has no locks, nobody is kept out. `deinit` runs after a throw too, and alone closes.
         if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            try? descriptor.close()
             throw StorageError(path: folder, reason: "another process serves this folder; end it first")
         }
     }

@@ -54,7 +54,7 @@ struct ExtractionTests {
             """
         )
         let names = result.configuration.rules.map(\.keyMatcher)
-        #expect(names == [.name("k"), .name("a"), .name("b"), .name("image")])
+        #expect(names == [.name("k"), .name("a"), .name("b"), .name("image"), .imageVolume])
         #expect(result.configuration.override(for: "x")?.newImage == "yy")
         #expect(result.resources.map { $0.value.mapValue?.keys.first } == ["first", "second"])
     }

@@ -51,7 +51,8 @@ struct LockTests {
         )
         let read = try extract(lock.text).configuration
         #expect(read.rules == given.rules)
-        #expect(read.rules.count == 5)
+        // Those that were given, and the two that there are without asking.
+        #expect(read.rules.count == 6)
         #expect(read.overrides == [ImageOverride(matcher: .image("a"), newImage: "b", preresolved: true)])
     }
 

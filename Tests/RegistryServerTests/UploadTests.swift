@@ -91,7 +91,7 @@ struct UploadTests {
     @Test("an upload that nobody goes on with expires, and its bytes are freed")
     func expiry() async throws {
         try await inFolder { folder in
-            let limits = ServerLimits(connections: 9, uploadLifetime: .milliseconds(200))
+            let limits = ServerLimits(connections: 9, uploadLifetime: .seconds(3))
             let storage = try FolderStorage(folder: folder)
             try await LoopbackServer.serving(storage, limits: limits) { [text] server in
                 let location = try await begin(server)

@@ -34,7 +34,10 @@ extension InputFiles {
 
     private static func fetch(_ address: String, by client: RoutedHTTPClient) async throws -> Input {
         guard let start = HTTPAddress(address) else {
-            throw InputError(name: shown(address), reason: "the address is invalid")
+            throw InputError(
+                name: shown(address),
+                reason: "the address is invalid (a host is needed, and a port must be 1 to 65535)"
+            )
         }
         let name = start.description
         do {

@@ -81,7 +81,7 @@ struct LayoutWalk {
             let reference = DigestReference(repository: name.repository, digest: descriptor.digest)
             let isFirst = seen.insert(reference).inserted
             // kbld names what it writes so, and writes all of it; nor is the end of a file lost on purpose.
-            let isKbld = descriptor.annotations?[LayoutNames.referenceName] == Tag.arrival(of: descriptor.digest).name
+            let isKbld = descriptor.annotations?[LayoutNames.referenceName]?.hasPrefix("kbld-sha") == true
             switch try found(descriptor, as: reference, isWhole: isKbld || !files.isWhole, depth: 0) {
             case .tree(let tree, _, let size):
                 if case .tag = name { names[name] = descriptor.digest }
@@ -224,7 +224,7 @@ struct LayoutWalk {
             let fault = PackageFault(
                 .size,
                 name,
-                "it has \(place.size) bytes where a manifest says \(blob.size)",
+                "it has \(place.size) bytes where the manifest says \(blob.size)",
                 isPassedOver: isManifest
             )
             guard reported.insert(fault).inserted else { return place }

@@ -2,26 +2,31 @@ package import AsyncHTTPClient
 package import NIOCore
 import NIOHTTP1
 package import NIOPosix
-import NIOSSL
+package import NIOSSL
 
 /// A client that speaks HTTP/1.1 to servers directly, or by the proxies that there are for them, and makes sure that a
 /// certificate is that of the host in the address.
 package struct RoutedHTTPClient: Sendable {
-    private let direct: HTTPClient
+    /// The one for http addresses.
+    private let plain: OnDemandClient
+    /// The one for https addresses.
+    private let secure: OnDemandClient
     /// Those that reach servers through a tunnel of a proxy, by the scheme of addresses.
-    private let tunnels: [String: HTTPClient]
+    private let tunnels: [String: OnDemandClient]
     /// The one whose proxy passes requests for http addresses on.
-    private let forwarder: HTTPClient?
+    private let forwarder: OnDemandClient?
     private let settings: ProxySettings
 
     /// Creates a client; ``shutdown()`` must be called in the end.
     ///
     /// - Parameters:
-    ///   - configuration: Without proxy; TLS as `TrustedAuthorities` gives it.
+    ///   - configuration: Without proxy and TLS.
+    ///   - tls: What is trusted, asked for when the first https address is.
     ///   - settings: Which proxies requests take.
     ///   - verifiesServers: Whether certificates are checked.
     package init(
         configuration: HTTPClient.Configuration,
+        tls: @escaping @Sendable () -> TLSConfiguration,
         proxies settings: ProxySettings,
         verifiesServers: Bool = true
     ) {
@@ -29,31 +34,42 @@ package struct RoutedHTTPClient: Sendable {
         // Requests that reach a closing connection of HTTP/2 fail as if they had been cancelled, and early answers to
         // uploads can end the process: HTTP/1.1 has neither.
         configuration.httpVersion = .http1Only
-        configuration.tlsConfiguration?.certificateVerification = verifiesServers ? .noHostnameVerification : .none
         configuration.http1_1ConnectionDebugInitializer = { channel in
             channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, verifiesServers: verifiesServers) }
         }
-        func client(_ configuration: HTTPClient.Configuration) -> HTTPClient {
-            HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let common = configuration
+        func client(_ change: @escaping @Sendable (inout HTTPClient.Configuration) -> Void) -> OnDemandClient {
+            OnDemandClient {
+                var configuration = common
+                change(&configuration)
+                return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+            }
         }
-        direct = client(configuration)
-        var tunnels: [String: HTTPClient] = [:]
-        var forwarder: HTTPClient?
+        @Sendable func trust(_ configuration: inout HTTPClient.Configuration) {
+            configuration.tlsConfiguration = tls()
+            configuration.tlsConfiguration?.certificateVerification = verifiesServers ? .noHostnameVerification : .none
+        }
+        plain = client { _ in }
+        secure = client(trust)
+        var tunnels: [String: OnDemandClient] = [:]
+        var forwarder: OnDemandClient?
         for (scheme, proxy) in settings.all {
-            var configuration = configuration
             if scheme == "http", proxy.kind == .http {
                 let authorization = proxy.credentials.map { "Basic " + $0 }
-                configuration.http1_1ConnectionDebugInitializer = { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let encoder = try Self.prepare(channel, verifiesServers: verifiesServers)
-                        let handler = AbsoluteFormHandler(authorization: authorization)
-                        try channel.pipeline.syncOperations.addHandler(handler, position: .after(encoder))
+                forwarder = client {
+                    $0.http1_1ConnectionDebugInitializer = { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            let encoder = try Self.prepare(channel, verifiesServers: verifiesServers)
+                            let handler = AbsoluteFormHandler(authorization: authorization)
+                            try channel.pipeline.syncOperations.addHandler(handler, position: .after(encoder))
+                        }
                     }
                 }
-                forwarder = client(configuration)
             } else {
-                configuration.proxy = proxy.tunnel
-                tunnels[scheme] = client(configuration)
+                tunnels[scheme] = client {
+                    if scheme == "https" { trust(&$0) }
+                    $0.proxy = proxy.tunnel
+                }
             }
         }
         self.tunnels = tunnels
@@ -88,17 +104,18 @@ package struct RoutedHTTPClient: Sendable {
         let authority = request.url[end.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         guard PortNumber.isPlausible(inAuthority: host) else { throw AddressError.port }
+        let direct = scheme == "https" ? secure : plain
         guard let proxy = settings.all[scheme], !settings.excludes(String(host)) else {
-            return try await direct.execute(request, deadline: deadline)
+            return try await direct.client.execute(request, deadline: deadline)
         }
         do {
             if scheme == "http", let forwarder {
                 var request = request
                 request.url = "http://" + proxy.authority + request.url[authority.endIndex...]
                 request.headers.replaceOrAdd(name: "host", value: String(host))
-                return try await forwarder.execute(request, deadline: deadline)
+                return try await forwarder.client.execute(request, deadline: deadline)
             }
-            return try await (tunnels[scheme] ?? direct).execute(request, deadline: deadline)
+            return try await (tunnels[scheme] ?? direct).client.execute(request, deadline: deadline)
         } catch let error as NIOConnectionError {
             throw UnreachableProxyError(proxy: proxy.authority, error: error)
         }
@@ -111,7 +128,7 @@ package struct RoutedHTTPClient: Sendable {
 
     /// Closes all connections.
     package func shutdown() async throws {
-        for client in [direct] + [forwarder].compactMap(\.self) + tunnels.values { try await client.shutdown() }
+        for client in [plain, secure] + [forwarder].compactMap(\.self) + tunnels.values { try await client.shutdown() }
     }
 }
 

@@ -18,14 +18,17 @@ extension InputFiles {
         authorities: TrustedAuthorities
     ) async throws -> Input {
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: authorities.tlsConfiguration(),
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10)),
             // Documents repeat themselves: they shrink to a hundredth and less.
             decompression: .enabled(limit: .size(sizeLimit))
         )
         configuration.connectionPool.retryConnectionEstablishment = false
-        let client = RoutedHTTPClient(configuration: configuration, proxies: proxies)
+        let client = RoutedHTTPClient(
+            configuration: configuration,
+            tls: { authorities.tlsConfiguration() },
+            proxies: proxies
+        )
         let input: Result<Input, any Error>
         do { input = .success(try await fetch(address, by: client)) } catch { input = .failure(error) }
         try? await client.shutdown()

@@ -30,7 +30,6 @@ public struct RegistryClient: Sendable {
             }
         }
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: options.authorities.tlsConfiguration(adding: authorities),
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10), read: .seconds(options.idleTimeoutSeconds)),
             decompression: .disabled
@@ -39,6 +38,7 @@ public struct RegistryClient: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         http = RoutedHTTPClient(
             configuration: configuration,
+            tls: { [authorities] in options.authorities.tlsConfiguration(adding: authorities) },
             proxies: options.proxies,
             verifiesServers: options.verifiesCertificates
         )

@@ -38,43 +38,55 @@ package struct RoutedHTTPClient: Sendable {
             channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, verifiesServers: verifiesServers) }
         }
         let common = configuration
-        func client(_ change: @escaping @Sendable (inout HTTPClient.Configuration) -> Void) -> OnDemandClient {
-            OnDemandClient {
-                var configuration = common
-                change(&configuration)
-                return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-            }
-        }
-        @Sendable func trust(_ configuration: inout HTTPClient.Configuration) {
-            configuration.tlsConfiguration = tls()
-            configuration.tlsConfiguration?.certificateVerification = verifiesServers ? .noHostnameVerification : .none
-        }
-        plain = client { _ in }
-        secure = client(trust)
+        var trusting = Trust(tls: tls, verifiesServers: verifiesServers, configuration: common)
+        plain = OnDemandClient { Self.client(common) }
+        secure = OnDemandClient { [trusting] in Self.client(trusting.applied) }
         var tunnels: [String: OnDemandClient] = [:]
         var forwarder: OnDemandClient?
         for (scheme, proxy) in settings.all {
+            var proxied = common
             if scheme == "http", proxy.kind == .http {
                 let authorization = proxy.credentials.map { "Basic " + $0 }
-                forwarder = client {
-                    $0.http1_1ConnectionDebugInitializer = { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            let encoder = try Self.prepare(channel, verifiesServers: verifiesServers)
-                            let handler = AbsoluteFormHandler(authorization: authorization)
-                            try channel.pipeline.syncOperations.addHandler(handler, position: .after(encoder))
-                        }
+                proxied.http1_1ConnectionDebugInitializer = { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let encoder = try Self.prepare(channel, verifiesServers: verifiesServers)
+                        let handler = AbsoluteFormHandler(authorization: authorization)
+                        try channel.pipeline.syncOperations.addHandler(handler, position: .after(encoder))
                     }
                 }
+                forwarder = OnDemandClient { [proxied] in Self.client(proxied) }
             } else {
-                tunnels[scheme] = client {
-                    if scheme == "https" { trust(&$0) }
-                    $0.proxy = proxy.tunnel
-                }
+                proxied.proxy = proxy.tunnel
+                trusting.configuration = proxied
+                tunnels[scheme] =
+                    scheme == "https"
+                    ? OnDemandClient { [trusting] in Self.client(trusting.applied) }
+                    : OnDemandClient { [proxied] in Self.client(proxied) }
             }
         }
         self.tunnels = tunnels
         self.forwarder = forwarder
         self.settings = settings
+    }
+
+    /// A configuration, and what is to be trusted beside it.
+    private struct Trust: Sendable {
+        let tls: @Sendable () -> TLSConfiguration
+        let verifiesServers: Bool
+        var configuration: HTTPClient.Configuration
+
+        /// The configuration with TLS.
+        var applied: HTTPClient.Configuration {
+            var trust = tls()
+            trust.certificateVerification = verifiesServers ? .noHostnameVerification : .none
+            var configuration = configuration
+            configuration.tlsConfiguration = trust
+            return configuration
+        }
+    }
+
+    private static func client(_ configuration: HTTPClient.Configuration) -> HTTPClient {
+        HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     /// Adds what each connection needs; gives the handler that turns requests into bytes.

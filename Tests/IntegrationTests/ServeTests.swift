@@ -216,6 +216,8 @@ struct ServeTests {
             try await refusal(["--writable", "w", "--tls-cert", "c"], "--tls-cert and --tls-key")
             try await refusal(["--writable", "w", "--htpasswd", "weak"], "line 1, user 'bob': only bcrypt")
             try await refusal(["--writable", "w", "--tls-cert", "k.pem", "--tls-key", "k.pem"], "'k.pem'")
+            let listen = ["--writable", "w", "--listen", "127.0.0.1:0"]
+            try await refusal(listen + ["--ready-file", "absent/ready"], "'absent/ready'")
             try await refusal(["-i", "absent.tar"], "'absent.tar'")
             try await refusal(["-i", "empty.tar"], "'empty.tar'")
         }

@@ -1,5 +1,5 @@
 import Glibc
-public import SystemPackage
+import SystemPackage
 
 /// The lock of a folder that one process at a time writes into; it is given up when nothing refers to it any more.
 public final class FileLock: Sendable {

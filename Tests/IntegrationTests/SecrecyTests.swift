@@ -37,7 +37,10 @@ struct SecrecyTests {
                 "expired", -1, "IP:127.0.0.1", ["expired on 20", "have it renewed", "--registry-verify-certs=false"],
                 true
             ),
-            ("other", 2, "DNS:elsewhere.example.com", ["for another host (elsewhere.example.com)", "not for 127.0.0.1"], true),
+            (
+                "other", 2, "DNS:elsewhere.example.com",
+                ["for another host (elsewhere.example.com)", "not for 127.0.0.1"], true
+            ),
             (
                 "unknown", 2, "IP:127.0.0.1",
                 ["authority that is not trusted (lab authority)", "--registry-ca-cert-path"], false

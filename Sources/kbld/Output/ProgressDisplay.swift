@@ -78,7 +78,9 @@ struct ProgressDisplay: Sendable {
     private func emit(_ reading: ProgressReading) {
         let snapshot = reading.snapshot
         guard let phase = snapshot.phase else { return }
-        func number(_ value: Double?) -> YAMLValue { value.map { .integer("\(Int64(min($0.rounded(), 9e18)))") } ?? .null }
+        func number(_ value: Double?) -> YAMLValue {
+            value.map { .integer("\(Int64(min($0.rounded(), 9e18)))") } ?? .null
+        }
         StandardError.shared.event(
             "progress",
             [

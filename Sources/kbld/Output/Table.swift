@@ -50,7 +50,8 @@ struct Table: Sendable {
                 }.joined()
             }.joined()
         }
-        return content.prefix(1).uppercased() + content.dropFirst() + "\n\n" + blocks.joined(separator: "\n") + "\n\(rows.count) \(content)\n"
+        let heading = content.prefix(1).uppercased() + content.dropFirst()
+        return "\(heading)\n\n" + blocks.joined(separator: "\n") + "\n\(rows.count) \(content)\n"
     }
 
     /// The table in the original's JSON.

@@ -124,6 +124,7 @@ let package = Package(
         .target(
             name: "RegistryServer",
             dependencies: [
+                "AtomicFile",
                 "ContainerImage",
                 "HTMLText",
                 "ImageStore",

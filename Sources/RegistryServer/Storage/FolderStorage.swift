@@ -1,3 +1,4 @@
+import AtomicFile
 public import ContainerImage
 import Glibc
 public import NIOCore
@@ -16,7 +17,7 @@ public final class FolderStorage: RegistryStorage {
     /// Held while content gets names and loses them: what nobody names is removed, and nothing else. No disk is
     /// waited for under it.
     let names = Mutex(())
-    private let lock: FolderLock
+    private let lock: FileLock
 
     /// Keeps things in `folder`, which is made where it isn't there.
     ///
@@ -24,7 +25,14 @@ public final class FolderStorage: RegistryStorage {
     public init(folder: String) throws(StorageError) {
         root = folder
         for part in ["", "/blobs", "/uploads", "/repositories"] { try Self.makeFolder(folder + part) }
-        lock = try FolderLock(folder)
+        do {
+            lock = try FileLock(folder: folder)
+        } catch {
+            throw switch error.problem {
+            case .inUse: StorageError(path: folder, reason: "another process serves this folder; end it first")
+            default: StorageError(path: folder, reason: error.reason)
+            }
+        }
         sweep()
     }
 
@@ -107,23 +115,4 @@ public final class FolderStorage: RegistryStorage {
         guard access(path, F_OK) == 0 else { return nil }
         return String(buffer: try Self.read(path, at: 0, count: 4096))
     }
-}
-
-/// Keeps other processes from a folder for as long as it lives.
-private final class FolderLock: Sendable {
-    private let descriptor: SystemPackage.FileDescriptor
-
-    init(_ folder: String) throws(StorageError) {
-        do {
-            descriptor = try .open(FilePath(folder), .readOnly, options: [.directory, .closeOnExec])
-        } catch {
-            throw StorageError(path: folder, error)
-        }
-        // Where a file system has no locks, nobody is kept out. `deinit` runs after a throw too, and alone closes.
-        if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            throw StorageError(path: folder, reason: "another process serves this folder; end it first")
-        }
-    }
-
-    deinit { try? descriptor.close() }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 extension RawManifest {
     /// What this manifest refers to as its subject, and how a list of referrers has it (OCI distribution specification,
     /// "Listing Referrers": with the artifact's type and the annotations); nil for one without a subject.
-    public var referrerNote: (subject: Digest, descriptor: Descriptor)? {
+    public var referrerDescriptor: (subject: Digest, descriptor: Descriptor)? {
         guard let note = try? JSONDecoder().decode(Note.self, from: Data(bytes)), let subject = note.subject else {
             return nil
         }

@@ -1,7 +1,6 @@
 public import ContainerImage
 import FoundationEssentials
 public import KbldConfiguration
-public import Resolution
 
 /// Builds images from sources with the programs that people have, and pushes them where a destination says so.
 public struct SourceBuild: Sendable {

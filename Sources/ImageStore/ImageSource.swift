@@ -58,7 +58,7 @@ public protocol ImageDestination: Sendable {
     var name: String { get }
 
     /// Whether no image is here yet, as far as it tells; false when it doesn't.
-    func isKnownToBeNew() async throws -> Bool
+    func isRepositoryUnknown() async throws -> Bool
 
     /// Whether `blob` is there already; nil when the destination doesn't tell.
     func contains(_ blob: Descriptor) async throws -> Bool?

@@ -165,14 +165,14 @@ extension ImageTree {
         let made: Built
         switch node {
         case .image(let manifest, let parsed, let config):
-            let leaf = ImageLeaf(reference: reference, manifest: manifest, parsed: parsed, config: config)
+            let leaf = ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
             made = Built(tree: .image(leaf), height: 0)
         case .index(let manifest, let index):
             let children = try index.manifests.map {
                 let child = DigestReference(repository: reference.repository, digest: $0.digest)
                 return try build(child, from: nodes, depth: depth + 1, &built)
             }
-            let branch = ImageBranch(reference: reference, manifest: manifest, children: children.map(\.tree))
+            let branch = IndexNode(reference: reference, manifest: manifest, children: children.map(\.tree))
             made = Built(tree: .index(branch), height: 1 + (children.map(\.height).max() ?? 0))
             guard made.tree.isSane else { throw ImageTreeError.tooMany(reference) }
         }

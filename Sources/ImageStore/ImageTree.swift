@@ -3,9 +3,9 @@ public import ContainerImage
 /// An image, or an index with all that it leads to: everything but the layers' bytes.
 public indirect enum ImageTree: Sendable {
     /// One image.
-    case image(ImageLeaf)
+    case image(ImageNode)
     /// An index and its entries, in its own order.
-    case index(ImageBranch)
+    case index(IndexNode)
 
     /// Where the image or index is.
     public var reference: DigestReference {
@@ -32,7 +32,7 @@ public indirect enum ImageTree: Sendable {
     }
 
     /// The images in it, itself or its entries' at any depth.
-    public var images: [ImageLeaf] {
+    public var images: [ImageNode] {
         switch self {
         case .image(let leaf): [leaf]
         case .index(let branch): branch.children.flatMap(\.images)
@@ -55,14 +55,14 @@ extension ImageTree {
     }
 
     /// Carries those layers along, in images at any depth, that are not distributable but that `isWanted` wants.
-    public mutating func takeAlong(_ isWanted: (Descriptor) -> Bool) {
+    public mutating func includeNonDistributable(_ isWanted: (Descriptor) -> Bool) {
         switch self {
         case .image(var leaf):
             let layers = leaf.parsed.layers.filter { !$0.mediaType.isDistributable && isWanted($0) }
-            leaf.takenAlong.formUnion(layers.map(\.digest))
+            leaf.includedNonDistributable.formUnion(layers.map(\.digest))
             self = .image(leaf)
         case .index(var branch):
-            branch.children.takeAlong(isWanted)
+            branch.children.includeNonDistributable(isWanted)
             self = .index(branch)
         }
     }
@@ -70,13 +70,13 @@ extension ImageTree {
 
 extension [ImageTree] {
     /// Carries those layers along that are not distributable but that `isWanted` wants.
-    public mutating func takeAlong(_ isWanted: (Descriptor) -> Bool) {
-        for position in indices { self[position].takeAlong(isWanted) }
+    public mutating func includeNonDistributable(_ isWanted: (Descriptor) -> Bool) {
+        for position in indices { self[position].includeNonDistributable(isWanted) }
     }
 }
 
 /// One image: its manifest and config.
-public struct ImageLeaf: Sendable {
+public struct ImageNode: Sendable {
     /// Where the image is.
     public var reference: DigestReference
     /// The manifest's bytes.
@@ -86,7 +86,7 @@ public struct ImageLeaf: Sendable {
     /// The config blob's bytes.
     public var config: [UInt8]
     /// Layers that are not distributable but whose bytes are carried all the same.
-    public var takenAlong: Set<Digest> = []
+    public var includedNonDistributable: Set<Digest> = []
 
     /// An image of its parts.
     public init(reference: DigestReference, manifest: RawManifest, parsed: ImageManifest, config: [UInt8]) {
@@ -97,13 +97,13 @@ public struct ImageLeaf: Sendable {
     }
 
     /// The layers whose bytes are carried: all but those that are not distributable, unless they are taken along.
-    public var carriedLayers: [Descriptor] {
-        parsed.layers.filter { $0.mediaType.isDistributable || takenAlong.contains($0.digest) }
+    public var packagedLayers: [Descriptor] {
+        parsed.layers.filter { $0.mediaType.isDistributable || includedNonDistributable.contains($0.digest) }
     }
 }
 
 /// An index and what it leads to.
-public struct ImageBranch: Sendable {
+public struct IndexNode: Sendable {
     /// Where the index is.
     public var reference: DigestReference
     /// The index's bytes.

@@ -1,4 +1,4 @@
-import ManifestYAML
+import KubernetesYAML
 
 /// What an image is built from, and how.
 public struct BuildSource: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import ManifestYAML
+public import KubernetesYAML
 
 extension Configuration {
     /// The group and version of config documents.

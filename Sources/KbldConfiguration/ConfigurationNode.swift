@@ -1,4 +1,4 @@
-import ManifestYAML
+import KubernetesYAML
 
 /// A value of a config document with its path, so that errors can name it.
 ///

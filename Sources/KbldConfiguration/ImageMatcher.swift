@@ -1,4 +1,4 @@
-import ManifestYAML
+import KubernetesYAML
 
 /// Which references an override, a source or a destination is for.
 public enum ImageMatcher: Sendable, Hashable {

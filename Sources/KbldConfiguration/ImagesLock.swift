@@ -1,5 +1,5 @@
 import ContainerImage
-public import ManifestYAML
+public import KubernetesYAML
 
 /// imgpkg's lock of images: what `--imgpkg-lock-output` writes, and what takes the place of overrides as input.
 public struct ImagesLock: Sendable, Hashable {

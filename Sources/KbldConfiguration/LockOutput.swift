@@ -1,4 +1,4 @@
-public import ManifestYAML
+public import KubernetesYAML
 
 /// The config document that `--lock-output` writes: with it the same references give the same images again.
 public struct LockOutput: Sendable, Hashable {

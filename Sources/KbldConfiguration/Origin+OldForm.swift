@@ -1,4 +1,4 @@
-public import ManifestYAML
+public import KubernetesYAML
 
 extension Origin {
     /// Reads an entry of a `Metas` list, as versions of the original before 0.31 wrote it: the kind under `Type`, and the

@@ -1,5 +1,5 @@
 public import ContainerImage
-public import ManifestYAML
+public import KubernetesYAML
 
 /// One step on the way from a reference to an image, as annotations and locks tell it.
 public enum Origin: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import ManifestYAML
+public import KubernetesYAML
 
 extension SearchRule {
     /// The rule as it stands in a config document.

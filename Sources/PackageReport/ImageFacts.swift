@@ -9,7 +9,7 @@ struct ImageFacts {
     let type: String
 
     /// - Parameter entry: What the index says, nil where the image is in none.
-    init(_ leaf: ImageLeaf, entry: Descriptor?) {
+    init(_ leaf: ImageNode, entry: Descriptor?) {
         let config = try? JSONDecoder().decode(Config.self, from: Data(leaf.config))
         let own = config.flatMap { config -> Platform? in
             guard let os = config.os, let architecture = config.architecture, !os.isEmpty else { return nil }

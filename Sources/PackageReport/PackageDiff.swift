@@ -113,7 +113,7 @@ public struct PackageDiff: Sendable, Encodable {
 
     private static func layers(of trees: [ImageTree]) -> [Digest: Int64] {
         var layers: [Digest: Int64] = [:]
-        for layer in trees.flatMap(\.images).flatMap(\.carriedLayers) { layers[layer.digest] = layer.size }
+        for layer in trees.flatMap(\.images).flatMap(\.packagedLayers) { layers[layer.digest] = layer.size }
         return layers
     }
 

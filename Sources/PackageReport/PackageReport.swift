@@ -102,7 +102,7 @@ public struct PackageReport: Sendable, Encodable {
                 let facts = ImageFacts(leaf, entry: entry)
                 var distinct: Set<Digest> = []
                 let layers = leaf.parsed.layers.filter { distinct.insert($0.digest).inserted }
-                let carried = Set(leaf.carriedLayers.map(\.digest))
+                let carried = Set(leaf.packagedLayers.map(\.digest))
                 for layer in layers {
                     var entry =
                         known[layer.digest]
@@ -155,7 +155,7 @@ public struct PackageReport: Sendable, Encodable {
     private static func visit(
         _ tree: ImageTree,
         entry: Descriptor?,
-        image: (ImageLeaf, Descriptor?) -> Void,
+        image: (ImageNode, Descriptor?) -> Void,
         manifest: (Int64, Digest) -> Void
     ) {
         manifest(Int64(tree.manifest.bytes.count), tree.manifest.digest)

@@ -27,8 +27,8 @@ enum RegistryRoute: Equatable {
 
     /// Parses a path without its query.
     ///
-    /// - Throws: `RegistryFault` for a malformed name, digest or tag, and for a path that means nothing.
-    init(path: String) throws(RegistryFault) {
+    /// - Throws: `RegistryResponseError` for a malformed name, digest or tag, and for a path that means nothing.
+    init(path: String) throws(RegistryResponseError) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
         guard parts.first == "v2" else { throw .notFound }
         if parts.count == 1 {
@@ -40,7 +40,7 @@ enum RegistryRoute: Equatable {
             return
         }
         let tail = parts.suffix(2)
-        func repository(dropping count: Int) throws(RegistryFault) -> String {
+        func repository(dropping count: Int) throws(RegistryResponseError) -> String {
             let name = parts.dropFirst().dropLast(count).joined(separator: "/")
             guard Self.isName(name) else { throw .nameInvalid(name) }
             return name
@@ -91,20 +91,20 @@ enum RegistryRoute: Equatable {
         }
     }
 
-    private static func reference(_ text: String) throws(RegistryFault) -> ManifestReference {
+    private static func reference(_ text: String) throws(RegistryResponseError) -> ManifestReference {
         if text.contains(":") { return .digest(try digest(text)) }
         return .tag(try tag(text))
     }
 
     /// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`: a client may ask for less.
-    static func tag(_ text: String) throws(RegistryFault) -> String {
+    static func tag(_ text: String) throws(RegistryResponseError) -> String {
         guard let tag = try? Tag(text), !tag.name.hasPrefix("."), !tag.name.hasPrefix("-") else {
             throw .tagInvalid(text)
         }
         return tag.name
     }
 
-    static func digest(_ text: String) throws(RegistryFault) -> Digest {
+    static func digest(_ text: String) throws(RegistryResponseError) -> Digest {
         do {
             return try Digest(text)
         } catch {

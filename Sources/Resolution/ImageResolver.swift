@@ -96,7 +96,7 @@ public struct ImageResolver: Sendable {
         guard !wanted.isEmpty else { return [] }
         guard let build else {
             return wanted.map {
-                ($0, .failure(ResolutionFailure(reference: $0, cause: BuildRefusal(reference: $1.image))))
+                ($0, .failure(ResolutionFailure(reference: $0, cause: BuildRefusalError(reference: $1.image))))
             }
         }
         let sources = Dictionary(wanted.map { ($1.image, $1.source) }) { first, _ in first }.sorted { $0.key < $1.key }
@@ -112,7 +112,7 @@ public struct ImageResolver: Sendable {
             let byImage = Dictionary(uniqueKeysWithValues: images)
             return try await wanted.concurrentMap(atMost: buildLimit) { reference, plan in
                 guard let image = byImage[plan.image] else {
-                    throw ResolutionFailure(reference: reference, cause: BuildRefusal(reference: plan.image))
+                    throw ResolutionFailure(reference: reference, cause: BuildRefusalError(reference: plan.image))
                 }
                 return (reference, try await attempt(reference) { try await select(plan.platform, of: image) })
             }

@@ -1,5 +1,5 @@
-import KbldConfiguration
-public import ManifestYAML
+public import KbldConfiguration
+public import KubernetesYAML
 
 /// The annotation that tells which images a resource has and where they came from.
 public enum ImagesAnnotation {

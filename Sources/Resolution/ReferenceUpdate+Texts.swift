@@ -1,10 +1,11 @@
 import ImageStore
-public import ManifestYAML
+public import KbldConfiguration
+public import KubernetesYAML
 
 extension ReferenceUpdate {
     /// The resources as they are printed, each after `---`, in their order. Several are worked on at once.
     ///
-    /// - Throws: `UnknownReference` for a reference that `images` lacks.
+    /// - Throws: `UnknownReferenceError` for a reference that `images` lacks.
     public func texts(
         of resources: [YAMLDocument],
         _ images: [String: ResolvedImage],

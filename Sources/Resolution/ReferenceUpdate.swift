@@ -1,6 +1,5 @@
 public import KbldConfiguration
-public import ManifestYAML
-import ReferenceSearch
+public import KubernetesYAML
 
 /// Finds the references of all resources, and puts others in their place.
 public struct ReferenceUpdate: Sendable {
@@ -24,17 +23,17 @@ public struct ReferenceUpdate: Sendable {
     /// The resource with what `images` has in the place of its references, annotated if `annotates`.
     ///
     /// - Parameter keepsNotes: Whether what is noted of images stays that aren't there any more.
-    /// - Throws: `UnknownReference` for a reference that `images` lacks.
+    /// - Throws: `UnknownReferenceError` for a reference that `images` lacks.
     public func apply(
         _ images: [String: ResolvedImage],
         to resource: YAMLDocument,
         annotates: Bool,
         keepsNotes: Bool = false
-    ) throws(UnknownReference) -> YAMLValue {
+    ) throws(UnknownReferenceError) -> YAMLValue {
         var used: [ResolvedImage] = []
-        let value = try search.replace(in: resource.value) { reference throws(UnknownReference) in
+        let value = try search.replace(in: resource.value) { reference throws(UnknownReferenceError) in
             guard let image = images[reference] else {
-                throw UnknownReference(reference: reference, file: resource.file)
+                throw UnknownReferenceError(reference: reference, file: resource.file)
             }
             used.append(image)
             return image.url
@@ -44,7 +43,7 @@ public struct ReferenceUpdate: Sendable {
 }
 
 /// A reference that nothing is known of.
-public struct UnknownReference: Error, Sendable, CustomStringConvertible {
+public struct UnknownReferenceError: Error, Sendable, CustomStringConvertible {
     /// The reference as written.
     public let reference: String
     /// Where it stands.

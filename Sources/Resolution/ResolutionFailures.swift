@@ -26,7 +26,7 @@ public struct ResolutionFailures: MultilineError, Sendable, CustomStringConverti
 }
 
 /// A source is configured but building isn't allowed.
-public struct BuildRefusal: Error, Sendable, CustomStringConvertible {
+public struct BuildRefusalError: Error, Sendable, CustomStringConvertible {
     /// The reference that has a source.
     public let reference: String
 

@@ -1,6 +1,6 @@
-import AtomicFile
 import Dispatch
 import Glibc
+import LocalFiles
 
 /// What SIGINT, SIGTERM and SIGHUP do: the work is cancelled, cleans up after itself, and the process ends with 128 and the
 /// signal's number.

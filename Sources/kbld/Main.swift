@@ -2,7 +2,7 @@ import ArgumentParser
 import ContainerImage
 import Dispatch
 import Glibc
-import PackageArchive
+import Packages
 
 /// Runs the command line: errors are printed once, signals end transfers and leave no half-written file.
 @main

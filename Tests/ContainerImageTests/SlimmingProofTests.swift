@@ -24,10 +24,12 @@ struct SlimmingProofTests {
         repository = try Repository("r.io/app")
     }
 
-    private func slimming(_ slimmed: RawManifest, _ platforms: [String], whole text: String? = nil) throws -> Slimming {
-        Slimming(
+    private func platformFilter(_ filtered: RawManifest, _ platforms: [String], whole text: String? = nil) throws
+        -> PlatformFilter
+    {
+        PlatformFilter(
             index: DigestReference(repository: repository, digest: whole.digest),
-            slimmed: DigestReference(repository: repository, digest: slimmed.digest),
+            filtered: DigestReference(repository: repository, digest: filtered.digest),
             platforms: try platforms.map { try Platform($0) },
             whole: text ?? String(decoding: whole.bytes, as: UTF8.self)
         )
@@ -35,8 +37,8 @@ struct SlimmingProofTests {
 
     @Test("What the platforms leave of the whole index is proven, attestations too")
     func proven() throws {
-        let slimmed = try whole.keepingEntries { $0.digest != arm64 }
-        try slimming(slimmed, ["linux/amd64"]).prove(slimmed)
+        let filtered = try whole.keepingEntries { $0.digest != arm64 }
+        try platformFilter(filtered, ["linux/amd64"]).prove(filtered)
     }
 
     @Test("Fewer entries, those of another platform, or none of the whole index's bytes prove nothing")
@@ -53,17 +55,19 @@ struct SlimmingProofTests {
         for (manifest, platforms) in [
             (fewer, "linux/amd64"), (other, "linux/amd64"), (evil, "linux/amd64"), (honest, "linux/arm64"),
         ] {
-            #expect(throws: SlimmingProofError.self) { try slimming(manifest, [platforms]).prove(manifest) }
+            #expect(throws: PlatformFilterProofError.self) { try platformFilter(manifest, [platforms]).prove(manifest) }
         }
-        #expect(throws: SlimmingProofError.self) { try slimming(honest, []).prove(honest) }
+        #expect(throws: PlatformFilterProofError.self) { try platformFilter(honest, []).prove(honest) }
         let altered = String(decoding: evil.bytes, as: UTF8.self)
-        #expect(throws: SlimmingProofError.self) { try slimming(evil, ["linux/amd64"], whole: altered).prove(evil) }
-        var bare = try slimming(honest, ["linux/amd64"])
+        #expect(throws: PlatformFilterProofError.self) {
+            try platformFilter(evil, ["linux/amd64"], whole: altered).prove(evil)
+        }
+        var bare = try platformFilter(honest, ["linux/amd64"])
         bare.whole = nil
-        #expect(throws: SlimmingProofError.missing(bare.index)) { try bare.prove(honest) }
-        var elsewhere = try slimming(honest, ["linux/amd64"])
-        elsewhere.slimmed.repository = try Repository("r.io/other")
-        #expect(throws: SlimmingProofError.self) { try elsewhere.prove(honest) }
+        #expect(throws: PlatformFilterProofError.missing(bare.index)) { try bare.prove(honest) }
+        var elsewhere = try platformFilter(honest, ["linux/amd64"])
+        elsewhere.filtered.repository = try Repository("r.io/other")
+        #expect(throws: PlatformFilterProofError.self) { try elsewhere.prove(honest) }
     }
 
     @Test("An image is never what an index was slimmed to")
@@ -72,6 +76,6 @@ struct SlimmingProofTests {
             mediaType: .ociManifest,
             bytes: Array(#"{"config":{"mediaType":"c","digest":"\#(amd64)","size":1},"layers":[]}"#.utf8)
         )
-        #expect(throws: SlimmingProofError.self) { try slimming(image, ["linux/amd64"]).prove(image) }
+        #expect(throws: PlatformFilterProofError.self) { try platformFilter(image, ["linux/amd64"]).prove(image) }
     }
 }

@@ -20,18 +20,18 @@ struct SlimmingTests {
         let entries = [Self.entry(1), Self.entry(2, tricky), Self.entry(3)]
         let front = "{ \"annotations\" : {\"manifests\":\"x\"},\n\"schemaVersion\": 2 ,\"manifests\" : ["
         let whole = Self.index(front + "\n  " + entries.joined(separator: ",\n  ") + "\n ] , \"z\" : [1,[2]] }\n")
-        let slimmed = try whole.keepingEntries { $0.size == 2 }
-        #expect(Self.text(slimmed) == front + "\n  " + entries[1] + "\n ] , \"z\" : [1,[2]] }\n")
-        guard case .index(let parsed) = try slimmed.parsed() else { throw CancellationError() }
+        let filtered = try whole.keepingEntries { $0.size == 2 }
+        #expect(Self.text(filtered) == front + "\n  " + entries[1] + "\n ] , \"z\" : [1,[2]] }\n")
+        guard case .index(let parsed) = try filtered.parsed() else { throw CancellationError() }
         #expect(parsed.manifests.map(\.size) == [2])
-        #expect(slimmed.digest != whole.digest)
+        #expect(filtered.digest != whole.digest)
     }
 
     @Test("any choice of entries parses to just these, in their order", arguments: 0..<16)
     func choices(mask: Int) throws {
         let whole = Self.index("{\"manifests\":[" + (1...4).map { Self.entry($0) }.joined(separator: " ,\t") + "]}")
-        let slimmed = try whole.keepingEntries { mask & (1 << Int($0.size - 1)) != 0 }
-        guard case .index(let parsed) = try slimmed.parsed() else { throw CancellationError() }
+        let filtered = try whole.keepingEntries { mask & (1 << Int($0.size - 1)) != 0 }
+        guard case .index(let parsed) = try filtered.parsed() else { throw CancellationError() }
         #expect(parsed.manifests.map(\.size) == (1...4).filter { mask & (1 << Int($0 - 1)) != 0 })
     }
 
@@ -55,7 +55,7 @@ struct SlimmingTests {
             "subject":{"mediaType":"m","digest":"\(subject)","size":1},"annotations":{"k":"v"}}
             """
         let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
-        let note = try #require(manifest.referrerNote)
+        let note = try #require(manifest.referrerDescriptor)
         #expect(note.subject == subject)
         #expect(note.descriptor.digest == manifest.digest)
         #expect(note.descriptor.artifactType == "application/vnd.x")

@@ -1,7 +1,7 @@
 import ContainerImage
 import FoundationEssentials
 import ImageStore
-import PackageArchive
+import Packages
 import Testing
 
 @Suite("Whatever the notes of a package say, a pinned image stays what it is")
@@ -12,24 +12,24 @@ struct NotesFuzzTests {
         func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody { throw CancellationError() }
     }
 
-    /// A package of a slimmed index and of another image, with notes of the slimming.
+    /// A package of a filtered index and of another image, with notes of the slimming.
     private struct Slimmed {
         let trees: [ImageTree]
         let notes: PackageNotes
         let pinned: DigestReference
-        let slimmed: DigestReference
+        let filtered: DigestReference
         let other: DigestReference
 
         init() throws {
             let repository = try Repository("r.io/app")
-            func leaf(_ architecture: String) throws -> ImageLeaf {
+            func leaf(_ architecture: String) throws -> ImageNode {
                 let config = Array(#"{"os":"linux","architecture":"\#(architecture)"}"#.utf8)
                 let digest = Digest(of: config)
                 let text = #"{"config":{"mediaType":"c","digest":"\#(digest)","size":\#(config.count)},"layers":[]}"#
                 let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
                 guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
                 let reference = DigestReference(repository: repository, digest: manifest.digest)
-                return ImageLeaf(reference: reference, manifest: manifest, parsed: parsed, config: config)
+                return ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
             }
             let leaves = try ["amd64", "arm64", "s390x"].map(leaf)
             let entries = zip(leaves, ["amd64", "arm64", "s390x"]).map { leaf, architecture in
@@ -40,16 +40,16 @@ struct NotesFuzzTests {
             let whole = RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8))
             let kept = try whole.keepingEntries { $0.digest == leaves[0].manifest.digest }
             pinned = DigestReference(repository: repository, digest: whole.digest)
-            slimmed = DigestReference(repository: repository, digest: kept.digest)
+            filtered = DigestReference(repository: repository, digest: kept.digest)
             other = leaves[2].reference
             trees = [
-                .index(ImageBranch(reference: slimmed, manifest: kept, children: [.image(leaves[0])])),
+                .index(IndexNode(reference: filtered, manifest: kept, children: [.image(leaves[0])])),
                 .image(leaves[2]),
             ]
             notes = PackageNotes(
                 names: [.init(tag: Tag.cosign(of: leaves[0].manifest.digest)[0], image: other)],
-                slimmings: [
-                    .init(index: pinned, slimmed: slimmed, platforms: [try Platform("linux/amd64")], whole: text)
+                platformFilters: [
+                    .init(index: pinned, filtered: filtered, platforms: [try Platform("linux/amd64")], whole: text)
                 ]
             )
         }
@@ -67,14 +67,14 @@ struct NotesFuzzTests {
         )
         let whole = Array(try Data(contentsOf: URL(filePath: path)))
         let reader = try ArchiveReader(path: path)
-        #expect(reader.notes.slimming(of: honest.pinned)?.slimmed == honest.slimmed)
+        #expect(reader.notes.platformFilter(of: honest.pinned)?.filtered == honest.filtered)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let text = Array(try encoder.encode(honest.notes))
         let start = try #require(Self.entry(of: whole))
         let words =
             [
-                honest.pinned, honest.slimmed, honest.other,
+                honest.pinned, honest.filtered, honest.other,
             ].map { "\"\($0)\"" } + [
                 "\"index\":", "\"slimmed\":", "\"whole\":", "\"platforms\":[]", "\"linux/arm64\"", "\"linux/s390x\"",
                 "{}", ",",
@@ -94,7 +94,7 @@ struct NotesFuzzTests {
                 #expect(!faults.isEmpty, "\(error)")
                 return
             }
-            if let found = read.slimming(of: honest.pinned) { #expect(found.slimmed == honest.slimmed) }
+            if let found = read.platformFilter(of: honest.pinned) { #expect(found.filtered == honest.filtered) }
             for name in read.names ?? [] { #expect(allowed.contains(name.tag)) }
         }
     }

@@ -1,7 +1,7 @@
 import ContainerImage
 import FoundationEssentials
 import ImageStore
-import PackageArchive
+import Packages
 import Testing
 
 @Suite("Whatever a package holds, it is read as it should be or refused")
@@ -81,7 +81,7 @@ struct PackageFuzzTests {
                 #expect(Digest(of: tree.manifest.bytes) == tree.reference.digest)
                 for leaf in tree.images {
                     #expect(Digest(of: leaf.config) == leaf.parsed.config.digest)
-                    for layer in leaf.carriedLayers { try await reader.verify(layer) }
+                    for layer in leaf.packagedLayers { try await reader.verify(layer) }
                 }
             }
             isGood = true

@@ -71,7 +71,7 @@ struct CompanionTests {
         "an index is slimmed on purpose: the log, the documents and the annotation tell",
         arguments: ["p.tar", "p.oci.tar", "layout/"]
     )
-    func slimming(way: String) async throws {
+    func platformFilter(way: String) async throws {
         try await Lab.open { lab in
             try await lab.registry { registry in
                 let reference = try #require(try await lab.push("basic", to: registry)["index"])

@@ -177,7 +177,7 @@ struct Lab: Sendable {
     static let fixtures = root.appending(path: "Tests/Fixtures").path
     static func fixture(_ name: String) -> String { fixtures + "/" + name }
     func script(_ name: String) -> String {
-        Self.root.appending(path: "Tests/IntegrationTests/" + name).path
+        Self.root.appending(path: "Tests/IntegrationTests/Scripts/" + name).path
     }
 
     /// The bytes of a file of the project.

@@ -47,7 +47,7 @@ struct TrustTests {
                 let format = way == "layout/" ? ["--format", "oci"] : []
                 let claims = [
                     Self.platforms(pinned, other), Self.platforms(pinned, other, whole: "{}"),
-                    Self.platforms(pinned, pinned), #"{"slimmings":null,"Slimmings":[]}"#,
+                    Self.platforms(pinned, pinned), #"{"platformFilters":null,"Slimmings":[]}"#,
                 ]
                 for claim in claims {
                     let packed = try await lab.run(Lab.program, ["pkg", "-f", "other.yml", "-o", file] + format)

@@ -122,7 +122,7 @@ struct VerifyFormatTests {
     }
 
     @Test("documents may name the whole of an index that the package has slimmed")
-    func slimmed() async throws {
+    func filtered() async throws {
         try await withPackages { lab, registry in
             let index = try await lab.kbld("-f", "in.yml").output.split(separator: " ")
                 .map { $0.trimmingPrefix("\n") }.first { $0.contains("/lib/multi@") }

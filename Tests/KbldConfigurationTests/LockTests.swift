@@ -1,6 +1,6 @@
 import ContainerImage
 import KbldConfiguration
-import ManifestYAML
+import KubernetesYAML
 import Testing
 
 @Suite("Lock files")

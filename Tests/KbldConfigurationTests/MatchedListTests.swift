@@ -1,5 +1,5 @@
 import KbldConfiguration
-import ManifestYAML
+import KubernetesYAML
 import Testing
 
 @Suite("What is for which reference")

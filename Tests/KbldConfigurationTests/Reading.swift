@@ -1,5 +1,5 @@
 import KbldConfiguration
-import ManifestYAML
+import KubernetesYAML
 
 /// Reads the documents of one file as the program does.
 func extract(_ text: String) throws -> (configuration: Configuration, resources: [YAMLDocument]) {

@@ -25,7 +25,7 @@ enum Trees {
         let text = #"{"schemaVersion":2,"manifests":[\#(entries.joined(separator: ","))]}"#
         let manifest = RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8))
         let reference = DigestReference(repository: try Repository(repository), digest: manifest.digest)
-        return .index(ImageBranch(reference: reference, manifest: manifest, children: children))
+        return .index(IndexNode(reference: reference, manifest: manifest, children: children))
     }
 
     static func digest(_ layer: String) -> Digest { Digest(of: Array(layer.utf8)) }
@@ -35,7 +35,7 @@ enum Trees {
         _ layers: [String],
         platform: String,
         configType: String
-    ) throws -> ImageLeaf {
+    ) throws -> ImageNode {
         let parts = platform.split(separator: "/", maxSplits: 1)
         let config = Array(
             #"{"os":"\#(parts[0])","architecture":"\#(parts[1])","made":"\#(layers.joined())"}"#.utf8
@@ -51,6 +51,6 @@ enum Trees {
         let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
         guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
         let reference = DigestReference(repository: try Repository(repository), digest: manifest.digest)
-        return ImageLeaf(reference: reference, manifest: manifest, parsed: parsed, config: config)
+        return ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
     }
 }

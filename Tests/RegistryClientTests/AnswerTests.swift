@@ -1,8 +1,7 @@
 import ContainerImage
-import ImageCompanions
 import ImageStore
+import ImageTransfer
 import RegistryClient
-import Relocation
 import Synchronization
 import Testing
 
@@ -322,10 +321,10 @@ struct AnswerTests {
         }
     }
 
-    private func companions(of digest: Digest, in registry: ScriptedRegistry) async throws -> GatheredImages {
+    private func companions(of digest: Digest, in registry: ScriptedRegistry) async throws -> ImagesWithArtifacts {
         try await registry.client(retries: 0) { client in
             let reference = DigestReference(repository: try registry.repository("a/b"), digest: digest)
-            var selection = CompanionSelection()
+            var selection = ArtifactSelection()
             selection.takesReferrers = true
             selection.takesCosign = true
             let images = try await selection.read([reference], from: { client.repository($0) }, atMost: 4)

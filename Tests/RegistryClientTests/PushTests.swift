@@ -1,8 +1,8 @@
 import ContainerImage
 import ImageStore
+import ImageTransfer
 import NIOCore
 import RegistryClient
-import Relocation
 import Synchronization
 import Testing
 
@@ -321,11 +321,11 @@ struct PushTests {
         try await registry.client { client in
             let reference = DigestReference(repository: try registry.repository("src/app"), digest: digest)
             let trees = try await ImageTree.read([reference], from: { client.repository($0) }, atMost: 4)
-            let consignments = try paths.map { path in
+            let batches = try paths.map { path in
                 let repository = try registry.repository(path)
-                return Consignment(trees, to: repository, at: client.repository(repository))
+                return ImageBatch(trees, to: repository, at: client.repository(repository))
             }
-            try await ImageRelocation(atMost: 4).copy(consignments, from: { client.repository($0) })
+            try await ImageRelocation(atMost: 4).copy(batches, from: { client.repository($0) })
         }
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 import ImageStore
 import LoopbackServer
 import NIOCore
-import PackageArchive
+import Packages
 import RegistryServer
 import Synchronization
 import Testing

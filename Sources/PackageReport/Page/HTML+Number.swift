@@ -1,4 +1,4 @@
-import HTMLText
+import Presentation
 
 extension HTML {
     /// A number with a fixed point and three digits after it.

@@ -1,5 +1,5 @@
 import ContainerImage
-import HTMLText
+import Presentation
 
 /// The picture of where the bytes are: an area for each reference's own layers, and one for those that are shared.
 extension ReportPage {

@@ -1,6 +1,6 @@
 import ContainerImage
 import FoundationEssentials
-import HTMLText
+import Presentation
 
 /// A report as one HTML page, which needs nothing from anywhere else: no network, no fonts, no pictures.
 ///

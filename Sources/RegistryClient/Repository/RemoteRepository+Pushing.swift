@@ -9,19 +9,19 @@ extension RemoteRepository {
     /// Some registries, AWS ECR among them, refuse a manifest by its digest: it then goes under the tag of its arrival. What
     /// is refused because it is there already is there: tags may be immutable, and the answer to the first request lost.
     ///
-    /// - Throws: `PushRefusal` when the registry won't have it.
+    /// - Throws: `PushRefusalError` when the registry won't have it.
     public func push(_ manifest: RawManifest, tag: Tag?) async throws {
         guard manifest.digest.algorithm == .sha256 else { return try await pushByDigest(manifest, tag: tag) }
         do {
             try await put(manifest, under: tag?.name ?? manifest.digest.description)
         } catch let error as RegistryError where error.isRefusal {
             guard tag == nil, !error.lacksContent else {
-                throw PushRefusal(manifest: manifest, error: error, byDigest: nil)
+                throw PushRefusalError(manifest: manifest, error: error, byDigest: nil)
             }
             do {
                 try await put(manifest, under: Tag.arrival(of: manifest.digest).name, waiting: false)
             } catch let second as RegistryError where second.isRefusal {
-                throw PushRefusal(manifest: manifest, error: second, byDigest: error)
+                throw PushRefusalError(manifest: manifest, error: second, byDigest: error)
             }
         }
     }
@@ -32,7 +32,7 @@ extension RemoteRepository {
             try await put(manifest, under: manifest.digest.description)
             if let tag { try await put(manifest, under: tag.name) }
         } catch let error as RegistryError where error.isRefusal {
-            throw PushRefusal(manifest: manifest, error: error, byDigest: nil)
+            throw PushRefusalError(manifest: manifest, error: error, byDigest: nil)
         }
     }
 

@@ -83,7 +83,7 @@ extension RemoteRepository {
     /// Two who do so at once for one subject may overwrite each other's entry: the specification has no way around that.
     ///
     /// - Returns: Why there is no list that could be brought up to date; nil where all is well.
-    /// - Throws: `RegistryError`, `PushRefusal`.
+    /// - Throws: `RegistryError`, `PushRefusalError`.
     public func list(_ referrers: [Descriptor], of subject: Digest) async throws -> String? {
         let session = await pipeline.sessions.session(for: repository.registry)
         guard await !session.habits.listsReferrers else { return nil }

@@ -6,7 +6,7 @@ import NIOHTTP1
 /// Uploads: OCI distribution specification, "Pushing blobs".
 extension RemoteRepository: ImageDestination {
     /// Whether the registry says that it doesn't know the repository: no manifest was pushed to it yet.
-    public func isKnownToBeNew() async throws -> Bool {
+    public func isRepositoryUnknown() async throws -> Bool {
         do {
             let get = request(.GET, "tags/list?n=1", actions: "pull,push")
             _ = try await pipeline.collect(get, limit: 1 << 20, retrying: false)

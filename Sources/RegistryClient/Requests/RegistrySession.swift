@@ -26,7 +26,7 @@ actor RegistrySessions {
 /// once for want of a token. At an address of this machine where nobody is logged in they don't wait long: it may be a
 /// tunnel to far away.
 actor RegistrySession {
-    private enum Scouting {
+    private enum Probe {
         case none
         case out([CheckedContinuation<Void, Never>])
         case done
@@ -44,7 +44,7 @@ actor RegistrySession {
     nonisolated let limit = RequestLimit()
     private let mayFallBack: Bool
     private let patience: Duration?
-    private var scouting = Scouting.none
+    private var probe = Probe.none
     private var scheme = Scheme.https
     private var answeredHTTPS = false
     private var guessedWrong = false
@@ -60,23 +60,23 @@ actor RegistrySession {
         mayFallBack = allowsPlainHTTP || host.isLoopback || host.isOnLocalNetwork
     }
 
-    /// Lets a request pass; true for the first, which must call ``scoutReturned()`` in the end.
+    /// Lets a request pass; true for the first, which must call ``probeFinished()`` in the end.
     func admit() async throws -> Bool {
         try Task.checkCancellation()
-        switch scouting {
+        switch probe {
         case .none:
-            scouting = .out([])
+            probe = .out([])
             if let patience, host.isLoopback {
                 Task {
                     try await Task.sleep(for: patience)
-                    scoutReturned()
+                    probeFinished()
                 }
             }
             return true
         case .out(var waiting):
             await withCheckedContinuation { continuation in
                 waiting.append(continuation)
-                scouting = .out(waiting)
+                probe = .out(waiting)
             }
             try Task.checkCancellation()
             return false
@@ -84,11 +84,11 @@ actor RegistrySession {
         }
     }
 
-    func scoutReturned() {
-        if case .out(let waiting) = scouting {
+    func probeFinished() {
+        if case .out(let waiting) = probe {
             for continuation in waiting { continuation.resume() }
         }
-        scouting = .done
+        probe = .done
     }
 
     func url(for target: RegistryRequest.Target) throws -> RegistryURL {

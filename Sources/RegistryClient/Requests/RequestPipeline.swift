@@ -58,13 +58,13 @@ struct RequestPipeline: Sendable {
     private func attempt(_ request: RegistryRequest) async throws -> Response {
         try credentials.check()
         let session = await sessions.session(for: request.repository.registry)
-        let isScout = try await session.admit()
+        let isProbe = try await session.admit()
         do {
             let response = try await limited(request, in: session)
-            if isScout { await session.scoutReturned() }
+            if isProbe { await session.probeFinished() }
             return response
         } catch {
-            if isScout { await session.scoutReturned() }
+            if isProbe { await session.probeFinished() }
             throw error
         }
     }
@@ -204,7 +204,7 @@ struct RequestPipeline: Sendable {
         // Without it a server may choose any coding (RFC 9110, section 12.5.3), and the bytes would have another digest.
         outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
         if let authorization { outgoing.headers.replaceOrAdd(name: "authorization", value: authorization) }
-        var taken: TakenBody?
+        var taken: StallDetectingBody?
         switch request.body {
         case nil: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
@@ -215,7 +215,7 @@ struct RequestPipeline: Sendable {
                 for try await _ in content {}
                 outgoing.body = .bytes(ByteBuffer())
             } else {
-                let body = TakenBody(content)
+                let body = StallDetectingBody(content)
                 outgoing.body = .stream(body, length: .known(blob.size))
                 taken = body
             }
@@ -224,7 +224,7 @@ struct RequestPipeline: Sendable {
         let ready = outgoing
         let response =
             if let taken {
-                try await taken.watched(atMost: .seconds(options.idleTimeoutSeconds)) {
+                try await taken.withStallTimeout(atMost: .seconds(options.idleTimeoutSeconds)) {
                     try await http.execute(ready, deadline: .distantFuture)
                 }
             } else {

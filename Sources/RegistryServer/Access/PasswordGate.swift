@@ -35,7 +35,7 @@ actor PasswordGate {
         guard let decoded = Data(base64Encoded: credentials), let text = String(validating: decoded, as: UTF8.self),
             let colon = text.firstIndex(of: ":")
         else { return false }
-        guard checks.count < Self.checkLimit else { throw RegistryFault.tooManyLogins }
+        guard checks.count < Self.checkLimit else { throw RegistryResponseError.tooManyLogins }
         checks[key] = []
         let isRight = await check(user: String(text[..<colon]), password: String(text[text.index(after: colon)...]))
         if isRight {

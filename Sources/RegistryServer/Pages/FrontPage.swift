@@ -1,5 +1,5 @@
 import ContainerImage
-import HTMLText
+import Presentation
 
 /// The page that shows people what a registry has and how to pull it: one file, without anything from elsewhere.
 struct FrontPage {

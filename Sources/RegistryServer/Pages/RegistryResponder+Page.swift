@@ -7,7 +7,7 @@ import NIOCore
 extension RegistryResponder {
     func page(_ request: Request) async throws -> Response {
         guard request.method == .get || request.method == .head else {
-            throw RegistryFault.unsupported(allowed: [.get, .head])
+            throw RegistryResponseError.unsupported(allowed: [.get, .head])
         }
         let nonce = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let host = Self.host(request.head.authority) ?? "127.0.0.1:5000"

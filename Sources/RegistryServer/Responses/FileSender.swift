@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
-import PackageArchive
+import Packages
 
 /// Sends a stretch of a file by `sendfile`: the kernel copies it to the socket, and it never passes through this process.
 ///
@@ -11,7 +11,7 @@ struct FileSender: Sendable {
     let channel: any Channel
 
     /// Sends `count` bytes from `offset` on, and returns when the socket has taken them.
-    func send(_ place: FilePlace, from offset: Int64, count: Int) async throws {
+    func send(_ place: FileSlice, from offset: Int64, count: Int) async throws {
         let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: try place.openDescriptor())
         let start = Int(place.offset + offset)
         let channel = channel

@@ -4,7 +4,7 @@ import FoundationEssentials
 /// The media type that a manifest is pushed under.
 enum PushedType {
     /// That of the request, which must be the one that the manifest names itself, where it names one.
-    static func of(_ bytes: [UInt8], contentType: String?) throws(RegistryFault) -> MediaType {
+    static func of(_ bytes: [UInt8], contentType: String?) throws(RegistryResponseError) -> MediaType {
         let own = own(bytes)
         guard let given = contentType.map({ MediaType($0) }), !given.text.isEmpty else {
             guard let own else { throw .manifestInvalid("the request has no Content-Type") }

@@ -13,7 +13,7 @@ extension RegistryResponder {
         _ context: Context
     ) async throws -> Response {
         guard let size = try await content.size(of: digest, in: name) else {
-            throw RegistryFault.blobUnknown("\(digest)")
+            throw RegistryResponseError.blobUnknown("\(digest)")
         }
         var headers: HTTPFields = [.contentType: "application/octet-stream", .acceptRanges: "bytes"]
         headers[.contentDigest] = digest.description
@@ -24,7 +24,7 @@ extension RegistryResponder {
         guard let wanted = range(of: digest, size: size, request) else {
             return Response(status: .ok, headers: headers, body: content(of: digest, 0..<size, context.channel))
         }
-        guard !wanted.isEmpty else { throw RegistryFault.rangeNotSatisfiable(size: size) }
+        guard !wanted.isEmpty else { throw RegistryResponseError.rangeNotSatisfiable(size: size) }
         headers[.contentRange] = "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/\(size)"
         return Response(status: .partialContent, headers: headers, body: content(of: digest, wanted, context.channel))
     }
@@ -48,7 +48,7 @@ extension RegistryResponder {
                 throw error
             }
             // An end before its time closes the connection: the client doesn't take it for the whole.
-            guard rest == 0 else { throw RegistryFault.unreadable }
+            guard rest == 0 else { throw RegistryResponseError.unreadable }
             try await writer.finish(nil)
         }
     }
@@ -76,7 +76,9 @@ extension RegistryResponder {
         }
         var algorithm = Digest.Algorithm.sha256
         if let wanted = query("digest-algorithm", of: request) {
-            guard let known = Digest.Algorithm(rawValue: wanted) else { throw RegistryFault.digestInvalid(wanted) }
+            guard let known = Digest.Algorithm(rawValue: wanted) else {
+                throw RegistryResponseError.digestInvalid(wanted)
+            }
             algorithm = known
         }
         let upload = await sessions.begin(in: name, algorithm: algorithm, storage: storage)
@@ -125,7 +127,9 @@ extension RegistryResponder {
     /// A chunk's `Content-Range`, `first-last`, must go on where the upload is, and be as long as the chunk.
     private func takeOver(_ upload: Upload, _ request: Request) async throws -> Int {
         guard let text = request.headers[.contentRange] else { return try await upload.takeOver(for: nil, length: nil) }
-        guard let chunk = ByteRange.chunk(text) else { throw RegistryFault.rangeInvalid(size: try await upload.size) }
+        guard let chunk = ByteRange.chunk(text) else {
+            throw RegistryResponseError.rangeInvalid(size: try await upload.size)
+        }
         return try await upload.takeOver(for: chunk, length: request.headers[.contentLength].flatMap(ByteRange.number))
     }
 
@@ -153,7 +157,7 @@ extension RegistryResponder {
             let actual =
                 computed.algorithm == digest.algorithm
                 ? computed : try storage.digest(ofUpload: upload.id, size: size, by: digest.algorithm)
-            guard actual == digest else { throw RegistryFault.digestInvalid("\(digest)") }
+            guard actual == digest else { throw RegistryResponseError.digestInvalid("\(digest)") }
             try await storage.commit(upload: upload.id, size: size, as: digest, in: upload.repository)
         } catch {
             storage.cancel(upload: upload.id)

@@ -21,7 +21,7 @@ extension RegistryResponder {
     }
 
     func tags(_ name: String, _ request: Request) async throws -> Response {
-        guard let tags = try await content.tags(in: name) else { throw RegistryFault.nameUnknown(name) }
+        guard let tags = try await content.tags(in: name) else { throw RegistryResponseError.nameUnknown(name) }
         let (page, headers) = page(of: tags.keys.sorted(), request, path: "/v2/\(name)/tags/list")
         return json(try encode(Tags(name: name, tags: page)), headers: headers)
     }
@@ -33,7 +33,7 @@ extension RegistryResponder {
 
     func referrers(_ name: String, _ digest: Digest, _ request: Request) async throws -> Response {
         let wanted = query("artifactType", of: request)
-        let entries = try await content.referrers(to: digest, in: name).compactMap(\.referrerNote?.descriptor)
+        let entries = try await content.referrers(to: digest, in: name).compactMap(\.referrerDescriptor?.descriptor)
             .filter { wanted == nil || wanted == $0.artifactType }
         let headers: HTTPFields = wanted == nil ? [:] : [.filtersApplied: "artifactType"]
         return json(try encode(Referrers(manifests: entries)), type: MediaType.ociIndex.text, headers: headers)

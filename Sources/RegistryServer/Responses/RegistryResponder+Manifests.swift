@@ -33,7 +33,7 @@ extension RegistryResponder {
         case .tag(let tag): digest = try await content.tags(in: name)?[tag]
         }
         guard let digest, let manifest = try await content.manifest(digest, in: name) else {
-            throw RegistryFault.manifestUnknown("\(name) \(reference.text)")
+            throw RegistryResponseError.manifestUnknown("\(name) \(reference.text)")
         }
         return manifest
     }
@@ -47,7 +47,7 @@ extension RegistryResponder {
         var bytes: [UInt8] = []
         for try await chunk in request.body {
             guard bytes.count + chunk.readableBytes <= RawManifest.sizeLimit else {
-                throw RegistryFault.manifestTooLarge
+                throw RegistryResponseError.manifestTooLarge
             }
             bytes.append(contentsOf: chunk.readableBytesView)
         }
@@ -65,7 +65,7 @@ extension RegistryResponder {
             by: algorithm
         )
         if case .digest(let digest) = reference, digest != manifest.digest {
-            throw RegistryFault.digestInvalid("\(digest)")
+            throw RegistryResponseError.digestInvalid("\(digest)")
         }
         let subject = try await check(manifest, in: name)
         try await storage.put(manifest, in: name)
@@ -83,7 +83,7 @@ extension RegistryResponder {
         do {
             parsed = try manifest.parsed()
         } catch {
-            throw RegistryFault.manifestInvalid("\(error)")
+            throw RegistryResponseError.manifestInvalid("\(error)")
         }
         switch parsed {
         case .index(let index):
@@ -91,14 +91,14 @@ extension RegistryResponder {
             for child in index.manifests {
                 if try await content.manifest(child.digest, in: name) != nil { continue }
                 if try await content.size(of: child.digest, in: name) != nil { continue }
-                throw RegistryFault.manifestBlobUnknown("\(child.digest)")
+                throw RegistryResponseError.manifestBlobUnknown("\(child.digest)")
             }
-            return manifest.referrerNote?.subject
+            return manifest.referrerDescriptor?.subject
         case .image(let image):
             let elsewhere = { (layer: Descriptor) in !layer.mediaType.isDistributable || !(layer.urls ?? []).isEmpty }
             for blob in [image.config] + image.layers.filter({ !elsewhere($0) }) {
                 guard try await content.size(of: blob.digest, in: name) != nil else {
-                    throw RegistryFault.manifestBlobUnknown("\(blob.digest)")
+                    throw RegistryResponseError.manifestBlobUnknown("\(blob.digest)")
                 }
             }
             return image.subject?.digest
@@ -112,11 +112,13 @@ extension RegistryResponder {
     ) async throws -> Response {
         switch reference {
         case .tag(let tag):
-            guard try await storage.tags(in: name)?[tag] != nil else { throw RegistryFault.manifestUnknown(tag) }
+            guard try await storage.tags(in: name)?[tag] != nil else {
+                throw RegistryResponseError.manifestUnknown(tag)
+            }
             try await storage.tag(tag, as: nil, in: name)
         case .digest(let digest):
             guard try await storage.remove(manifest: digest, from: name) else {
-                throw RegistryFault.manifestUnknown("\(digest)")
+                throw RegistryResponseError.manifestUnknown("\(digest)")
             }
         }
         return Response(status: .accepted)

@@ -30,11 +30,11 @@ struct RegistryResponder: HTTPResponder {
         do {
             try await admit(request)
             response = try await answer(request, context)
-        } catch let fault as RegistryFault {
+        } catch let fault as RegistryResponseError {
             response = fault.response
         } catch {
             report("\(request.method.rawValue) \(request.uri.path): \(error)")
-            response = RegistryFault.unreadable.response
+            response = RegistryResponseError.unreadable.response
         }
         response.headers[.apiVersion] = "registry/2.0"
         return request.method == .head ? response.createHeadResponse() : response
@@ -42,7 +42,9 @@ struct RegistryResponder: HTTPResponder {
 
     private func admit(_ request: Request) async throws {
         guard let passwords else { return }
-        guard try await passwords.admits(request.headers[.authorization]) else { throw RegistryFault.unauthorized }
+        guard try await passwords.admits(request.headers[.authorization]) else {
+            throw RegistryResponseError.unauthorized
+        }
     }
 
     private func answer(_ request: Request, _ context: Context) async throws -> Response {
@@ -55,7 +57,7 @@ struct RegistryResponder: HTTPResponder {
             var response = try await answer(request, renamed, context)
             if renamed != route { response.headers[.namespace] = host }
             return response
-        } catch var fault as RegistryFault {
+        } catch var fault as RegistryResponseError {
             if renamed != route { fault.headers[.namespace] = host }
             throw fault
         }
@@ -75,7 +77,7 @@ struct RegistryResponder: HTTPResponder {
         default:
             let allowed = route.methods(isWritable: storage != nil)
             guard let storage, allowed.contains(request.method) else {
-                throw RegistryFault.unsupported(allowed: allowed)
+                throw RegistryResponseError.unsupported(allowed: allowed)
             }
             return try await change(route, request, in: storage)
         }
@@ -90,7 +92,9 @@ struct RegistryResponder: HTTPResponder {
         case (.manifest(let name, let reference), .put): return try await put(name, reference, request, in: storage)
         case (.manifest(let name, let reference), .delete): return try await delete(name, reference, in: storage)
         case (.blob(let name, let digest), .delete):
-            guard try await storage.remove(digest, from: name) else { throw RegistryFault.blobUnknown("\(digest)") }
+            guard try await storage.remove(digest, from: name) else {
+                throw RegistryResponseError.blobUnknown("\(digest)")
+            }
             return Response(status: .accepted)
         case (.uploads(let name), .post): return try await beginUpload(name, request, in: storage)
         case (.upload(let name, let id), .get): return try await progress(name, id, status: .noContent)
@@ -100,7 +104,7 @@ struct RegistryResponder: HTTPResponder {
             try await sessions.upload(id, in: name).cancel()
             await sessions.forget(id)
             return Response(status: .noContent)
-        default: throw RegistryFault.unsupported(allowed: [])
+        default: throw RegistryResponseError.unsupported(allowed: [])
         }
     }
 
@@ -121,7 +125,7 @@ struct RegistryResponder: HTTPResponder {
     }
 
     /// Refuses a request for other content than there is: RFC 9110, section 13.1.1.
-    func checkMatch(_ digest: Digest, _ request: Request) throws(RegistryFault) {
+    func checkMatch(_ digest: Digest, _ request: Request) throws(RegistryResponseError) {
         guard let wanted = request.headers[.ifMatch], wanted != "*" else { return }
         let tags = wanted.split(separator: ",").map { $0.drop { $0 == " " } }
         // A weak tag never matches.

@@ -1,8 +1,8 @@
-import AtomicFile
 public import ContainerImage
 import Glibc
+import LocalFiles
 public import NIOCore
-public import PackageArchive
+public import Packages
 import Synchronization
 import SystemPackage
 
@@ -71,9 +71,9 @@ public final class FolderStorage: RegistryStorage {
     }
 
     /// The blob's file.
-    public func place(of blob: Digest) throws -> FilePlace? {
-        let file = try InputFile(path: blobPath(blob))
-        return FilePlace(file: file, offset: 0, size: file.size, name: blob.hex)
+    public func place(of blob: Digest) throws -> FileSlice? {
+        let file = try RandomAccessFile(path: blobPath(blob))
+        return FileSlice(file: file, offset: 0, size: file.size, name: blob.hex)
     }
 
     /// The manifest of a digest.

@@ -1,7 +1,7 @@
 public import ContainerImage
 public import ImageStore
 import NIOCore
-public import PackageArchive
+public import Packages
 
 /// The images of packages as they lie in their files, under the repositories that they come from.
 ///
@@ -9,7 +9,7 @@ public import PackageArchive
 /// `docker.io`. The tags are those of arrival, `kbld-sha256-<hex>`, and those that a package records.
 public struct PackageContent: RegistryContent {
     private let packages: [any ImagePackage]
-    private let shelves: [String: PackageShelf]
+    private let shelves: [String: RepositoryContents]
     private let names: [String]
     private let places: [Digest: Place]
 
@@ -20,12 +20,12 @@ public struct PackageContent: RegistryContent {
 
     /// Arranges what the packages hold.
     public init(_ packages: [any ImagePackage]) async {
-        var shelves: [Repository: PackageShelf] = [:]
+        var shelves: [Repository: RepositoryContents] = [:]
         var places: [Digest: Place] = [:]
         for (position, package) in packages.enumerated() {
             let leftOut = package.notes.leftOutDigests
             for tree in package.trees {
-                shelves[tree.reference.repository, default: PackageShelf()].add(tree)
+                shelves[tree.reference.repository, default: RepositoryContents()].add(tree)
                 for leaf in tree.images {
                     for blob in [leaf.parsed.config] + leaf.parsed.layers where places[blob.digest] == nil {
                         guard !leftOut.contains(blob.digest), await Self.holds(blob, package) else { continue }
@@ -36,16 +36,16 @@ public struct PackageContent: RegistryContent {
             let trees = Dictionary(package.trees.map { ($0.manifest.digest, $0) }) { first, _ in first }
             for case (.tag(let repository, let tag), let digest) in package.names {
                 guard let tree = trees[digest] else { continue }
-                shelves[repository, default: PackageShelf()].add(tree)
+                shelves[repository, default: RepositoryContents()].add(tree)
                 shelves[repository]?.tag(tag.name, digest)
             }
         }
         for repository in shelves.keys { shelves[repository]?.keep { places[$0] != nil } }
-        var named: [String: PackageShelf] = [:]
+        var named: [String: RepositoryContents] = [:]
         for (path, group) in Dictionary(grouping: shelves.keys, by: \.path) {
             for repository in group.sorted() {
                 guard let shelf = shelves[repository] else { continue }
-                named[path, default: PackageShelf()].merge(shelf)
+                named[path, default: RepositoryContents()].merge(shelf)
                 for host in Self.aliases(of: repository.registry) { named["\(host)/\(path)"] = shelf }
             }
         }
@@ -79,14 +79,14 @@ public struct PackageContent: RegistryContent {
 
     /// The bytes as they lie in the package.
     public func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody {
-        guard let place = places[blob] else { throw RegistryFault.blobUnknown("\(blob)") }
+        guard let place = places[blob] else { throw RegistryResponseError.blobUnknown("\(blob)") }
         let whole = try await packages[place.package].content(of: place.blob, from: range.lowerBound)
         guard range.upperBound < place.blob.size else { return whole }
         return BlobBody(Beginning(base: whole, count: range.count))
     }
 
     /// Where a layer lies in its package.
-    public func place(of blob: Digest) async throws -> FilePlace? {
+    public func place(of blob: Digest) async throws -> FileSlice? {
         guard let place = places[blob] else { return nil }
         return try await packages[place.package].place(of: place.blob)
     }
@@ -110,7 +110,7 @@ public struct PackageContent: RegistryContent {
 }
 
 /// What one repository has.
-private struct PackageShelf: Sendable {
+private struct RepositoryContents: Sendable {
     private(set) var manifests: [Digest: RawManifest] = [:]
     private(set) var blobs: Set<Digest> = []
     private(set) var tags: [String: Digest] = [:]
@@ -125,7 +125,7 @@ private struct PackageShelf: Sendable {
             guard manifests[next.manifest.digest] == nil else { continue }
             let manifest = next.manifest
             manifests[manifest.digest] = manifest
-            if let subject = manifest.referrerNote?.subject {
+            if let subject = manifest.referrerDescriptor?.subject {
                 referrers[subject, default: []].insert(manifest.digest)
             }
             switch next {
@@ -147,7 +147,7 @@ private struct PackageShelf: Sendable {
 
     mutating func keep(_ isThere: (Digest) -> Bool) { blobs = blobs.filter(isThere) }
 
-    mutating func merge(_ other: PackageShelf) {
+    mutating func merge(_ other: RepositoryContents) {
         manifests.merge(other.manifests) { first, _ in first }
         blobs.formUnion(other.blobs)
         referrers.merge(other.referrers) { $0.union($1) }

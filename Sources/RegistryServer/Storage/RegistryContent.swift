@@ -1,7 +1,7 @@
 public import ContainerImage
 public import ImageStore
 import NIOCore
-public import PackageArchive
+public import Packages
 
 /// What a registry has to give.
 public protocol RegistryContent: Sendable {
@@ -17,7 +17,7 @@ public protocol RegistryContent: Sendable {
     func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody
 
     /// Where a blob lies in a file; nil where it isn't in one.
-    func place(of blob: Digest) async throws -> FilePlace?
+    func place(of blob: Digest) async throws -> FileSlice?
 
     /// The manifest of a digest; nil where it isn't there.
     func manifest(_ digest: Digest, in repository: String) async throws -> RawManifest?
@@ -35,13 +35,14 @@ extension RegistryContent {
     public func repository(_ name: String, of host: String) -> String { name }
 
     /// Unknown, for content that isn't in files of its own.
-    public func place(of blob: Digest) -> FilePlace? { nil }
+    public func place(of blob: Digest) -> FileSlice? { nil }
 
     /// Found by reading all manifests.
     public func referrers(to subject: Digest, in repository: String) async throws -> [RawManifest] {
         var found: [RawManifest] = []
         for digest in try await manifests(in: repository) {
-            guard let manifest = try await manifest(digest, in: repository), manifest.referrerNote?.subject == subject
+            guard let manifest = try await manifest(digest, in: repository),
+                manifest.referrerDescriptor?.subject == subject
             else { continue }
             found.append(manifest)
         }

@@ -46,7 +46,7 @@ extension RegistryStorage {
         var offset: Int64 = 0
         while offset < size {
             let piece = try read(upload: id, at: offset, count: Int(min(size - offset, 512 << 10)))
-            guard piece.readableBytes > 0 else { throw RegistryFault.unreadable }
+            guard piece.readableBytes > 0 else { throw RegistryResponseError.unreadable }
             piece.withUnsafeReadableBytes { digester.update($0) }
             offset += Int64(piece.readableBytes)
         }

@@ -27,7 +27,7 @@ actor Upload {
     ///
     /// - Throws: `uploadUnknown` when the upload is over.
     var size: Int64 {
-        get throws(RegistryFault) {
+        get throws(RegistryResponseError) {
             guard !isOver else { throw .uploadUnknown(id) }
             return stored
         }
@@ -38,7 +38,7 @@ actor Upload {
     /// - Parameters:
     ///   - chunk: The positions that the caller has bytes for, where it says so: they must go on where the upload is.
     ///   - length: How many bytes the caller will send, where it says so: as many as there are positions.
-    func takeOver(for chunk: ClosedRange<Int64>?, length: Int64?) throws(RegistryFault) -> Int {
+    func takeOver(for chunk: ClosedRange<Int64>?, length: Int64?) throws(RegistryResponseError) -> Int {
         let size = try size
         if let chunk {
             guard chunk.lowerBound == size else { throw .rangeInvalid(size: size) }
@@ -55,7 +55,7 @@ actor Upload {
     /// - Throws: `uploadTaken` when another request has taken over; whatever the storage throws, and then the upload is
     ///   over.
     func append(_ bytes: ByteBuffer, by writer: Int) throws {
-        guard !isOver, writer == self.writer else { throw RegistryFault.uploadTaken }
+        guard !isOver, writer == self.writer else { throw RegistryResponseError.uploadTaken }
         do {
             try storage.append(bytes, to: id, at: stored)
         } catch {
@@ -69,7 +69,7 @@ actor Upload {
     }
 
     /// Ends the writing; gives how many bytes there are, and their digest.
-    func seal(by writer: Int) throws(RegistryFault) -> (size: Int64, digest: Digest) {
+    func seal(by writer: Int) throws(RegistryResponseError) -> (size: Int64, digest: Digest) {
         guard !isOver, writer == self.writer else { throw .uploadTaken }
         isOver = true
         return (stored, digester.finish())

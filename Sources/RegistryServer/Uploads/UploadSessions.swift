@@ -12,7 +12,7 @@ actor UploadSessions {
         return upload
     }
 
-    func upload(_ id: String, in repository: String) throws(RegistryFault) -> Upload {
+    func upload(_ id: String, in repository: String) throws(RegistryResponseError) -> Upload {
         guard let upload = uploads[id], upload.repository == repository else { throw .uploadUnknown(id) }
         return upload
     }

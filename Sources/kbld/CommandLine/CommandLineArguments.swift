@@ -1,5 +1,5 @@
 import ArgumentParser
-import ManifestInput
+import DocumentInput
 
 /// The arguments as programs in Go take them, brought into the form that the argument parser takes.
 ///

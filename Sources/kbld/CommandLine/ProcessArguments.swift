@@ -1,5 +1,5 @@
 import CProcessStart
-import ManifestInput
+import DocumentInput
 
 /// What the program was started with.
 enum ProcessArguments {

@@ -1,14 +1,13 @@
 import ContainerImage
 import Glibc
-import ImageLayout
 import ImageStore
-import PackageArchive
+import Packages
 import RegistryClient
 
 /// What the other side has, as a `--base` flag tells it.
 enum DeltaBase: Sendable {
     /// A package that went there before.
-    case package(RecognizedPackage)
+    case package(AnyPackage)
     /// Documents or locks whose images are there.
     case documents(PackagedReferences)
     /// A repository that has what is there.
@@ -24,8 +23,8 @@ enum DeltaBase: Sendable {
                 text.hasPrefix("/") || text.hasPrefix(".") || [".tar", ".yml", ".yaml"].contains(where: text.hasSuffix)
             guard !isPath, let repository = try? Repository(text) else { throw DeltaBaseError(text: text) }
             self = .repository(repository)
-        } else if RecognizedPackage.looksLikePackage(text) {
-            self = .package(try await RecognizedPackage(path: text))
+        } else if AnyPackage.looksLikePackage(text) {
+            self = .package(try await AnyPackage(path: text))
         } else {
             self = .documents(try PackagedReferences(try await FileFlags.manifests(in: [text])))
         }
@@ -40,10 +39,10 @@ enum DeltaBase: Sendable {
         switch self {
         case .package(let archive):
             // What a delta leaves out was there before it.
-            return Set(archive.trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest))
+            return Set(archive.trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))
         case .documents(let references):
             let trees = try await ImageTree.read(references.all, from: { client.repository($0) }, atMost: limit)
-            return Set(trees.flatMap(\.images).flatMap(\.carriedLayers).map(\.digest))
+            return Set(trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))
         case .repository(let repository):
             let store = client.repository(repository)
             let isHeld = try await layers.concurrentMap(atMost: limit) { try await store.contains($0) }

@@ -1,7 +1,7 @@
 import ContainerImage
 import FoundationEssentials
-import ImageLayout
 import ImageStore
+import Packages
 import RegistryClient
 import SystemPackage
 
@@ -19,17 +19,17 @@ enum ImageSubject {
 
     /// A file when there is one of that name, a reference otherwise.
     ///
-    /// - Throws: `UnknownSubject` when it can be neither.
+    /// - Throws: `UnknownSubjectError` when it can be neither.
     init(_ text: String) throws {
         if text == "-" || text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .documents([text])
         } else if FileManager.default.fileExists(atPath: text) {
-            self = RecognizedPackage.looksLikePackage(text) ? .package(path: text) : .documents([text])
+            self = AnyPackage.looksLikePackage(text) ? .package(path: text) : .documents([text])
         } else {
             do {
                 self = .reference(try ImageReference(text))
             } catch {
-                throw UnknownSubject(text: text, cause: error)
+                throw UnknownSubjectError(text: text, cause: error)
             }
         }
     }
@@ -38,7 +38,7 @@ enum ImageSubject {
     func content(with flags: RegistryFlags, atMost limit: Int, progress: TransferProgress?) async throws -> Content {
         switch self {
         case .package(let path):
-            return Content(trees: try await RecognizedPackage(path: path).trees, packageBytes: Self.size(of: path))
+            return Content(trees: try await AnyPackage(path: path).trees, packageBytes: Self.size(of: path))
         case .documents(let files):
             let references = try PackagedReferences(try await FileFlags.manifests(in: files))
             return try await flags.withClient { client in
@@ -85,7 +85,7 @@ enum ImageSubject {
 }
 
 /// What is neither a file nor a reference.
-struct UnknownSubject: Error, CustomStringConvertible {
+struct UnknownSubjectError: Error, CustomStringConvertible {
     let text: String
     let cause: ReferenceError
 

@@ -1,7 +1,7 @@
 import ArgumentParser
+import DocumentInput
 import KbldConfiguration
-import ManifestInput
-import ManifestYAML
+import KubernetesYAML
 import Resolution
 
 /// `kbld inspect`: the images of the documents, without asking a registry.

@@ -1,22 +1,22 @@
 import ContainerImage
+import DocumentInput
 import ImageStore
 import KbldConfiguration
-import ManifestInput
-import ManifestYAML
+import KubernetesYAML
 import Resolution
 
 /// Tags that tell where images come from: imgpkg's by digest, and those that they had.
 struct OriginTags: Sendable {
     private var known: [DigestReference: Set<String>] = [:]
 
-    /// What the annotations of `manifests` and their locks tell; a slimmed index has the tags of the whole one.
-    init(_ manifests: Manifests, _ slimmings: [Slimming]) {
+    /// What the annotations of `manifests` and their locks tell; a filtered index has the tags of the whole one.
+    init(_ manifests: InputDocuments, _ platformFilters: [PlatformFilter]) {
         for resource in manifests.resources {
             for image in ImagesAnnotation.images(in: resource.value) { add(image.url, image.origins) }
         }
         for override in manifests.configuration.overrides { add(override.newImage, override.origins) }
-        for slimming in slimmings {
-            if let tags = known[slimming.index] { known[slimming.slimmed, default: []].formUnion(tags) }
+        for platformFilter in platformFilters {
+            if let tags = known[platformFilter.index] { known[platformFilter.filtered, default: []].formUnion(tags) }
         }
     }
 

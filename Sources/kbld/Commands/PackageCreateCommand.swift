@@ -1,9 +1,9 @@
 import ArgumentParser
 import ContainerImage
-import ImageCompanions
 import ImageStore
-import PackageArchive
+import ImageTransfer
 import PackageReport
+import Packages
 import RegistryClient
 
 /// `kbld package create`, and `kbld package` alone: all images of the documents go into one tarball.
@@ -94,7 +94,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         in client: RegistryClient,
         log: Log,
         progress: TransferProgress?
-    ) async throws -> (images: GatheredImages, plan: ArchivePlan) {
+    ) async throws -> (images: ImagesWithArtifacts, plan: ArchivePlan) {
         let read = try await companionFlags.read(
             references.all,
             in: client,
@@ -105,7 +105,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
         return (
             gathered,
-            try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), leavingOut: absent)
+            try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), omitting: absent)
         )
     }
 

@@ -57,7 +57,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
         }
         try ReportOutput(report: report).write(to: consoleFlags)
         let log = Log(prefix: "inspect | ")
-        for line in ForeignPackage.absent(from: content.trees) { log.line(line) }
+        for line in PackageFormatLog.absent(from: content.trees) { log.line(line) }
         log.line(report.summary)
     }
 }

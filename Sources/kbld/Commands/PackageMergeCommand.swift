@@ -1,8 +1,7 @@
 import ArgumentParser
 import ContainerImage
-import ImageLayout
 import ImageStore
-import PackageArchive
+import Packages
 
 /// `kbld package merge`: several packages become one, and deltas become whole.
 struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
@@ -43,8 +42,10 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
         try writer.check()
         var archives: [ArchiveReader] = []
         for path in inputs {
-            let package = try await RecognizedPackage(path: path)
-            guard let archive = package.archive else { throw UnmergeablePackage(path: path, format: package.format) }
+            let package = try await AnyPackage(path: path)
+            guard let archive = package.archive else {
+                throw UnmergeablePackageError(path: path, format: package.format)
+            }
             archives.append(archive)
         }
         let merged = try MergedArchives(archives, keepingAll: join)
@@ -60,7 +61,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
 }
 
 /// A package of a format that isn't merged.
-private struct UnmergeablePackage: Error, Sendable, CustomStringConvertible {
+private struct UnmergeablePackageError: Error, Sendable, CustomStringConvertible {
     let path: String
     let format: PackageFormat
 

@@ -1,6 +1,6 @@
 import ContainerImage
+import DocumentInput
 import KbldConfiguration
-import ManifestInput
 import Resolution
 
 /// The references whose images are packaged or relocated: those of the documents, and those that locks give.
@@ -8,8 +8,8 @@ struct PackagedReferences: Sendable {
     /// The references as written and parsed, sorted as written.
     private let references: [(text: String, parsed: DigestReference)]
 
-    /// - Throws: `ReferenceNotResolved` for one without a digest.
-    init(_ manifests: Manifests) throws(ReferenceNotResolved) {
+    /// - Throws: `UnresolvedReferenceError` for one without a digest.
+    init(_ manifests: InputDocuments) throws(UnresolvedReferenceError) {
         let update = ReferenceUpdate(manifests.configuration)
         let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
         let texts = Set(update.references(in: manifests.resources) + locked).sorted()
@@ -18,7 +18,7 @@ struct PackagedReferences: Sendable {
             do {
                 references.append((text, try DigestReference(text)))
             } catch {
-                throw ReferenceNotResolved(reference: text, cause: error)
+                throw UnresolvedReferenceError(reference: text, cause: error)
             }
         }
         self.references = references
@@ -38,7 +38,7 @@ struct PackagedReferences: Sendable {
 }
 
 /// A reference by tag where one by digest is needed.
-struct ReferenceNotResolved: Error, Sendable, CustomStringConvertible {
+struct UnresolvedReferenceError: Error, Sendable, CustomStringConvertible {
     let reference: String
     let cause: ReferenceError
 

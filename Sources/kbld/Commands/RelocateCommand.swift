@@ -1,10 +1,9 @@
 import ArgumentParser
 import ContainerImage
-import ImageCompanions
 import ImageStore
-import PackageArchive
+import ImageTransfer
+import Packages
 import RegistryClient
-import Relocation
 
 /// `kbld relocate`: all images go from their registries into one repository, with no file between.
 struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
@@ -57,18 +56,18 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
                 let gathered = try await companionFlags.gather(read, in: client, atMost: concurrency, log: log)
                 let notes = PackageNotes(gathered)
                 log.line("importing \(gathered.trees.count) images...")
-                let consignments = try arrival.consignments(
+                let batches = try arrival.batches(
                     of: gathered.trees,
-                    slimmed: gathered.slimmings,
+                    filtered: gathered.platformFilters,
                     for: manifests,
                     in: client,
                     log: log
                 )
                 try await ImageRelocation(atMost: concurrency, progress: progress)
-                    .copy(consignments, from: { client.repository($0) })
-                try await notes.finish(consignments, in: client, atMost: concurrency, log: log)
+                    .copy(batches, from: { client.repository($0) })
+                try await notes.finish(batches, in: client, atMost: concurrency, log: log)
                 log.line("imported \(gathered.trees.count) images")
-                var images = try arrival.images(notes.slimmed(references.images))
+                var images = try arrival.images(notes.filtered(references.images))
                 notes.addOrigins(to: &images, of: references.images)
                 return images
             }

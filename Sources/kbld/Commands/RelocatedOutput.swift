@@ -1,11 +1,11 @@
+import DocumentInput
 import KbldConfiguration
-import ManifestInput
-import ManifestYAML
+import KubernetesYAML
 import Resolution
 
 /// What is written once images are in their new repository.
 struct RelocatedOutput {
-    let manifests: Manifests
+    let manifests: InputDocuments
 
     /// Writes the lock file if there is to be one, and prints the documents with their new references.
     func write(images: [String: ResolvedImage], lockOutput: String?, to console: Console) throws {
@@ -22,7 +22,9 @@ struct RelocatedOutput {
     private func lock(_ images: [String: ResolvedImage]) throws -> LockOutput {
         var entries: [LockOutput.Entry] = []
         for override in manifests.configuration.overrides where override.preresolved {
-            guard let image = images[override.newImage] else { throw MissingImages(references: [override.newImage]) }
+            guard let image = images[override.newImage] else {
+                throw MissingImagesError(references: [override.newImage])
+            }
             entries.append(LockOutput.Entry(matcher: override.matcher, newImage: image.url))
         }
         for (reference, image) in images.sorted(by: { $0.key < $1.key }) {

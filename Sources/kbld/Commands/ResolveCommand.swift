@@ -1,10 +1,10 @@
 import ArgumentParser
 import ContainerImage
+import DocumentInput
 import FoundationEssentials
 import ImageBuild
 import KbldConfiguration
-import ManifestInput
-import ManifestYAML
+import KubernetesYAML
 import RegistryClient
 import Resolution
 
@@ -144,7 +144,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
         if !imgpkgLockOutput.isEmpty {
             // imgpkg takes no other, nor does kbld.
             for (reference, image) in sorted where (try? DigestReference(image.url)) == nil {
-                throw ImageWithoutDigest(reference: reference, image: image.url)
+                throw MissingDigestError(reference: reference, image: image.url)
             }
             let lock = ImagesLock(
                 images: sorted.map {
@@ -161,7 +161,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
 }
 
 /// An image that an imgpkg lock can't hold.
-private struct ImageWithoutDigest: Error, Sendable, CustomStringConvertible {
+private struct MissingDigestError: Error, Sendable, CustomStringConvertible {
     let reference: String
     let image: String
 

@@ -1,4 +1,4 @@
-import ManifestYAML
+import KubernetesYAML
 
 /// What a resource is, in a line: `pod/web (v1) namespace: prod`.
 enum ResourceDescription {

@@ -1,8 +1,7 @@
 import ArgumentParser
 import ContainerImage
-import ImageLayout
 import ImageStore
-import PackageArchive
+import Packages
 import RegistryServer
 
 /// `kbld serve`: packages as a read-only registry, or a folder as a registry that takes pushes.
@@ -54,10 +53,10 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
             try await listenFlags.serve(try FolderStorage(folder: writable), log: log)
             return
         }
-        var packages: [RecognizedPackage] = []
+        var packages: [AnyPackage] = []
         for path in inputs {
-            let package = try await RecognizedPackage(path: path)
-            for line in ForeignPackage.lines(package) { log.line(line) }
+            let package = try await AnyPackage(path: path)
+            for line in PackageFormatLog.lines(package) { log.line(line) }
             if verify { try await check(package) }
             log.line("\(package.trees.count) images of '\(path)'\(verify ? ", verified" : "")")
             packages.append(package)
@@ -67,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     /// What is to be said of deltas whose layers no other package has.
-    private static func lacking(_ packages: [RecognizedPackage]) -> [String] {
+    private static func lacking(_ packages: [AnyPackage]) -> [String] {
         let held = Set(packages.flatMap(\.heldLayers).map(\.digest))
         return packages.compactMap { package in
             let count = package.notes.leftOutDigests.subtracting(held).count
@@ -76,7 +75,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
         }
     }
 
-    private func check(_ package: RecognizedPackage) async throws {
+    private func check(_ package: AnyPackage) async throws {
         try await package.heldLayers.concurrentForEach(atMost: 4) { try await package.verify($0) }
     }
 }

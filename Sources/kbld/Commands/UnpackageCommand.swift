@@ -1,11 +1,11 @@
 import ArgumentParser
 import ContainerImage
-import ImageLayout
+import DocumentInput
 import ImageStore
-import ManifestInput
-import PackageArchive
+import ImageTransfer
+import KbldConfiguration
+import Packages
 import RegistryClient
-import Relocation
 import Resolution
 
 /// `kbld unpackage`: all images of a tarball go into one repository.
@@ -70,7 +70,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             if PackagePath.isStream(path) {
                 try await unpack(try await ArchiveStream(path: path), manifests, arrival)
             } else {
-                try await unpack(try await RecognizedPackage(path: path), manifests, arrival)
+                try await unpack(try await AnyPackage(path: path), manifests, arrival)
             }
         try RelocatedOutput(manifests: manifests)
             .write(images: images, lockOutput: lockOutput, to: consoleFlags.console())
@@ -79,30 +79,30 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     private var log: Log { Log(prefix: "unpackage | ") }
 
     private func unpack(
-        _ package: RecognizedPackage,
-        _ manifests: Manifests,
-        _ arrival: Arrival
+        _ package: AnyPackage,
+        _ manifests: InputDocuments,
+        _ arrival: DestinationPlan
     ) async throws -> [String: ResolvedImage] {
         let references = try UnpackagedReferences(manifests, package)
-        for line in ForeignPackage.lines(package) { log.line(line) }
+        for line in PackageFormatLog.lines(package) { log.line(line) }
         return try await deliver(package.notes, references, manifests, arrival) {
-            consignments,
+            batches,
             leftOut,
             progress in
             let relocation = ImageRelocation(
                 atMost: concurrency,
                 progress: progress,
-                leavingOut: leftOut,
+                omitting: leftOut,
                 checking: { try await package.verify($0, counting: $1) }
             )
-            try await relocation.copy(consignments, from: { _ in package })
+            try await relocation.copy(batches, from: { _ in package })
         }
     }
 
     private func unpack(
         _ stream: ArchiveStream,
-        _ manifests: Manifests,
-        _ arrival: Arrival
+        _ manifests: InputDocuments,
+        _ arrival: DestinationPlan
     ) async throws -> [String: ResolvedImage] {
         let references = try UnpackagedReferences(
             manifests,
@@ -111,41 +111,41 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             notes: stream.notes
         )
         return try await deliver(stream.notes, references, manifests, arrival) {
-            consignments,
+            batches,
             leftOut,
             progress in
-            try await ImageRelocation(atMost: concurrency, progress: progress, leavingOut: leftOut)
-                .copy(consignments, streaming: stream)
+            try await ImageRelocation(atMost: concurrency, progress: progress, omitting: leftOut)
+                .copy(batches, streaming: stream)
         }
     }
 
     private func deliver(
         _ notes: PackageNotes,
         _ references: UnpackagedReferences,
-        _ manifests: Manifests,
-        _ arrival: Arrival,
-        by copy: ([Consignment], LeftOutLayers, TransferProgress?) async throws -> Void
+        _ manifests: InputDocuments,
+        _ arrival: DestinationPlan,
+        by copy: ([ImageBatch], OmittedLayers, TransferProgress?) async throws -> Void
     ) async throws -> [String: ResolvedImage] {
-        var images = try arrival.images(notes.slimmed(references.images))
+        var images = try arrival.images(notes.filtered(references.images))
         notes.addOrigins(to: &images, of: references.images)
         let bases = try baseRepositories.map { try RepositoryArgument.repository($0, of: "--base-repository") }
         let trees = references.trees
         log.line("importing \(trees.count) images...")
         try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
             try await registryFlags.withClient { client in
-                let leftOut = LeftOutLayers(
+                let leftOut = OmittedLayers(
                     notes.leftOutDigests,
                     bases: bases.map { client.repository($0) }
                 )
-                let consignments = try arrival.consignments(
+                let batches = try arrival.batches(
                     of: trees,
-                    slimmed: notes.slimmings ?? [],
+                    filtered: notes.platformFilters ?? [],
                     for: manifests,
                     in: client,
                     log: log
                 )
-                try await copy(consignments, leftOut, progress)
-                try await notes.finish(consignments, in: client, atMost: concurrency, log: log)
+                try await copy(batches, leftOut, progress)
+                try await notes.finish(batches, in: client, atMost: concurrency, log: log)
             }
         }
         log.line("imported \(trees.count) images")

@@ -1,8 +1,8 @@
 import ContainerImage
+import DocumentInput
 import ImageStore
 import KbldConfiguration
-import ManifestInput
-import PackageArchive
+import Packages
 import Resolution
 
 /// The images of a package, and the references of the documents that name them.
@@ -12,8 +12,8 @@ struct UnpackagedReferences: Sendable {
     /// The package's images, under the names that the documents have for them.
     let trees: [ImageTree]
 
-    /// - Throws: `MissingImages` when the documents have references that the package doesn't have.
-    init(_ manifests: Manifests, _ package: some ImagePackage) throws(MissingImages) {
+    /// - Throws: `MissingImagesError` when the documents have references that the package doesn't have.
+    init(_ manifests: InputDocuments, _ package: some ImagePackage) throws(MissingImagesError) {
         try self.init(
             manifests,
             trees: package.trees,
@@ -25,8 +25,8 @@ struct UnpackagedReferences: Sendable {
 
     /// The images of a package that was verified.
     ///
-    /// - Throws: `MissingImages` when the documents have references that are none of these.
-    init(_ manifests: Manifests, _ package: PackageVerification) throws(MissingImages) {
+    /// - Throws: `MissingImagesError` when the documents have references that are none of these.
+    init(_ manifests: InputDocuments, _ package: PackageVerification) throws(MissingImagesError) {
         try self.init(
             manifests,
             trees: package.trees,
@@ -38,16 +38,16 @@ struct UnpackagedReferences: Sendable {
 
     /// - Parameters:
     ///   - names: What the package records of further names.
-    ///   - notes: What the package says of slimmed indexes.
+    ///   - notes: What the package says of filtered indexes.
     ///   - strays: Images that the digest alone tells.
-    /// - Throws: `MissingImages` when the documents have references that are none of these.
+    /// - Throws: `MissingImagesError` when the documents have references that are none of these.
     init(
-        _ manifests: Manifests,
+        _ manifests: InputDocuments,
         trees: [ImageTree],
         names: [ImageReference: Digest] = [:],
         notes: PackageNotes = PackageNotes(),
         strays: Set<Digest> = []
-    ) throws(MissingImages) {
+    ) throws(MissingImagesError) {
         let update = ReferenceUpdate(manifests.configuration)
         let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
             .filter { (try? DigestReference($0)) != nil }
@@ -62,8 +62,8 @@ struct UnpackagedReferences: Sendable {
         var images: [String: DigestReference] = [:]
         for tree in trees { images[tree.reference.description] = tree.reference }
         // Documents may still name the whole index.
-        for slimming in notes.slimmings ?? [] where slimming.whole != nil {
-            images[slimming.index.description] = slimming.index
+        for platformFilter in notes.platformFilters ?? [] where platformFilter.whole != nil {
+            images[platformFilter.index.description] = platformFilter.index
         }
         let unproven = notes.unprovenIndexes
         var refused: Set<String> = []
@@ -87,7 +87,11 @@ struct UnpackagedReferences: Sendable {
             }
         }
         guard missing.isEmpty, refused.isEmpty, lacking.isEmpty else {
-            throw MissingImages(references: missing.sorted(), unproven: refused.sorted(), incomplete: lacking.sorted())
+            throw MissingImagesError(
+                references: missing.sorted(),
+                unproven: refused.sorted(),
+                incomplete: lacking.sorted()
+            )
         }
         let named = Set(update.references(in: manifests.resources) + locked)
         let wanted = Set(named.compactMap { (images[$0] ?? found[$0])?.digest })
@@ -149,20 +153,20 @@ struct UnpackagedReferences: Sendable {
 }
 
 /// References that a package doesn't have.
-struct MissingImages: MultilineError, Sendable, CustomStringConvertible {
+struct MissingImagesError: MultilineError, Sendable, CustomStringConvertible {
     let references: [String]
-    /// References that stand for slimmed indexes, as the package says but doesn't prove.
+    /// References that stand for filtered indexes, as the package says but doesn't prove.
     var unproven: [String] = []
     /// Indexes of which the package has some images alone, with what it has and what not.
     var incomplete: [String] = []
 
     /// The same as faults of the package.
-    var faults: [PackageFault] {
-        references.map { PackageFault(.document, $0, "the documents have this reference, the package lacks it") }
+    var faults: [PackageIssue] {
+        references.map { PackageIssue(.document, $0, "the documents have this reference, the package lacks it") }
             + unproven.map {
-                PackageFault(.document, $0, "the package has another index in its place, and doesn't prove why")
+                PackageIssue(.document, $0, "the package has another index in its place, and doesn't prove why")
             }
-            + incomplete.map { PackageFault(.document, $0, "the package has some of its images alone") }
+            + incomplete.map { PackageIssue(.document, $0, "the package has some of its images alone") }
     }
 
     var lines: [String] {

@@ -1,12 +1,11 @@
 import ArgumentParser
 import ContainerImage
+import DocumentInput
 import FoundationEssentials
-import ImageLayout
 import ImageStore
-import ManifestInput
-import PackageArchive
+import ImageTransfer
+import Packages
 import RegistryClient
-import Verification
 
 /// `kbld verify`: whether a package is whole, and says all that isn't.
 struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
@@ -92,12 +91,12 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         let faults = verification.faults.count
         log.line(output.summary)
         if let comparison { log.line(comparison) }
-        guard faults == 0 else { throw PackageIsFaulty(package: package, repository: against, count: faults) }
+        guard faults == 0 else { throw FaultyPackageError(package: package, repository: against, count: faults) }
     }
 }
 
 /// A package that isn't as it must be.
-struct PackageIsFaulty: Error, CustomStringConvertible {
+struct FaultyPackageError: Error, CustomStringConvertible {
     let package: String
     let repository: String?
     let count: Int

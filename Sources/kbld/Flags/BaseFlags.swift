@@ -23,7 +23,7 @@ struct BaseFlags: ParsableArguments {
     ) async throws -> Set<Digest>? {
         guard !bases.isEmpty else { return nil }
         var seen: Set<Digest> = []
-        let layers = trees.flatMap(\.images).flatMap(\.carriedLayers).filter { seen.insert($0.digest).inserted }
+        let layers = trees.flatMap(\.images).flatMap(\.packagedLayers).filter { seen.insert($0.digest).inserted }
         var absent: Set<Digest> = []
         for text in bases {
             absent.formUnion(try await DeltaBase(text).held(of: layers, in: client, atMost: limit))

@@ -1,10 +1,10 @@
 import ArgumentParser
 import ContainerImage
-import ImageCompanions
 import ImageStore
+import ImageTransfer
 import RegistryClient
 
-/// What is taken along with images, and to which platforms indexes are slimmed.
+/// What is taken along with images, and to which platforms indexes are filtered.
 struct CompanionFlags: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Take along what registries list as referrers of the images.")
     var referrers = false
@@ -32,8 +32,8 @@ struct CompanionFlags: ParsableArguments {
     func validate() throws { _ = try selection() }
 
     /// - Throws: `PlatformError` for a malformed platform.
-    private func selection() throws -> CompanionSelection {
-        var selection = CompanionSelection()
+    private func selection() throws -> ArtifactSelection {
+        var selection = ArtifactSelection()
         selection.takesReferrers = referrers
         selection.takesCosign = cosign
         selection.takesNonDistributable = includesNonDistributable
@@ -41,30 +41,30 @@ struct CompanionFlags: ParsableArguments {
         return selection
     }
 
-    /// Reads images, each index slimmed to the platforms.
+    /// Reads images, each index filtered to the platforms.
     func read(
         _ references: [DigestReference],
         in client: RegistryClient,
         atMost limit: Int,
         progress: TransferProgress?
-    ) async throws -> GatheredImages {
+    ) async throws -> ImagesWithArtifacts {
         try await selection().read(references, from: { client.repository($0) }, atMost: limit, progress: progress)
     }
 
-    /// Reads what comes along with `images`; the log tells of it, and of what was slimmed.
+    /// Reads what comes along with `images`; the log tells of it, and of what was filtered.
     func gather(
-        _ images: GatheredImages,
+        _ images: ImagesWithArtifacts,
         in client: RegistryClient,
         atMost limit: Int,
         log: Log
-    ) async throws -> GatheredImages {
+    ) async throws -> ImagesWithArtifacts {
         let gathered = try await selection().apply(to: images, from: { client.repository($0) }, atMost: limit)
-        for slimming in gathered.slimmings {
-            let platforms = slimming.platforms.map(\.description).joined(separator: ", ")
-            log.line("slimmed \(slimming.index) to \(platforms): it is \(slimming.slimmed) from now on")
+        for platformFilter in gathered.platformFilters {
+            let platforms = platformFilter.platforms.map(\.description).joined(separator: ", ")
+            log.line("slimmed \(platformFilter.index) to \(platforms): it is \(platformFilter.filtered) from now on")
             if referrers || cosign {
                 log.line(
-                    "what refers to \(slimming.index) as a whole doesn't come along: it isn't about the slimmed one"
+                    "what refers to \(platformFilter.index) as a whole doesn't come along: it isn't about the slimmed one"
                 )
             }
         }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ContainerImage
-import Relocation
+import ImageTransfer
 
 /// Where images go, and under which names.
 struct DestinationFlags: ParsableArguments {
@@ -48,9 +48,13 @@ struct DestinationFlags: ParsableArguments {
     /// What the flags mean.
     ///
     /// - Throws: `ValidationError` for a malformed repository.
-    func arrival() throws -> Arrival {
+    func arrival() throws -> DestinationPlan {
         var seen: Set<Repository> = []
         let roots = try repositories.map { try RepositoryArgument.repository($0, of: "--repository") }
-        return Arrival(roots: roots.filter { seen.insert($0).inserted }, layout: layout, tagsWithOrigin: tagsWithOrigin)
+        return DestinationPlan(
+            roots: roots.filter { seen.insert($0).inserted },
+            layout: layout,
+            tagsWithOrigin: tagsWithOrigin
+        )
     }
 }

@@ -1,8 +1,8 @@
 import ArgumentParser
+import DocumentInput
 import FoundationEssentials
 import HTTPTransport
 import KbldConfiguration
-import ManifestInput
 
 /// Which documents are read.
 struct FileFlags: ParsableArguments {
@@ -22,13 +22,13 @@ struct FileFlags: ParsableArguments {
     var sort = true
 
     /// The documents of all the files, in their order.
-    func manifests() async throws -> Manifests {
+    func manifests() async throws -> InputDocuments {
         try await Self.manifests(in: files.flatMap { $0.split(separator: ",").map(String.init) })
     }
 
     /// The documents of files, folders and addresses.
-    static func manifests(in names: [String]) async throws -> Manifests {
-        try await Manifests.read(
+    static func manifests(in names: [String]) async throws -> InputDocuments {
+        try await InputDocuments.read(
             names,
             version: try SemanticVersion(Kbld.version),
             proxies: ProxySettings(variables: ProcessInfo.processInfo.environment),

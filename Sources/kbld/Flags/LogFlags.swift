@@ -2,7 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 import ImageStore
-import TransferDisplay
+import Presentation
 
 /// What is told on standard error.
 struct LogFlags: ParsableArguments {

@@ -1,10 +1,9 @@
 import ArgumentParser
 import ContainerImage
 import Glibc
-import ImageCompanions
-import ImageLayout
 import ImageStore
-import PackageArchive
+import ImageTransfer
+import Packages
 
 /// Which format a package is written in.
 struct PackageFormatFlags: ParsableArguments {
@@ -25,7 +24,7 @@ struct PackageFormatFlags: ParsableArguments {
 
     /// Writes the package of `images` where `writer` goes; in kbld's own format as `plan` lays it out.
     func write(
-        _ images: GatheredImages,
+        _ images: ImagesWithArtifacts,
         as plan: ArchivePlan,
         to writer: ArchiveWriter,
         from source: @escaping @Sendable (Repository) -> any ImageSource,
@@ -41,7 +40,7 @@ struct PackageFormatFlags: ParsableArguments {
         }
     }
 
-    private func layout(of images: GatheredImages) throws -> LayoutPlan {
+    private func layout(of images: ImagesWithArtifacts) throws -> LayoutPlan {
         try LayoutPlan(images.trees, notes: PackageNotes(images))
     }
 

@@ -1,4 +1,4 @@
-import ManifestYAML
+import KubernetesYAML
 
 /// Standard output: blocks of YAML, tables, or both as JSON.
 final class Console {

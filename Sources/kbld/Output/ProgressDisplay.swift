@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 import ImageStore
-import ManifestYAML
-import TransferDisplay
+import KubernetesYAML
+import Presentation
 
 /// Shows on standard error how far a transfer is: a bar on a terminal, now and then a line elsewhere, or JSON events.
 struct ProgressDisplay: Sendable {

@@ -1,4 +1,4 @@
-import ManifestYAML
+import KubernetesYAML
 
 /// Rows under headings, in the forms that the original prints.
 struct Table: Sendable {
@@ -13,14 +13,14 @@ struct Table: Sendable {
 
     /// The table with the columns of these names, in the table's own order; all of them when none is named.
     ///
-    /// - Throws: `UnknownColumn` for a name that no column has.
-    func choosing(_ names: [String]) throws(UnknownColumn) -> Table {
+    /// - Throws: `UnknownColumnError` for a name that no column has.
+    func choosing(_ names: [String]) throws(UnknownColumnError) -> Table {
         let named = names.flatMap { $0.split(separator: ",") }.map(String.init)
         let wanted = Set(named.map { Self.key($0) })
         guard !wanted.isEmpty else { return self }
         let known = header.map(Self.key)
         if let unknown = named.first(where: { !known.contains(Self.key($0)) }) {
-            throw UnknownColumn(name: unknown, known: known)
+            throw UnknownColumnError(name: unknown, known: known)
         }
         let kept = header.indices.filter { wanted.contains(Self.key(header[$0])) }
         return Table(
@@ -89,7 +89,7 @@ struct Table: Sendable {
 }
 
 /// `--column` with a name that no column has.
-struct UnknownColumn: Error, Sendable, CustomStringConvertible {
+struct UnknownColumnError: Error, Sendable, CustomStringConvertible {
     let name: String
     let known: [String]
 

@@ -1,5 +1,5 @@
-import AtomicFile
 import Glibc
+import LocalFiles
 import SystemPackage
 
 /// A small file that replaces an older one only as a whole.

@@ -1,7 +1,8 @@
 import ContainerImage
-import PackageArchive
+import ImageStore
+import ImageTransfer
 import PackageReport
-import Verification
+import Packages
 
 /// What a verification found, on standard output: a table, or JSON.
 struct VerificationOutput {
@@ -85,7 +86,7 @@ struct VerificationOutput {
     }
 
     /// What is wrong, and whom it hits.
-    private static func message(of finding: PackageFault) -> String {
+    private static func message(of finding: PackageIssue) -> String {
         let others = finding.images.filter { $0 != finding.subject }
         guard !others.isEmpty else { return finding.message }
         let named = others.prefix(namedLimit).joined(separator: ", ")
@@ -104,7 +105,7 @@ struct VerificationOutput {
         let damagedImages: [VerifiedImage]
         let layers: Int
         let layerBytes: Int64
-        let faults: [PackageFault]
-        let notes: [PackageFault]
+        let faults: [PackageIssue]
+        let notes: [PackageIssue]
     }
 }

@@ -1,0 +1,123 @@
+import Glibc
+import SystemPackage
+
+extension DocumentLoader {
+    /// A name as the system has it.
+    private struct Path: Comparable {
+        /// With a zero at its end.
+        let bytes: [CChar]
+
+        var shown: String { InputName.shown(InputName.text(of: bytes.dropLast().map { UInt8(bitPattern: $0) })) }
+
+        /// The entry `name` of this folder.
+        func appending(_ name: [CChar]) -> Path {
+            let folder = bytes.dropLast()
+            return Path(bytes: folder + (folder.last == slash ? [] : [slash]) + name)
+        }
+
+        func hasEnding(_ ending: String) -> Bool {
+            bytes.dropLast().suffix(ending.utf8.count).elementsEqual(ending.utf8.lazy.map { CChar(bitPattern: $0) })
+        }
+
+        private var slash: CChar { CChar(bitPattern: UInt8(ascii: "/")) }
+
+        /// In the order of bytes, whatever the characters: so has it `ls` in the C locale, and git.
+        static func < (left: Path, right: Path) -> Bool {
+            left.bytes.lexicographicallyPrecedes(right.bytes) { UInt8(bitPattern: $0) < UInt8(bitPattern: $1) }
+        }
+    }
+
+    /// One file, or those of a folder.
+    static func files(of name: String) throws(InputError) -> [Input] {
+        let path = Path(bytes: InputName.bytes(of: name))
+        guard try status(of: path).isFolder else { return [try file(path)] }
+        var inputs: [Input] = []
+        for path in try files(below: path).sorted() { inputs.append(try file(path)) }
+        return inputs
+    }
+
+    private static func file(_ path: Path) throws(InputError) -> Input {
+        do {
+            let descriptor = try SystemPackage.FileDescriptor.open(path.bytes, .readOnly, options: .closeOnExec)
+            let bytes = try descriptor.closeAfter { try contents(of: descriptor, named: path.shown) }
+            return Input(name: path.shown, bytes: bytes)
+        } catch let error as InputError {
+            throw error
+        } catch {
+            throw InputError(name: path.shown, reason: "\(error)")
+        }
+    }
+
+    /// All that there is to read.
+    static func contents(of descriptor: SystemPackage.FileDescriptor, named name: String) throws(InputError) -> [UInt8]
+    {
+        var bytes: [UInt8] = []
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { chunk.deallocate() }
+        do {
+            while case let count = try descriptor.read(into: chunk), count > 0 {
+                bytes.append(contentsOf: chunk[..<count])
+            }
+        } catch {
+            throw InputError(name: name, reason: "\(error)")
+        }
+        return bytes
+    }
+
+    /// The files that end in .yml, .yaml or .json, at any depth.
+    ///
+    /// What can't be looked at is an error: it may be what was meant to be deployed.
+    private static func files(below folder: Path) throws(InputError) -> [Path] {
+        guard let directory = opendir(folder.bytes) else { throw failure(folder) }
+        defer { closedir(directory) }
+        var found: [Path] = []
+        while let name = try nextName(in: directory, of: folder) {
+            let path = folder.appending(name)
+            let isDocument = [".yml", ".yaml", ".json"].contains(where: path.hasEnding)
+            let entry = try status(of: path, followsLink: false)
+            if entry.isFolder {
+                found += try files(below: path)
+            } else if entry.isLink {
+                // One to a folder may lead back up, and would then never end; one that has a document's name can't be read.
+                guard isDocument else { continue }
+                guard try !status(of: path).isFolder else { throw failure(path, EISDIR) }
+                found.append(path)
+            } else if isDocument {
+                found.append(path)
+            }
+        }
+        return found
+    }
+
+    /// The name of the next entry, with a zero at its end; nil where there are no more.
+    private static func nextName(in directory: OpaquePointer, of folder: Path) throws(InputError) -> [CChar]? {
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                guard errno == 0 else { throw failure(folder) }
+                return nil
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { text in
+                    Array(UnsafeBufferPointer(start: text, count: strlen(text) + 1))
+                }
+            }
+            let isSelfOrParent = name == [0x2E, 0] || name == [0x2E, 0x2E, 0]
+            if !isSelfOrParent { return name }
+        }
+    }
+
+    private static func status(
+        of path: Path,
+        followsLink: Bool = true
+    ) throws(InputError) -> (isFolder: Bool, isLink: Bool) {
+        var status = stat()
+        guard (followsLink ? stat(path.bytes, &status) : lstat(path.bytes, &status)) == 0 else { throw failure(path) }
+        let kind = status.st_mode & S_IFMT
+        return (kind == S_IFDIR, kind == S_IFLNK)
+    }
+
+    private static func failure(_ path: Path, _ code: CInt = errno) -> InputError {
+        InputError(name: path.shown, reason: "\(Errno(rawValue: code))")
+    }
+}

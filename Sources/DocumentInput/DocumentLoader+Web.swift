@@ -1,0 +1,122 @@
+import AsyncHTTPClient
+import HTTPTransport
+import NIOCore
+import NIOHTTP1
+import NIOHTTPCompression
+
+/// Documents at http and https addresses.
+extension DocumentLoader {
+    /// The longest document that is taken, in bytes.
+    private static let sizeLimit = 256 << 20
+
+    /// What there is at an address.
+    ///
+    /// - Throws: `InputError`, without the password that the address may hold.
+    static func fetch(
+        _ address: String,
+        proxies: ProxySettings,
+        authorities: TrustedAuthorities
+    ) async throws -> Input {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(10)),
+            // Documents repeat themselves: they shrink to a hundredth and less.
+            decompression: .enabled(limit: .size(sizeLimit))
+        )
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = RoutedHTTPClient(
+            configuration: configuration,
+            tls: { authorities.tlsConfiguration() },
+            proxies: proxies
+        )
+        let input: Result<Input, any Error>
+        do { input = .success(try await fetch(address, by: client)) } catch { input = .failure(error) }
+        try? await client.shutdown()
+        return try input.get()
+    }
+
+    private static func fetch(_ address: String, by client: RoutedHTTPClient) async throws -> Input {
+        guard let start = HTTPAddress(address) else {
+            throw InputError(
+                name: shown(address),
+                reason: "the address is invalid (a host is needed, and a port must be 1 to 65535)"
+            )
+        }
+        let name = start.description
+        do {
+            let login = UserInformation(address: address)
+            let response = try await follow(start, login: login, by: client)
+            guard response.status == .ok else {
+                throw InputError(name: name, reason: "the server answered \(response.status.code) \(response.phrase)")
+            }
+            let body = try await response.body.collect(upTo: sizeLimit)
+            return Input(name: name, bytes: Array(body.readableBytesView))
+        } catch let error as InputError {
+            throw error
+        } catch {
+            if Task.isCancelled { throw CancellationError() }
+            throw InputError(name: name, reason: explain(error))
+        }
+    }
+
+    private static func explain(_ error: any Error) -> String {
+        if error is NIOTooManyBytesError || error as? NIOHTTPDecompression.DecompressionError == .limit {
+            return "the document is longer than \(sizeLimit >> 20) MiB"
+        }
+        if error is NIOHTTPDecompression.DecompressionError || error is NIOHTTPDecompression.ExtraDecompressionError {
+            return "the server's compression is damaged"
+        }
+        if let error = error as? ServerIdentityError { return "the server's certificate is not its own: \(error)" }
+        if TransportFailure.isCertificateFailure(error) {
+            return "the server's certificate is not trusted; SSL_CERT_FILE can name a file of the authorities to trust"
+        }
+        return TransportFailure.explain(error, by: "the server")
+    }
+
+    /// The answer at the end of all redirects. A login goes to the server of the address that has it alone.
+    private static func follow(
+        _ start: HTTPAddress,
+        login: UserInformation?,
+        by client: RoutedHTTPClient
+    ) async throws -> HTTPClientResponse {
+        let deadline = NIODeadline.now() + .seconds(60)
+        var address = start
+        for _ in 0...10 {
+            var request = HTTPClientRequest(url: address.text)
+            request.headers.add(name: "user-agent", value: "kbld")
+            if let login, address.origin == start.origin {
+                request.headers.add(name: "authorization", value: login.basic)
+            }
+            let response = try await client.execute(request, deadline: deadline)
+            guard [301, 302, 303, 307, 308].contains(response.status.code),
+                let location = response.headers.first(name: "location")
+            else { return response }
+            guard let next = address.resolving(location) else {
+                throw InputError(name: "\(start)", reason: "the server leads to what isn't an http or https address")
+            }
+            guard next.isSecure || !address.isSecure else {
+                throw InputError(
+                    name: "\(start)",
+                    reason: "the server leads from https to plain http, which isn't followed"
+                )
+            }
+            address = next
+        }
+        throw InputError(name: "\(start)", reason: "there are more than 10 redirects")
+    }
+
+    /// An address as it may be printed: without user, password and query, in which secrets stand.
+    private static func shown(_ address: String) -> String {
+        let bare = address.prefix { $0 != "?" && $0 != "#" }
+        let start = bare.firstIndex(of: "/").map { bare.index($0, offsetBy: 2, limitedBy: bare.endIndex) ?? $0 }
+        guard let start else { return String(bare) }
+        let host = bare[start...].prefix { $0 != "/" }
+        guard let at = host.lastIndex(of: "@") else { return String(bare) }
+        return String(bare[..<start] + bare[bare.index(after: at)...])
+    }
+}
+
+extension HTTPClientResponse {
+    /// The usual words of the status; a server's own might have anything in them.
+    fileprivate var phrase: String { HTTPResponseStatus(statusCode: Int(status.code)).reasonPhrase }
+}

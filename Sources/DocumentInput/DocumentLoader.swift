@@ -1,0 +1,36 @@
+import HTTPTransport
+import SystemPackage
+
+/// The bytes behind a `-f` flag.
+enum DocumentLoader {
+    struct Input: Sendable {
+        let name: String
+        let bytes: [UInt8]
+    }
+
+    /// What `name` means: one input, or those of a folder.
+    static func read(
+        _ name: String,
+        proxies: ProxySettings,
+        authorities: TrustedAuthorities
+    ) async throws -> [Input] {
+        if name == "-" {
+            return [Input(name: "stdin", bytes: try contents(of: .standardInput, named: "standard input"))]
+        }
+        if name.hasPrefix("http://") || name.hasPrefix("https://") {
+            return [try await fetch(name, proxies: proxies, authorities: authorities)]
+        }
+        return try Self.files(of: name)
+    }
+}
+
+/// A `-f` flag that can't be read.
+public struct InputError: Error, Sendable, CustomStringConvertible {
+    /// The file, folder or address.
+    public let name: String
+    /// What happened.
+    public let reason: String
+
+    /// What can't be read, and why.
+    public var description: String { "Reading '\(name)': \(reason)" }
+}

@@ -1,0 +1,56 @@
+/// Something about a package, or a repository that should hold it, that isn't as it must be.
+public struct PackageIssue: Hashable, Sendable, Encodable {
+    /// What kind of fault it is.
+    public enum Kind: String, Sendable, Encodable {
+        /// A tarball's own structure is broken: a header, the end.
+        case structure
+        /// Bytes that aren't those of their digest.
+        case altered
+        /// A size that isn't the one stated.
+        case size
+        /// Something that is referred to isn't there.
+        case missing
+        /// `manifest.json` contradicts itself or isn't of its form.
+        case manifest
+        /// Two entries of one name.
+        case duplicate
+        /// Bytes that no entry has.
+        case padding
+        /// A document has references that the package lacks.
+        case document
+        /// Something that is there and isn't needed. Readers pass over it: this is told, and no fault.
+        case unknown
+        /// A layer that a delta leaves out on purpose: this is told, and no fault.
+        case leftOut = "left_out"
+        /// An image that an index names and that isn't there, as in archives of some platforms: this is told, and no
+        /// fault.
+        case absent
+    }
+
+    /// What kind of fault it is.
+    public var kind: Kind
+    /// The entry, image or document that is concerned.
+    public var subject: String
+    /// What is wrong.
+    public var message: String
+    /// The images that it hits, each with its platform where it is one of an index.
+    public var images: [String] = []
+
+    /// Whether readers pass over it, and install the package all the same.
+    public var isPassedOver: Bool
+
+    /// A fault of its parts.
+    public init(_ kind: Kind, _ subject: String, _ message: String, isPassedOver: Bool = false) {
+        self.kind = kind
+        self.subject = subject
+        self.message = message
+        self.isPassedOver = isPassedOver || kind == .padding
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, subject, message, images
+    }
+
+    /// Whether the package is good all the same.
+    public var isNote: Bool { kind == .unknown || kind == .leftOut || kind == .absent }
+}

@@ -1,0 +1,158 @@
+public import ContainerImage
+import ImageStore
+public import RegistryClient
+
+/// What is taken along with images, and what is left out of them, on purpose.
+public struct ArtifactSelection: Sendable {
+    /// Whether what the registry lists as referrers comes along, and what refers to that.
+    public var takesReferrers = false
+    /// Whether cosign's signatures, attestations and bills of materials come along.
+    public var takesCosign = false
+    /// Whether layers come along that aren't distributable.
+    public var takesNonDistributable = false
+    /// The platforms that indexes are filtered to; empty for all.
+    public var platforms: [Platform] = []
+
+    /// Images as they are.
+    public init() {}
+
+    /// How far referrers of referrers are followed.
+    static let depthLimit = 8
+
+    /// Reads what comes along with the images that were read.
+    ///
+    /// - Parameters:
+    ///   - images: What was read.
+    ///   - source: Gives the repository that an image is in.
+    ///   - limit: How many requests are under way at once.
+    /// - Throws: `ImageTreeError` naming the reference.
+    public func apply(
+        to images: ImagesWithArtifacts,
+        from source: @escaping @Sendable (Repository) -> RemoteRepository,
+        atMost limit: Int
+    ) async throws -> ImagesWithArtifacts {
+        var gathered = images
+        var pending = gathered.trees
+        var depth = 0
+        while !pending.isEmpty, takesReferrers || takesCosign, depth < Self.depthLimit {
+            let references = gathered.references(in: pending)
+            let found = try await companions(of: references, from: source, atMost: limit)
+            gathered.names += found.names
+            let fresh = found.references.subtracting(gathered.references(in: gathered.trees)).sorted()
+            gathered.remarks += found.remarks
+            let read = try await self.read(fresh, from: source, atMost: limit)
+            pending = read.trees
+            gathered.remarks += read.remarks
+            gathered.trees += pending
+            gathered.companions += pending.map(\.reference)
+            depth += 1
+        }
+        let taken = Set(gathered.references(in: gathered.trees))
+        gathered.names.removeAll { !taken.contains($0.image) }
+        if takesNonDistributable {
+            gathered.trees.includeNonDistributable { _ in true }
+        }
+        return gathered
+    }
+
+    /// Reads the companions, all at once. Where one can't be had, the others come along.
+    private func read(
+        _ references: [DigestReference],
+        from source: @escaping @Sendable (Repository) -> RemoteRepository,
+        atMost limit: Int
+    ) async throws -> (trees: [ImageTree], remarks: [String]) {
+        do {
+            return (try await ImageTree.read(references, from: { source($0) }, atMost: limit), [])
+        } catch let error as ImageTreeError where error.mayBeLeftBehind {
+            let each = try await references.concurrentMap(atMost: limit) { reference in
+                do {
+                    return (try await ImageTree.read([reference], from: { source($0) }, atMost: 1), nil as String?)
+                } catch let error as ImageTreeError where error.mayBeLeftBehind {
+                    return ([], "leaving \(reference) behind, which refers to an image: \(error)")
+                }
+            }
+            return (each.flatMap(\.0), each.compactMap(\.1))
+        }
+    }
+
+    private struct Found: Sendable {
+        var references: Set<DigestReference> = []
+        var names: [TaggedImage] = []
+        var remarks: [String] = []
+    }
+
+    private func companions(
+        of references: [DigestReference],
+        from source: @escaping @Sendable (Repository) -> RemoteRepository,
+        atMost limit: Int
+    ) async throws -> Found {
+        let each = try await references.concurrentMap(atMost: limit) { reference in
+            var found = Found()
+            do {
+                if takesReferrers { try await find(referrersOf: reference, in: source(reference.repository), &found) }
+                if takesCosign { try await find(cosignOf: reference, in: source(reference.repository), &found) }
+            } catch {
+                if error is CancellationError { throw error }
+                throw ImageTreeError.unreadable(reference, error)
+            }
+            return found
+        }
+        return each.reduce(into: Found()) { all, one in
+            all.references.formUnion(one.references)
+            all.names += one.names
+            all.remarks += one.remarks
+        }
+    }
+
+    private func find(
+        referrersOf reference: DigestReference,
+        in repository: RemoteRepository,
+        _ found: inout Found
+    ) async throws {
+        let list = try await repository.referrers(of: reference.digest)
+        for referrer in list.descriptors {
+            found.references.insert(DigestReference(repository: reference.repository, digest: referrer.digest))
+        }
+        found.remarks += list.unusable.map {
+            "leaving \($0) behind, which refers to \(reference): its entry can't be used"
+        }
+        if let refusal = list.refusal {
+            found.remarks.append("nothing seems to refer to \(reference): \(refusal)")
+        }
+    }
+
+    private func find(
+        cosignOf reference: DigestReference,
+        in repository: RemoteRepository,
+        _ found: inout Found
+    ) async throws {
+        for tag in Tag.cosign(of: reference.digest) {
+            do {
+                guard let digest = try await repository.descriptor(of: tag)?.digest else { continue }
+                let image = DigestReference(repository: reference.repository, digest: digest)
+                found.references.insert(image)
+                found.names.append(TaggedImage(tag: tag, image: image))
+            } catch let error as RegistryError where error.mayMeanAbsence {
+                found.remarks.append("cosign seems to keep nothing under \(reference.repository):\(tag): \(error)")
+            }
+        }
+    }
+}
+
+extension ImageTreeError {
+    /// Whether the image isn't there or is of no use, so that others can do without it; what is altered, or failed on its
+    /// way, can't be left behind.
+    fileprivate var mayBeLeftBehind: Bool {
+        let cause: any Error
+        switch self {
+        case .unreadable(_, let error), .foreignEntry(_, _, _, let error): cause = error
+        default: return false
+        }
+        switch cause {
+        case let error as RegistryError:
+            if case .manifest = error.reason { return true }
+            return error.mayMeanAbsence
+        default: return cause is ManifestError
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import AsyncAlgorithms
+import ContainerImage
+public import ImageStore
+import NIOCore
+import Synchronization
+
+/// Layers that come one after the other.
+extension ImageRelocation {
+    /// The largest layer that is taken into memory, so that the next can be read while it is sent, in bytes.
+    private static let largestInMemory: Int64 = 4 << 20
+    /// How many bytes of layers are kept in memory.
+    private static let memoryLimit: Int64 = 16 << 20
+
+    /// Copies all of `consignments`; their layers come from `stream`, each as often as it is wanted. Manifests are
+    /// pushed when all layers have come and were what they should be.
+    ///
+    /// - Throws: `RelocationError` naming the image or blob, and what is wrong with the stream.
+    public func copy(_ batches: [ImageBatch], streaming stream: any BlobStream) async throws {
+        let arrivals = try await arrivals(of: batches)
+        let candidates = candidates(arrivals) { _ in SinglePassSource(name: stream.name) }
+        let transfers = try await transfers(of: candidates, arrivals, among: batches)
+        let lost = try await lostManifests(below: arrivals.arrived)
+        let layers = Dictionary(uniqueKeysWithValues: transfers.filter(\.isLayer).map { ($0.blob.digest, $0) })
+        progress?.enter(.copy, items: layers.count, bytes: layers.values.byteTotal(\.blob.size))
+        try await withThrowingTaskGroup(of: Int64.self) { group in
+            var held: Int64 = 0
+            var running = 0
+            while let (blob, body) = try await stream.next() {
+                guard let transfer = layers[blob.digest] else { continue }
+                let item = progress?.begin(transfer.image.path, bytes: blob.size)
+                guard blob.size <= Self.largestInMemory else {
+                    try await pass(body, as: transfer, counting: item)
+                    item?.finish()
+                    continue
+                }
+                while running >= limit || (held > 0 && held + blob.size > Self.memoryLimit) {
+                    guard let freed = try await group.next() else { break }
+                    held -= freed
+                    running -= 1
+                }
+                var bytes = ByteBuffer()
+                for try await chunk in body { bytes.writeImmutableBuffer(chunk) }
+                held += blob.size
+                running += 1
+                let source = MemorySource(bytes: bytes, name: stream.name)
+                group.addTask {
+                    try await transfer.send(counting: item) { place, item in
+                        try await transfer.upload(to: place, from: source, counting: item)
+                    }
+                    item?.finish()
+                    return blob.size
+                }
+            }
+            for try await _ in group {}
+        }
+        try await send(transfers.filter { !$0.isLayer })
+        try await push(arrivals.fresh, lost, curing: cure(candidates, sent: transfers))
+        try await tag(batches)
+    }
+
+    /// Sends a layer that can be read once to all registries at once.
+    private func pass(_ body: BlobBody, as transfer: BlobTransfer, counting item: TransferProgress.Item?) async throws {
+        let registries = Dictionary(grouping: transfer.destinations, by: \.repository.registry)
+        let channels = registries.mapValues { _ in AsyncThrowingChannel<ByteBuffer, any Error>() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await transfer.send(counting: nil) { place, _ in
+                    let channel = channels[place.repository.registry] ?? AsyncThrowingChannel()
+                    let source = SinglePassSource(name: transfer.source.name, body: BlobBody(channel))
+                    try await transfer.upload(to: place, from: source, counting: nil)
+                }
+            }
+            group.addTask {
+                do {
+                    // One piece stays behind: the last goes out when all have been verified.
+                    var last: ByteBuffer?
+                    for try await chunk in body {
+                        if let last { for channel in channels.values { await channel.send(last) } }
+                        item?.add(last?.readableBytes ?? 0)
+                        last = chunk
+                        try Task.checkCancellation()
+                    }
+                    if let last { for channel in channels.values { await channel.send(last) } }
+                    item?.add(last?.readableBytes ?? 0)
+                    for channel in channels.values { channel.finish() }
+                } catch {
+                    for channel in channels.values { channel.fail(error) }
+                    throw error
+                }
+            }
+            for try await _ in group {}
+        }
+    }
+}
+
+/// A blob that passes by once.
+private final class SinglePassSource: ImageSource {
+    let name: String
+    private let body: Mutex<BlobBody?>
+
+    init(name: String, body: BlobBody? = nil) {
+        self.name = name
+        self.body = Mutex(body)
+    }
+
+    var isRepeatable: Bool { false }
+
+    func manifest(_ digest: Digest) async throws -> RawManifest { throw PassedBlobError(digest: digest, name: name) }
+
+    func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        guard offset == 0, let body = body.withLock({ $0.take() }) else {
+            throw PassedBlobError(digest: blob.digest, name: name)
+        }
+        return body
+    }
+}
+
+/// A blob that would have to be read a second time from where it comes once.
+struct PassedBlobError: ContentError, Sendable, CustomStringConvertible {
+    let digest: Digest
+    let name: String
+
+    var description: String {
+        "sending \(digest) broke off, and \(name) can't be read again; run it again, what has arrived isn't sent twice"
+    }
+}

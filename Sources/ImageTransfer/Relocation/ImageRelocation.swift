@@ -1,0 +1,172 @@
+public import ContainerImage
+public import ImageStore
+import NIOCore
+
+/// Copies images into repositories under the same digests: what is missing there, each blob once, manifests after
+/// all that they refer to (FORMAT "Reading").
+public struct ImageRelocation: Sendable {
+    let limit: Int
+    let progress: TransferProgress?
+    private let leftOut: OmittedLayers
+    private let check: Check?
+
+    /// Makes sure of a layer's bytes; the item counts them.
+    public typealias Check = @Sendable (Descriptor, _ item: TransferProgress.Item?) async throws -> Void
+
+    /// A relocation.
+    ///
+    /// - Parameters:
+    ///   - limit: How many transfers are under way at once.
+    ///   - progress: Counts blobs, bytes and manifests.
+    ///   - leftOut: Layers that the source doesn't have.
+    ///   - check: Called for each layer that will be uploaded, before anything is; throws when its bytes are bad.
+    public init(
+        atMost limit: Int,
+        progress: TransferProgress? = nil,
+        omitting leftOut: OmittedLayers = OmittedLayers([]),
+        checking check: Check? = nil
+    ) {
+        self.limit = limit
+        self.progress = progress
+        self.leftOut = leftOut
+        self.check = check
+    }
+
+    /// Copies all of `consignments`.
+    ///
+    /// - Parameter source: Gives the store that has what is in a repository.
+    /// - Throws: `RelocationError` naming the image or blob. Images are then not all there; those that are, are whole.
+    public func copy(
+        _ batches: [ImageBatch],
+        from source: @escaping @Sendable (Repository) -> any ImageSource
+    ) async throws {
+        let arrivals = try await arrivals(of: batches)
+        let candidates = candidates(arrivals, from: source)
+        let transfers = try await transfers(of: candidates, arrivals, among: batches)
+        let lost = try await lostManifests(below: arrivals.arrived)
+        if let check { try await self.check(transfers.filter(\.isLayer), with: check) }
+        try await send(transfers)
+        try await push(arrivals.fresh, lost, curing: cure(candidates, sent: transfers))
+        try await tag(batches)
+    }
+
+    private func check(_ layers: [BlobTransfer], with check: @escaping Check) async throws {
+        progress?.enter(.check, items: layers.count, bytes: layers.byteTotal(\.blob.size))
+        // Hashing keeps a processor busy.
+        try await layers.concurrentForEach(atMost: min(limit, System.coreCount)) { layer in
+            let item = progress?.begin(layer.image.path, bytes: layer.blob.size)
+            try await check(layer.blob, item)
+            item?.finish()
+        }
+    }
+
+    func send(_ transfers: [BlobTransfer]) async throws {
+        progress?.enter(.copy, items: transfers.count, bytes: transfers.byteTotal(\.blob.size))
+        try await transfers.concurrentForEach(atMost: limit, sizedBy: \.blob.size) { transfer in
+            let item = progress?.begin(transfer.image.path, bytes: transfer.blob.size)
+            try await transfer.send(counting: item)
+            item?.finish()
+        }
+    }
+
+    /// A blob that may have to be sent.
+    struct Candidate: Sendable {
+        var transfer: BlobTransfer
+        /// Whether an image with it arrived already.
+        var hasArrived: Bool
+        var place: BlobTransfer.Place { transfer.place }
+    }
+
+    /// The distinct blobs of all images, once for each repository that they are to be in.
+    func candidates(_ arrivals: Arrivals, from source: @Sendable (Repository) -> any ImageSource) -> [Candidate] {
+        struct Key: Hashable {
+            var repository: Repository
+            var digest: Digest
+        }
+        var candidates: [Candidate] = []
+        var seen: Set<Key> = []
+        func add(_ batches: [ImageBatch], hasArrived: Bool) {
+            for batch in batches {
+                for leaf in batch.trees.flatMap(\.images) {
+                    let image = leaf.reference.repository
+                    let store = source(image)
+                    func add(_ blob: Descriptor, from source: any ImageSource, isLayer: Bool) {
+                        guard seen.insert(Key(repository: batch.repository, digest: blob.digest)).inserted else {
+                            return
+                        }
+                        let transfer = BlobTransfer(
+                            blob: blob,
+                            image: image,
+                            source: source,
+                            isLayer: isLayer,
+                            destinations: [batch.place]
+                        )
+                        candidates.append(Candidate(transfer: transfer, hasArrived: hasArrived))
+                    }
+                    for layer in leaf.packagedLayers { add(layer, from: store, isLayer: true) }
+                    let bytes = ByteBuffer(bytes: leaf.config)
+                    let config = MemorySource(bytes: bytes, name: store.name, origin: store.origin)
+                    add(leaf.parsed.config, from: config, isLayer: false)
+                }
+            }
+        }
+        add(arrivals.fresh, hasArrived: false)
+        add(arrivals.arrived, hasArrived: true)
+        return candidates
+    }
+
+    /// The distinct blobs among `candidates` that are missing, with the repositories that lack them. A repository that has
+    /// lost a blob of an image which arrived lacks it, too; one that doesn't tell has it if the image arrived.
+    func transfers(
+        of candidates: [Candidate],
+        _ arrivals: Arrivals,
+        among all: [ImageBatch]
+    ) async throws -> [BlobTransfer] {
+        let known = Set(arrivals.arrived.map(\.repository))
+        let new = try await newRepositories(
+            for: candidates.map(\.transfer).filter { !known.contains($0.place.repository) }
+        )
+        let present = try await candidates.concurrentMap(atMost: limit) { candidate in
+            let (blob, place) = (candidate.transfer.blob, candidate.place)
+            if isSmall(candidate.transfer), new.contains(place.repository) { return false }
+            return try await RelocationError.naming("blob \(blob.digest)", to: place.destination.name) {
+                try await place.destination.contains(blob) ?? candidate.hasArrived
+            }
+        }
+        var transfers: [BlobTransfer] = []
+        var positions: [Digest: Int] = [:]
+        for (candidate, isPresent) in zip(candidates, present) where !isPresent {
+            if let position = positions[candidate.transfer.blob.digest] {
+                transfers[position].destinations.append(candidate.place)
+            } else {
+                positions[candidate.transfer.blob.digest] = transfers.count
+                transfers.append(candidate.transfer)
+            }
+        }
+        return try await leftOut.completed(transfers, among: all.map(\.destination), atMost: limit)
+    }
+
+    /// What helps where a registry turns out to lack blobs.
+    func cure(_ candidates: [Candidate], sent transfers: [BlobTransfer]) -> Cure {
+        // The source doesn't have what is left out.
+        Cure(candidates.map(\.transfer).filter { !leftOut.digests.contains($0.blob.digest) }, sent: transfers)
+    }
+
+    /// How many small blobs a repository is to get at least, for it to be asked whether it is new.
+    private static let fewest = 16
+
+    /// The repositories without an image, where many small blobs are to go: none of these is asked for one by one. A
+    /// large blob is: it may have arrived before its image could.
+    private func newRepositories(for candidates: [BlobTransfer]) async throws -> Set<Repository> {
+        let places = Dictionary(grouping: candidates.filter(isSmall).map(\.place), by: \.repository)
+            .values.filter { $0.count >= Self.fewest }.map { $0[0] }
+        let answers = try await places.concurrentMap(atMost: limit) { place in
+            try await place.destination.isRepositoryUnknown() ? place.repository : nil
+        }
+        return Set(answers.compactMap(\.self))
+    }
+
+    private func isSmall(_ transfer: BlobTransfer) -> Bool {
+        transfer.blob.size < LargeTransfer.threshold && !leftOut.digests.contains(transfer.blob.digest)
+    }
+}

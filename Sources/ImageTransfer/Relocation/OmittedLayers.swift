@@ -1,0 +1,91 @@
+public import ContainerImage
+public import ImageStore
+
+/// Layers that a package leaves out because the other side has them.
+public struct OmittedLayers: Sendable {
+    /// The layers.
+    public let digests: Set<Digest>
+    /// Repositories besides the destinations that may have them.
+    public let bases: [any ImageSource & ImageDestination]
+
+    /// Layers that are left out.
+    public init(_ digests: Set<Digest>, bases: [any ImageSource & ImageDestination] = []) {
+        self.digests = digests
+        self.bases = bases
+    }
+
+    /// The `shipments` with what is left out coming from a base, or from another of the `destinations`.
+    ///
+    /// - Throws: `OmittedLayersError` for those that none of these has.
+    func completed(
+        _ transfers: [BlobTransfer],
+        among destinations: [any ImageDestination],
+        atMost limit: Int
+    ) async throws -> [BlobTransfer] {
+        let absent = transfers.filter { $0.isLayer && digests.contains($0.blob.digest) }
+        guard !absent.isEmpty else { return transfers }
+        let stores = bases + destinations.compactMap { $0 as? any ImageSource & ImageDestination }
+        let sources = try await absent.concurrentMap(atMost: limit) { transfer in
+            // Those where it is to go were asked before.
+            let lacking = Set(transfer.destinations.map(\.repository))
+            return try await store(
+                of: transfer.blob,
+                among: stores.filter { store in store.origin.map { !lacking.contains($0) } ?? true }
+            )
+        }
+        let lacking = zip(absent, sources).filter { $1 == nil }.map(\.0)
+        guard lacking.isEmpty else { throw OmittedLayersError(lacking, bases: bases.map(\.name)) }
+        let found = Dictionary(zip(absent.map(\.blob.digest), sources.compactMap(\.self))) { first, _ in first }
+        return transfers.map { transfer in
+            guard transfer.isLayer, let source = found[transfer.blob.digest] else { return transfer }
+            return BlobTransfer(
+                blob: transfer.blob,
+                image: transfer.image,
+                source: source,
+                isLayer: false,
+                destinations: transfer.destinations
+            )
+        }
+    }
+
+    private func store(
+        of blob: Descriptor,
+        among stores: [any ImageSource & ImageDestination]
+    ) async throws -> (any ImageSource & ImageDestination)? {
+        for store in stores {
+            let isThere = try await RelocationError.naming("blob \(blob.digest)", to: store.name) {
+                try await store.contains(blob) == true
+            }
+            if isThere { return store }
+        }
+        return nil
+    }
+}
+
+/// Layers that a package leaves out and that aren't where they are needed.
+public struct OmittedLayersError: Error, Sendable, CustomStringConvertible {
+    /// The layers, with the image that has each, and where it is missing.
+    private let layers: [String]
+    private let bases: [String]
+
+    init(_ transfers: [BlobTransfer], bases: [String]) {
+        layers = transfers.sorted { $0.blob.digest < $1.blob.digest }.map { transfer in
+            let places = transfer.destinations.map(\.destination.name).joined(separator: ", ")
+            return "\n- \(transfer.blob.digest) (\(transfer.blob.size) bytes) of \(transfer.image), not in \(places)"
+        }
+        self.bases = bases
+    }
+
+    /// Every layer that is missing, and what helps.
+    public var description: String {
+        "The package is a delta, and layers that it leaves out are missing"
+            + (bases.isEmpty ? "" : "; \(bases.joined(separator: ", ")) doesn't have them either")
+            + ". Unpackage its base there first, name a repository that has them with --base-repository, "
+            + "or make it whole with 'kbld package merge':" + layers.joined()
+    }
+}
+
+extension OmittedLayersError: MultilineError {
+    /// What is wrong, and a line for each layer.
+    public var lines: [String] { description.split(separator: "\n").map(String.init) }
+}

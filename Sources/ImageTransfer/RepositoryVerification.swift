@@ -1,0 +1,147 @@
+public import ContainerImage
+public import ImageStore
+public import RegistryClient
+
+/// Whether a repository holds all of some images: manifests under their digests and tags, every blob in its size.
+public struct RepositoryVerification: Sendable {
+    private let repository: RemoteRepository
+    private let limit: Int
+    private let isDeep: Bool
+    private let progress: TransferProgress?
+
+    /// - Parameters:
+    ///   - limit: How many requests are under way at once.
+    ///   - isDeep: Whether blobs are fetched and hashed, rather than asked for.
+    ///   - progress: Counts what was asked, and bytes where they are fetched.
+    public init(
+        of repository: RemoteRepository,
+        atMost limit: Int,
+        isDeep: Bool = false,
+        progress: TransferProgress? = nil
+    ) {
+        self.repository = repository
+        self.limit = limit
+        self.isDeep = isDeep
+        self.progress = progress
+    }
+
+    private enum Question: Sendable {
+        case manifest(RawManifest)
+        case tag(Digest, Tag)
+        case blob(Descriptor)
+    }
+
+    /// What came of it.
+    public struct Outcome: Sendable {
+        /// Everything that the repository lacks or has otherwise.
+        public var faults: [PackageIssue]
+        /// How many images and indexes it was asked for, those in indexes not counted.
+        public var imageCount: Int
+        /// How many distinct blobs these have.
+        public var blobCount: Int
+        /// The bytes of these.
+        public var blobBytes: Int64
+    }
+
+    /// Asks the repository for all of `trees`.
+    ///
+    /// - Parameter names: Further tags that images among them have.
+    /// - Throws: What keeps the registry from answering: that is no fault of the images'.
+    public func outcome(for trees: [ImageTree], named names: [TaggedImage] = []) async throws -> Outcome {
+        let questions = Self.questions(about: trees, names)
+        let blobs = questions.compactMap { if case .blob(let blob) = $0 { blob } else { nil } }
+        let bytes = blobs.byteTotal(\.size)
+        progress?.enter(.check, items: questions.count, bytes: isDeep ? bytes : 0)
+        return Outcome(
+            faults: try await questions.concurrentMap(atMost: limit) { try await fault($0) }.compactMap(\.self),
+            imageCount: Set(trees.map(\.manifest.digest)).count,
+            blobCount: blobs.count,
+            blobBytes: bytes
+        )
+    }
+
+    private static func questions(about trees: [ImageTree], _ names: [TaggedImage]) -> [Question] {
+        var seen: Set<Digest> = []
+        var manifests: [Question] = []
+        var blobs: [Question] = []
+        func visit(_ tree: ImageTree) {
+            guard seen.insert(tree.manifest.digest).inserted else { return }
+            manifests.append(.manifest(tree.manifest))
+            switch tree {
+            case .index(let branch): branch.children.forEach(visit)
+            case .image(let leaf):
+                for blob in [leaf.parsed.config] + leaf.packagedLayers where seen.insert(blob.digest).inserted {
+                    blobs.append(.blob(blob))
+                }
+            }
+        }
+        trees.forEach(visit)
+        let roots = Set(trees.map(\.manifest.digest))
+        let tags = roots.sorted().map { Question.tag($0, .arrival(of: $0)) }
+        let further = names.filter { roots.contains($0.image.digest) }.map { Question.tag($0.image.digest, $0.tag) }
+        return manifests + tags + further + blobs
+    }
+
+    private func fault(_ question: Question) async throws -> PackageIssue? {
+        switch question {
+        case .manifest(let manifest): return try await fault(in: manifest)
+        case .tag(let digest, let tag):
+            let item = progress?.begin(repository.name)
+            defer { item?.finish() }
+            guard try await !repository.contains(manifest: digest, tag: tag) else { return nil }
+            return missing("\(repository.name):\(tag)", "the repository has no such tag, or it leads elsewhere")
+        case .blob(let blob):
+            return try await isDeep ? deepFault(in: blob) : fault(in: blob)
+        }
+    }
+
+    private func fault(in manifest: RawManifest) async throws -> PackageIssue? {
+        let item = progress?.begin(repository.name)
+        defer { item?.finish() }
+        let name = "\(repository.name)@\(manifest.digest)"
+        do {
+            _ = try await repository.manifest(manifest.digest)
+            return nil
+        } catch let error as RegistryError where error.status == 404 {
+            return missing(name, "the repository has no such manifest")
+        } catch let error as BlobError {
+            return PackageIssue(.altered, name, "\(error)")
+        }
+    }
+
+    private func fault(in blob: Descriptor) async throws -> PackageIssue? {
+        let item = progress?.begin(repository.name)
+        defer { item?.finish() }
+        switch try await repository.presence(of: blob.digest) {
+        case .missing: return missing(blob)
+        case .present(let size):
+            guard let size, size != blob.size else { return nil }
+            return PackageIssue(
+                .size,
+                "\(repository.name)@\(blob.digest)",
+                "the blob has \(size) bytes where the manifest says \(blob.size)"
+            )
+        }
+    }
+
+    private func deepFault(in blob: Descriptor) async throws -> PackageIssue? {
+        let item = progress?.begin(repository.name, bytes: blob.size)
+        defer { item?.finish() }
+        do {
+            for try await _ in try await repository.content(of: blob, from: 0).verified(as: blob, counting: item) {}
+            return nil
+        } catch let error as RegistryError where error.status == 404 {
+            return missing(blob)
+        } catch let error as BlobError {
+            return PackageIssue(.altered, "\(repository.name)@\(blob.digest)", "\(error)")
+        }
+    }
+
+    private func missing(_ blob: Descriptor) -> PackageIssue {
+        missing("\(repository.name)@\(blob.digest)", "the repository has no such blob")
+    }
+
+    private func missing(_ subject: String, _ message: String) -> PackageIssue {
+        PackageIssue(.missing, subject, message)
+    }
+}

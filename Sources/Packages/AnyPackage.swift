@@ -1,0 +1,124 @@
+public import ContainerImage
+public import ImageStore
+
+/// A package of any format, recognised by what is in it and not by its name.
+public struct AnyPackage: ImagePackage {
+    private let base: any ImagePackage
+
+    /// Opens the file or folder at `path`: manifests and configs are read and verified, layers are there with their
+    /// sizes.
+    ///
+    /// - Throws: `ArchiveError`, `ImageTreeError` naming what is not as it must be.
+    public init(path: String) async throws {
+        if FolderFiles.isFolder(path) {
+            let files = try FolderFiles(path: path)
+            guard try LayoutReader.recognizes(files) else { throw UnknownPackageError(path: path, reason: .folder) }
+            base = try LayoutReader(files, format: .ociLayout)
+            return
+        }
+        let file = try RandomAccessFile(path: path)
+        if let compression = try Self.compression(of: file) {
+            throw UnknownPackageError(path: path, reason: .compressed(compression))
+        }
+        let contents = try TarIndex.contents(of: file)
+        let files = TarFiles(file, contents)
+        if try LayoutReader.recognizes(files) {
+            base = try LayoutReader(files, format: .ociArchive)
+        } else if let items = try DockerArchiveReader.items(of: files) {
+            base = try await DockerArchiveReader(files, items: items)
+        } else if try files.isEmpty || files.place(of: "manifest.json") != nil {
+            base = try ArchiveReader(file, contents)
+        } else {
+            throw UnknownPackageError(path: path, reason: .tarball)
+        }
+    }
+
+    /// Whether what is at `path` is rather a package than documents: a tarball, a layout, or a file that is compressed,
+    /// which opening it tells.
+    public static func looksLikePackage(_ path: String) -> Bool {
+        if FolderFiles.isFolder(path) {
+            return (try? FolderFiles(path: path).place(of: "oci-layout")) != nil
+        }
+        guard let file = try? RandomAccessFile(path: path) else { return false }
+        return (try? compression(of: file)) != nil || PackagePath.looksLikeTarball(path)
+    }
+
+    static func compression(of file: RandomAccessFile) throws(ArchiveError) -> String? {
+        let start = try file.bytes(at: 0, count: Int(min(6, file.size)), entry: nil)
+        let known: [(magic: [UInt8], program: String)] = [
+            ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
+            ([0x42, 0x5A, 0x68], "bzip2"),
+        ]
+        return known.first { start.starts(with: $0.magic) }?.program
+    }
+
+    /// The tarball, where it is kbld's or imgpkg's.
+    public var archive: ArchiveReader? { base as? ArchiveReader }
+
+    /// Where it is.
+    public var path: String { base.path }
+    /// What kind of package it is.
+    public var format: PackageFormat { base.format }
+    /// The images and indexes in it.
+    public var trees: [ImageTree] { base.trees }
+    /// The names that the package records besides.
+    public var names: [ImageReference: Digest] { base.names }
+
+    /// A manifest of the package.
+    public func manifest(_ digest: Digest) async throws -> RawManifest { try await base.manifest(digest) }
+
+    /// The bytes of a config or layer.
+    public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        try await base.content(of: blob, from: offset)
+    }
+
+    /// What the package says besides.
+    public var notes: PackageNotes { base.notes }
+
+    /// Where a layer lies in a file.
+    public func place(of layer: Descriptor) async throws -> FileSlice? { try await base.place(of: layer) }
+
+    /// What a layer is called in the package.
+    public func entryName(of layer: Descriptor) -> String { base.entryName(of: layer) }
+}
+
+/// Something that is none of the packages that can be read.
+public struct UnknownPackageError: ContentError, Sendable, CustomStringConvertible {
+    /// Where it is.
+    public let path: String
+    /// What it is.
+    public let reason: Reason
+
+    /// What was found instead of a package.
+    public enum Reason: Sendable, Equatable {
+        /// A folder without a layout.
+        case folder
+        /// A tarball of something else.
+        case tarball
+        /// A file that this program compressed.
+        case compressed(String)
+        /// A file that isn't a tarball.
+        case file
+    }
+
+    /// What is wrong, with the path and what to do.
+    public var description: String {
+        let what =
+            switch reason {
+            case .folder: "the folder is not an OCI image layout: it has no 'oci-layout' and 'index.json'"
+            case .tarball:
+                "the tarball has no 'manifest.json' (kbld, imgpkg, docker save) and no 'oci-layout' with "
+                    + "'index.json' (OCI)"
+            case .file:
+                "this is not a package: it is neither a tarball nor a folder with an OCI image layout; documents are "
+                    + "given with --file"
+            case .compressed(let program):
+                "the file is compressed; decompress it first, with \(Self.command(of: program)) '\(path)'"
+            }
+        return "Reading package '\(path)': \(what)"
+    }
+
+    private static func command(of program: String) -> String {
+        program == "zstd" ? "zstd -d" : "\(program) -dk"
+    }
+}

@@ -1,0 +1,74 @@
+public import ContainerImage
+public import ImageStore
+
+/// What can go wrong with a package on disk.
+public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
+    /// The operating system refused something.
+    case file(path: String, doing: String, reason: String)
+    /// The tarball is damaged.
+    case damaged(path: String, entry: String?, reason: String)
+    /// `manifest.json` isn't what it must be.
+    case badManifest(path: String, reason: String)
+    /// Something that the package must hold is not in it.
+    case missingEntry(path: String, name: String)
+    /// A delta leaves this layer out.
+    case leftOut(path: String, Digest)
+    /// None of several packages has these layers.
+    case layersMissing([Digest])
+    /// Of an index there are two different selections, and not the whole.
+    case filteredTwice(DigestReference)
+    /// In a stream, something else comes before `manifest.json`.
+    case manifestNotFirst(path: String, String)
+    /// A layer has two sizes in two manifests.
+    case conflictingSizes(Digest, Int64, Int64)
+    /// A layer whose size no file can have.
+    case tooLarge(Digest, Int64)
+    /// A manifest or config is no UTF-8 text, so that JSON can't hold it unaltered.
+    case notText(DigestReference)
+    /// There is not enough room for the package.
+    case noSpace(path: String, needed: Int64)
+    /// Nobody reads the stream that the package is written to any more.
+    case readerLeft(path: String)
+    /// The package would go to a terminal.
+    case terminal(path: String)
+
+    /// What failed, on which file and entry.
+    public var description: String {
+        switch self {
+        case .file(let path, let doing, let reason): "\(doing) '\(path)': \(reason)"
+        case .damaged(let path, let entry, let reason):
+            "Reading package '\(path)'\(entry.map { ", entry '\($0)'" } ?? ""): \(reason)"
+        case .badManifest(let path, let reason): "Reading package '\(path)', entry 'manifest.json': \(reason)"
+        case .missingEntry(let path, let name):
+            "Reading package '\(path)': the entry '\(name)' is missing; make the package again"
+        case .leftOut(let path, let digest):
+            "Reading package '\(path)': it is a delta that leaves out \(digest); "
+                + "make it whole with 'kbld package merge'"
+        case .layersMissing(let digests):
+            "Merging packages: none of the packages has these layers:" + digests.map { "\n- \($0)" }.joined()
+        case .filteredTwice(let index):
+            "The packages have \(index) slimmed to other platforms each; package it once for all platforms that are needed"
+        case .manifestNotFirst(let path, let name):
+            "Reading package '\(path)': its first entry is '\(name)', where a stream must begin with 'manifest.json'; "
+                + "give the package as a file"
+        case .conflictingSizes(let digest, let one, let other):
+            "Layer \(digest) has \(one) bytes by one manifest and \(other) by another"
+        case .tooLarge(let digest, let size): "Layer \(digest) claims \(size) bytes, which no package can hold"
+        case .notText(let reference): "The manifest or config of \(reference) is not UTF-8 and can't be packaged"
+        case .noSpace(let path, let needed):
+            "Writing package '\(path)': there is not enough space for its \(needed) bytes"
+        case .readerLeft(let path):
+            "Writing package to \(path): its reader went away before the package was whole"
+        case .terminal(let path):
+            "Writing package to \(path): it is a terminal; send it to a program or a file, or give --output FILE"
+        }
+    }
+}
+
+extension ArchiveError: MultilineError {
+    /// What failed; a line for each of several layers.
+    public var lines: [String] {
+        guard case .layersMissing = self else { return [description] }
+        return description.split(separator: "\n").map(String.init)
+    }
+}

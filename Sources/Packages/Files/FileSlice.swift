@@ -1,0 +1,33 @@
+package import ImageStore
+
+/// A stretch of a file: where a blob lies in a package.
+public struct FileSlice: Sendable {
+    /// The file.
+    package let file: RandomAccessFile
+    /// Where the blob begins, in bytes.
+    public let offset: Int64
+    /// How many bytes there are.
+    public let size: Int64
+    /// What the blob is called in the package.
+    public let name: String
+
+    /// A stretch of `file`.
+    package init(file: RandomAccessFile, offset: Int64, size: Int64, name: String) {
+        self.file = file
+        self.offset = offset
+        self.size = size
+        self.name = name
+    }
+
+    /// The bytes from `start` on, counted from the blob's beginning.
+    package func content(from start: Int64) -> BlobBody {
+        file.content(from: offset + start, to: offset + size, entry: name)
+    }
+
+    /// A descriptor of the file, which the caller closes.
+    ///
+    /// - Throws: `ArchiveError` when the system gives none, or the file has become shorter than the blob needs.
+    public func openDescriptor() throws(ArchiveError) -> Int32 {
+        try file.duplicate(needing: offset + size, entry: name)
+    }
+}

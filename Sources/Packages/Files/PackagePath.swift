@@ -1,0 +1,51 @@
+import Glibc
+import SystemPackage
+
+/// What a package's path means: a file, or something that bytes pass through.
+public enum PackagePath {
+    /// The path that means standard input or output.
+    public static let standardStream = "-"
+
+    /// Whether the package passes through once, in order: `-`, a pipe, a socket, a device, or an open descriptor's name
+    /// such as `/dev/fd/3`. Everything else is a file, with bytes at any place.
+    public static func isStream(_ path: String) -> Bool {
+        if path == standardStream || path == "/dev/stdin" || path == "/dev/stdout" { return true }
+        if path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/") { return true }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+    }
+
+    /// Whether the file begins as a tarball does.
+    public static func looksLikeTarball(_ path: String) -> Bool {
+        guard let file = try? RandomAccessFile(path: path),
+            let block = try? file.bytes(at: 0, count: TarHeader.blockSize, entry: nil)
+        else { return false }
+        return (try? TarHeaderBlock(block[...])) != nil
+    }
+
+    /// Whether a file in which there is no entry may be what is left of a tarball: it is empty, ends as tarballs do, or is
+    /// the beginning of one.
+    package static func mayBeTarball(_ file: RandomAccessFile) throws(ArchiveError) -> Bool {
+        let start = try file.bytes(at: 0, count: Int(min(file.size, Int64(TarHeader.blockSize))), entry: nil)
+        return start.allSatisfy { $0 == 0 } || start.count < TarHeader.blockSize && start.contains(0)
+            || start.dropFirst(257).starts(with: "ustar".utf8)
+    }
+
+    /// Makes sure that a package isn't written to a terminal.
+    ///
+    /// - Throws: `ArchiveError.terminal`.
+    public static func refuseTerminal(_ path: String) throws(ArchiveError) {
+        if path == standardStream || path == "/dev/stdout" {
+            guard isatty(STDOUT_FILENO) == 0 else { throw .terminal(path: "standard output") }
+        } else if path.hasPrefix("/dev/tty") || path.hasPrefix("/dev/pts/") {
+            throw .terminal(path: path)
+        }
+    }
+
+    /// Lets a pipe hold more than the 64 KiB that it has at first: there are fewer switches between its two ends then.
+    static func widenPipe(_ descriptor: SystemPackage.FileDescriptor) {
+        // F_SETPIPE_SZ, which Glibc's Swift module doesn't name. Something that is no pipe refuses, and that's fine.
+        _ = fcntl(descriptor.rawValue, 1031, 1 << 20)
+    }
+}

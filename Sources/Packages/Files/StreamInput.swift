@@ -1,0 +1,56 @@
+import Glibc
+import LocalFiles
+import NIOCore
+import NIOPosix
+import SystemPackage
+
+/// Where a package comes from that can be read once, in order: standard input, a pipe, a device.
+///
+/// Reading may take as long as whoever writes wants, and so happens on threads that may wait.
+struct StreamInput: Sendable {
+    /// What to call it in messages.
+    let name: String
+    private let handle: StreamHandle
+
+    /// How many bytes are read at once.
+    private static let batchSize = 512 << 10
+
+    /// Opens `path`; a named pipe is there once someone writes to it.
+    ///
+    /// - Throws: `ArchiveError` when it can't be opened.
+    init(path: String) async throws {
+        if path == PackagePath.standardStream {
+            name = "standard input"
+            handle = StreamHandle(.standardInput, isOwned: false)
+        } else {
+            name = path
+            do {
+                handle = try await NIOThreadPool.singleton.runIfActive {
+                    StreamHandle(try .open(FilePath(path), .readOnly, options: .closeOnExec), isOwned: true)
+                }
+            } catch let error as Errno {
+                throw ArchiveError.file(path: path, doing: "Reading package", reason: "\(error)")
+            }
+        }
+        PackagePath.widenPipe(handle.descriptor)
+    }
+
+    /// The next bytes, at least one of them; none at the end.
+    func read() async throws -> ByteBuffer {
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { [handle] in
+                var buffer = ByteBufferAllocator().buffer(capacity: Self.batchSize)
+                // What a pipe gives at once may be little: several pieces save switches between threads.
+                while buffer.readableBytes < Self.batchSize / 2 {
+                    let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 1) { space in
+                        try handle.descriptor.read(into: space)
+                    }
+                    if count == 0 { break }
+                }
+                return buffer
+            }
+        } catch let error as Errno {
+            throw ArchiveError.file(path: name, doing: "Reading package", reason: "\(error)")
+        }
+    }
+}

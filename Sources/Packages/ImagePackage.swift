@@ -1,0 +1,74 @@
+public import ContainerImage
+public import ImageStore
+
+/// Images in a file or folder, of whatever format.
+///
+/// A value of this type was opened: its manifests and configs are verified, and the layers are there with their sizes.
+/// The layers' bytes are verified by ``verify(_:counting:)``.
+public protocol ImagePackage: ImageSource {
+    /// Where it is.
+    var path: String { get }
+    /// What kind of package it is.
+    var format: PackageFormat { get }
+    /// The images and indexes in it.
+    var trees: [ImageTree] { get }
+    /// The names that the package records besides those of the trees, and what each named: by tag, or of an origin.
+    var names: [ImageReference: Digest] { get }
+    /// What the package says besides.
+    var notes: PackageNotes { get }
+    /// Where a layer lies in a file; nil where it isn't in one.
+    func place(of layer: Descriptor) async throws -> FileSlice?
+    /// What a layer is called in the package.
+    func entryName(of layer: Descriptor) -> String
+}
+
+extension ImagePackage {
+    /// The package's path.
+    public var name: String { path }
+
+    /// None, where a format has none.
+    public var names: [ImageReference: Digest] { [:] }
+
+    /// Unknown, where a package doesn't tell.
+    public func place(of layer: Descriptor) -> FileSlice? { nil }
+
+    /// Nothing, where a format has no notes.
+    public var notes: PackageNotes { PackageNotes() }
+
+    /// The layers that are in it: of a delta, without those that it leaves out.
+    public var heldLayers: Set<Descriptor> {
+        let leftOut = notes.leftOutDigests
+        return Set(trees.flatMap(\.images).flatMap(\.packagedLayers)).filter { !leftOut.contains($0.digest) }
+    }
+
+    /// Reads a layer to its end and compares its digest.
+    ///
+    /// - Parameter item: Counts the bytes on their way.
+    /// - Throws: `ArchiveError.damaged` when the bytes aren't the layer's.
+    public func verify(_ layer: Descriptor, counting item: TransferProgress.Item? = nil) async throws {
+        do {
+            for try await _ in try await content(of: layer, from: 0).verified(as: layer, counting: item) {
+                try Task.checkCancellation()
+            }
+        } catch let error as BlobError {
+            throw ArchiveError.damaged(path: path, entry: entryName(of: layer), reason: "\(error)")
+        }
+    }
+}
+
+/// The formats of packages.
+public enum PackageFormat: String, Sendable, CaseIterable, CustomStringConvertible {
+    /// A tarball as kbld writes it.
+    case kbld
+    /// A tarball as imgpkg writes it.
+    case imgpkg
+    /// An OCI image layout in a tarball.
+    case ociArchive = "oci-archive"
+    /// An OCI image layout in a folder.
+    case ociLayout = "oci"
+    /// A tarball as `docker save` writes it.
+    case dockerArchive = "docker-archive"
+
+    /// The name that containers' tools have for it.
+    public var description: String { rawValue }
+}

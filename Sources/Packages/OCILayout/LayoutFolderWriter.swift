@@ -1,0 +1,170 @@
+public import ContainerImage
+import Glibc
+public import ImageStore
+import LocalFiles
+import NIOCore
+import Synchronization
+import SystemPackage
+
+/// Writes an OCI image layout into a folder. `index.json` comes last, so that the folder is a layout only when all of it
+/// is there; blobs that are there already stay.
+public struct LayoutFolderWriter: Sendable {
+    private let path: String
+
+    /// Writes into the folder `path`, which is made where it isn't there.
+    public init(path: String) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    /// Writes what `plan` lays out.
+    ///
+    /// - Parameters:
+    ///   - source: Gives the repository that a layer is read from.
+    ///   - limit: How many layers are read at once.
+    ///   - progress: Counts the layers and their bytes.
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackage` where the next run
+    ///   can go on from what has come.
+    public func write(
+        _ plan: LayoutPlan,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        atMost limit: Int,
+        progress: TransferProgress? = nil
+    ) async throws {
+        // One process at a time: what another lists in the end would be lost.
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
+        try prepare(for: plan)
+        let layers = plan.layers.sorted { $0.layer.size > $1.layer.size }
+        let kept = Mutex<Int64>(0)
+        progress?.enter(.copy, items: layers.count, bytes: layers.byteTotal(\.layer.size))
+        do {
+            try await layers.concurrentForEach(atMost: limit) { named in
+                let item = progress?.begin(named.repository.path, bytes: named.layer.size)
+                do {
+                    try await add(named, from: source(named.repository), counting: item)
+                    item?.finish()
+                } catch {
+                    if error is CancellationError || error is ArchiveError { throw error }
+                    throw LayerError(layer: named.layer.digest, source: named.repository.description, cause: error)
+                }
+                kept.withLock { $0 += named.layer.size }
+            }
+        } catch {
+            let keptBytes = kept.withLock { $0 }
+            guard keptBytes > 0, UnfinishedPackage.mayPass(error) else { throw error }
+            throw UnfinishedPackage(
+                cause: error,
+                place: path,
+                keptBytes: keptBytes,
+                totalBytes: layers.byteTotal(\.layer.size)
+            )
+        }
+        for (digest, bytes) in plan.small { try put(bytes, at: LayoutBlobs.name(of: digest)) }
+        try put(LayoutPlan.version, at: "oci-layout")
+        try put(plan.index, at: "index.json")
+    }
+
+    /// Makes the folder where it isn't there, and locks it for as long as the lock lives.
+    private func lock() throws(ArchiveError) -> FileLock {
+        if mkdir(path, 0o755) != 0, errno != EEXIST {
+            throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        }
+        do {
+            return try FileLock(folder: path)
+        } catch {
+            throw .file(path: path, doing: "Writing package", reason: error.reason)
+        }
+    }
+
+    /// Makes the folders in it. What is there must be nothing, or a layout without other images that this program wrote.
+    private func prepare(for plan: LayoutPlan) throws(ArchiveError) {
+        let files = try FolderFiles(path: path)
+        if try files.place(of: "index.json") != nil {
+            let there = try? LayoutIndex(of: files)
+            let ours = (there?.manifests ?? []).filter {
+                $0.annotations?[LayoutNames.referenceName] == Tag.arrival(of: $0.digest).name
+            }
+            let expected = plan.roots.intersection(ours.map(\.digest))
+            guard let there, there.passedOver.isEmpty, there.problems.isEmpty,
+                there.manifests.allSatisfy({ expected.contains($0.digest) })
+            else {
+                throw .file(
+                    path: path,
+                    doing: "Writing package",
+                    reason: "the folder has a layout with other images, which would be lost; choose another one"
+                )
+            }
+        } else if try !isEmptyOrBegun() {
+            throw .file(
+                path: path,
+                doing: "Writing package",
+                reason: "the folder is neither empty nor an OCI image layout; choose another one"
+            )
+        }
+        let algorithms = Set(plan.small.map(\.digest.algorithm) + plan.layers.map(\.layer.digest.algorithm))
+        let folders = ["blobs"] + algorithms.union([.sha256]).map { "blobs/\($0.rawValue)" }
+        for folder in folders where mkdir("\(path)/\(folder)", 0o755) != 0 && errno != EEXIST {
+            throw .file(path: "\(path)/\(folder)", doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        }
+    }
+
+    /// Whether there is nothing in the folder but blobs, which an earlier attempt may have left.
+    private func isEmptyOrBegun() throws(ArchiveError) -> Bool {
+        guard let directory = opendir(path) else {
+            throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard [".", "..", "blobs", "oci-layout"].contains(name) || name.hasSuffix(".partial") else { return false }
+        }
+        return true
+    }
+
+    private func add(
+        _ named: NamedLayer,
+        from source: any ImageSource,
+        counting item: TransferProgress.Item?
+    ) async throws {
+        if try await isThere(named) { return }
+        let file = try OutputFile(path: "\(path)/\(named.name)", size: named.layer.size)
+        do {
+            var offset: Int64 = 0
+            let body = try await source.content(of: named.layer, from: 0).verified(as: named.layer, counting: item)
+            for try await chunk in body {
+                try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
+                offset += Int64(chunk.readableBytes)
+            }
+        } catch {
+            file.discard()
+            throw error
+        }
+        try file.commit()
+    }
+
+    /// Whether a blob is there already, with the right bytes.
+    private func isThere(_ named: NamedLayer) async throws -> Bool {
+        guard let place = try FolderFiles(path: path).place(of: named.name), place.size == named.layer.size else {
+            return false
+        }
+        do {
+            for try await _ in place.content(from: 0).verified(as: named.layer) { try Task.checkCancellation() }
+            return true
+        } catch is BlobError {
+            return false
+        }
+    }
+
+    private func put(_ bytes: [UInt8], at name: String) throws {
+        let file = try OutputFile(path: "\(path)/\(name)", size: Int64(bytes.count))
+        do {
+            try file.write(bytes, at: 0)
+        } catch {
+            file.discard()
+            throw error
+        }
+        try file.commit()
+    }
+}

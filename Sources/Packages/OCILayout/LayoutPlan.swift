@@ -1,0 +1,94 @@
+import ContainerImage
+import FoundationEssentials
+public import ImageStore
+
+/// What an OCI image layout of some images has in it. The same images give the same bytes.
+///
+/// OCI image specification 1.1, "Image Layout".
+public struct LayoutPlan: Sendable {
+    /// The bytes of `index.json`.
+    let index: [UInt8]
+    /// The images and indexes that it lists.
+    let roots: Set<Digest>
+    /// Manifests and configs, in the order of their digests.
+    let small: [(digest: Digest, bytes: [UInt8])]
+    /// The layers, in the order of their digests.
+    let layers: [NamedLayer]
+
+    /// The bytes of `oci-layout`.
+    static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
+
+    /// Lays out `trees`: `index.json` lists each with its full reference as containerd's name, and with the tag
+    /// `kbld-sha256-<hex>` as the reference's name; and those that `notes` name once more under their tags.
+    ///
+    /// - Throws: `ArchiveError` when manifests contradict each other.
+    public init(_ trees: [ImageTree], notes: PackageNotes = PackageNotes()) throws {
+        var small: [Digest: [UInt8]] = [:]
+        var layers: [Digest: NamedLayer] = [:]
+        for tree in trees.flatMap(\.all) { small[tree.manifest.digest] = tree.manifest.bytes }
+        for leaf in trees.flatMap(\.images) {
+            small[leaf.parsed.config.digest] = leaf.config
+            for layer in leaf.packagedLayers {
+                if let known = layers[layer.digest]?.layer, known.size != layer.size {
+                    throw ArchiveError.conflictingSizes(layer.digest, known.size, layer.size)
+                }
+                layers[layer.digest] = NamedLayer(
+                    name: LayoutBlobs.name(of: layer.digest),
+                    layer: layer,
+                    repository: leaf.reference.repository
+                )
+            }
+        }
+        index = try Self.index(of: trees, notes)
+        roots = Set(trees.map(\.manifest.digest))
+        self.small = small.map { (digest: $0.key, bytes: $0.value) }.sorted { $0.digest < $1.digest }
+        self.layers = layers.filter { small[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// The layout as a tarball, an "oci-archive".
+    ///
+    /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
+    public func archive() throws(ArchiveError) -> ArchivePlan {
+        let files = small.map { (name: LayoutBlobs.name(of: $0.digest), bytes: $0.bytes) }
+        return try ArchivePlan(
+            files: [(name: "oci-layout", bytes: Self.version), (name: "index.json", bytes: index)] + files,
+            layers: layers
+        )
+    }
+
+    private struct Index: Encodable {
+        var schemaVersion = 2
+        var mediaType = MediaType.ociIndex
+        var manifests: [Descriptor]
+        var annotations: [String: String]?
+    }
+
+    private static func index(of trees: [ImageTree], _ notes: PackageNotes) throws -> [UInt8] {
+        var seen: Set<DigestReference> = []
+        let distinct = trees.filter { seen.insert($0.reference).inserted }
+        var manifests = distinct.sorted { ($0.reference.digest, $0.reference) < ($1.reference.digest, $1.reference) }
+            .map { tree in
+                var descriptor = tree.manifest.descriptor
+                descriptor.annotations = [
+                    LayoutNames.fullName: LayoutNames.fullName(of: tree.reference),
+                    LayoutNames.referenceName: Tag.arrival(of: tree.reference.digest).name,
+                ]
+                return descriptor
+            }
+        let descriptors = Dictionary(trees.map { ($0.reference.digest, $0.manifest.descriptor) }) { first, _ in first }
+        for name in Set(notes.names ?? []).sorted(by: { LayoutNames.fullName(of: $0) < LayoutNames.fullName(of: $1) }) {
+            guard var descriptor = descriptors[name.image.digest] else { continue }
+            descriptor.annotations = [
+                LayoutNames.fullName: LayoutNames.fullName(of: name), LayoutNames.referenceName: name.tag.name,
+            ]
+            manifests.append(descriptor)
+        }
+        var index = Index(manifests: manifests)
+        if !notes.isEmpty {
+            index.annotations = [LayoutNames.notes: String(decoding: try notes.encoded(), as: UTF8.self)]
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(index))
+    }
+}

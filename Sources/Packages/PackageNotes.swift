@@ -1,0 +1,86 @@
+public import ContainerImage
+import FoundationEssentials
+
+/// What a package says beyond `manifest.json`, in an entry that other readers pass over (FORMAT "Reading"); an OCI layout
+/// says it in an annotation of its index.
+///
+/// A package without anything to say has no such entry, and is byte for byte as the original writes it.
+public struct PackageNotes: Hashable, Sendable, Codable {
+    /// A layer that has no entry, because the other side has it.
+    public struct LeftOut: Hashable, Sendable, Codable {
+        /// The layer.
+        public var digest: Digest
+        /// How many bytes it has.
+        public var size: Int64
+
+        /// A layer that is left out.
+        public init(digest: Digest, size: Int64) {
+            self.digest = digest
+            self.size = size
+        }
+    }
+
+    /// Tags that images get where they arrive, such as those of cosign's signatures.
+    public var names: [TaggedImage]?
+    /// Indexes whose digests differ from those in the documents.
+    public var platformFilters: [PlatformFilter]?
+    /// Layers that have no entries: the package is a delta.
+    public var leftOut: [LeftOut]?
+
+    private enum CodingKeys: String, CodingKey {
+        case names
+        case platformFilters = "slimmings"
+        case leftOut
+    }
+
+    /// The name of the entry.
+    package static let entryName = "kbld-notes.json"
+
+    /// Says nothing.
+    public init(names: [TaggedImage] = [], platformFilters: [PlatformFilter] = []) {
+        self.names = names.isEmpty ? nil : names
+        self.platformFilters = platformFilters.isEmpty ? nil : platformFilters
+    }
+
+    /// The digests of the layers that have no entries.
+    public var leftOutDigests: Set<Digest> { Set((leftOut ?? []).map(\.digest)) }
+
+    /// What the names name.
+    package var taggedNames: [ImageReference: Digest] {
+        let pairs = (names ?? []).map { (ImageReference.tag($0.image.repository, $0.tag), $0.image.digest) }
+        return Dictionary(pairs) { $1 }
+    }
+
+    /// Whether there is nothing to say.
+    public var isEmpty: Bool { self == PackageNotes() }
+
+    /// - Throws: `ArchiveError.damaged` when the entry isn't of the form.
+    package init(decoding bytes: [UInt8], path: String, entry: String = entryName) throws(ArchiveError) {
+        do {
+            guard JSONNesting.isSane(bytes) else { throw JSONAmbiguity.zeroByte }
+            try Self.shape.check(bytes)
+            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw .damaged(path: path, entry: entry, reason: "it is not the JSON of a package's notes")
+        }
+    }
+
+    private static let shape: JSONShape = .object(knowing: [
+        "names": .list(.object(knowing: ["tag": .anything, "image": .anything])),
+        "slimmings": .list(
+            .object(knowing: ["index": .anything, "slimmed": .anything, "platforms": .anything, "whole": .anything])
+        ),
+        "leftOut": .list(.object(knowing: ["digest": .anything, "size": .anything])),
+    ])
+
+    /// The entry's bytes, the same for the same notes.
+    package func encoded() throws(ArchiveError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(self))
+        } catch {
+            throw .file(path: Self.entryName, doing: "Encoding", reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+public import ContainerImage
+public import ImageStore
+
+/// Where everything will stand in a package: sizes and offsets follow from the manifests alone.
+public struct ArchivePlan: Sendable {
+    /// One layer's entry.
+    public struct Entry: Sendable {
+        /// The layer.
+        public let layer: Descriptor
+        /// A repository that has it.
+        public let repository: Repository
+        /// Where its header begins, in bytes.
+        let headerOffset: Int64
+        /// Its header blocks.
+        let header: [UInt8]
+        /// Where its bytes begin.
+        var dataOffset: Int64 { headerOffset + Int64(header.count) }
+        /// The zeros after its bytes.
+        var padding: [UInt8] { [UInt8](repeating: 0, count: TarHeader.padding(after: layer.size)) }
+    }
+
+    /// The bytes of `manifest.json`, and of the notes where there are any, with headers and padding.
+    let head: [UInt8]
+    /// The layers, in the order in which they stand.
+    public let entries: [Entry]
+    /// The layers that have no entries, because the other side has them.
+    public let leftOut: [Descriptor]
+    /// The size of the package, in bytes.
+    public let totalSize: Int64
+    /// The blocks of zeros that end it.
+    let end = [UInt8](repeating: 0, count: 2 * TarHeader.blockSize)
+
+    /// Lays out the package of `trees`.
+    ///
+    /// - Parameters:
+    ///   - notes: What is to be said besides; nothing in most packages, which are then as the original's.
+    ///   - absent: Layers that the other side has; the notes tell which of the images' layers are left out. Nil for a
+    ///     package that is no delta.
+    /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
+    public init(
+        _ trees: [ImageTree],
+        notes: PackageNotes = PackageNotes(),
+        omitting absent: Set<Digest>? = nil
+    ) throws(ArchiveError) {
+        var notes = notes
+        var layers: [Digest: (Descriptor, Repository)] = [:]
+        var configs: [Digest: (Descriptor, Repository)] = [:]
+        for leaf in trees.flatMap(\.images) {
+            for layer in leaf.packagedLayers {
+                if let (known, _) = layers[layer.digest], known.size != layer.size {
+                    throw .conflictingSizes(layer.digest, known.size, layer.size)
+                }
+                layers[layer.digest] = layers[layer.digest] ?? (layer, leaf.reference.repository)
+            }
+            // JSON holds text alone: a config of other bytes gets an entry of its own.
+            if !leaf.configIsText {
+                configs[leaf.parsed.config.digest] = (leaf.parsed.config, leaf.reference.repository)
+            }
+        }
+        let leftOut = layers.values.map(\.0).filter { absent?.contains($0.digest) == true && configs[$0.digest] == nil }
+        for layer in leftOut { layers[layer.digest] = nil }
+        layers.merge(configs) { layer, _ in layer }
+        if absent != nil {
+            notes.leftOut = leftOut.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
+        }
+        self.leftOut = leftOut
+        var head = Self.entry(named: "manifest.json", try PackageManifestWriter.bytes(of: trees))
+        if !notes.isEmpty { head += Self.entry(named: PackageNotes.entryName, try notes.encoded()) }
+        self.head = head
+        var offset = Int64(head.count)
+        var entries: [Entry] = []
+        for (layer, repository) in layers.values.sorted(by: { $0.0.digest < $1.0.digest }) {
+            let header = TarHeader.blocks(name: Self.entryName(of: layer.digest), size: layer.size)
+            entries.append(Entry(layer: layer, repository: repository, headerOffset: offset, header: header))
+            offset = try Self.end(of: layer, at: offset, header: header)
+        }
+        self.entries = entries
+        totalSize = offset + 2 * Int64(TarHeader.blockSize)
+    }
+
+    /// Where the entry of `layer` ends, when its header begins at `offset`.
+    ///
+    /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
+    static func end(of layer: Descriptor, at offset: Int64, header: [UInt8]) throws(ArchiveError) -> Int64 {
+        let (end, overflow) = offset.addingReportingOverflow(layer.size)
+        guard !overflow, end < Int64.max / 2 else { throw .tooLarge(layer.digest, layer.size) }
+        return end + Int64(header.count) + Int64(TarHeader.padding(after: layer.size))
+    }
+
+    private static func entry(named name: String, _ bytes: [UInt8]) -> [UInt8] {
+        let size = Int64(bytes.count)
+        return TarHeader.blocks(name: name, size: size) + bytes
+            + [UInt8](repeating: 0, count: TarHeader.padding(after: size))
+    }
+
+    /// The name of a layer's entry, whatever its compression.
+    static func entryName(of digest: Digest) -> String { "\(digest.dashed).tar.gz" }
+}

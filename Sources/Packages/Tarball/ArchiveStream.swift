@@ -1,0 +1,159 @@
+public import ContainerImage
+public import ImageStore
+import NIOCore
+import Synchronization
+
+/// Reads a package from its first byte to its last, from where there is no going back: standard input, a pipe.
+///
+/// `manifest.json` must come first, as it does in every package that was written by this program or the original.
+public final class ArchiveStream: Sendable {
+    /// The images and indexes that the package holds, verified against their digests.
+    public let trees: [ImageTree]
+    /// What the package says besides.
+    public let notes: PackageNotes
+    /// The tags and origins that imgpkg records, and the tags of the notes.
+    public let names: [ImageReference: Digest]
+    private let tar: TarStream
+    private let awaited: Mutex<[String: Awaited]>
+    /// An entry that was read to see what it is.
+    private let pending: Mutex<TarStream.Entry?>
+
+    private struct Awaited: Sendable {
+        let layer: Descriptor
+        let isNeeded: Bool
+        var hasCome = false
+    }
+
+    /// Opens `path` and reads what the package holds; its layers follow.
+    ///
+    /// - Throws: `ArchiveError` naming the entry that is not as it must be.
+    public init(path: String) async throws {
+        let tar = TarStream(try await StreamInput(path: path))
+        self.tar = tar
+        guard let entry = try await tar.next() else {
+            throw ArchiveError.missingEntry(path: tar.name, name: "manifest.json")
+        }
+        guard entry.name == "manifest.json" else { throw ArchiveError.manifestNotFirst(path: tar.name, entry.name) }
+        let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
+        let manifest = try PackageManifest(decoding: bytes, path: tar.name)
+        var trees = try manifest.verifiedTrees(path: tar.name) {
+            digest throws(ArchiveError) in
+            throw .badManifest(
+                path: tar.name,
+                reason: "the config \(digest) is no text and has an entry of its own; give the package as a file"
+            )
+        }
+        // The notes come next where there are any.
+        var next = try await tar.next()
+        if let entry = next, entry.name == PackageNotes.entryName {
+            let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
+            notes = try PackageNotes(decoding: bytes, path: tar.name).checked(against: trees, path: tar.name)
+            next = nil
+        } else {
+            notes = PackageNotes()
+        }
+        pending = Mutex(next)
+        names = manifest.recordedNames.merging(notes.taggedNames) { $1 }
+        let carried = Set(trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))
+        let needed = carried.subtracting(notes.leftOutDigests)
+        // Whether other layers were taken along isn't known before they come.
+        trees.includeNonDistributable { _ in true }
+        self.trees = trees
+        var awaited: [String: Awaited] = [:]
+        var total: Int64 = 0
+        for layer in trees.flatMap(\.images).flatMap(\.packagedLayers) {
+            let name = ArchivePlan.entryName(of: layer.digest)
+            guard
+                awaited.updateValue(Awaited(layer: layer, isNeeded: needed.contains(layer.digest)), forKey: name) == nil
+            else { continue }
+            let (sum, overflow) = total.addingReportingOverflow(layer.size)
+            guard !overflow else {
+                throw ArchiveError.badManifest(path: tar.name, reason: "its layers claim more bytes than there can be")
+            }
+            total = sum
+        }
+        self.awaited = Mutex(awaited)
+    }
+
+    private func nextEntry() async throws -> TarStream.Entry? {
+        if let entry = pending.withLock({ $0.take() }) { return entry }
+        return try await tar.next()
+    }
+}
+
+extension ArchiveStream: BlobStream {
+    /// The stream's name.
+    public var name: String { tar.name }
+
+    /// The next layer.
+    ///
+    /// - Throws: `ArchiveError` when an entry has another size than its layer, or the stream ends without all layers.
+    public func next() async throws -> (blob: Descriptor, body: BlobBody)? {
+        while let entry = try await nextEntry() {
+            guard
+                let found = awaited.withLock({ awaited in
+                    defer { awaited[entry.name]?.hasCome = true }
+                    return awaited[entry.name]
+                })
+            else {
+                // Elsewhere they would count.
+                guard entry.name != PackageNotes.entryName else {
+                    throw ArchiveError.damaged(
+                        path: tar.name,
+                        entry: entry.name,
+                        reason: "it must stand behind 'manifest.json' in a stream; give the package as a file"
+                    )
+                }
+                continue
+            }
+            guard !found.hasCome else {
+                throw ArchiveError.damaged(
+                    path: tar.name,
+                    entry: entry.name,
+                    reason: "there are two entries of this name"
+                )
+            }
+            let layer = found.layer
+            guard entry.size == layer.size else {
+                throw ArchiveError.damaged(
+                    path: tar.name,
+                    entry: entry.name,
+                    reason: "it has \(entry.size) bytes where the manifest says \(layer.size)"
+                )
+            }
+            return (layer, BlobBody(EntryBody(tar: tar, entry: entry, layer: layer)))
+        }
+        let missing = awaited.withLock { $0.filter { $1.isNeeded && !$1.hasCome }.keys.min() }
+        if let missing { throw ArchiveError.missingEntry(path: tar.name, name: missing) }
+        return nil
+    }
+}
+
+/// The bytes of an entry, which are those of a layer or end in an error that names the entry.
+private struct EntryBody: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+    typealias Failure = any Error
+    let tar: TarStream
+    let entry: TarStream.Entry
+    let layer: Descriptor
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let body: EntryBody
+        var verifier: BlobVerifier
+
+        mutating func next() async throws -> ByteBuffer? {
+            do {
+                guard let chunk = try await body.tar.chunk(of: body.entry) else {
+                    try verifier.finish()
+                    return nil
+                }
+                try verifier.update(chunk)
+                return chunk
+            } catch let error as BlobError {
+                throw ArchiveError.damaged(path: body.tar.name, entry: body.entry.name, reason: "\(error)")
+            }
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(body: self, verifier: BlobVerifier(layer)) }
+}

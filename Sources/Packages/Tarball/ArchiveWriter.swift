@@ -1,0 +1,116 @@
+public import ContainerImage
+public import ImageStore
+import LocalFiles
+import NIOCore
+
+/// Writes a package: its layers stream concurrently, each straight to its place, hashed on the way.
+public struct ArchiveWriter: Sendable {
+    /// Where the package goes.
+    public let path: String
+    private let resumes: Bool
+
+    /// Writes to `path`: a file, which stays as it is until the package is whole; or a stream (``PackagePath``), which
+    /// gets the same bytes in their order.
+    ///
+    /// - Parameter resumes: Whether what a run of the same that didn't come to its end has left is kept, once its bytes
+    ///   are verified; and whether this run leaves what it has, should it fail for a reason that may pass.
+    public init(path: String, resumes: Bool = true) {
+        self.path = path
+        self.resumes = resumes
+    }
+
+    /// Makes sure that the file can be written, as far as that shows beforehand, that nobody else is writing it, and that
+    /// it is no terminal.
+    ///
+    /// - Throws: `ArchiveError` saying why it can't.
+    public func check() throws(ArchiveError) {
+        try PackagePath.refuseTerminal(path)
+        guard !PackagePath.isStream(path) else { return }
+        do { try AtomicFile.check(path, start: .alone) } catch {
+            throw .file(path: path, doing: "Writing package", reason: error.reason)
+        }
+    }
+
+    /// Writes what `plan` lays out.
+    ///
+    /// - Parameters:
+    ///   - source: Gives the repository that a layer is read from.
+    ///   - limit: How many layers are read at once.
+    ///   - progress: Counts the layers and their bytes.
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackage` where the next run
+    ///   can go on from what has come. The file `path` is then untouched.
+    public func write(
+        _ plan: ArchivePlan,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        atMost limit: Int,
+        progress: TransferProgress? = nil
+    ) async throws {
+        if PackagePath.isStream(path) {
+            let output = try await StreamOutput(path: path)
+            return try await ArchiveStreamWriter(plan, from: source, atMost: limit, progress: progress)
+                .write(to: output)
+        }
+        let file = try OutputFile(path: path, size: plan.totalSize, head: plan.head, resumes: resumes)
+        let layers = LayerWriting(to: file, resumes: resumes)
+        do {
+            let entries = plan.entries
+            progress?.enter(.copy, items: entries.count, bytes: entries.byteTotal(\.layer.size))
+            try await entries.concurrentForEach(atMost: limit, sizedBy: \.layer.size) { entry in
+                let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)
+                try await LayerError.naming(entry) {
+                    try await layers.add(entry, from: source(entry.repository), counting: item)
+                }
+                item?.finish()
+            }
+            if file.isResumed { try file.write(plan.end, at: plan.totalSize - Int64(plan.end.count)) }
+            try await file.settle()
+        } catch {
+            guard resumes, layers.keptBytes > 0, UnfinishedPackage.mayPass(error) else {
+                file.discard()
+                throw error
+            }
+            file.keep()
+            throw UnfinishedPackage(
+                cause: error,
+                place: file.temporary,
+                keptBytes: layers.keptBytes,
+                totalBytes: plan.entries.byteTotal(\.layer.size)
+            )
+        }
+        try file.commit()
+    }
+}
+
+/// A layer that can't be copied.
+public struct LayerError: Error, Sendable, CustomStringConvertible {
+    /// The layer.
+    public let layer: Digest
+    /// Where it was to come from.
+    public let source: String
+    /// What happened.
+    public let cause: any Error
+
+    /// A layer's failure.
+    public init(layer: Digest, source: String, cause: any Error) {
+        self.layer = layer
+        self.source = source
+        self.cause = cause
+    }
+
+    /// Runs `body`; what it throws comes out with the layer's name, unless it is about the package itself.
+    static func naming<Value>(
+        _ entry: ArchivePlan.Entry,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            if error is CancellationError || error is ArchiveError { throw error }
+            throw LayerError(layer: entry.layer.digest, source: entry.repository.description, cause: error)
+        }
+    }
+
+    /// What failed, with the layer and its source.
+    public var description: String { "Copying layer \(layer) of \(source): \(cause)" }
+}

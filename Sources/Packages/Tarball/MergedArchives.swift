@@ -1,0 +1,73 @@
+public import ContainerImage
+public import ImageStore
+
+/// Several packages as one: the images of all or some, with the layers of all.
+public struct MergedArchives: Sendable {
+    /// The packages whose images are in it.
+    public let chosen: [ArchiveReader]
+    /// The distinct images and indexes.
+    public let trees: [ImageTree]
+    /// What the chosen packages say besides.
+    public let notes: PackageNotes
+    private let archives: [ArchiveReader]
+
+    /// Joins `archives`.
+    ///
+    /// Where some of them are deltas, it's the deltas that are made whole: the others give layers alone, unless
+    /// `keepsAll`.
+    ///
+    /// - Throws: `ArchiveError.layersMissing` when none of them has a layer that is needed, `.filteredTwice` when an index
+    ///   was filtered in two ways.
+    public init(_ archives: [ArchiveReader], keepingAll keepsAll: Bool) throws(ArchiveError) {
+        self.archives = archives
+        let deltas = archives.filter { $0.notes.leftOut != nil }
+        chosen = deltas.isEmpty || keepsAll ? archives : deltas
+        var seen: Set<DigestReference> = []
+        var trees = chosen.flatMap(\.trees).filter { seen.insert($0.reference).inserted }
+        let includedNonDistributable = Set(
+            chosen.flatMap(\.trees).flatMap(\.images).flatMap(\.includedNonDistributable)
+        )
+        trees.includeNonDistributable { includedNonDistributable.contains($0.digest) }
+        self.trees = trees
+        // Where the whole index is there, documents mean that one.
+        let platformFilters = Self.distinct(chosen.flatMap { $0.notes.platformFilters ?? [] }).filter {
+            !seen.contains($0.index)
+        }
+        var filtered: Set<DigestReference> = []
+        for platformFilter in platformFilters where !filtered.insert(platformFilter.index).inserted {
+            throw .filteredTwice(platformFilter.index)
+        }
+        notes = PackageNotes(
+            names: Self.distinct(chosen.flatMap { $0.notes.names ?? [] }),
+            platformFilters: platformFilters
+        )
+        let layers = trees.flatMap(\.images).flatMap(\.packagedLayers)
+        let missing = Set(layers.map(\.digest)).filter { digest in !archives.contains { $0.holds(digest) } }
+        guard missing.isEmpty else { throw .layersMissing(missing.sorted()) }
+    }
+
+    private static func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
+        var seen: Set<Value> = []
+        return values.filter { seen.insert($0).inserted }
+    }
+}
+
+extension MergedArchives: ImageSource {
+    /// The packages' paths.
+    public var name: String { archives.map(\.path).joined(separator: ", ") }
+
+    /// A manifest of one of the packages.
+    public func manifest(_ digest: Digest) async throws -> RawManifest {
+        for archive in archives {
+            if let manifest = try? await archive.manifest(digest) { return manifest }
+        }
+        throw ArchiveError.missingEntry(path: name, name: digest.description)
+    }
+
+    /// A config's or layer's bytes, from the first package that has them.
+    public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        let holder = archives.first { $0.holds(blob.digest) } ?? archives.first
+        guard let holder else { throw ArchiveError.missingEntry(path: name, name: blob.digest.description) }
+        return try await holder.content(of: blob, from: offset)
+    }
+}

@@ -1,0 +1,171 @@
+import ContainerImage
+import ImageStore
+
+/// The bytes of `manifest.json`, as the original writes them: FORMAT "manifest.json".
+enum PackageManifestWriter {
+    /// The compact JSON of `trees`, in their fixed order.
+    ///
+    /// - Throws: `ArchiveError.notText` when a manifest or config is not UTF-8 and so can't stand in JSON unaltered.
+    static func bytes(of trees: [ImageTree]) throws(ArchiveError) -> [UInt8] {
+        var json = GoJSON()
+        try json.array(sorted(trees)) { (tree, json) throws(ArchiveError) in
+            switch tree {
+            case .index(let branch):
+                json.raw("{\"ImageIndex\":")
+                try write(branch, to: &json)
+                json.raw(",\"Image\":null}")
+            case .image(let leaf):
+                json.raw("{\"ImageIndex\":null,\"Image\":")
+                try write(leaf, to: &json)
+                json.raw("}")
+            }
+        }
+        return json.bytes
+    }
+
+    /// In ascending order of an index's digest, or an image's manifest digest and config digest; the same content under
+    /// several names in the order of these.
+    private static func sorted(_ trees: [ImageTree]) -> [ImageTree] {
+        func key(_ tree: ImageTree) -> String {
+            switch tree {
+            case .image(let leaf): "\(leaf.manifest.digest)/\(leaf.parsed.config.digest)"
+            case .index(let branch): branch.manifest.digest.description
+            }
+        }
+        return trees.map { (key($0), $0.reference, $0) }
+            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+            .map(\.2)
+    }
+
+    private static func write(_ branch: IndexNode, to json: inout GoJSON) throws(ArchiveError) {
+        json.raw("{\"Refs\":[")
+        json.string(branch.reference.description)
+        json.raw("],\"Images\":")
+        var images: [ImageNode] = []
+        var indexes: [IndexNode] = []
+        for child in branch.children {
+            switch child {
+            case .image(let leaf): images.append(leaf)
+            case .index(let branch): indexes.append(branch)
+            }
+        }
+        try json.array(images) { (leaf, json) throws(ArchiveError) in try write(leaf, to: &json) }
+        json.raw(",\"Indexes\":")
+        try json.array(indexes) { (branch, json) throws(ArchiveError) in try write(branch, to: &json) }
+        json.raw(",\"MediaType\":")
+        json.string(branch.manifest.mediaType.text)
+        json.raw(",\"Digest\":")
+        json.string(branch.manifest.digest.description)
+        json.raw(",\"Raw\":")
+        try text(branch.manifest.bytes, of: branch.reference, to: &json)
+        json.raw("}")
+    }
+
+    private static func write(_ leaf: ImageNode, to json: inout GoJSON) throws(ArchiveError) {
+        let diffIDs = ImageConfig(leaf.config).diffIDs
+        json.raw("{\"Refs\":[")
+        json.string(leaf.reference.description)
+        json.raw("],\"Layers\":")
+        // A layer that stands there twice is listed both times as it is the first time: the original finds it by digest.
+        var positions: [Digest: Int] = [:]
+        for (position, layer) in leaf.parsed.layers.enumerated() where positions[layer.digest] == nil {
+            positions[layer.digest] = position
+        }
+        try json.array(leaf.parsed.layers) { (layer, json) throws(ArchiveError) in
+            let first = positions[layer.digest] ?? 0
+            json.raw("{\"MediaType\":")
+            json.string(leaf.parsed.layers[first].mediaType.text)
+            json.raw(",\"Digest\":")
+            json.string(layer.digest.description)
+            json.raw(",\"DiffID\":")
+            json.string(first < diffIDs.count ? diffIDs[first] : "")
+            json.raw(",\"Size\":\(layer.size)}")
+        }
+        json.raw(",\"Config\":{\"Digest\":")
+        json.string(leaf.parsed.config.digest.description)
+        json.raw(",\"Raw\":")
+        if leaf.configIsText { try text(leaf.config, of: leaf.reference, to: &json) } else { json.raw("\"\"") }
+        json.raw("},\"Manifest\":{\"MediaType\":")
+        json.string(leaf.manifest.mediaType.text)
+        json.raw(",\"Digest\":")
+        json.string(leaf.manifest.digest.description)
+        json.raw(",\"Raw\":")
+        try text(leaf.manifest.bytes, of: leaf.reference, to: &json)
+        json.raw("}}")
+    }
+
+    private static func text(
+        _ bytes: [UInt8],
+        of reference: DigestReference,
+        to json: inout GoJSON
+    ) throws(ArchiveError) {
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(reference) }
+        json.string(text)
+    }
+}
+
+extension ImageNode {
+    /// Whether the config can stand in JSON unaltered. An artifact's may be any bytes.
+    var configIsText: Bool { String(validating: config, as: UTF8.self) != nil }
+}
+
+/// JSON as Go's encoding/json writes it by default.
+struct GoJSON {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    mutating func array<Value>(
+        _ values: [Value],
+        _ write: (Value, inout GoJSON) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) {
+        guard !values.isEmpty else { return raw("null") }
+        raw("[")
+        for (position, value) in values.enumerated() {
+            if position > 0 { raw(",") }
+            try write(value, &self)
+        }
+        raw("]")
+    }
+
+    /// A string in quotes; `<`, `>`, `&`, U+2028 and U+2029 are escaped besides what JSON demands.
+    mutating func string(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        var pending: [UInt8] = []
+        for byte in text.utf8 {
+            // U+2028 and U+2029 are E2 80 A8 and E2 80 A9: their first two bytes wait for the third.
+            if pending == [0xE2, 0x80], byte == 0xA8 || byte == 0xA9 {
+                raw(byte == 0xA8 ? "\\u2028" : "\\u2029")
+                pending = []
+                continue
+            }
+            if (pending.isEmpty && byte == 0xE2) || (pending == [0xE2] && byte == 0x80) {
+                pending.append(byte)
+                continue
+            }
+            bytes.append(contentsOf: pending)
+            pending = []
+            if byte == 0xE2 { pending = [byte] } else { escape(byte) }
+        }
+        bytes.append(contentsOf: pending)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): raw("\\\"")
+        case UInt8(ascii: "\\"): raw("\\\\")
+        case 0x0A: raw("\\n")
+        case 0x0D: raw("\\r")
+        case 0x09: raw("\\t")
+        case 0x08: raw("\\b")
+        case 0x0C: raw("\\f")
+        case 0..<0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
+            let digits: [UInt8] = Array("0123456789abcdef".utf8)
+            raw("\\u00")
+            bytes.append(digits[Int(byte >> 4)])
+            bytes.append(digits[Int(byte & 15)])
+        default: bytes.append(byte)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ContainerImage
+public import ImageStore
+
+extension PackageVerification {
+    /// Reads a package of any format, recognised by its content, to its end. Goes on after a fault.
+    ///
+    /// - Parameters:
+    ///   - limit: How many layers are hashed at once.
+    ///   - progress: Counts the bytes that are hashed.
+    /// - Throws: `ArchiveError` when it can't be read, `UnknownPackageError` when it is no package.
+    public init(recognizing path: String, atMost limit: Int, progress: TransferProgress? = nil) async throws {
+        if FolderFiles.isFolder(path) {
+            let files = try FolderFiles(path: path)
+            guard try LayoutReader.recognizes(files) else { throw UnknownPackageError(path: path, reason: .folder) }
+            let names = files.names
+            let size = names.byteTotal { (try? files.place(of: $0))?.size ?? 0 }
+            self.init(path: path, format: .ociLayout, size: size, entryCount: names.count, findings: [])
+            try await verifyLayout(files, atMost: limit, progress: progress)
+            attribute()
+            return
+        }
+        let file = try RandomAccessFile(path: path)
+        if let compression = try AnyPackage.compression(of: file) {
+            throw UnknownPackageError(path: path, reason: .compressed(compression))
+        }
+        let walk = try TarWalk(file)
+        guard try !walk.entries.isEmpty || PackagePath.mayBeTarball(file) else {
+            throw UnknownPackageError(path: path, reason: .file)
+        }
+        let files = TarFiles(file, walk.contents)
+        let isLayout = try LayoutReader.recognizes(files)
+        let items = isLayout ? nil : try DockerArchiveReader.items(of: files)
+        guard isLayout || items != nil else {
+            try await self.init(file, walk, atMost: limit, progress: progress)
+            return
+        }
+        self.init(
+            path: path,
+            format: isLayout ? .ociArchive : .dockerArchive,
+            size: file.size,
+            entryCount: walk.entries.count,
+            findings: walk.faults
+        )
+        if let items {
+            try await verifyDockerArchive(files, items: items, atMost: limit, progress: progress)
+        } else {
+            try await verifyLayout(files, atMost: limit, progress: progress)
+        }
+        attribute()
+    }
+}

@@ -1,0 +1,77 @@
+public import ContainerImage
+public import ImageStore
+
+/// A manifest that a registry won't have.
+public struct PushRefusalError: MissingContentError, Sendable, CustomStringConvertible {
+    /// The manifest.
+    public let manifest: RawManifest
+    /// The last refusal: of the tag.
+    public let error: RegistryError
+    /// The refusal of the manifest by its digest, where that was tried before.
+    public let byDigest: RegistryError?
+
+    /// Whether the registry says that it lacks what the manifest refers to.
+    public var lacksContent: Bool { error.lacksContent || byDigest?.lacksContent == true }
+
+    /// What was refused, in which ways, and what may help.
+    public var description: String {
+        var text = "\(error)"
+        if let byDigest { text += " (and by digest: \(byDigest))" }
+        if let advice { text += (text.hasSuffix(".") ? " " : ". ") + advice }
+        return text
+    }
+
+    /// What the registry's own words mean counts before what its status may mean.
+    private var advice: String? {
+        if lacksContent {
+            return
+                "The registry doesn't find what the manifest refers to, though it was there or was sent: run this again"
+        }
+        if says("quota", "upper limit", "storage limit", "insufficient storage", "no space") || error.status == 507 {
+            return "The space that the registry grants is used up: free some, or use another repository"
+        }
+        if says("read only", "read-only", "maintenance") {
+            return "The registry takes nothing for now: try again later"
+        }
+        if error.has(codes: ["TAG_INVALID", "TAG_ALREADY_EXISTS"]) || says("immutable", "overwritten", "already exists")
+        {
+            return Self.otherImage
+        }
+        if says("scan", "vulnerabilit", "policy", "severity", "unsigned", "signature", "quarantine") {
+            return "A policy of the registry forbids the image: ask those who run it"
+        }
+        return error.status == 409 || error.status == 412 ? Self.otherImage : adviceByStatus
+    }
+
+    private static let otherImage = "The tag names another image already and may not change: use another repository"
+
+    private var adviceByStatus: String? {
+        let algorithm = manifest.digest.algorithm
+        switch error.status {
+        case let status? where algorithm != .sha256 && [400, 404, 405, 501].contains(status):
+            return "The registry may not take manifests by \(algorithm.rawValue) digests: use another registry"
+        case 403: return "The account must be allowed to push to the repository"
+        case 404: return "The repository must exist, and the account must be allowed to push to it"
+        case let status?
+        where status != 415 && !words.isEmpty && !error.has(codes: ["MANIFEST_INVALID", "UNSUPPORTED"]):
+            // The registry gives a reason of its own.
+            return nil
+        default:
+            guard manifest.contentType.isIndex else {
+                return "The registry may not take manifests of the type \(manifest.contentType)"
+            }
+            return "The registry may not take images for several platforms of the type \(manifest.contentType): "
+                + "use another registry, or resolve with --platform, so that only one platform's image is carried"
+        }
+    }
+
+    private func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
+
+    /// All that the registry said, in small letters.
+    private var words: String {
+        [error, byDigest].compactMap(\.self).flatMap { refusal -> [RegistryError.Detail] in
+            if case .status(_, let errors, _) = refusal.reason { errors } else { [] }
+        }
+        .flatMap { [$0.code, $0.message].compactMap(\.self) }.joined(separator: " ").lowercased()
+    }
+}

@@ -1,7 +1,0 @@
-/// Which images of consignments are where they are to go.
-struct Arrivals: Sendable {
-    /// What isn't there yet.
-    let fresh: [Consignment]
-    /// What is there under its tag, though parts of it may have been lost since.
-    let arrived: [Consignment]
-}

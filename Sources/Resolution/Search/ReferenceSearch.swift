@@ -1,0 +1,126 @@
+public import KbldConfiguration
+public import KubernetesYAML
+
+/// Finds references in documents by rules.
+///
+/// Every value of a map or list is offered to the rules; the first that matches decides. A value that matches isn't
+/// searched further, unless there is nothing to replace in it, as in a list under the key `image`.
+public struct ReferenceSearch: Sendable {
+    let rules: [SearchRule]
+    /// Whether it matters where in the document a value is.
+    let needsPath: Bool
+
+    /// A search by `rules`, in the order in which they count: `Configuration.rules`.
+    public init(rules: [SearchRule]) {
+        self.rules = rules
+        needsPath = rules.contains { if case .path = $0.keyMatcher { true } else { false } }
+    }
+
+    /// The references in `value`, each as often as it is there: lists in their order, maps in the order of their keys.
+    public func collect(in value: YAMLValue) -> [String] {
+        var place = Place(search: self)
+        var found: [String] = []
+        collect(in: value, at: &place, into: &found)
+        return found
+    }
+
+    /// Replaces every reference in `value`.
+    ///
+    /// Texts that a rule reads as JSON are written anew even if there is no reference in them; those that one reads as
+    /// YAML stay as they are then, for they may be something else. What isn't valid stays as well.
+    ///
+    /// - Parameter replacement: What takes the place of a reference.
+    /// - Throws: What `replacement` throws.
+    public func replace<Failure: Error>(
+        in value: YAMLValue,
+        _ replacement: (String) throws(Failure) -> String
+    ) throws(Failure) -> YAMLValue {
+        var place = Place(search: self)
+        return try replaced(value, at: &place, replacement) ?? value
+    }
+
+    /// What is done with the text at `place`, where a rule matches it.
+    func strategy(for text: String, at place: Place) -> SearchRule.UpdateStrategy? {
+        rules.first { place.matches($0.keyMatcher) && ($0.valueMatcher?.matches(text) ?? true) }?.effectiveStrategy
+    }
+}
+
+/// Where in a document the search is.
+struct Place {
+    /// The key whose value this is; nil in a list.
+    var key: String?
+    /// How far on the way to the image of a volume this is.
+    private var volumeStep = VolumeStep.none
+    /// The way here, kept only for rules that ask for it.
+    private var path: [Step] = []
+    private let needsPath: Bool
+
+    enum Step {
+        case key(String)
+        case index(Int)
+    }
+
+    /// A step of `volumes[].image.reference`.
+    enum VolumeStep {
+        case none, volumes, volume, image, reference
+    }
+
+    init(search: ReferenceSearch) { needsPath = search.needsPath }
+
+    /// Goes to the value of a key. What comes back is for `leave`.
+    mutating func enter(key: String) -> VolumeStep {
+        let outer = volumeStep
+        self.key = key
+        volumeStep =
+            switch outer {
+            case .volume where key == "image": .image
+            case .image where key == "reference": .reference
+            // Most keys are told by their length.
+            default: key.utf8.count == 7 && key == "volumes" ? .volumes : .none
+            }
+        if needsPath { path.append(.key(key)) }
+        return outer
+    }
+
+    /// Goes to an entry of a list. What comes back is for `leave`.
+    mutating func enter(index: Int) -> VolumeStep {
+        let outer = volumeStep
+        key = nil
+        volumeStep = outer == .volumes ? .volume : .none
+        if needsPath { path.append(.index(index)) }
+        return outer
+    }
+
+    mutating func leave(to outer: VolumeStep) {
+        volumeStep = outer
+        if needsPath { path.removeLast() }
+    }
+
+    func matches(_ matcher: SearchRule.KeyMatcher?) -> Bool {
+        switch matcher {
+        case nil: true
+        case .name(let name): name == key
+        case .imageVolume: volumeStep == .reference
+        case .path(let parts): parts.count == path.count && zip(parts, path).allSatisfy(Self.matches)
+        }
+    }
+
+    private static func matches(_ part: SearchRule.PathPart, _ step: Step) -> Bool {
+        switch (part, step) {
+        case (.key(let wanted), .key(let key)): wanted == key
+        case (.index(let wanted), .index(let index)): wanted == index
+        case (.allIndexes, .index): true
+        default: false
+        }
+    }
+}
+
+extension SearchRule.ValueMatcher {
+    /// Whether this is for `text`.
+    func matches(_ text: String) -> Bool {
+        switch self {
+        case .image(let image): text == image
+        case .imageRepo(let repository): text.hasPrefix(repository) && ImageMatcher.repository(of: text) == repository
+        }
+    }
+}

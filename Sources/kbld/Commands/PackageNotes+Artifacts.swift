@@ -1,0 +1,43 @@
+import ContainerImage
+import ImageTransfer
+import KbldConfiguration
+import Packages
+import RegistryClient
+import Resolution
+
+extension PackageNotes {
+    /// What is to be said of what came along.
+    init(_ gathered: ImagesWithArtifacts) {
+        self.init(names: gathered.names, platformFilters: gathered.platformFilters)
+    }
+
+    /// Makes the repositories that images went to list what refers to them, and name what has names. The log tells what
+    /// couldn't be listed.
+    func finish(_ batches: [ImageBatch], in client: RegistryClient, atMost limit: Int, log: Log) async throws {
+        for batch in batches {
+            let remarks = try await ArtifactPublisher(in: client.repository(batch.repository), atMost: limit)
+                .finish(batch.trees, names: names ?? [])
+            for remark in remarks { log.line(remark) }
+        }
+    }
+
+    /// The images that documents name, with filtered indexes in the place of whole ones.
+    func filtered(_ images: [String: DigestReference]) -> [String: DigestReference] {
+        guard platformFilters != nil else { return images }
+        return images.mapValues { image in platformFilter(of: image)?.filtered ?? image }
+    }
+
+    /// Adds where filtered indexes came from.
+    ///
+    /// - Parameter references: What the documents name, whole.
+    func addOrigins(to images: inout [String: ResolvedImage], of references: [String: DigestReference]) {
+        for platformFilter in platformFilters ?? [] {
+            let origins = platformFilter.platforms.map {
+                Origin.platformSelected(index: platformFilter.index.description, $0)
+            }
+            for (text, reference) in references where reference == platformFilter.index {
+                images[text]?.origins = origins
+            }
+        }
+    }
+}

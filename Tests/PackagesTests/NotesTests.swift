@@ -1,0 +1,134 @@
+import ContainerImage
+import FoundationEssentials
+import ImageStore
+import NIOCore
+import Packages
+import Testing
+
+@Suite("What a package says beyond manifest.json")
+struct NotesTests {
+    private static let layer = Array("some layer".utf8)
+
+    /// An image with this config and one layer of this type.
+    private static func image(config: [UInt8], layerType: String) throws -> ImageNode {
+        func descriptor(_ type: String, _ bytes: [UInt8]) -> String {
+            #"{"mediaType":"\#(type)","digest":"\#(Digest(of: bytes))","size":\#(bytes.count)}"#
+        }
+        let text = #"{"config":\#(descriptor("c", config)),"layers":[\#(descriptor(layerType, layer))]}"#
+        let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
+        guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
+        let reference = DigestReference(repository: try Repository("r.io/app"), digest: manifest.digest)
+        return ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
+    }
+
+    private struct Blobs: ImageSource {
+        let blobs: [[UInt8]]
+        let name = "blobs"
+
+        func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
+
+        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+            guard let bytes = blobs.first(where: { Digest(of: $0) == blob.digest }) else { throw CancellationError() }
+            let buffer = ByteBuffer(bytes: bytes)
+            return BlobBody(
+                AsyncThrowingStream { continuation in
+                    continuation.yield(buffer)
+                    continuation.finish()
+                }
+            )
+        }
+    }
+
+    private func package(
+        _ leaf: ImageNode,
+        notes: PackageNotes = PackageNotes(),
+        _ body: (ArchiveReader) async throws -> Void
+    ) async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "notes-\(UUID()).tar").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let plan = try ArchivePlan([.image(leaf)], notes: notes)
+        let source = Blobs(blobs: [Self.layer, leaf.config])
+        try await ArchiveWriter(path: path).write(plan, from: { _ in source }, atMost: 2)
+        try await body(try ArchiveReader(path: path))
+    }
+
+    @Test("a config that is no text stands in an entry of its own, unaltered")
+    func binaryConfig() async throws {
+        let config: [UInt8] = [0xFF, 0x00, 0xC3, 0x28, 0x0A]
+        let leaf = try Self.image(config: config, layerType: "application/vnd.oci.image.layer.v1.tar")
+        try await package(leaf) { reader in
+            #expect(reader.trees.flatMap(\.images).map(\.config) == [config])
+            let read = try await reader.bytes(of: leaf.parsed.config)
+            #expect(read == config)
+            #expect(reader.notes.isEmpty)
+        }
+    }
+
+    @Test("names and slimmings come back as they were written")
+    func notes() async throws {
+        let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
+        let other = DigestReference(repository: leaf.reference.repository, digest: Digest(of: [1]))
+        let platform = Platform(os: "linux", architecture: "arm", variant: "v7")
+        let notes = PackageNotes(
+            names: [.init(tag: try Tag("sha256-\(leaf.reference.digest.hex).sig"), image: leaf.reference)],
+            platformFilters: [.init(index: other, filtered: leaf.reference, platforms: [platform])]
+        )
+        try await package(leaf, notes: notes) { reader in
+            #expect(reader.notes == notes)
+            #expect(reader.trees.map(\.reference) == [leaf.reference])
+        }
+    }
+
+    @Test("a layer that is not distributable is carried only when it was taken along", arguments: [false, true])
+    func nonDistributable(isTakenAlong: Bool) async throws {
+        var tree = ImageTree.image(
+            try Self.image(
+                config: Array("{}".utf8),
+                layerType: "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
+            )
+        )
+        tree.includeNonDistributable { _ in isTakenAlong }
+        let leaf = try #require(tree.images.first)
+        try await package(leaf) { reader in
+            let carried = reader.trees.flatMap(\.images).flatMap(\.packagedLayers)
+            #expect(carried.map(\.digest) == (isTakenAlong ? [Digest(of: Self.layer)] : []))
+        }
+    }
+
+    @Test(
+        "a tag that isn't cosign's for an image of the package is refused",
+        arguments: [
+            "latest", "v1", "kbld-sha256-\(Digest(of: [1]).hex)", "sha256-\(Digest(of: [1]).hex).sig",
+            "sha256-\(Digest(of: [1]).hex)",
+        ]
+    )
+    func foreignNames(tag: String) async throws {
+        let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
+        let notes = PackageNotes(names: [.init(tag: try Tag(tag), image: leaf.reference)])
+        await #expect(throws: ArchiveError.self) { try await package(leaf, notes: notes) { _ in } }
+    }
+
+    @Test("a slimming is refused when what should prove it doesn't; without any proof it counts for nothing")
+    func unprovenSlimmings() async throws {
+        let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
+        let whole = #"{"manifests":[]}"#
+        let pinned = DigestReference(repository: leaf.reference.repository, digest: Digest(of: Array(whole.utf8)))
+        var platformFilter = PlatformFilter(
+            index: pinned,
+            filtered: leaf.reference,
+            platforms: [try Platform("linux/amd64")],
+            whole: whole
+        )
+        let notes = PackageNotes(platformFilters: [platformFilter])
+        await #expect(throws: ArchiveError.self) { try await package(leaf, notes: notes) { _ in } }
+        platformFilter.whole = nil
+        try await package(leaf, notes: PackageNotes(platformFilters: [platformFilter])) { reader in
+            #expect(reader.notes.platformFilter(of: pinned) == nil)
+            #expect(reader.notes.unprovenIndexes == [pinned])
+        }
+        platformFilter.index = leaf.reference
+        try await package(leaf, notes: PackageNotes(platformFilters: [platformFilter])) { reader in
+            #expect(reader.notes.isEmpty)
+        }
+    }
+}

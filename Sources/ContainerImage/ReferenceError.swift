@@ -36,11 +36,11 @@ public struct ReferenceError: Error, Sendable, Equatable {
     }
 }
 
-extension ReferenceError: CustomStringConvertible {
+extension ReferenceError: HintedError {
     /// What is wrong, with the text.
-    public var description: String { "image reference '\(text)': \(explanation)" }
+    public var message: HintedText { "image reference '\(text)': \(explanation)" }
 
-    private var explanation: String {
+    private var explanation: HintedText {
         switch reason {
         case .empty: "it is empty; it must be a name such as nginx or registry.example.com/app:1.0"
         case .scheme: "it must not begin with http:// or https://; leave that out"
@@ -55,8 +55,8 @@ extension ReferenceError: CustomStringConvertible {
         case .tagLength(let length): "the tag has \(length) characters; there must be 1 to 128"
         case .badTag(let tag): "'\(tag)' is not a tag: only letters, digits, '_', '-' and '.' can stand in one"
         case .dotTag(let tag): "'\(tag)' is not a tag: it would mean another path in an address"
-        case .badDigest(let error): error.description
-        case .noDigest: "it has no digest (…@sha256:…); resolve it first, with kbld -f"
+        case .badDigest(let error): "\(error)"
+        case .noDigest: "it has no digest (…@sha256:…); resolve it first\(hint: .resolve, after: ", ")"
         }
     }
 }

@@ -1,7 +1,7 @@
 import HTTPTransport
 import SystemPackage
 
-/// The bytes behind a `-f` flag.
+/// The bytes of an input: a file, the files of a folder, standard input, or an address.
 enum DocumentLoader {
     struct Input: Sendable {
         let name: String
@@ -24,7 +24,7 @@ enum DocumentLoader {
     }
 }
 
-/// A `-f` flag that can't be read.
+/// An input that can't be read.
 public struct InputError: Error, Sendable, CustomStringConvertible {
     /// The file, folder or address.
     public let name: String

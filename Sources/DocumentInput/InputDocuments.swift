@@ -2,7 +2,7 @@ public import HTTPTransport
 public import KbldConfiguration
 public import KubernetesYAML
 
-/// The documents of all `-f` flags: what is configuration, and what is printed.
+/// The documents of all inputs: what is configuration, and what is printed.
 public struct InputDocuments: Sendable {
     /// The documents that aren't configuration, in their order.
     public var resources: [YAMLDocument]

@@ -65,6 +65,16 @@ package enum TransportFailure {
         "SSLV3_ALERT_BAD_RECORD_MAC", "TLSV1_ALERT_INTERNAL_ERROR",
     ]
 
+    /// Whether the peer, or the proxy before it, was silent or took no bytes for as long as it may.
+    package static func isSilence(_ error: any Error) -> Bool {
+        switch error {
+        case let error as HTTPClientError: [.readTimeout, .writeTimeout].contains(error)
+        case let error as UnreachableProxyError: isSilence(error.error)
+        case let error as NIOConnectionError: error.connectionErrors.first.map { isSilence($0.error) } ?? false
+        default: false
+        }
+    }
+
     /// What happened, for people.
     ///
     /// - Parameter peer: `the registry`, say.
@@ -91,8 +101,8 @@ package enum TransportFailure {
     private static func explain(_ error: HTTPClientError, by peer: String) -> String {
         switch error {
         case .connectTimeout, .tlsHandshakeTimeout: "connecting took too long"
-        case .readTimeout: "\(peer) stayed silent for too long (--idle-timeout)"
-        case .writeTimeout: "\(peer) took no more bytes for too long (--idle-timeout)"
+        case .readTimeout: "\(peer) stayed silent for too long"
+        case .writeTimeout: "\(peer) took no more bytes for too long"
         case .deadlineExceeded: "\(peer) took too long"
         case .remoteConnectionClosed, .cancelled, .requestStreamCancelled: "\(peer) closed the connection"
         case .proxyAuthenticationRequired: "the proxy asks for a user name and password (http://USER:PASSWORD@HOST)"

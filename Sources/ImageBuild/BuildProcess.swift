@@ -113,7 +113,7 @@ struct BuildProcess: Sendable {
 }
 
 /// Why an image can't be built.
-public enum BuildError: MultilineError, Sendable, CustomStringConvertible {
+public enum BuildError: MultilineError, Sendable {
     /// The program ended with a failure.
     case failed(command: String, status: String, lastLines: [String])
     /// The program can't be run at all.
@@ -126,7 +126,7 @@ public enum BuildError: MultilineError, Sendable, CustomStringConvertible {
     case badDestination(String, reason: String)
 
     /// What failed, with the program's last words.
-    public var lines: [String] {
+    public var lines: [HintedText] {
         switch self {
         case .failed(let command, let status, let lastLines):
             ["'\(command)' failed: \(status)"] + lastLines.map { "  \($0)" }

@@ -1,7 +1,7 @@
 public import ContainerImage
 
 /// Why a tree of images can't be had.
-public enum ImageTreeError: Error, Sendable, CustomStringConvertible {
+public enum ImageTreeError: HintedError, Sendable {
     /// Reading the image failed.
     case unreadable(DigestReference, any Error)
     /// Indexes within indexes, deeper than anyone means.
@@ -14,7 +14,7 @@ public enum ImageTreeError: Error, Sendable, CustomStringConvertible {
     case foreignEntry(DigestReference, MediaType, in: DigestReference, any Error)
 
     /// What failed, with the reference.
-    public var description: String {
+    public var message: HintedText {
         switch self {
         case .unreadable(let reference, let error): "Reading image \(reference): \(error)"
         case .tooDeep(let reference):

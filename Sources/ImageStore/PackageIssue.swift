@@ -1,3 +1,5 @@
+public import ContainerImage
+
 /// Something about a package, or a repository that should hold it, that isn't as it must be.
 public struct PackageIssue: Hashable, Sendable, Encodable {
     /// What kind of fault it is.
@@ -32,7 +34,7 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
     /// The entry, image or document that is concerned.
     public var subject: String
     /// What is wrong.
-    public var message: String
+    public var message: HintedText
     /// The images that it hits, each with its platform where it is one of an index.
     public var images: [String] = []
 
@@ -40,7 +42,7 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
     public var isPassedOver: Bool
 
     /// A fault of its parts.
-    public init(_ kind: Kind, _ subject: String, _ message: String, isPassedOver: Bool = false) {
+    public init(_ kind: Kind, _ subject: String, _ message: HintedText, isPassedOver: Bool = false) {
         self.kind = kind
         self.subject = subject
         self.message = message

@@ -141,7 +141,7 @@ public struct RepositoryVerification: Sendable {
         missing("\(repository.name)@\(blob.digest)", "the repository has no such blob")
     }
 
-    private func missing(_ subject: String, _ message: String) -> PackageIssue {
+    private func missing(_ subject: String, _ message: HintedText) -> PackageIssue {
         PackageIssue(.missing, subject, message)
     }
 }

@@ -42,14 +42,14 @@ public struct ConfigurationError: Error, Sendable, Equatable {
     }
 }
 
-extension ConfigurationError: CustomStringConvertible {
+extension ConfigurationError: HintedError {
     /// What is wrong, with file, document and field.
-    public var description: String {
+    public var message: HintedText {
         let place = "\(file), document \(document) (line \(line)), kind \(kind)"
         return field.isEmpty ? "\(place): \(explanation)" : "\(place): \(field): \(explanation)"
     }
 
-    private var explanation: String {
+    private var explanation: HintedText {
         switch reason {
         case .missing(let name): "expected \(name) to be there and not empty"
         case .wrongType(let expected): "expected \(expected)"
@@ -60,9 +60,9 @@ extension ConfigurationError: CustomStringConvertible {
             "'\(version)' must not have the prefix 'v'; write '\(version.dropFirst())'"
         case .tooOld(let running, let required):
             "kbld \(running) does not meet the minimum required version '\(required)'; install a newer kbld"
-        case .badVersion(let error): error.description
-        case .badConstraint(let error): error.description
-        case .badTag(let error): error.description
+        case .badVersion(let error): "\(error)"
+        case .badConstraint(let error): "\(error)"
+        case .badTag(let error): "\(error)"
         case .badLockedImage(let error): "expected an image by digest: \(error)"
         case .badOrigins(let fault): "the origins are not valid YAML: \(fault)"
         }

@@ -1,7 +1,7 @@
 import ContainerImage
 public import KubernetesYAML
 
-/// imgpkg's lock of images: what `--imgpkg-lock-output` writes, and what takes the place of overrides as input.
+/// imgpkg's lock of images: written where it is asked for, and taken as input in the place of overrides.
 public struct ImagesLock: Sendable, Hashable {
     /// The images in the order in which they are written.
     public var images: [Entry]

@@ -1,6 +1,6 @@
 public import KubernetesYAML
 
-/// The config document that `--lock-output` writes: with it the same references give the same images again.
+/// A config document that pins what was resolved: with it the same references give the same images again.
 public struct LockOutput: Sendable, Hashable {
     /// The version of this program.
     public var minimumRequiredVersion: SemanticVersion

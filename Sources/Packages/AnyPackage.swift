@@ -83,7 +83,7 @@ public struct AnyPackage: ImagePackage {
 }
 
 /// Something that is none of the packages that can be read.
-public struct UnknownPackageError: ContentError, Sendable, CustomStringConvertible {
+public struct UnknownPackageError: ContentError, HintedError, Sendable {
     /// Where it is.
     public let path: String
     /// What it is.
@@ -102,16 +102,16 @@ public struct UnknownPackageError: ContentError, Sendable, CustomStringConvertib
     }
 
     /// What is wrong, with the path and what to do.
-    public var description: String {
-        let what =
+    public var message: HintedText {
+        let what: HintedText =
             switch reason {
             case .folder: "the folder is not an OCI image layout: it has no 'oci-layout' and 'index.json'"
             case .tarball:
                 "the tarball has no 'manifest.json' (kbld, imgpkg, docker save) and no 'oci-layout' with "
                     + "'index.json' (OCI)"
             case .file:
-                "this is not a package: it is neither a tarball nor a folder with an OCI image layout; documents are "
-                    + "given with --file"
+                "this is not a package: it is neither a tarball nor a folder with an OCI image layout"
+                    + "\(hint: .passDocuments, after: "; ")"
             case .compressed(let program):
                 "the file is compressed; decompress it first, with \(Self.command(of: program)) '\(path)'"
             }

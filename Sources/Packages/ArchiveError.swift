@@ -2,13 +2,13 @@ public import ContainerImage
 public import ImageStore
 
 /// What can go wrong with a package on disk.
-public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
+public enum ArchiveError: ContentError, Sendable {
     /// The operating system refused something.
     case file(path: String, doing: String, reason: String)
     /// The tarball is damaged.
-    case damaged(path: String, entry: String?, reason: String)
+    case damaged(path: String, entry: String?, reason: HintedText)
     /// `manifest.json` isn't what it must be.
-    case badManifest(path: String, reason: String)
+    case badManifest(path: String, reason: HintedText)
     /// Something that the package must hold is not in it.
     case missingEntry(path: String, name: String)
     /// A delta leaves this layer out.
@@ -33,7 +33,7 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
     case terminal(path: String)
 
     /// What failed, on which file and entry.
-    public var description: String {
+    public var message: HintedText {
         switch self {
         case .file(let path, let doing, let reason): "\(doing) '\(path)': \(reason)"
         case .damaged(let path, let entry, let reason):
@@ -42,10 +42,10 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
         case .missingEntry(let path, let name):
             "Reading package '\(path)': the entry '\(name)' is missing; make the package again"
         case .leftOut(let path, let digest):
-            "Reading package '\(path)': it is a delta that leaves out \(digest); "
-                + "make it whole with 'kbld package merge'"
+            "Reading package '\(path)': it is a delta that leaves out \(digest)"
+                + "\(hint: .mergeDelta, after: "; ")"
         case .layersMissing(let digests):
-            "Merging packages: none of the packages has these layers:" + digests.map { "\n- \($0)" }.joined()
+            "Merging packages: none of the packages has these layers:\(digests.map { "\n- \($0)" }.joined())"
         case .filteredTwice(let index):
             "The packages have \(index) slimmed to other platforms each; package it once for all platforms that are needed"
         case .manifestNotFirst(let path, let name):
@@ -60,15 +60,15 @@ public enum ArchiveError: ContentError, Sendable, CustomStringConvertible {
         case .readerLeft(let path):
             "Writing package to \(path): its reader went away before the package was whole"
         case .terminal(let path):
-            "Writing package to \(path): it is a terminal; send it to a program or a file, or give --output FILE"
+            "Writing package to \(path): it is a terminal; send it to a program or a file\(hint: .nameOutput, after: ", or ")"
         }
     }
 }
 
 extension ArchiveError: MultilineError {
     /// What failed; a line for each of several layers.
-    public var lines: [String] {
-        guard case .layersMissing = self else { return [description] }
-        return description.split(separator: "\n").map(String.init)
+    public var lines: [HintedText] {
+        guard case .layersMissing = self else { return [message] }
+        return description.split(separator: "\n").map { HintedText(String($0)) }
     }
 }

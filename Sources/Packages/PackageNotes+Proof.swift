@@ -52,7 +52,7 @@ extension PackageNotes {
         entry: String = entryName
     ) throws(ArchiveError) -> PackageNotes {
         if let problem = problems(for: trees).first {
-            throw .damaged(path: path, entry: entry, reason: problem)
+            throw .damaged(path: path, entry: entry, reason: HintedText(problem))
         }
         return bearing(on: trees)
     }

@@ -2,7 +2,7 @@ public import ContainerImage
 import ImageStore
 
 /// A package that isn't whole, and of which the next run of the same keeps what has come.
-public struct UnfinishedPackage: MultilineError, Sendable, CustomStringConvertible {
+public struct UnfinishedPackage: MultilineError, Sendable {
     /// What happened.
     public let cause: any Error
     /// Where the bytes are: a temporary, or a folder.
@@ -26,7 +26,7 @@ public struct UnfinishedPackage: MultilineError, Sendable, CustomStringConvertib
     }
 
     /// What happened, and what is kept.
-    public var lines: [String] { [String](describing: cause) + [advice] }
+    public var lines: [HintedText] { [HintedText](describing: cause) + [HintedText(advice)] }
 
     /// Whether the same run may succeed later: not where this side's disk is the matter, or the content itself.
     package static func mayPass(_ error: any Error) -> Bool {

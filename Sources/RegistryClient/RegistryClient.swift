@@ -57,15 +57,15 @@ public struct RegistryClient: Sendable {
 }
 
 /// Why a client can't be made.
-public enum RegistryClientError: Error, Sendable, CustomStringConvertible {
+public enum RegistryClientError: HintedError, Sendable {
     /// A file of certificates can't be read.
     case certificateAuthority(path: String, reason: String)
 
     /// What failed, with the path.
-    public var description: String {
+    public var message: HintedText {
         switch self {
         case .certificateAuthority(let path, let reason):
-            "Reading certificates to trust from '\(path)' (--registry-ca-cert-path): "
+            "Reading certificates to trust from '\(path)'\(hint: .certificateFiles, after: " (", before: ")"): "
                 + "\(reason); it must be a file of PEM certificates"
         }
     }

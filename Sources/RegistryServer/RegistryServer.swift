@@ -1,3 +1,4 @@
+public import ContainerImage
 import Glibc
 import Hummingbird
 import HummingbirdCore
@@ -32,7 +33,7 @@ public struct RegistryServer: Sendable {
         certificate: ServerCertificate? = nil,
         passwords: PasswordFile? = nil,
         limits: ServerLimits? = nil,
-        report: @escaping @Sendable (String) -> Void = { _ in }
+        report: @escaping @Sendable (HintedText) -> Void = { _ in }
     ) {
         self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         self.port = port

@@ -1,38 +1,39 @@
 public import ContainerImage
 
 /// A reference that can't be resolved.
-public struct ResolutionFailure: MultilineError, Sendable, CustomStringConvertible {
+public struct ResolutionFailure: MultilineError, Sendable {
     /// The reference as written.
     public let reference: String
     /// What happened.
     public let cause: any Error
 
     /// The reference, and what happened.
-    public var lines: [String] {
-        let cause = [String](describing: cause)
+    public var lines: [HintedText] {
+        let cause = [HintedText](describing: cause)
         return ["Resolving image '\(reference)': \(cause.first ?? "")"] + cause.dropFirst()
     }
 }
 
 /// All references that can't be resolved.
-public struct ResolutionFailures: MultilineError, Sendable, CustomStringConvertible {
+public struct ResolutionFailures: MultilineError, Sendable {
     /// At least one.
     public let failures: [ResolutionFailure]
 
     /// All of them, after an empty line.
-    public var lines: [String] {
+    public var lines: [HintedText] {
         [""] + failures.flatMap { ["- \($0.lines[0])"] + $0.lines.dropFirst() }
     }
 }
 
 /// A source is configured but building isn't allowed.
-public struct BuildRefusalError: Error, Sendable, CustomStringConvertible {
+public struct BuildRefusalError: HintedError, Sendable {
     /// The reference that has a source.
     public let reference: String
 
-    /// What to do about it.
-    public var description: String {
-        "a source is configured for '\(reference)', but building is switched off (--build=false)"
+    /// The reference, and what stands in the way.
+    public var message: HintedText {
+        "a source is configured for '\(reference)', but building is switched off"
+            + "\(hint: .allowBuilds, after: " (", before: ")")"
     }
 }
 

@@ -76,7 +76,7 @@ struct Main {
         }
         // A status without a word: the output has said it.
         if let code = error as? ExitCode { return code.rawValue }
-        Log.error((error as? any MultilineError)?.lines ?? [Kbld.message(for: error)])
+        Log.error(error is any HintedError ? Hints.lines(describing: error) : [Kbld.message(for: error)])
         return 1
     }
 }

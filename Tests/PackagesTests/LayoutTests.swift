@@ -40,7 +40,7 @@ struct LayoutTests {
         #expect(tree.absent.map { $0.platform?.architecture } == ["arm64"])
         #expect(tree.completeParts.map(\.reference) == tree.images.map(\.reference))
         #expect(verification.faults == [])
-        #expect(verification.notes.contains { $0.kind == .absent && $0.message.contains("linux/arm64") })
+        #expect(verification.notes.contains { $0.kind == .absent && $0.message.description.contains("linux/arm64") })
         #expect(verification.images.map(\.isGood) == [true])
     }
 

@@ -60,13 +60,13 @@ public struct ArtifactSelection: Sendable {
         _ references: [DigestReference],
         from source: @escaping @Sendable (Repository) -> RemoteRepository,
         atMost limit: Int
-    ) async throws -> (trees: [ImageTree], remarks: [String]) {
+    ) async throws -> (trees: [ImageTree], remarks: [HintedText]) {
         do {
             return (try await ImageTree.read(references, from: { source($0) }, atMost: limit), [])
         } catch let error as ImageTreeError where error.mayBeLeftBehind {
             let each = try await references.concurrentMap(atMost: limit) { reference in
                 do {
-                    return (try await ImageTree.read([reference], from: { source($0) }, atMost: 1), nil as String?)
+                    return (try await ImageTree.read([reference], from: { source($0) }, atMost: 1), nil as HintedText?)
                 } catch let error as ImageTreeError where error.mayBeLeftBehind {
                     return ([], "leaving \(reference) behind, which refers to an image: \(error)")
                 }
@@ -78,7 +78,7 @@ public struct ArtifactSelection: Sendable {
     private struct Found: Sendable {
         var references: Set<DigestReference> = []
         var names: [TaggedImage] = []
-        var remarks: [String] = []
+        var remarks: [HintedText] = []
     }
 
     private func companions(

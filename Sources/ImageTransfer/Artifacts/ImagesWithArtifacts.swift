@@ -13,7 +13,7 @@ public struct ImagesWithArtifacts: Sendable {
     public internal(set) var platformFilters: [PlatformFilter] = []
 
     /// What may be missing of the companions, and why: a line for each.
-    public internal(set) var remarks: [String] = []
+    public internal(set) var remarks: [HintedText] = []
 
     /// The distinct manifests and indexes in `trees`, at any depth.
     func references(in trees: [ImageTree]) -> [DigestReference] {

@@ -63,7 +63,7 @@ public struct OmittedLayers: Sendable {
 }
 
 /// Layers that a package leaves out and that aren't where they are needed.
-public struct OmittedLayersError: Error, Sendable, CustomStringConvertible {
+public struct OmittedLayersError: MultilineError, Sendable {
     /// The layers, with the image that has each, and where it is missing.
     private let layers: [String]
     private let bases: [String]
@@ -71,21 +71,17 @@ public struct OmittedLayersError: Error, Sendable, CustomStringConvertible {
     init(_ transfers: [BlobTransfer], bases: [String]) {
         layers = transfers.sorted { $0.blob.digest < $1.blob.digest }.map { transfer in
             let places = transfer.destinations.map(\.destination.name).joined(separator: ", ")
-            return "\n- \(transfer.blob.digest) (\(transfer.blob.size) bytes) of \(transfer.image), not in \(places)"
+            return "- \(transfer.blob.digest) (\(transfer.blob.size) bytes) of \(transfer.image), not in \(places)"
         }
         self.bases = bases
     }
 
-    /// Every layer that is missing, and what helps.
-    public var description: String {
-        "The package is a delta, and layers that it leaves out are missing"
-            + (bases.isEmpty ? "" : "; \(bases.joined(separator: ", ")) doesn't have them either")
-            + ". Unpackage its base there first, name a repository that has them with --base-repository, "
-            + "or make it whole with 'kbld package merge':" + layers.joined()
+    /// What is wrong and what helps, and a line for each layer.
+    public var lines: [HintedText] {
+        let others = bases.isEmpty ? "" : "; \(bases.joined(separator: ", ")) doesn't have them either"
+        let heading: HintedText =
+            "The package is a delta, and layers that it leaves out are missing\(others). Unpackage its base there first"
+            + "\(hint: .nameBase, after: ", ")\(hint: .mergeDelta, after: ", or "):"
+        return [heading] + layers.map { HintedText($0) }
     }
-}
-
-extension OmittedLayersError: MultilineError {
-    /// What is wrong, and a line for each layer.
-    public var lines: [String] { description.split(separator: "\n").map(String.init) }
 }

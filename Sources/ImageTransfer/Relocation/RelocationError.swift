@@ -1,5 +1,7 @@
+public import ContainerImage
+
 /// What can't be copied.
-public struct RelocationError: Error, Sendable, CustomStringConvertible {
+public struct RelocationError: HintedError, Sendable {
     /// The image, manifest or blob.
     public let what: String
     /// The repository that it was to go to.
@@ -8,7 +10,7 @@ public struct RelocationError: Error, Sendable, CustomStringConvertible {
     public let cause: any Error
 
     /// What failed, on what, and why.
-    public var description: String { "Copying \(what) to \(to): \(cause)" }
+    public var message: HintedText { "Copying \(what) to \(to): \(cause)" }
 
     /// Runs `body`; what it throws comes out with the name of what was copied.
     static func naming<Value>(

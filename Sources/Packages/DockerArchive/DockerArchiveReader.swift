@@ -48,7 +48,7 @@ public struct DockerArchiveReader: ImagePackage {
         do throws(JSONAmbiguity) {
             try shape.check(bytes)
         } catch {
-            throw .badManifest(path: files.path, reason: error.description)
+            throw .badManifest(path: files.path, reason: "\(error)")
         }
         return items
     }
@@ -192,7 +192,7 @@ struct DockerImage {
         do throws(JSONAmbiguity) {
             try ImageConfig.shape.check(config)
         } catch {
-            throw ArchiveError.damaged(path: files.path, entry: item.config, reason: error.description)
+            throw ArchiveError.damaged(path: files.path, entry: item.config, reason: "\(error)")
         }
         let diffIDs = ImageConfig(config).diffIDs
         guard diffIDs.count == item.layers.count else {

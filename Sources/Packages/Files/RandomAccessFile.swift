@@ -1,3 +1,4 @@
+import ContainerImage
 import Glibc
 package import NIOCore
 import SystemPackage

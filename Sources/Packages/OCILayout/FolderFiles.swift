@@ -1,3 +1,4 @@
+import ContainerImage
 import FoundationEssentials
 import Glibc
 import SystemPackage

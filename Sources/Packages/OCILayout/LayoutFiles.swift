@@ -1,3 +1,5 @@
+import ContainerImage
+
 /// The files of a layout, by their names in it.
 protocol LayoutFiles: Sendable {
     /// Where the layout is.

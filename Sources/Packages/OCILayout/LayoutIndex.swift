@@ -66,7 +66,7 @@ struct LayoutIndex: Decodable {
         do throws(JSONAmbiguity) {
             try RawManifest.shape.check(bytes)
         } catch {
-            throw .damaged(path: files.path, entry: "index.json", reason: error.description)
+            throw .damaged(path: files.path, entry: "index.json", reason: "\(error)")
         }
         guard JSONNesting.isSane(bytes), let index = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else {
             throw .damaged(path: files.path, entry: "index.json", reason: "it is not the JSON of an index")

@@ -50,7 +50,7 @@ public struct LayoutReader: ImagePackage {
         do throws(JSONAmbiguity) {
             try JSONShape.object(knowing: ["imageLayoutVersion": .anything]).check(bytes)
         } catch {
-            throw .damaged(path: files.path, entry: "oci-layout", reason: error.description)
+            throw .damaged(path: files.path, entry: "oci-layout", reason: "\(error)")
         }
         guard let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)) else {
             throw .damaged(path: files.path, entry: "oci-layout", reason: "it states no imageLayoutVersion")

@@ -61,7 +61,7 @@ struct LayoutWalk {
         } catch let error as ArchiveError {
             add(.manifest, "index.json", Self.reason(error))
         }
-        for problem in notes.problems(for: trees) { add(.manifest, "index.json", problem) }
+        for problem in notes.problems(for: trees) { add(.manifest, "index.json", HintedText(problem)) }
         notes = notes.bearing(on: trees)
         if hasForeignLayers { trees.includeNonDistributable(LayoutBlobs(files: files).holds) }
     }
@@ -69,7 +69,7 @@ struct LayoutWalk {
     private mutating func walk(_ index: LayoutIndex) throws {
         let annotations = LayoutNames(path: files.path)
         notes = try index.notes(path: files.path)
-        for problem in index.problems { add(.manifest, "index.json", problem) }
+        for problem in index.problems { add(.manifest, "index.json", HintedText(problem)) }
         for digest in index.passedOver {
             add(.unknown, "index.json", "its entry \(digest) is by an unknown algorithm; it is passed over")
         }
@@ -266,13 +266,13 @@ struct LayoutWalk {
         layers.append((place, layer.digest))
     }
 
-    private mutating func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: String) {
+    private mutating func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: HintedText) {
         let fault = PackageIssue(kind, subject, message)
         if reported.insert(fault).inserted { findings.append(fault) }
     }
 
     /// The reason alone: the path and the entry are said beside it.
-    private static func reason(_ error: ArchiveError) -> String {
+    private static func reason(_ error: ArchiveError) -> HintedText {
         if case .damaged(_, _, let reason) = error { reason } else { "\(error)" }
     }
 

@@ -1,3 +1,5 @@
+import ContainerImage
+
 /// Finds the entries of a tarball in a file. The first one that isn't as it should be is refused.
 package enum TarIndex {
     /// The files and links of a tarball.
@@ -27,7 +29,7 @@ package enum TarIndex {
                 do {
                     try parser.take(bytes, of: item)
                 } catch {
-                    throw .damaged(path: file.path, entry: error.entry, reason: error.reason)
+                    throw .damaged(path: file.path, entry: error.entry, reason: "\(error.reason)")
                 }
             } else {
                 found.add(item, at: data)

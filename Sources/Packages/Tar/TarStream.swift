@@ -1,3 +1,4 @@
+import ContainerImage
 import NIOCore
 
 /// Reads a tarball from its first byte to its last. The first entry that isn't as it should be is refused.
@@ -150,6 +151,6 @@ actor TarStream {
     }
 
     private func damaged(_ entry: String?, _ reason: String) -> ArchiveError {
-        .damaged(path: name, entry: entry, reason: reason)
+        .damaged(path: name, entry: entry, reason: HintedText(reason))
     }
 }

@@ -1,3 +1,4 @@
+import ContainerImage
 package import ImageStore
 
 /// Goes through a tarball to its very end, whatever it meets: where ``TarIndex`` stops at the first fault, this notes it
@@ -75,7 +76,7 @@ package struct TarWalk {
         do {
             try parser.take(bytes, of: item)
         } catch {
-            faults.append(PackageIssue(.structure, item.name, error.reason))
+            faults.append(PackageIssue(.structure, item.name, "\(error.reason)"))
         }
     }
 
@@ -128,7 +129,7 @@ package struct TarWalk {
     /// Whether the file ends where an entry does, or in its padding.
     private var isWhole: Bool { offset >= file.size }
 
-    private mutating func end(_ message: String) {
+    private mutating func end(_ message: HintedText) {
         faults.append(PackageIssue(.structure, "end of file", message, isPassedOver: contents.hasEnd || isWhole))
     }
 }

@@ -82,7 +82,7 @@ public struct ArchiveWriter: Sendable {
 }
 
 /// A layer that can't be copied.
-public struct LayerError: Error, Sendable, CustomStringConvertible {
+public struct LayerError: HintedError, Sendable {
     /// The layer.
     public let layer: Digest
     /// Where it was to come from.
@@ -112,5 +112,5 @@ public struct LayerError: Error, Sendable, CustomStringConvertible {
     }
 
     /// What failed, with the layer and its source.
-    public var description: String { "Copying layer \(layer) of \(source): \(cause)" }
+    public var message: HintedText { "Copying layer \(layer) of \(source): \(cause)" }
 }

@@ -14,7 +14,7 @@ extension PackageManifest {
         do throws(JSONAmbiguity) {
             try Self.shape.check(bytes)
         } catch {
-            throw .badManifest(path: path, reason: error.description)
+            throw .badManifest(path: path, reason: "\(error)")
         }
         do {
             guard let elements = JSONText.elements(of: bytes) else {

@@ -10,7 +10,7 @@ extension PackageManifest {
     /// - Parameter bytes: The entry's bytes.
     func contradictions(in bytes: [UInt8]) -> [PackageIssue] {
         var found: [PackageIssue] = []
-        func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: String) {
+        func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: HintedText) {
             let fault = PackageIssue(kind, subject, message, isPassedOver: true)
             if !found.contains(fault) { found.append(fault) }
         }
@@ -24,7 +24,7 @@ extension PackageManifest {
         return found
     }
 
-    private typealias Add = (PackageIssue.Kind, _ subject: String, _ message: String) -> Void
+    private typealias Add = (PackageIssue.Kind, _ subject: String, _ message: HintedText) -> Void
 
     private static func check(_ index: Index, depth: Int, _ add: Add) {
         guard depth <= ImageTree.depthLimit else { return }

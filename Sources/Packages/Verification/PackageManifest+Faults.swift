@@ -101,7 +101,7 @@ extension PackageManifest {
         PackageIssue(.altered, name, "\(what) is altered: its text is not that of \(digest)")
     }
 
-    private static func reason(_ error: ArchiveError) -> String {
+    private static func reason(_ error: ArchiveError) -> HintedText {
         if case .badManifest(_, let reason) = error { reason } else { "\(error)" }
     }
 }

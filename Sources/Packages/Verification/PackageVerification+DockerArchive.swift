@@ -69,7 +69,7 @@ extension PackageVerification {
         return nil
     }
 
-    private mutating func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: String) {
+    private mutating func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: HintedText) {
         let fault = PackageIssue(kind, subject, message)
         if !findings.contains(fault) { findings.append(fault) }
     }

@@ -187,7 +187,7 @@ public struct PackageVerification: Sendable {
             findings.append(PackageIssue(.manifest, entry.name, "it is not the JSON of a package's notes"))
             return []
         }
-        findings += notes.problems(for: trees).map { PackageIssue(.manifest, entry.name, $0) }
+        findings += notes.problems(for: trees).map { PackageIssue(.manifest, entry.name, HintedText($0)) }
         recorded = notes.bearing(on: trees)
         names.merge(notes.taggedNames) { $1 }
         return notes.leftOutDigests

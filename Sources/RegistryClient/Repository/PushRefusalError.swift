@@ -2,7 +2,7 @@ public import ContainerImage
 public import ImageStore
 
 /// A manifest that a registry won't have.
-public struct PushRefusalError: MissingContentError, Sendable, CustomStringConvertible {
+public struct PushRefusalError: MissingContentError, HintedError, Sendable {
     /// The manifest.
     public let manifest: RawManifest
     /// The last refusal: of the tag.
@@ -14,15 +14,15 @@ public struct PushRefusalError: MissingContentError, Sendable, CustomStringConve
     public var lacksContent: Bool { error.lacksContent || byDigest?.lacksContent == true }
 
     /// What was refused, in which ways, and what may help.
-    public var description: String {
-        var text = "\(error)"
+    public var message: HintedText {
+        var text: HintedText = "\(error)"
         if let byDigest { text += " (and by digest: \(byDigest))" }
-        if let advice { text += (text.hasSuffix(".") ? " " : ". ") + advice }
+        if let advice { text += (text.description.hasSuffix(".") ? " " : ". ") + advice }
         return text
     }
 
     /// What the registry's own words mean counts before what its status may mean.
-    private var advice: String? {
+    private var advice: HintedText? {
         if lacksContent {
             return
                 "The registry doesn't find what the manifest refers to, though it was there or was sent: run this again"
@@ -43,9 +43,10 @@ public struct PushRefusalError: MissingContentError, Sendable, CustomStringConve
         return error.status == 409 || error.status == 412 ? Self.otherImage : adviceByStatus
     }
 
-    private static let otherImage = "The tag names another image already and may not change: use another repository"
+    private static let otherImage: HintedText =
+        "The tag names another image already and may not change: use another repository"
 
-    private var adviceByStatus: String? {
+    private var adviceByStatus: HintedText? {
         let algorithm = manifest.digest.algorithm
         switch error.status {
         case let status? where algorithm != .sha256 && [400, 404, 405, 501].contains(status):
@@ -61,7 +62,7 @@ public struct PushRefusalError: MissingContentError, Sendable, CustomStringConve
                 return "The registry may not take manifests of the type \(manifest.contentType)"
             }
             return "The registry may not take images for several platforms of the type \(manifest.contentType): "
-                + "use another registry, or resolve with --platform, so that only one platform's image is carried"
+                + "use another registry\(hint: .choosePlatform, after: ", or ")"
         }
     }
 

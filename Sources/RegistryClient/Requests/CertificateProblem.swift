@@ -1,3 +1,4 @@
+import ContainerImage
 import FoundationEssentials
 import Glibc
 import HTTPTransport
@@ -5,10 +6,12 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// What is wrong with a registry's certificate, and which flag helps.
-enum CertificateProblem: Equatable, CustomStringConvertible {
+/// What is wrong with a registry's certificate, and what helps.
+enum CertificateProblem: Equatable {
     /// Valid only until the date.
     case expired(String)
+    /// Signed by an authority whose own certificate was valid only until the date.
+    case expiredAuthority(String, String)
     /// Valid only from the date on.
     case notYetValid(String)
     /// For other hosts than the one that was asked; the texts say for which, and which was asked.
@@ -21,21 +24,25 @@ enum CertificateProblem: Equatable, CustomStringConvertible {
     case unknown
 
     /// The problem and the way out.
-    var description: String {
-        let skip = "--registry-verify-certs=false skips the check"
-        let trust = "name its authority's file with --registry-ca-cert-path; \(skip)"
+    var message: HintedText {
+        let skip: HintedText = "\(hint: .skipVerification, after: "; ")"
+        let trust: HintedText = "\(hint: .trustAuthority, after: ": ")\(skip)"
         return switch self {
-        case .expired(let date): "the registry's certificate expired on \(date): have it renewed; \(skip)"
+        case .expired(let date): "the registry's certificate expired on \(date): have it renewed\(skip)"
+        case .expiredAuthority(let name, let date):
+            "the registry shows the certificate of an authority (\(name)) that expired on \(date): have it renewed; "
+                + skip
         case .notYetValid(let date):
-            "the registry's certificate is valid only from \(date) on: is this machine's clock right? \(skip)"
+            "the registry's certificate is valid only from \(date) on: is this machine's clock right?"
+                + "\(hint: .skipVerification, after: " ")"
         case .otherHost(let names, let host):
-            "the registry's certificate is for another host (\(names)), not for \(host): use the name that it is for; "
+            "the registry's certificate is for another host (\(names)), not for \(host): use the name that it is for"
                 + skip
         case .selfSigned(let name):
-            "the registry's certificate is self-signed (\(name)) and not trusted: \(trust)"
+            "the registry's certificate is self-signed (\(name)) and not trusted\(trust)"
         case .unknownAuthority(let name):
-            "the registry's certificate is signed by an authority that is not trusted (\(name)): \(trust)"
-        case .unknown: "the registry's certificate is not trusted: \(trust)"
+            "the registry's certificate is signed by an authority that is not trusted (\(name))\(trust)"
+        case .unknown: "the registry's certificate is not trusted\(trust)"
         }
     }
 
@@ -47,6 +54,9 @@ enum CertificateProblem: Equatable, CustomStringConvertible {
         let names = chain.map { try? CertificateNames(der: $0.toDERBytes()) }
         let subject = names.first??.subjectName ?? "no name"
         if leaf.notValidAfter < now { return .expired(day(leaf.notValidAfter)) }
+        if let position = chain.firstIndex(where: { $0.notValidAfter < now }) {
+            return .expiredAuthority(names[position]?.subjectName ?? "no name", day(chain[position].notValidAfter))
+        }
         if leaf.notValidBefore > now { return .notYetValid(day(leaf.notValidBefore)) }
         if let first = names.first ?? nil, first.isSelfIssued { return .selfSigned(subject) }
         return .unknownAuthority((names.last ?? nil)?.issuerName ?? "no name")

@@ -16,7 +16,7 @@ public struct RegistryError: Error, Sendable {
         /// The registry answered with this status and these errors.
         case status(Int, errors: [Detail], retryAfterSeconds: Int?)
         /// The connection failed; the text says how.
-        case transport(String, isTransient: Bool)
+        case transport(HintedText, isTransient: Bool)
         /// Authentication failed; the text says how.
         case authentication(String)
         /// The answer isn't one of the protocol.
@@ -80,37 +80,35 @@ public struct RegistryError: Error, Sendable {
     }
 }
 
-extension RegistryError: CustomStringConvertible {
+extension RegistryError: HintedError {
     /// What failed, on which address, and what may help.
-    public var description: String { "\(request): \(explanation)" }
+    public var message: HintedText { "\(request): \(explanation)" }
 
-    private var explanation: String {
+    private var explanation: HintedText {
         switch reason {
         case .status(let status, let errors, let seconds):
             let words = errors.map { [$0.code, $0.message].compactMap(\.self).joined(separator: ": ") }
             let wait = seconds.map { ["the registry asks to wait \($0) seconds"] } ?? []
-            return ([self.words(for: status, isExplained: errors.contains { $0.message != nil })] + words + wait)
-                .joined(separator: "; ")
+            let meaning = self.words(for: status, isExplained: errors.contains { $0.message != nil })
+            return (words + wait).reduce(meaning) { $0 + "; \($1)" }
         case .transport(let text, _): return text
-        case .authentication(let text): return text
-        case .badResponse(let text): return text
+        case .authentication(let text), .badResponse(let text), .redirect(let text): return HintedText(text)
         case .manifest(let error): return "\(error)"
-        case .redirect(let text): return text
         }
     }
 
     /// The status, and what helps. The registry's own words are better than a guess.
-    private func words(for status: Int, isExplained: Bool) -> String {
+    private func words(for status: Int, isExplained: Bool) -> HintedText {
         let text = "\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)"
         switch (status, login) {
         case (401, let login?):
             return "\(text) (the registry refuses the login of \(login), or it gives no access to this repository)"
         case (401, nil):
-            return text + " (log in first, with docker login or skopeo login, or set KBLD_REGISTRY_*; "
+            return "\(text) (log in first\(hint: .logIn, after: ", "); "
                 + "a repository that doesn't exist may be refused in this way, too)"
-        case (403, _) where !isExplained: return text + " (the account may not do this)"
-        case (429, nil) where !isExplained: return text + " (logging in may raise the limit)"
-        default: return text
+        case (403, _) where !isExplained: return "\(text) (the account may not do this)"
+        case (429, nil) where !isExplained: return "\(text) (logging in may raise the limit)"
+        default: return HintedText(text)
         }
     }
 }

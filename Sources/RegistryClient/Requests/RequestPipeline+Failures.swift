@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import ContainerImage
 import HTTPTransport
 import ImageStore
 import NIOHTTP1
@@ -33,10 +34,10 @@ extension RequestPipeline {
     ) async -> any Error {
         if error is RegistryError || error is any ContentError || error is CredentialError { return error }
         if Task.isCancelled { return CancellationError() }
-        var text: String
+        var text: HintedText
         if TransportFailure.isCertificateFailure(error) {
             let isDirect = !http.takesProxy(scheme: url.scheme, authority: url.authority)
-            text = await CertificateProblem.find(at: url, after: error, mayConnect: isDirect).description
+            text = await CertificateProblem.find(at: url, after: error, mayConnect: isDirect).message
         } else {
             text = Self.explain(error)
         }
@@ -47,11 +48,12 @@ extension RequestPipeline {
         )
     }
 
-    private static func explain(_ error: any Error) -> String {
+    private static func explain(_ error: any Error) -> HintedText {
         if TransportFailure.isPlaintextAnswer(error) {
-            return "the registry does not speak https; if it speaks plain http and that is intended, "
-                + "add --registry-insecure"
+            return "the registry does not speak https"
+                + "\(hint: .allowPlainHTTP, after: "; if it speaks plain http and that is intended, ")"
         }
-        return TransportFailure.explain(error, by: "the registry")
+        let text = HintedText(TransportFailure.explain(error, by: "the registry"))
+        return TransportFailure.isSilence(error) ? text + "\(hint: .idleTimeout, after: " (", before: ")")" : text
     }
 }

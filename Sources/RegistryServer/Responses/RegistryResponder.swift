@@ -22,7 +22,7 @@ struct RegistryResponder: HTTPResponder {
     let storage: (any RegistryStorage)?
     let passwords: PasswordFile?
     let isSecure: Bool
-    let report: @Sendable (String) -> Void
+    let report: @Sendable (HintedText) -> Void
     let sessions = UploadSessions()
 
     func respond(to request: Request, context: Context) async throws -> Response {

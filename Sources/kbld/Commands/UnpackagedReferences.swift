@@ -153,7 +153,7 @@ struct UnpackagedReferences: Sendable {
 }
 
 /// References that a package doesn't have.
-struct MissingImagesError: MultilineError, Sendable, CustomStringConvertible {
+struct MissingImagesError: MultilineError, Sendable {
     let references: [String]
     /// References that stand for filtered indexes, as the package says but doesn't prove.
     var unproven: [String] = []
@@ -169,7 +169,7 @@ struct MissingImagesError: MultilineError, Sendable, CustomStringConvertible {
             + incomplete.map { PackageIssue(.document, $0, "the package has some of its images alone") }
     }
 
-    var lines: [String] {
+    var lines: [HintedText] {
         list(references, below: "The package lacks images of the documents; package these same documents again:")
             + list(
                 unproven,
@@ -184,7 +184,7 @@ struct MissingImagesError: MultilineError, Sendable, CustomStringConvertible {
             )
     }
 
-    private func list(_ references: [String], below heading: String) -> [String] {
+    private func list(_ references: [String], below heading: HintedText) -> [HintedText] {
         references.isEmpty ? [] : [heading] + references.map { "- \($0)" }
     }
 }

@@ -68,7 +68,7 @@ struct CompanionFlags: ParsableArguments {
                 )
             }
         }
-        for remark in gathered.remarks { log.line(remark) }
+        for remark in gathered.remarks { log.line(Hints.text(remark)) }
         for reference in gathered.companions { log.line("will export \(reference), which comes along") }
         return gathered
     }

@@ -51,7 +51,7 @@ struct ListenFlags: ParsableArguments {
             content: content,
             certificate: try key.map { try ServerCertificate(certificatePath: certificate ?? "", keyPath: $0) },
             passwords: try htpasswd.map { try PasswordFile(path: $0) },
-            report: { log.line("Error: \($0)") }
+            report: { log.line("Error: \(Hints.text($0))") }
         )
         if htpasswd != nil, key == nil, (try? RegistryHost(listen))?.isLoopback != true {
             log.line("Warning: passwords pass over the network in plain text; use --tls-cert and --tls-key")

@@ -66,8 +66,8 @@ struct VerificationOutput {
                 damagedImages: verification.images.filter { !$0.isGood },
                 layers: verification.layerCount,
                 layerBytes: verification.layerBytes,
-                faults: verification.faults,
-                notes: verification.notes
+                faults: verification.faults.map(Hints.worded),
+                notes: verification.notes.map(Hints.worded)
             )
             return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: result)))
         }
@@ -88,10 +88,11 @@ struct VerificationOutput {
     /// What is wrong, and whom it hits.
     private static func message(of finding: PackageIssue) -> String {
         let others = finding.images.filter { $0 != finding.subject }
-        guard !others.isEmpty else { return finding.message }
+        let message = Hints.text(finding.message)
+        guard !others.isEmpty else { return message }
         let named = others.prefix(namedLimit).joined(separator: ", ")
         let more = others.count > namedLimit ? ", and \(others.count - namedLimit) more" : ""
-        return "\(finding.message); it hits \(named)\(more)"
+        return "\(message); it hits \(named)\(more)"
     }
 
     private struct Result: Encodable {

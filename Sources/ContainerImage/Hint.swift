@@ -1,0 +1,31 @@
+/// What people can do about an error, or which setting it came from.
+///
+/// Libraries name it; the program, which alone knows its flags and commands, has the words for it.
+public enum Hint: Sendable, Hashable, CaseIterable {
+    /// Resolve the documents first.
+    case resolve
+    /// Resolve for one platform alone.
+    case choosePlatform
+    /// Allow images to be built.
+    case allowBuilds
+    /// Log in to the registry.
+    case logIn
+    /// Name the authority that signed the registry's certificate.
+    case trustAuthority
+    /// Leave the registry's certificate unchecked.
+    case skipVerification
+    /// Let the registry be spoken to over plain HTTP.
+    case allowPlainHTTP
+    /// The setting that names files of certificates to trust.
+    case certificateFiles
+    /// The setting that says how long a registry may stay silent.
+    case idleTimeout
+    /// Name a repository that has the layers a delta leaves out.
+    case nameBase
+    /// Make a delta whole.
+    case mergeDelta
+    /// Name the file that a package is written to.
+    case nameOutput
+    /// Give documents as such.
+    case passDocuments
+}

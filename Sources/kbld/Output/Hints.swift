@@ -1,0 +1,39 @@
+import ContainerImage
+import ImageStore
+
+/// What the libraries' hints come to on this command line.
+enum Hints {
+    /// The lines that describe `error`, with what helps.
+    static func lines(describing error: any Error) -> [String] { [HintedText](describing: error).map(text) }
+
+    /// The text with its hints in words.
+    static func text(_ text: HintedText) -> String { text.text(wording: words) }
+
+    /// The finding with its hints in words.
+    static func worded(_ finding: PackageIssue) -> PackageIssue {
+        var finding = finding
+        finding.message = HintedText(text(finding.message))
+        return finding
+    }
+
+    private static func words(for hint: Hint) -> String {
+        switch hint {
+        case .resolve: "with kbld -f"
+        case .choosePlatform: "resolve with --platform, so that only one platform's image is carried"
+        case .allowBuilds: "--build=false"
+        case .logIn: "with docker login or skopeo login, or set \(credentialVariables)_*"
+        case .trustAuthority: "name its authority's file with --registry-ca-cert-path"
+        case .skipVerification: "--registry-verify-certs=false skips the check"
+        case .allowPlainHTTP: "add --registry-insecure"
+        case .certificateFiles: "--registry-ca-cert-path"
+        case .idleTimeout: "--idle-timeout"
+        case .nameBase: "name a repository that has them with --base-repository"
+        case .mergeDelta: "make it whole with 'kbld package merge'"
+        case .nameOutput: "give --output FILE"
+        case .passDocuments: "documents are given with --file"
+        }
+    }
+
+    /// What the variables that hold credentials begin with.
+    static let credentialVariables = "KBLD_REGISTRY"
+}

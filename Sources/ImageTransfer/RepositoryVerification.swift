@@ -1,10 +1,9 @@
 public import ContainerImage
 public import ImageStore
-public import RegistryClient
 
 /// Whether a repository holds all of some images: manifests under their digests and tags, every blob in its size.
 public struct RepositoryVerification: Sendable {
-    private let repository: RemoteRepository
+    private let repository: any ImageRepository
     private let limit: Int
     private let isDeep: Bool
     private let progress: TransferProgress?
@@ -14,7 +13,7 @@ public struct RepositoryVerification: Sendable {
     ///   - isDeep: Whether blobs are fetched and hashed, rather than asked for.
     ///   - progress: Counts what was asked, and bytes where they are fetched.
     public init(
-        of repository: RemoteRepository,
+        of repository: any ImageRepository,
         atMost limit: Int,
         isDeep: Bool = false,
         progress: TransferProgress? = nil
@@ -77,7 +76,7 @@ public struct RepositoryVerification: Sendable {
         }
         trees.forEach(visit)
         let roots = Set(trees.map(\.manifest.digest))
-        let tags = roots.sorted().map { Question.tag($0, .arrival(of: $0)) }
+        let tags = roots.sorted().map { Question.tag($0, .kbldDigestTag(for: $0)) }
         let further = names.filter { roots.contains($0.image.digest) }.map { Question.tag($0.image.digest, $0.tag) }
         return manifests + tags + further + blobs
     }
@@ -102,7 +101,7 @@ public struct RepositoryVerification: Sendable {
         do {
             _ = try await repository.manifest(manifest.digest)
             return nil
-        } catch let error as RegistryError where error.status == 404 {
+        } catch let error as any StoreError where error.meansAbsence {
             return missing(name, "the repository has no such manifest")
         } catch let error as BlobError {
             return PackageIssue(.altered, name, "\(error)")
@@ -130,7 +129,7 @@ public struct RepositoryVerification: Sendable {
         do {
             for try await _ in try await repository.content(of: blob, from: 0).verified(as: blob, counting: item) {}
             return nil
-        } catch let error as RegistryError where error.status == 404 {
+        } catch let error as any StoreError where error.meansAbsence {
             return missing(blob)
         } catch let error as BlobError {
             return PackageIssue(.altered, "\(repository.name)@\(blob.digest)", "\(error)")

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 public import ContainerImage
 import HTTPTransport
+public import ImageStore
 public import Logging
 import NIOCore
 import NIOSSL
@@ -9,7 +10,7 @@ import NIOSSL
 ///
 /// All requests share one pool of connections and one pipeline: see ``RequestPipeline``. `shutdown()` must be called
 /// in the end.
-public struct RegistryClient: Sendable {
+public struct RegistryClient: ImageRegistry {
     let pipeline: RequestPipeline
     private let http: RoutedHTTPClient
 

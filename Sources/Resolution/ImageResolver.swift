@@ -1,7 +1,6 @@
 public import ContainerImage
 public import ImageStore
 public import KbldConfiguration
-public import RegistryClient
 
 /// Finds out which image each reference means: overrides first, then sources that are built, then the registry.
 public struct ImageResolver: Sendable {
@@ -13,7 +12,7 @@ public struct ImageResolver: Sendable {
     private let overrides: MatchedList<ImageOverride>
     private let sources: MatchedList<BuildSource>
     private let destinations: MatchedList<BuildDestination>
-    private let registry: RegistryClient
+    private let registry: any ImageRegistry
     private let platform: Platform?
     private let build: Build?
     private let buildLimit: Int
@@ -26,7 +25,7 @@ public struct ImageResolver: Sendable {
     ///   - buildLimit: How many builds run at once.
     public init(
         configuration: Configuration,
-        registry: RegistryClient,
+        registry: any ImageRegistry,
         platform: Platform?,
         build: Build?,
         buildLimit: Int = 4
@@ -157,7 +156,7 @@ public struct ImageResolver: Sendable {
         case .digest(let reference):
             return ResolvedImage(url: reference.description, origins: [])
         case .tag(let repository, let tag):
-            let descriptor = try await registry.repository(repository).resolve(.tag(repository, tag))
+            let descriptor = try await registry.repository(repository).resolve(tag)
             return ResolvedImage(
                 url: DigestReference(repository: repository, digest: descriptor.digest).description,
                 origins: [.resolved(url: text, tag: tag.name)]

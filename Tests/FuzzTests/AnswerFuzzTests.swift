@@ -1,6 +1,7 @@
 import ContainerImage
 import HTTPTransport
 import ImageStore
+import LoopbackServer
 import RegistryClient
 import Testing
 
@@ -53,7 +54,8 @@ struct AnswerFuzzTests {
             seeds: Self.seeds,
             words: [
                 "\r\n", ": ", ";", ",", "<", ">", "\"", "rel=", "next", "Location: ", "Link: ", "Retry-After: ", "200",
-                "401", "307", "é", "\0", "Content-Length: ", "Transfer-Encoding: chunked\r\n", "HTTP/1.1 ",
+                "401", "307", "000", "100", "é", "\0", "Content-Length: ", "Transfer-Encoding: chunked\r\n",
+                "HTTP/1.1 ",
             ]
         )
         try await fuzzer.run { bytes in
@@ -64,7 +66,7 @@ struct AnswerFuzzTests {
                 _ = try? await remote.tags()
                 _ = try? await remote.referrers(of: digest)
                 if let manifest = try? await remote.manifest(digest) { #expect(manifest.digest == digest) }
-                if let reference = try? ImageReference("\(repository):v1") { _ = try? await remote.resolve(reference) }
+                if let tag = try? Tag("v1") { _ = try? await remote.resolve(tag) }
             }
             #expect(time < .seconds(20), "\(String(decoding: bytes, as: UTF8.self))")
             await client.shutdown()

@@ -19,8 +19,8 @@ struct AnswerTests {
         } _: { registry in
             let digest = registry.put("a/b", layers: ["x"], tag: "1").digest
             try await registry.client(retries: 1) { client in
-                let reference = try ImageReference("\(registry.host)/a/b:1")
-                let found = try await client.repository(registry.repository("a/b")).resolve(reference)
+                let tag = try Tag("1")
+                let found = try await client.repository(registry.repository("a/b")).resolve(tag)
                 #expect(found.digest == digest)
             }
             #expect(registry.lines.filter { $0.hasPrefix("GET ") }.count == 1)
@@ -32,10 +32,10 @@ struct AnswerTests {
         try await ScriptedRegistry.serving { _, _ in
             .refusal(status, "TOOMANYREQUESTS", "You have reached your pull rate limit")
         } _: { registry in
-            let reference = try ImageReference("\(registry.host)/a/b:1")
+            let tag = try Tag("1")
             let error = await #expect(throws: RegistryError.self) {
                 try await registry.client(retries: 1) {
-                    try await $0.repository(registry.repository("a/b")).resolve(reference)
+                    try await $0.repository(registry.repository("a/b")).resolve(tag)
                 }
             }
             #expect(error?.description.contains("pull rate limit") == true)
@@ -119,11 +119,11 @@ struct AnswerTests {
             registry.put("a/b", "hello", MediaType("text/plain"), tag: "text")
             try await registry.client { client in
                 let repository = client.repository(try registry.repository("a/b"))
-                let found = try await repository.resolve(ImageReference("\(registry.host)/a/b:artifact"))
+                let found = try await repository.resolve(Tag("artifact"))
                 #expect(found.digest == digest)
                 for tag in ["old", "json", "text"] {
                     await #expect(throws: RegistryError.self, "\(tag)") {
-                        try await repository.resolve(ImageReference("\(registry.host)/a/b:\(tag)"))
+                        try await repository.resolve(Tag(tag))
                     }
                 }
                 await #expect(throws: RegistryError.self) { try await repository.manifest(digest) }
@@ -222,7 +222,10 @@ struct AnswerTests {
             registry.put("a/b", list, .ociIndex, tag: "sha256-\(image.digest.hex)")
             let gathered = try await companions(of: image.digest, in: registry)
             #expect(gathered.companions.map(\.digest) == [good.digest])
-            #expect(gathered.remarks.count == 1 && gathered.remarks[0].contains(digest ?? "-"), "\(gathered.remarks)")
+            #expect(
+                gathered.remarks.count == 1 && gathered.remarks[0].description.contains(digest ?? "-"),
+                "\(gathered.remarks)"
+            )
         }
     }
 
@@ -308,7 +311,7 @@ struct AnswerTests {
             try await registry.client { client in
                 let repository = client.repository(try registry.repository("a/b"))
                 try await repository.push(manifest, tag: nil)
-                let remark = try await repository.list([Self.referrer], of: Self.subject)
+                let remark = try await repository.registerReferrers([Self.referrer], for: Self.subject)
                 #expect(remark == nil)
             }
             #expect(registry.content.tags.isEmpty)
@@ -317,7 +320,10 @@ struct AnswerTests {
 
     private func list(_ registry: ScriptedRegistry) async throws -> String? {
         try await registry.client { client in
-            try await client.repository(registry.repository("a/b")).list([Self.referrer], of: Self.subject)
+            try await client.repository(registry.repository("a/b")).registerReferrers(
+                [Self.referrer],
+                for: Self.subject
+            )
         }
     }
 
@@ -328,7 +334,7 @@ struct AnswerTests {
             selection.takesReferrers = true
             selection.takesCosign = true
             let images = try await selection.read([reference], from: { client.repository($0) }, atMost: 4)
-            return try await selection.apply(to: images, from: { client.repository($0) }, atMost: 4)
+            return try await selection.apply(to: images, from: client, atMost: 4)
         }
     }
 }

@@ -10,7 +10,7 @@ struct AuthorizationTests {
 
     private static func variables(_ host: String) -> [String: String] {
         [
-            "KBLD_REGISTRY_HOSTNAME": host, "KBLD_REGISTRY_USERNAME": "alice", "KBLD_REGISTRY_PASSWORD": "s3cret-pw",
+            "REGISTRY_HOSTNAME": host, "REGISTRY_USERNAME": "alice", "REGISTRY_PASSWORD": "s3cret-pw",
         ]
     }
 
@@ -36,15 +36,15 @@ struct AuthorizationTests {
             return isKnown ? nil : .refusal(status, "DENIED")
         } _: { registry in
             let digest = registry.put("a/b", layers: ["x"], tag: "1").digest
-            let reference = try ImageReference("\(registry.host)/a/b:1")
+            let tag = try Tag("1")
             let repository = try registry.repository("a/b")
             try await registry.client(Self.variables(registry.host)) { client in
-                let found = try await client.repository(repository).resolve(reference)
+                let found = try await client.repository(repository).resolve(tag)
                 #expect(found.digest == digest)
             }
             #expect(registry.lines.filter { $0 == "GET /v2/" }.count == 1)
             await #expect(throws: RegistryError.self) {
-                try await registry.client { try await $0.repository(repository).resolve(reference) }
+                try await registry.client { try await $0.repository(repository).resolve(tag) }
             }
             #expect(registry.lines.filter { $0 == "GET /v2/" }.count == 1, "a stranger has nothing to ask for")
         }
@@ -102,6 +102,80 @@ struct AuthorizationTests {
                 #expect(try await remote.descriptor(of: tag) != nil)
                 let open = client.repository(try registry.repository("open/b"))
                 #expect(try await open.descriptor(of: tag) != nil)
+            }
+        }
+    }
+
+    @Test("a redirect within the registry may lead to what needs another scope, or a login at all", arguments: 0..<3)
+    func redirectToAnotherScope(openness: Int) async throws {
+        try await ScriptedRegistry.serving { request, registry in
+            if request.path.hasPrefix("/token?") {
+                return Self.token(request.path.contains("library") ? "both" : "one")
+            }
+            if request.path.hasPrefix("/v2/proxy/library/") {
+                let scope = #",scope="repository:proxy/library/nginx:pull""#
+                return request.authorization == "Bearer both" ? nil : Answer(401, Self.challenge(registry, scope))
+            }
+            guard request.path.hasPrefix("/v2/proxy/nginx/") else { return nil }
+            if openness == 0, request.authorization == nil { return Answer(401, Self.challenge(registry)) }
+            return Answer(307, ["Location": request.path.replacing("/proxy/", with: "/proxy/library/")])
+        } _: { registry in
+            let digest = registry.put("proxy/library/nginx", layers: ["x"], tag: "1").digest
+            let variables = openness == 2 ? [:] : Self.variables(registry.host)
+            try await registry.client(variables, retries: 0) { client in
+                let repository = client.repository(try registry.repository("proxy/nginx"))
+                #expect(try await repository.descriptor(of: Tag("1"))?.digest == digest)
+                #expect(try await repository.descriptor(of: Tag("1"))?.digest == digest)
+            }
+            let tokens = registry.lines.filter { $0.contains("/token") }.count
+            #expect(tokens == (openness == 0 ? 2 : 1), "what was learnt is kept: \(registry.lines)")
+        }
+    }
+
+    @Test("a redirect to a scope that is never granted ends in the refusal")
+    func redirectWithoutEnd() async throws {
+        try await ScriptedRegistry.serving { request, registry in
+            if request.path.hasPrefix("/token?") { return Self.token("none") }
+            if request.path.hasPrefix("/v2/a/b/") {
+                return Answer(307, ["Location": "/v2/c" + request.path.dropFirst(5)])
+            }
+            let scope = "repository:c/\(registry.lines.count):pull"
+            return Answer(401, Self.challenge(registry, #",scope="\#(scope)""#))
+        } _: { registry in
+            try await registry.client(retries: 0) { client in
+                let repository = client.repository(try registry.repository("a/b"))
+                for _ in 0..<20 {
+                    let error = await #expect(throws: RegistryError.self) { try await repository.tags() }
+                    #expect(error?.status == 401)
+                }
+            }
+            let longest = registry.lines.filter { $0.contains("/token") }.map(\.utf8.count).max() ?? 0
+            #expect(longest < 1000, "scopes don't pile up")
+        }
+    }
+
+    @Test(
+        "what a token server repeats of a login is not shown, in whatever form it was sent",
+        arguments: ["", "s3cret-pw"]
+    )
+    func repeatedLogin(password: String) async throws {
+        try await ScriptedRegistry.serving { request, registry in
+            guard request.path.hasPrefix("/token") else { return Answer(401, Self.challenge(registry)) }
+            let sent = request.authorization ?? String(decoding: request.body, as: UTF8.self)
+            let plain = sent.split(separator: " ").last.flatMap { Data(base64Encoded: String($0)) } ?? Data()
+            return .refusal(404, "DENIED", sent + " " + (String(bytes: plain, encoding: .utf8) ?? ""))
+        } _: { registry in
+            var variables = Self.variables(registry.host)
+            variables["REGISTRY_IDENTITY_TOKEN"] = "1dentity/t0ken"
+            variables["REGISTRY_PASSWORD"] = password
+            try await registry.client(variables, retries: 0) { client in
+                let repository = client.repository(try registry.repository("a/b"))
+                let error = await #expect(throws: RegistryError.self) { try await repository.tags() }
+                let text = "\(try #require(error))"
+                let secrets = ["1dentity/t0ken", "1dentity%2Ft0ken", "s3cret-pw"]
+                let forms = secrets.map { Data("alice:\($0)".utf8).base64EncodedString() }
+                #expect(text.contains("DENIED"))
+                for secret in secrets + forms { #expect(!text.contains(secret), "\(text)") }
             }
         }
     }
@@ -165,7 +239,7 @@ struct AuthorizationTests {
             return request.authorization == "Bearer good" ? nil : Answer(401, Self.challenge(registry))
         } _: { registry in
             registry.put("a/b", layers: ["x"], tag: "1")
-            let variables = ["KBLD_REGISTRY_HOSTNAME": registry.host, "KBLD_REGISTRY_IDENTITY_TOKEN": "id-123"]
+            let variables = ["REGISTRY_HOSTNAME": registry.host, "REGISTRY_IDENTITY_TOKEN": "id-123"]
             try await registry.client(variables) { client in
                 let remote = client.repository(try registry.repository("a/b"))
                 #expect(try await remote.descriptor(of: Tag("1")) != nil)
@@ -235,9 +309,9 @@ struct AuthorizationTests {
             answer.headers.merge(Self.challenge(registry)) { $1 }
             return answer
         } _: { registry in
-            let reference = try ImageReference("\(registry.host)/a/b:1")
+            let tag = try Tag("1")
             let error = await #expect(throws: RegistryError.self) {
-                try await registry.client { try await $0.repository(registry.repository("a/b")).resolve(reference) }
+                try await registry.client { try await $0.repository(registry.repository("a/b")).resolve(tag) }
             }
             #expect("\(error.map(String.init(describing:)) ?? "")".contains("authentication required"))
             #expect(registry.lines.count <= 5, "\(registry.lines)")
@@ -249,17 +323,17 @@ struct AuthorizationTests {
         try await ScriptedRegistry.serving { request, _ in
             Answer(401, ["WWW-Authenticate": #"Basic realm="x""#])
         } _: { registry in
-            let reference = try ImageReference("\(registry.host)/a/b:1")
+            let tag = try Tag("1")
             let repository = try registry.repository("a/b")
             let with = await #expect(throws: RegistryError.self) {
                 try await registry.client(Self.variables(registry.host)) {
-                    try await $0.repository(repository).resolve(reference)
+                    try await $0.repository(repository).resolve(tag)
                 }
             }
             #expect(with?.description.contains("user 'alice'") == true && with?.description.contains("log in") == false)
             #expect(with?.description.contains("s3cret") == false)
             let without = await #expect(throws: RegistryError.self) {
-                try await registry.client { try await $0.repository(repository).resolve(reference) }
+                try await registry.client { try await $0.repository(repository).resolve(tag) }
             }
             #expect(without?.description.contains("log in first") == true)
         }

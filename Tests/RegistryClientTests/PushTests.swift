@@ -322,8 +322,7 @@ struct PushTests {
             let reference = DigestReference(repository: try registry.repository("src/app"), digest: digest)
             let trees = try await ImageTree.read([reference], from: { client.repository($0) }, atMost: 4)
             let batches = try paths.map { path in
-                let repository = try registry.repository(path)
-                return ImageBatch(trees, to: repository, at: client.repository(repository))
+                ImageBatch(trees, to: client.repository(try registry.repository(path)))
             }
             try await ImageRelocation(atMost: 4).copy(batches, from: { client.repository($0) })
         }

@@ -1,14 +1,13 @@
 public import ContainerImage
 public import ImageStore
-public import RegistryClient
 
 /// Makes a repository that images were copied to list what refers to them, and name what has names.
 public struct ArtifactPublisher: Sendable {
-    private let repository: RemoteRepository
+    private let repository: any ImageRepository
     private let limit: Int
 
     /// An arrival in `repository`, with at most `limit` requests under way at once.
-    public init(in repository: RemoteRepository, atMost limit: Int) {
+    public init(in repository: any ImageRepository, atMost limit: Int) {
         self.repository = repository
         self.limit = limit
     }
@@ -16,7 +15,7 @@ public struct ArtifactPublisher: Sendable {
     /// Lists and names what is in `trees`, which the repository has.
     ///
     /// - Returns: What couldn't be listed, a line for each.
-    /// - Throws: `RegistryError`.
+    /// - Throws: What keeps the repository from it.
     public func finish(_ trees: [ImageTree], names: [TaggedImage]) async throws -> [String] {
         var manifests: [Digest: RawManifest] = [:]
         for tree in trees.flatMap(\.all) { manifests[tree.manifest.digest] = tree.manifest }
@@ -27,7 +26,7 @@ public struct ArtifactPublisher: Sendable {
         }
         // One subject after the other's list: two changes of one tag at once would lose an entry.
         let remarks = try await referrers.sorted { $0.key < $1.key }.concurrentMap(atMost: limit) { subject, list in
-            try await repository.list(list.sorted { $0.digest < $1.digest }, of: subject).map {
+            try await repository.registerReferrers(list.sorted { $0.digest < $1.digest }, for: subject).map {
                 "what refers to \(repository.name)@\(subject) is there but not listed: \($0)"
             }
         }
@@ -52,7 +51,7 @@ public struct ArtifactPublisher: Sendable {
         let there: RawManifest
         do {
             there = try await repository.manifest(digest)
-        } catch let error as RegistryError where error.mayMeanAbsence {
+        } catch let error as any StoreError where error.mayMeanAbsence {
             return true
         }
         guard case .image(let old)? = try? there.parsed(), !old.layers.isEmpty else { return false }
@@ -62,7 +61,7 @@ public struct ArtifactPublisher: Sendable {
     private func digest(of tag: Tag) async throws -> Digest? {
         do {
             return try await repository.descriptor(of: tag)?.digest
-        } catch let error as RegistryError where error.mayMeanAbsence {
+        } catch let error as any StoreError where error.mayMeanAbsence {
             return nil
         }
     }

@@ -1,6 +1,5 @@
 public import ContainerImage
-import ImageStore
-public import RegistryClient
+public import ImageStore
 
 /// What is taken along with images, and what is left out of them, on purpose.
 public struct ArtifactSelection: Sendable {
@@ -23,12 +22,12 @@ public struct ArtifactSelection: Sendable {
     ///
     /// - Parameters:
     ///   - images: What was read.
-    ///   - source: Gives the repository that an image is in.
+    ///   - source: Has the repositories that the images are in.
     ///   - limit: How many requests are under way at once.
     /// - Throws: `ImageTreeError` naming the reference.
     public func apply(
         to images: ImagesWithArtifacts,
-        from source: @escaping @Sendable (Repository) -> RemoteRepository,
+        from source: any ImageRegistry,
         atMost limit: Int
     ) async throws -> ImagesWithArtifacts {
         var gathered = images
@@ -58,15 +57,18 @@ public struct ArtifactSelection: Sendable {
     /// Reads the companions, all at once. Where one can't be had, the others come along.
     private func read(
         _ references: [DigestReference],
-        from source: @escaping @Sendable (Repository) -> RemoteRepository,
+        from source: any ImageRegistry,
         atMost limit: Int
     ) async throws -> (trees: [ImageTree], remarks: [HintedText]) {
         do {
-            return (try await ImageTree.read(references, from: { source($0) }, atMost: limit), [])
+            return (try await ImageTree.read(references, from: { source.repository($0) }, atMost: limit), [])
         } catch let error as ImageTreeError where error.mayBeLeftBehind {
             let each = try await references.concurrentMap(atMost: limit) { reference in
                 do {
-                    return (try await ImageTree.read([reference], from: { source($0) }, atMost: 1), nil as HintedText?)
+                    return (
+                        try await ImageTree.read([reference], from: { source.repository($0) }, atMost: 1),
+                        nil as HintedText?
+                    )
                 } catch let error as ImageTreeError where error.mayBeLeftBehind {
                     return ([], "leaving \(reference) behind, which refers to an image: \(error)")
                 }
@@ -83,14 +85,18 @@ public struct ArtifactSelection: Sendable {
 
     private func companions(
         of references: [DigestReference],
-        from source: @escaping @Sendable (Repository) -> RemoteRepository,
+        from source: any ImageRegistry,
         atMost limit: Int
     ) async throws -> Found {
         let each = try await references.concurrentMap(atMost: limit) { reference in
             var found = Found()
             do {
-                if takesReferrers { try await find(referrersOf: reference, in: source(reference.repository), &found) }
-                if takesCosign { try await find(cosignOf: reference, in: source(reference.repository), &found) }
+                if takesReferrers {
+                    try await find(referrersOf: reference, in: source.repository(reference.repository), &found)
+                }
+                if takesCosign {
+                    try await find(cosignOf: reference, in: source.repository(reference.repository), &found)
+                }
             } catch {
                 if error is CancellationError { throw error }
                 throw ImageTreeError.unreadable(reference, error)
@@ -106,7 +112,7 @@ public struct ArtifactSelection: Sendable {
 
     private func find(
         referrersOf reference: DigestReference,
-        in repository: RemoteRepository,
+        in repository: any ImageRepository,
         _ found: inout Found
     ) async throws {
         let list = try await repository.referrers(of: reference.digest)
@@ -123,7 +129,7 @@ public struct ArtifactSelection: Sendable {
 
     private func find(
         cosignOf reference: DigestReference,
-        in repository: RemoteRepository,
+        in repository: any ImageRepository,
         _ found: inout Found
     ) async throws {
         for tag in Tag.cosign(of: reference.digest) {
@@ -132,7 +138,7 @@ public struct ArtifactSelection: Sendable {
                 let image = DigestReference(repository: reference.repository, digest: digest)
                 found.references.insert(image)
                 found.names.append(TaggedImage(tag: tag, image: image))
-            } catch let error as RegistryError where error.mayMeanAbsence {
+            } catch let error as any StoreError where error.mayMeanAbsence {
                 found.remarks.append("cosign seems to keep nothing under \(reference.repository):\(tag): \(error)")
             }
         }
@@ -148,11 +154,7 @@ extension ImageTreeError {
         case .unreadable(_, let error), .foreignEntry(_, _, _, let error): cause = error
         default: return false
         }
-        switch cause {
-        case let error as RegistryError:
-            if case .manifest = error.reason { return true }
-            return error.mayMeanAbsence
-        default: return cause is ManifestError
-        }
+        guard let error = cause as? any StoreError else { return cause is ManifestError }
+        return error.mayMeanAbsence || error.manifestError != nil
     }
 }

@@ -13,8 +13,8 @@ struct BlobTransfer: Sendable {
 
     /// A repository that takes blobs.
     struct Place: Sendable {
-        let repository: Repository
-        let destination: any ImageDestination
+        let destination: any ImageRepository
+        var repository: Repository { destination.repository }
     }
 
     /// The first of the repositories.
@@ -37,7 +37,7 @@ struct BlobTransfer: Sendable {
             guard let head = places.first else { return }
             try await first(head, number == 0 ? item : nil)
             for place in places.dropFirst() {
-                try await upload(to: place, from: head.destination as? any ImageSource ?? source, counting: nil)
+                try await upload(to: place, from: head.destination, counting: nil)
             }
         }
     }

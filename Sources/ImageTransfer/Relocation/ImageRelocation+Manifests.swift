@@ -13,7 +13,7 @@ extension ImageRelocation {
             let destination = batches[position].destination
             let digest = tree.manifest.digest
             return try await RelocationError.naming("image \(tree.reference)", to: destination.name) {
-                try await destination.contains(manifest: digest, tag: .arrival(of: digest))
+                try await destination.contains(manifest: digest, tag: .kbldDigestTag(for: digest))
             }
         }
         var fresh = [[ImageTree]](repeating: [], count: batches.count)
@@ -64,7 +64,7 @@ extension ImageRelocation {
             for (height, manifests) in Self.levels(of: batch.trees).enumerated() {
                 if height == levels.count { levels.append([]) }
                 levels[height] += manifests.filter { isFresh || roots.contains($0.digest) }.map {
-                    let tag = isFresh && roots.contains($0.digest) ? Tag.arrival(of: $0.digest) : nil
+                    let tag = isFresh && roots.contains($0.digest) ? Tag.kbldDigestTag(for: $0.digest) : nil
                     return Push(manifest: $0, tag: tag, place: batch.place)
                 }
             }

@@ -6,10 +6,10 @@ public struct OmittedLayers: Sendable {
     /// The layers.
     public let digests: Set<Digest>
     /// Repositories besides the destinations that may have them.
-    public let bases: [any ImageSource & ImageDestination]
+    public let bases: [any ImageRepository]
 
     /// Layers that are left out.
-    public init(_ digests: Set<Digest>, bases: [any ImageSource & ImageDestination] = []) {
+    public init(_ digests: Set<Digest>, bases: [any ImageRepository] = []) {
         self.digests = digests
         self.bases = bases
     }
@@ -19,18 +19,18 @@ public struct OmittedLayers: Sendable {
     /// - Throws: `OmittedLayersError` for those that none of these has.
     func completed(
         _ transfers: [BlobTransfer],
-        among destinations: [any ImageDestination],
+        among destinations: [any ImageRepository],
         atMost limit: Int
     ) async throws -> [BlobTransfer] {
         let absent = transfers.filter { $0.isLayer && digests.contains($0.blob.digest) }
         guard !absent.isEmpty else { return transfers }
-        let stores = bases + destinations.compactMap { $0 as? any ImageSource & ImageDestination }
+        let stores = bases + destinations
         let sources = try await absent.concurrentMap(atMost: limit) { transfer in
             // Those where it is to go were asked before.
             let lacking = Set(transfer.destinations.map(\.repository))
             return try await store(
                 of: transfer.blob,
-                among: stores.filter { store in store.origin.map { !lacking.contains($0) } ?? true }
+                among: stores.filter { !lacking.contains($0.repository) }
             )
         }
         let lacking = zip(absent, sources).filter { $1 == nil }.map(\.0)
@@ -50,8 +50,8 @@ public struct OmittedLayers: Sendable {
 
     private func store(
         of blob: Descriptor,
-        among stores: [any ImageSource & ImageDestination]
-    ) async throws -> (any ImageSource & ImageDestination)? {
+        among stores: [any ImageRepository]
+    ) async throws -> (any ImageRepository)? {
         for store in stores {
             let isThere = try await RelocationError.naming("blob \(blob.digest)", to: store.name) {
                 try await store.contains(blob) == true

@@ -9,14 +9,6 @@ extension RemoteRepository {
             .map(\.text).joined(separator: ", ")
     ]
 
-    /// What `reference` names now: one HEAD, or a GET where that fails or tells too little. What it names may be of any type
-    /// but Docker's schema 1.
-    ///
-    /// - Throws: `RegistryError`.
-    public func resolve(_ reference: ImageReference) async throws -> Descriptor {
-        try await resolve(reference.identifier)
-    }
-
     func resolve(_ identifier: String) async throws -> Descriptor {
         let head = request(.HEAD, "manifests/\(identifier)", headers: Self.acceptHeaders)
         var stated: Descriptor?
@@ -31,7 +23,7 @@ extension RemoteRepository {
     }
 
     /// What `identifier` names: what a HEAD told, or what a GET gives.
-    private func resolve(_ identifier: String, stated: Descriptor?, retrying: Bool = true) async throws -> Descriptor {
+    func resolve(_ identifier: String, stated: Descriptor?, retrying: Bool = true) async throws -> Descriptor {
         if let stated, stated.digest.algorithm == .sha256 || identifier == stated.digest.description { return stated }
         let (manifest, response) = try await served(identifier, retrying: retrying)
         do {
@@ -60,27 +52,6 @@ extension RemoteRepository {
     private func hasManifest(_ digest: Digest) async throws -> Bool {
         let head = request(.HEAD, "manifests/\(digest)", headers: Self.acceptHeaders, accepted: [200, 400, 404])
         return try await pipeline.send(head).status == .ok
-    }
-
-    /// What `tag` names, nil where there is no such tag.
-    ///
-    /// - Throws: `RegistryError`, among them refusals that may mean that there is no such tag
-    ///   (``RegistryError/mayMeanAbsence``).
-    public func descriptor(of tag: Tag) async throws -> Descriptor? {
-        let head = request(.HEAD, "manifests/\(tag)", headers: Self.acceptHeaders, accepted: [200, 404])
-        let stated: Descriptor?
-        do {
-            let response = try await pipeline.send(head)
-            guard response.status == .ok else { return nil }
-            stated = response.manifestDescriptor
-        } catch let error as RegistryError where error.isOfHead && error.isAnswer && !error.isTransient {
-            stated = nil
-        }
-        do {
-            return try await resolve(tag.name, stated: stated)
-        } catch let error as RegistryError where error.status == 404 {
-            return nil
-        }
     }
 
     /// The manifest of `digest`, verified.

@@ -1,20 +1,13 @@
 public import ContainerImage
+public import ImageStore
 import NIOHTTP1
 
 /// What is there, without fetching it.
-extension RemoteRepository {
-    /// What a repository says of a blob.
-    public enum Presence: Sendable, Equatable {
-        /// There is no such blob.
-        case missing
-        /// There is one, of this size; nil where the registry doesn't say.
-        case present(size: Int64?)
-    }
-
+extension RemoteRepository: ImageRepository {
     /// Asks for a blob: one HEAD, or a GET of its first byte where that is refused.
     ///
     /// - Throws: `RegistryError` when the registry gives no usable answer.
-    public func presence(of blob: Digest) async throws -> Presence {
+    public func presence(of blob: Digest) async throws -> BlobPresence {
         do {
             let response = try await pipeline.send(request(.HEAD, "blobs/\(blob)", accepted: [200, 404]))
             guard response.status == .ok else { return .missing }
@@ -25,7 +18,7 @@ extension RemoteRepository {
     }
 
     /// Asks for the first byte: some registries refuse HEAD, and some lead to a storage where only GET is allowed.
-    private func presenceByGet(of blob: Digest) async throws -> Presence {
+    private func presenceByGet(of blob: Digest) async throws -> BlobPresence {
         let get = request(
             .GET,
             "blobs/\(blob)",

@@ -6,8 +6,9 @@ import NIOHTTP1
 extension RemoteRepository {
     /// Pushes `manifest` under `tag`, or by its digest, and checks that the registry has it under the same digest.
     ///
-    /// Some registries, AWS ECR among them, refuse a manifest by its digest: it then goes under the tag of its arrival. What
-    /// is refused because it is there already is there: tags may be immutable, and the answer to the first request lost.
+    /// Some registries, AWS ECR among them, refuse a manifest by its digest: it then goes under the tag that the options have for
+    /// it. What is refused because it is there already is there: tags may be immutable, and the answer to the first
+    /// request lost.
     ///
     /// - Throws: `PushRefusalError` when the registry won't have it.
     public func push(_ manifest: RawManifest, tag: Tag?) async throws {
@@ -15,11 +16,11 @@ extension RemoteRepository {
         do {
             try await put(manifest, under: tag?.name ?? manifest.digest.description)
         } catch let error as RegistryError where error.isRefusal {
-            guard tag == nil, !error.lacksContent else {
+            guard tag == nil, !error.lacksContent, let digestTag = pipeline.options.digestTag else {
                 throw PushRefusalError(manifest: manifest, error: error, byDigest: nil)
             }
             do {
-                try await put(manifest, under: Tag.arrival(of: manifest.digest).name, waiting: false)
+                try await put(manifest, under: digestTag(manifest.digest).name, waiting: false)
             } catch let second as RegistryError where second.isRefusal {
                 throw PushRefusalError(manifest: manifest, error: second, byDigest: error)
             }
@@ -81,11 +82,5 @@ extension RemoteRepository {
                 )
             )
         }
-    }
-
-    /// Makes further tags name the manifest of `digest`, which the repository has.
-    public func tag(_ digest: Digest, as tags: [Tag]) async throws {
-        let manifest = try await manifest(digest)
-        for tag in tags { try await push(manifest, tag: tag) }
     }
 }

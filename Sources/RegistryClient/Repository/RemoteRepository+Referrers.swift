@@ -1,17 +1,20 @@
 public import ContainerImage
 import FoundationEssentials
 import HTTPTransport
+public import ImageStore
 import NIOHTTP1
 
 /// Referrers: OCI distribution specification, "Listing Referrers" and "Pushing Manifests with Subject".
-extension RemoteRepository {
+extension RemoteRepository: ReferrerStore {
     /// What refers to the manifest of `digest` as its subject: by the referrers API, or by the tag `sha256-<hex>` where
     /// the registry doesn't have the API. A refusal that may mean that there is nothing is taken for that.
     ///
     /// - Throws: `RegistryError`.
-    public func referrers(of digest: Digest) async throws -> ReferrersList {
-        var list = ReferrersList()
-        list.keeping = .registry
+    public func referrers(of digest: Digest) async throws -> ReferrersList { try await record(of: digest).list }
+
+    private func record(of digest: Digest) async throws -> ReferrersRecord {
+        var record = ReferrersRecord()
+        record.keeping = .registry
         var next: RegistryRequest? = request(
             .GET,
             "referrers/\(digest)",
@@ -31,7 +34,7 @@ extension RemoteRepository {
             guard response.mediaType.map({ $0.text.lowercased() }) == MediaType.ociIndex.text else {
                 return try await taggedReferrers(of: digest, denied: nil)
             }
-            guard list.add(page: bytes) else {
+            guard record.add(page: bytes) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
                     reason: .badResponse("the answer is no list of referrers")
@@ -57,24 +60,24 @@ extension RemoteRepository {
                 next?.target = .address(url.text)
             }
         }
-        return list
+        return record
     }
 
-    private func taggedReferrers(of digest: Digest, denied: RegistryError?) async throws -> ReferrersList {
-        var list = ReferrersList()
+    private func taggedReferrers(of digest: Digest, denied: RegistryError?) async throws -> ReferrersRecord {
+        var record = ReferrersRecord()
         do {
-            guard let found = try await descriptor(of: .referrers(of: digest)) else { return list }
+            guard let found = try await descriptor(of: .referrers(of: digest)) else { return record }
             let (manifest, _) = try await bytes(of: found.digest)
             // Entries that can't be used make it no worse a list.
-            let isList = manifest.mediaType.isIndex && list.add(page: manifest.bytes)
-            list.keeping = isList ? .tag(manifest) : .otherwise
+            let isList = manifest.mediaType.isIndex && record.add(page: manifest.bytes)
+            record.keeping = isList ? .tag(manifest) : .otherwise
         } catch let error as RegistryError where error.mayMeanAbsence {
-            list.refusal = denied ?? error
+            record.list.refusal = denied ?? error
         } catch let error as RegistryError {
             guard case .manifest = error.reason else { throw error }
-            list.keeping = .otherwise
+            record.keeping = .otherwise
         }
-        return list
+        return record
     }
 
     /// Makes the registry list `referrers` as those of `subject`. A registry with the referrers API does so by itself;
@@ -84,11 +87,11 @@ extension RemoteRepository {
     ///
     /// - Returns: Why there is no list that could be brought up to date; nil where all is well.
     /// - Throws: `RegistryError`, `PushRefusalError`.
-    public func list(_ referrers: [Descriptor], of subject: Digest) async throws -> String? {
+    public func registerReferrers(_ referrers: [Descriptor], for subject: Digest) async throws -> String? {
         let session = await pipeline.sessions.session(for: repository.registry)
         guard await !session.habits.listsReferrers else { return nil }
-        let known = try await self.referrers(of: subject)
-        let missing = referrers.filter { referrer in !known.descriptors.contains { $0.digest == referrer.digest } }
+        let known = try await record(of: subject)
+        let missing = referrers.filter { referrer in !known.list.descriptors.contains { $0.digest == referrer.digest } }
         let tag = Tag.referrers(of: subject)
         switch known.keeping {
         case .registry: break

@@ -1,9 +1,11 @@
+public import ContainerImage
 import FoundationEssentials
 import HTTPTransport
+public import ImageStore
 import NIOHTTP1
 
 /// Tags: OCI distribution specification, "Listing Tags".
-extension RemoteRepository {
+extension RemoteRepository: TagStore {
     private struct TagsAnswer: Decodable {
         var tags: [String]?
     }
@@ -57,6 +59,39 @@ extension RemoteRepository {
             next = following
         }
         return tags
+    }
+
+    /// What `tag` names now: one HEAD, or a GET where that fails or tells too little. What it names may be of any type but
+    /// Docker's schema 1.
+    ///
+    /// - Throws: `RegistryError`.
+    public func resolve(_ tag: Tag) async throws -> Descriptor { try await resolve(tag.name) }
+
+    /// What `tag` names, nil where there is no such tag.
+    ///
+    /// - Throws: `RegistryError`, among them refusals that may mean that there is no such tag
+    ///   (``RegistryError/mayMeanAbsence``).
+    public func descriptor(of tag: Tag) async throws -> Descriptor? {
+        let head = request(.HEAD, "manifests/\(tag)", headers: Self.acceptHeaders, accepted: [200, 404])
+        let stated: Descriptor?
+        do {
+            let response = try await pipeline.send(head)
+            guard response.status == .ok else { return nil }
+            stated = response.manifestDescriptor
+        } catch let error as RegistryError where error.isOfHead && error.isAnswer && !error.isTransient {
+            stated = nil
+        }
+        do {
+            return try await resolve(tag.name, stated: stated)
+        } catch let error as RegistryError where error.status == 404 {
+            return nil
+        }
+    }
+
+    /// Makes further tags name the manifest of `digest`, which the repository has.
+    public func tag(_ digest: Digest, as tags: [Tag]) async throws {
+        let manifest = try await manifest(digest)
+        for tag in tags { try await push(manifest, tag: tag) }
     }
 }
 

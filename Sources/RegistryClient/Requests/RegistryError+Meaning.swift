@@ -1,5 +1,14 @@
+public import ContainerImage
+public import ImageStore
+
 /// What a refusal means for what is to be done next.
-extension RegistryError {
+extension RegistryError: StoreError {
+    /// Whether the registry says that it doesn't have what was asked for.
+    public var meansAbsence: Bool { status == 404 }
+
+    /// What is wrong with a manifest that the registry gave.
+    public var manifestError: ManifestError? { if case .manifest(let error) = reason { error } else { nil } }
+
     /// Whether the registry, or what it leads to, answered: the same may well be had in another way.
     var isAnswer: Bool {
         switch reason {

@@ -52,8 +52,7 @@ struct DestinationPlan: Sendable {
             let trees = contents[repository] ?? []
             return ImageBatch(
                 trees,
-                to: repository,
-                at: client.repository(repository),
+                to: client.repository(repository),
                 tags: tags?.tags(of: trees, in: repository, log: log) ?? [:]
             )
         }

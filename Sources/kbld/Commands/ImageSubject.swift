@@ -55,8 +55,9 @@ enum ImageSubject {
             return try await flags.withClient { client in
                 let repository = client.repository(reference.repository)
                 let digest =
-                    if case .digest(let known) = reference { known.digest } else {
-                        try await repository.resolve(reference).digest
+                    switch reference {
+                    case .digest(let known): known.digest
+                    case .tag(_, let tag): try await repository.resolve(tag).digest
                     }
                 let found = DigestReference(repository: reference.repository, digest: digest)
                 return Content(

@@ -15,7 +15,7 @@ extension PackageNotes {
     /// couldn't be listed.
     func finish(_ batches: [ImageBatch], in client: RegistryClient, atMost limit: Int, log: Log) async throws {
         for batch in batches {
-            let remarks = try await ArtifactPublisher(in: client.repository(batch.repository), atMost: limit)
+            let remarks = try await ArtifactPublisher(in: batch.destination, atMost: limit)
                 .finish(batch.trees, names: names ?? [])
             for remark in remarks { log.line(remark) }
         }

@@ -125,7 +125,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
                 try await client.repository(reference.repository).tag(reference.digest, as: tags.map { try Tag($0) })
             },
             lookUp: { repository, tag in
-                try await client.repository(repository).resolve(.tag(repository, tag)).digest
+                try await client.repository(repository).resolve(tag).digest
             }
         )
         return { reference, source, destination in try await build(reference, source, destination) }

@@ -58,7 +58,7 @@ struct CompanionFlags: ParsableArguments {
         atMost limit: Int,
         log: Log
     ) async throws -> ImagesWithArtifacts {
-        let gathered = try await selection().apply(to: images, from: { client.repository($0) }, atMost: limit)
+        let gathered = try await selection().apply(to: images, from: client, atMost: limit)
         for platformFilter in gathered.platformFilters {
             let platforms = platformFilter.platforms.map(\.description).joined(separator: ", ")
             log.line("slimmed \(platformFilter.index) to \(platforms): it is \(platformFilter.filtered) from now on")

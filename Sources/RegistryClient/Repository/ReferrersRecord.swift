@@ -1,8 +1,9 @@
-public import ContainerImage
+import ContainerImage
 import FoundationEssentials
+import ImageStore
 
-/// What refers to a manifest as its subject, as far as a registry knows.
-public struct ReferrersList: Sendable {
+/// A list of referrers, and how a registry keeps it.
+struct ReferrersRecord: Sendable {
     /// How the registry keeps the list.
     enum Keeping: Sendable {
         /// By itself, in the referrers API.
@@ -15,12 +16,7 @@ public struct ReferrersList: Sendable {
         case nowhere
     }
 
-    /// What refers to the manifest.
-    public internal(set) var descriptors: [Descriptor] = []
-    /// Digests of entries that can't be used, as they stand in the list.
-    public internal(set) var unusable: [String] = []
-    /// A refusal that was taken for an empty list.
-    public internal(set) var refusal: RegistryError?
+    var list = ReferrersList()
     var keeping = Keeping.nowhere
 
     private struct Answer: Decodable {
@@ -46,8 +42,9 @@ public struct ReferrersList: Sendable {
         guard JSONNesting.isSane(bytes), let answer = try? JSONDecoder().decode(Answer.self, from: Data(bytes)) else {
             return false
         }
-        descriptors += (answer.manifests ?? []).compactMap(\.descriptor)
-        unusable += (answer.manifests ?? []).filter { $0.descriptor == nil }.map(\.name)
+        let entries = answer.manifests ?? []
+        list.descriptors += entries.compactMap(\.descriptor)
+        list.unusable += entries.filter { $0.descriptor == nil }.map(\.name)
         return true
     }
 }

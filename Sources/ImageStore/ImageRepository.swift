@@ -1,0 +1,29 @@
+public import ContainerImage
+
+/// A repository of a registry: gives and takes images, and knows tags and referrers.
+public protocol ImageRepository: ImageSource, ImageDestination, TagStore, ReferrerStore {
+    /// The repository's name.
+    var repository: Repository { get }
+
+    /// Asks for a blob without fetching it.
+    ///
+    /// - Throws: When the repository gives no usable answer.
+    func presence(of blob: Digest) async throws -> BlobPresence
+}
+
+/// What a repository says of a blob.
+public enum BlobPresence: Sendable, Equatable {
+    /// There is no such blob.
+    case missing
+    /// There is one, of this size in bytes; nil where the repository doesn't say.
+    case present(size: Int64?)
+}
+
+/// Any number of registries, by the names of their repositories.
+public protocol ImageRegistry: Sendable {
+    /// What stands for a repository.
+    associatedtype Content: ImageRepository
+
+    /// The repository of this name. Nothing is asked of it yet.
+    func repository(_ name: Repository) -> Content
+}

@@ -12,11 +12,7 @@ extension DocumentLoader {
     /// What there is at an address.
     ///
     /// - Throws: `InputError`, without the password that the address may hold.
-    static func fetch(
-        _ address: String,
-        proxies: ProxySettings,
-        authorities: TrustedAuthorities
-    ) async throws -> Input {
+    static func fetch(_ address: String, by web: WebSettings) async throws -> Input {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10)),
@@ -26,16 +22,24 @@ extension DocumentLoader {
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = RoutedHTTPClient(
             configuration: configuration,
-            tls: { authorities.tlsConfiguration() },
-            proxies: proxies
+            tls: { web.authorities.tlsConfiguration() },
+            proxies: web.proxies
         )
         let input: Result<Input, any Error>
-        do { input = .success(try await fetch(address, by: client)) } catch { input = .failure(error) }
+        do {
+            input = .success(try await fetch(address, by: client, as: web.userAgent))
+        } catch {
+            input = .failure(error)
+        }
         try? await client.shutdown()
         return try input.get()
     }
 
-    private static func fetch(_ address: String, by client: RoutedHTTPClient) async throws -> Input {
+    private static func fetch(
+        _ address: String,
+        by client: RoutedHTTPClient,
+        as userAgent: String
+    ) async throws -> Input {
         guard let start = HTTPAddress(address) else {
             throw InputError(
                 name: shown(address),
@@ -45,7 +49,7 @@ extension DocumentLoader {
         let name = start.description
         do {
             let login = UserInformation(address: address)
-            let response = try await follow(start, login: login, by: client)
+            let response = try await follow(start, login: login, by: client, as: userAgent)
             guard response.status == .ok else {
                 throw InputError(name: name, reason: "the server answered \(response.status.code) \(response.phrase)")
             }
@@ -77,13 +81,14 @@ extension DocumentLoader {
     private static func follow(
         _ start: HTTPAddress,
         login: UserInformation?,
-        by client: RoutedHTTPClient
+        by client: RoutedHTTPClient,
+        as userAgent: String
     ) async throws -> HTTPClientResponse {
         let deadline = NIODeadline.now() + .seconds(60)
         var address = start
         for _ in 0...10 {
             var request = HTTPClientRequest(url: address.text)
-            request.headers.add(name: "user-agent", value: "kbld")
+            request.headers.add(name: "user-agent", value: userAgent)
             if let login, address.origin == start.origin {
                 request.headers.add(name: "authorization", value: login.basic)
             }

@@ -1,4 +1,3 @@
-import HTTPTransport
 import SystemPackage
 
 /// The bytes of an input: a file, the files of a folder, standard input, or an address.
@@ -9,16 +8,12 @@ enum DocumentLoader {
     }
 
     /// What `name` means: one input, or those of a folder.
-    static func read(
-        _ name: String,
-        proxies: ProxySettings,
-        authorities: TrustedAuthorities
-    ) async throws -> [Input] {
+    static func read(_ name: String, by web: WebSettings) async throws -> [Input] {
         if name == "-" {
             return [Input(name: "stdin", bytes: try contents(of: .standardInput, named: "standard input"))]
         }
         if name.hasPrefix("http://") || name.hasPrefix("https://") {
-            return [try await fetch(name, proxies: proxies, authorities: authorities)]
+            return [try await fetch(name, by: web)]
         }
         return try Self.files(of: name)
     }

@@ -20,16 +20,19 @@ public struct InputDocuments: Sendable {
     /// - Parameters:
     ///   - proxies: The proxies that addresses are asked through.
     ///   - authorities: Whose certificates are trusted.
+    ///   - userAgent: What servers are told as the client's name.
     /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
     public static func read(
         _ names: [String],
         version: SemanticVersion,
         proxies: ProxySettings,
-        authorities: TrustedAuthorities = TrustedAuthorities()
+        authorities: TrustedAuthorities = TrustedAuthorities(),
+        userAgent: String
     ) async throws -> InputDocuments {
+        let web = WebSettings(proxies: proxies, authorities: authorities, userAgent: userAgent)
         var documents: [YAMLDocument] = []
         for name in names {
-            for input in try await DocumentLoader.read(name, proxies: proxies, authorities: authorities) {
+            for input in try await DocumentLoader.read(name, by: web) {
                 documents += try await YAMLReader.documents(in: input.bytes, file: input.name, atMost: 16)
             }
         }

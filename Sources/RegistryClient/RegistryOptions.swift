@@ -1,3 +1,4 @@
+public import ContainerImage
 public import HTTPTransport
 
 /// How to reach registries.
@@ -18,8 +19,12 @@ public struct RegistryOptions: Sendable {
     public var retries = RetryPolicy()
     /// Which proxies requests take.
     public var proxies = ProxySettings()
-    /// What the `User-Agent` header says.
-    public var userAgent = "kbld"
+    /// What the `User-Agent` header says; nil to send none.
+    public var userAgent: String?
+    /// What token servers are told as the client's name (`client_id`).
+    public var clientID = "registry-client"
+    /// The tag for a manifest that a registry refuses by its digest; nil to take that for an answer.
+    public var digestTag: (@Sendable (Digest) -> Tag)?
 
     /// Is told what registries warn of, each warning once; what they say is fit to print.
     public var warning: (@Sendable (String) -> Void)?

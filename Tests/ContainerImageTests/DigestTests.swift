@@ -42,9 +42,9 @@ struct DigestTests {
     @Test("Tags for digests are tags, with the first 64 digits of a long one; cosign has none for those")
     func tags() throws {
         let start = Self.long.hex.prefix(64)
-        #expect(Tag.arrival(of: Self.long).name == "kbld-sha512-\(start)")
+        #expect(Tag.kbldDigestTag(for: Self.long).name == "kbld-sha512-\(start)")
         #expect(Tag.referrers(of: Self.long).name == "sha512-\(start)")
-        for tag in [Tag.arrival(of: Self.long), .referrers(of: Self.long), .imgpkg(of: Self.long)] {
+        for tag in [Tag.kbldDigestTag(for: Self.long), .referrers(of: Self.long), .imgpkg(of: Self.long)] {
             #expect(try Tag(tag.name) == tag)
         }
         #expect(Tag.cosign(of: Self.long).isEmpty)

@@ -71,7 +71,7 @@ struct ParsingFuzzTests {
         await fuzzer.run { bytes in
             try? Data(bytes).write(to: folder.appending(path: "config.json"))
             do {
-                let store = CredentialStore(variables: ["DOCKER_CONFIG": folder.path])
+                let store = CredentialStore(variables: ["DOCKER_CONFIG": folder.path], prefix: "REGISTRY")
                 for repository in repositories {
                     guard let found = try await store.credential(for: repository) else { continue }
                     switch found {

@@ -306,7 +306,9 @@ final class ScriptedRegistry: Sendable {
         var options = RegistryOptions()
         options.retries.attempts = retries + 1
         options.retries.firstDelayMilliseconds = 2
-        let client = try RegistryClient(options: options, credentials: CredentialStore(variables: variables))
+        options.digestTag = Tag.kbldDigestTag
+        let credentials = CredentialStore(variables: variables, prefix: "REGISTRY")
+        let client = try RegistryClient(options: options, credentials: credentials)
         do {
             let value = try await body(client)
             await client.shutdown()

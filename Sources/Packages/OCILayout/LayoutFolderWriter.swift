@@ -82,7 +82,7 @@ public struct LayoutFolderWriter: Sendable {
         if try files.place(of: "index.json") != nil {
             let there = try? LayoutIndex(of: files)
             let ours = (there?.manifests ?? []).filter {
-                $0.annotations?[LayoutNames.referenceName] == Tag.arrival(of: $0.digest).name
+                $0.annotations?[LayoutNames.referenceName] == Tag.kbldDigestTag(for: $0.digest).name
             }
             let expected = plan.roots.intersection(ours.map(\.digest))
             guard let there, there.passedOver.isEmpty, there.problems.isEmpty,

@@ -71,7 +71,7 @@ public struct LayoutPlan: Sendable {
                 var descriptor = tree.manifest.descriptor
                 descriptor.annotations = [
                     LayoutNames.fullName: LayoutNames.fullName(of: tree.reference),
-                    LayoutNames.referenceName: Tag.arrival(of: tree.reference.digest).name,
+                    LayoutNames.referenceName: Tag.kbldDigestTag(for: tree.reference.digest).name,
                 ]
                 return descriptor
             }

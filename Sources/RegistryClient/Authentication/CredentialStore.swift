@@ -15,13 +15,16 @@ public struct CredentialStore: Sendable {
         problem = nil
     }
 
-    /// Reads what `variables` hold and point to: `KBLD_REGISTRY_*`, `DOCKER_CONFIG`, `HOME`, `REGISTRY_AUTH_FILE`,
+    /// Reads what `variables` hold and point to: `<prefix>_*`, `DOCKER_CONFIG`, `HOME`, `REGISTRY_AUTH_FILE`,
     /// `XDG_RUNTIME_DIR`. What can't be used is told when a registry is first asked for something.
-    public init(variables: [String: String]) {
+    ///
+    /// - Parameter prefix: What the names of variables that hold credentials themselves begin with, before an
+    ///   underscore.
+    public init(variables: [String: String], prefix: String) {
         var found = (environment: EnvironmentCredentials(entries: []), docker: DockerConfiguration?.none)
         var problem: CredentialError?
         do throws(CredentialError) {
-            found.environment = try EnvironmentCredentials(variables: variables)
+            found.environment = try EnvironmentCredentials(variables: variables, prefix: prefix)
             found.docker = try DockerConfiguration.find(variables: variables)
         } catch {
             problem = error
@@ -63,7 +66,7 @@ public enum CredentialError: Error, Sendable, CustomStringConvertible {
     /// An environment variable lacks its companion.
     case environment(variable: String, missing: String)
     /// An environment variable begins as those of credentials do, but is none.
-    case unknownVariable(String)
+    case unknownVariable(String, prefix: String)
     /// A configuration file can't be read or isn't of the form.
     case configuration(path: String, reason: String)
     /// A credential helper failed.
@@ -74,8 +77,8 @@ public enum CredentialError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .environment(let variable, let missing):
             "The environment variable \(variable) is set but \(missing) is not; set both"
-        case .unknownVariable(let variable):
-            "The environment variable \(variable) is not known; there are KBLD_REGISTRY_HOSTNAME, _USERNAME, _PASSWORD, "
+        case .unknownVariable(let variable, let prefix):
+            "The environment variable \(variable) is not known; there are \(prefix)_HOSTNAME, _USERNAME, _PASSWORD, "
                 + "_IDENTITY_TOKEN and _REGISTRY_TOKEN, each with or without a suffix such as _0"
         case .configuration(let path, let reason): "Reading credentials from '\(path)': \(reason)"
         case .helper(let program, let registry, let reason):

@@ -1,7 +1,7 @@
 import ContainerImage
 
-/// Credentials of the variables `KBLD_REGISTRY_HOSTNAME`, `_USERNAME`, `_PASSWORD`, `_IDENTITY_TOKEN` and
-/// `_REGISTRY_TOKEN`; a suffix (`KBLD_REGISTRY_HOSTNAME_1`) tells several registries apart.
+/// Credentials of the variables `<prefix>_HOSTNAME`, `_USERNAME`, `_PASSWORD`, `_IDENTITY_TOKEN` and
+/// `_REGISTRY_TOKEN`; a suffix (`<prefix>_HOSTNAME_1`) tells several registries apart.
 struct EnvironmentCredentials: Sendable {
     struct Entry: Sendable {
         var pattern: String
@@ -14,14 +14,15 @@ struct EnvironmentCredentials: Sendable {
 
     init(entries: [Entry]) { self.entries = entries }
 
-    init(variables: [String: String]) throws(CredentialError) {
-        let prefix = "KBLD_REGISTRY_"
+    /// Reads those of `variables` whose names begin with `name` and an underscore.
+    init(variables: [String: String], prefix name: String) throws(CredentialError) {
+        let prefix = name + "_"
         let kinds = ["HOSTNAME", "USERNAME", "PASSWORD", "IDENTITY_TOKEN", "REGISTRY_TOKEN"]
         var groups: [String: [String: String]] = [:]
-        for (name, value) in variables.sorted(by: { $0.key < $1.key }) where name.hasPrefix(prefix) {
-            let rest = name.dropFirst(prefix.count)
+        for (variable, value) in variables.sorted(by: { $0.key < $1.key }) where variable.hasPrefix(prefix) {
+            let rest = variable.dropFirst(prefix.count)
             guard let kind = kinds.first(where: { rest == $0 || rest.hasPrefix($0 + "_") }) else {
-                throw .unknownVariable(name)
+                throw .unknownVariable(variable, prefix: name)
             }
             groups[String(rest.dropFirst(kind.count)), default: [:]][kind] = value
         }

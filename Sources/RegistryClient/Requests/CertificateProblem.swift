@@ -30,7 +30,7 @@ enum CertificateProblem: Equatable {
         return switch self {
         case .expired(let date): "the registry's certificate expired on \(date): have it renewed\(skip)"
         case .expiredAuthority(let name, let date):
-            "the registry shows the certificate of an authority (\(name)) that expired on \(date): have it renewed; "
+            "the registry shows the certificate of an authority (\(name)) that expired on \(date): have it renewed"
                 + skip
         case .notYetValid(let date):
             "the registry's certificate is valid only from \(date) on: is this machine's clock right?"

@@ -119,7 +119,7 @@ private struct RepositoryContents: Sendable {
     private var ambiguous: Set<String> = []
 
     mutating func add(_ tree: ImageTree) {
-        tag(Tag.arrival(of: tree.manifest.digest).name, tree.manifest.digest)
+        tag(Tag.kbldDigestTag(for: tree.manifest.digest).name, tree.manifest.digest)
         var pending = [tree]
         while let next = pending.popLast() {
             guard manifests[next.manifest.digest] == nil else { continue }

@@ -1,0 +1,8 @@
+import HTTPTransport
+
+/// How addresses are asked.
+struct WebSettings: Sendable {
+    var proxies: ProxySettings
+    var authorities: TrustedAuthorities
+    var userAgent: String
+}

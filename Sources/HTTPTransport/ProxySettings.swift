@@ -33,9 +33,11 @@ public struct ProxySettings: Sendable {
     var all: [String: ProxyServer] { proxies }
 
     /// Whether requests to `authority`, a host with or without a port, take no proxy. Those to this machine never do.
-    func excludes(_ authority: String) -> Bool {
-        let authority = authority.lowercased()
-        let (host, port) = Self.split(authority)
+    ///
+    /// - Parameter scheme: Says which port is meant where there is none.
+    package func excludes(_ authority: String, scheme: String) -> Bool {
+        let (host, statedPort) = Self.split(authority.lowercased())
+        let port = statedPort ?? (scheme == "https" ? "443" : "80")
         if host == "localhost" || host == "::1" || host.hasPrefix("127.") && Self.address(host) != nil { return true }
         return exceptions.contains { exception in
             if exception == "*" { return true }
@@ -56,7 +58,9 @@ public struct ProxySettings: Sendable {
         let at = rest.lastIndex(of: "@")
         let (host, port) = split(String(at.map { rest[rest.index(after: $0)...] } ?? rest))
         let number = port.flatMap { Int($0) }
-        guard !host.isEmpty, port == nil || (1...65535).contains(number ?? 0) else { return nil }
+        guard !host.isEmpty, !host.contains(where: { "[] ".contains($0) }),
+            port == nil || (1...65535).contains(number ?? 0)
+        else { return nil }
         switch scheme {
         case "socks5", "socks5h": return ProxyServer(kind: .socks, host: host, port: number ?? 1080)
         case "http":

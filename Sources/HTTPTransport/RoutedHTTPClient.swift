@@ -97,6 +97,8 @@ package struct RoutedHTTPClient: Sendable {
         try channel.syncOptions?.setOption(.recvAllocator, value: pieces)
         let pipeline = channel.pipeline.syncOperations
         let encoder = try pipeline.handler(type: HTTPRequestEncoder.self)
+        let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
+        try pipeline.addHandler(AnswerHandler(), position: .after(decoder))
         if verifiesServers, let tls = try? pipeline.handler(type: NIOSSLClientHandler.self) {
             let handler = ServerIdentityHandler(certificate: tls.peerCertificate)
             try pipeline.addHandler(handler, position: .after(encoder))
@@ -117,7 +119,7 @@ package struct RoutedHTTPClient: Sendable {
         let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
         guard PortNumber.isPlausible(inAuthority: host) else { throw AddressError.port }
         let direct = scheme == "https" ? secure : plain
-        guard let proxy = settings.all[scheme], !settings.excludes(String(host)) else {
+        guard let proxy = settings.all[scheme], !settings.excludes(String(host), scheme: scheme) else {
             return try await direct.client.execute(request, deadline: deadline)
         }
         do {
@@ -135,7 +137,7 @@ package struct RoutedHTTPClient: Sendable {
 
     /// Whether requests to `host` of this scheme take a proxy.
     package func takesProxy(scheme: String, authority: String) -> Bool {
-        settings.all[scheme] != nil && !settings.excludes(authority)
+        settings.all[scheme] != nil && !settings.excludes(authority, scheme: scheme)
     }
 
     /// Closes all connections.

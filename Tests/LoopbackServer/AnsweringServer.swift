@@ -3,7 +3,7 @@ import NIOPosix
 import Synchronization
 
 /// A server on loopback that answers whatever it is sent with the same bytes, and closes the connection.
-struct AnsweringServer: Sendable {
+public struct AnsweringServer: Sendable {
     private let answer: Answer
     private let channel: any Channel
 
@@ -30,7 +30,7 @@ struct AnsweringServer: Sendable {
     }
 
     /// Starts the server.
-    init() async throws {
+    public init() async throws {
         let answer = Answer()
         self.answer = answer
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -43,10 +43,11 @@ struct AnsweringServer: Sendable {
     }
 
     /// `host:port`.
-    var host: String { "127.0.0.1:\(channel.localAddress?.port ?? 0)" }
+    public var host: String { "127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
-    /// Answers with `bytes` from now on, after `HOST` in them has become this server's.
-    func answer(with bytes: [UInt8]) { answer.bytes.withLock { $0 = bytes } }
+    /// Answers with `bytes` from now on.
+    public func answer(with bytes: [UInt8]) { answer.bytes.withLock { $0 = bytes } }
 
-    func stop() async { try? await channel.close() }
+    /// Takes no further connections.
+    public func stop() async { try? await channel.close() }
 }

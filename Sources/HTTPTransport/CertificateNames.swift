@@ -37,11 +37,18 @@ package struct CertificateNames: Sendable {
 
     /// What it is for, in words: host names and addresses, or the lack of both.
     package var identities: String {
-        let names = dnsNames.map(Self.printable) + ipAddresses.map(HostIdentity.text(of:))
+        let names = dnsNames.map(Self.named) + ipAddresses.map(HostIdentity.text(of:))
         guard names.isEmpty else {
             return names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
         }
         return Self.commonName(in: subject).map { "\($0), but only as a common name" } ?? "no host at all"
+    }
+
+    /// A DNS name; an address that stands there as one proves nothing (RFC 9525, section 6.5).
+    private static func named(_ name: String) -> String {
+        let text = printable(name)
+        guard case .address = HostIdentity(host: text) else { return text }
+        return text + ", but only as a DNS name"
     }
 
     /// The extension 2.5.29.17 (RFC 5280, section 4.2.1.6).

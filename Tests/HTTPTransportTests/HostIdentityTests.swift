@@ -72,6 +72,7 @@ struct HostIdentityTests {
         #expect(try identities(Certificate.make(names: ["a.test"], addresses: [[10, 0, 0, 1]])) == "a.test, 10.0.0.1")
         #expect(try identities(Certificate.make(commonName: "a\u{1B}[1m")) == "a[1m, but only as a common name")
         #expect(try identities(Certificate.make()) == "no host at all")
+        #expect(try identities(Certificate.make(names: ["10.0.0.1"])) == "10.0.0.1, but only as a DNS name")
     }
 
     @Test("bytes that are no certificate are an error of their own")

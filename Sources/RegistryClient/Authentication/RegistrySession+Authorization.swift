@@ -15,6 +15,8 @@ struct Authorizations: Sendable {
     var grants: [String: Grant] = [:]
     /// What the registry accepted any token for, by scopes.
     var accepted: [String: Set<RegistryRequest.Kind>] = [:]
+    /// When a grant was last refused, by scopes: what was made before is as used up as that one.
+    var refused: [String: ContinuousClock.Instant] = [:]
     /// Scopes that the registry asked for besides those that its requests have.
     var further: [String: [String]] = [:]
     let asking = SharedWork<RegistryHost, [AuthenticationChallenge]>()
@@ -123,9 +125,30 @@ extension RegistrySession {
                 }
             }
             authorizations.grants[key] = nil
+            authorizations.refused[key] = .now
         } else if rejected != nil, !best.isBearer, !isOther {
             return false
         }
+        authorizations.challenge = best
+        authorizations.isPresumed = false
+        return true
+    }
+
+    /// How many scopes a request may need besides its own.
+    private static let mostFurther = 8
+
+    /// Takes note of a refusal by what a request was redirected to within the registry.
+    ///
+    /// - Returns: Whether it names scopes, or asks for a login, that weren't known.
+    func learnFurther(_ challenges: [AuthenticationChallenge], for request: RegistryRequest) -> Bool {
+        guard let best = Self.best(of: challenges) else { return false }
+        let key = request.scopeKey
+        let known = authorizations.further[key] ?? []
+        let missing = best.scopes.filter { !request.scopes.contains($0) && !known.contains($0) }
+        let isFirst = authorizations.challenge == nil || authorizations.isPresumed
+        guard isFirst || !missing.isEmpty, known.count + missing.count <= Self.mostFurther else { return false }
+        if !missing.isEmpty { authorizations.further[key] = known + missing }
+        authorizations.grants[key] = nil
         authorizations.challenge = best
         authorizations.isPresumed = false
         return true
@@ -146,17 +169,25 @@ extension RegistrySession {
         let scopes = request.scopes + (authorizations.further[key] ?? [])
         let isPresumed = authorizations.isPresumed
         guard !isAlone else { return try await make(challenge, scopes, isPresumed)?.header }
-        if let grant = authorizations.grants[key], !grant.isEnding(whereLastChance: !request.isRepeatable) {
+        while true {
+            if let grant = authorizations.grants[key], !grant.isEnding(whereLastChance: !request.isRepeatable) {
+                authorizations.grants[key]?.users += 1
+                return grant.header
+            }
+            // Work for fewer scopes, or before strangers were refused, is other work.
+            let work = (scopes + [isPresumed ? "?" : "!"]).joined(separator: " ")
+            let grant = try await authorizations.granting.value(for: work) {
+                try await make(challenge, scopes, isPresumed)
+            }
+            guard let grant else { return nil }
+            // Of those who waited for it, the first may have used it up before the last comes here.
+            if let refused = authorizations.refused[key], grant.received < refused { continue }
+            if authorizations.grants[key].map({ $0.received < grant.received }) ?? true {
+                authorizations.grants[key] = grant
+            }
             authorizations.grants[key]?.users += 1
             return grant.header
         }
-        // Work for fewer scopes, or before strangers were refused, is other work.
-        let work = (scopes + [isPresumed ? "?" : "!"]).joined(separator: " ")
-        let made = try await authorizations.granting.value(for: work) { try await make(challenge, scopes, isPresumed) }
-        guard let made else { return nil }
-        if authorizations.grants[key]?.header != made.header { authorizations.grants[key] = made }
-        authorizations.grants[key]?.users += 1
-        return made.header
     }
 }
 

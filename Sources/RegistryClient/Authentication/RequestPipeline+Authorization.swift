@@ -26,6 +26,7 @@ extension RequestPipeline {
             // The body is read in any case, so that the connection can serve the next request.
             var refused = await refusal(response, request.method, url, authorization)
             if authorization != nil { refused.login = await login(for: request.repository) }
+            if challenges.isEmpty { refused.unknownChallenge = Self.schemes(response.headers["www-authenticate"]) }
             guard request.renewsAuthorization else { throw refused }
             if !renewals.isAlone {
                 let mayPass = await session.learn(challenges, rejected: authorization, sent: sent, for: request)
@@ -83,7 +84,14 @@ extension RequestPipeline {
         try await session.authorization(for: request, alone: isAlone) { challenge, scopes, isPresumed in
             let credential = try await credentials.credential(for: request.repository)
             switch (challenge, credential) {
-            case (_, .registryToken(let token)): return Grant(header: "Bearer \(token)", isToken: false)
+            case (_, .registryToken(let token)):
+                guard TokenAnswer.isSendable(token) else {
+                    throw RegistryError(
+                        request: "\(request.repository.registry)",
+                        reason: .authentication("the registry token has a line break or the like, which can't be sent")
+                    )
+                }
+                return Grant(header: "Bearer \(token)", isToken: false)
             case (.basic, .password(let username, let password)),
                 (.basic, .identityToken(_, .password(let username, let password)?)):
                 return Grant(header: Self.basic(username, password), isToken: false)
@@ -95,8 +103,26 @@ extension RequestPipeline {
         }
     }
 
+    /// The authorization for where a redirect within the registry led to, such as another repository; nil where what was sent
+    /// can't be bettered.
+    func authorization(
+        for request: RegistryRequest,
+        refusedWith response: Response,
+        in session: RegistrySession
+    ) async throws -> String? {
+        let challenges = AuthenticationChallenge.parse(response.headers["www-authenticate"].map { $0[...] })
+        guard request.renewsAuthorization, await session.learnFurther(challenges, for: request) else { return nil }
+        return try await authorization(for: request, alone: false, in: session)
+    }
+
     static func basic(_ username: String, _ password: String) -> String {
         "Basic " + Data("\(username):\(password)".utf8).base64EncodedString()
+    }
+
+    /// The first words of challenges, fit to print; nil without any.
+    private static func schemes(_ values: [String]) -> String? {
+        let words = values.compactMap { $0.split { " \t,".contains($0) }.first }.map { Secrets().plain(String($0)) }
+        return words.isEmpty ? nil : words.joined(separator: ", ")
     }
 
     /// What to call the login for `repository`, nil without one.

@@ -29,10 +29,14 @@ package struct TokenAnswer: Sendable {
         }
     }
 
-    /// Reads an answer; nil when it holds no token.
+    /// Whether a token can stand in a header (RFC 9110, section 5.5).
+    static func isSendable(_ token: String) -> Bool { token.utf8.allSatisfy { $0 >= 32 && $0 != 127 } }
+
+    /// Reads an answer; nil when it holds no token that can be sent.
     package init?(_ bytes: [UInt8]) {
         guard JSONNesting.isSane(bytes), let fields = try? JSONDecoder().decode(Fields.self, from: Data(bytes)),
-            let token = [fields.token, fields.accessToken].compactMap(\.self).first(where: { !$0.isEmpty })
+            let token = [fields.token, fields.accessToken].compactMap(\.self).first(where: { !$0.isEmpty }),
+            Self.isSendable(token)
         else { return nil }
         self.token = token
         // What can't be meant says nothing.

@@ -10,6 +10,8 @@ public struct RegistryError: Error, Sendable {
     public let reason: Reason
     /// What to call the login that was sent with the request, nil where none was.
     public internal(set) var login: String?
+    /// The ways in which the registry wants to be shown a login, where none of them is known.
+    public internal(set) var unknownChallenge: String?
 
     /// What can go wrong with a request.
     public enum Reason: Sendable {
@@ -104,6 +106,9 @@ extension RegistryError: HintedError {
         case (401, let login?):
             return "\(text) (the registry refuses the login of \(login), or it gives no access to this repository)"
         case (401, nil):
+            if let unknownChallenge {
+                return "\(text) (the registry asks for a login in a way that isn't supported: \(unknownChallenge))"
+            }
             return "\(text) (log in first\(hint: .logIn, after: ", "); "
                 + "a repository that doesn't exist may be refused in this way, too)"
         case (403, _) where !isExplained: return "\(text) (the account may not do this)"

@@ -128,10 +128,12 @@ struct RequestPipeline: Sendable {
     private func finish(
         _ request: RegistryRequest,
         _ first: Response,
-        _ authorization: String?,
+        _ firstAuthorization: String?,
         in session: RegistrySession
     ) async throws -> Response {
         var response = first
+        var authorization = firstAuthorization
+        var renewals = 0
         var redirects = 0
         // Only these two keep the method, and with it the body.
         let codes: Set<UInt> = request.body == nil ? [301, 302, 303, 307, 308] : [307, 308]
@@ -164,6 +166,14 @@ struct RequestPipeline: Sendable {
                 head: try await send(request, to: url, own ? authorization : nil),
                 url: url
             )
+            if own, response.status == .unauthorized, renewals < 2, request.isRepeatable,
+                let renewed = try await self.authorization(for: request, refusedWith: response, in: session)
+            {
+                renewals += 1
+                await response.head.discardBody()
+                authorization = renewed
+                response.head = try await send(request, to: url, renewed)
+            }
         }
         guard request.accepted.contains(response.head.status.code) else {
             if response.isPage, response.status == .ok {
@@ -200,7 +210,7 @@ struct RequestPipeline: Sendable {
         var outgoing = HTTPClientRequest(url: url.text)
         outgoing.method = request.method
         outgoing.headers = request.headers
-        outgoing.headers.replaceOrAdd(name: "user-agent", value: options.userAgent)
+        if let userAgent = options.userAgent { outgoing.headers.replaceOrAdd(name: "user-agent", value: userAgent) }
         // Without it a server may choose any coding (RFC 9110, section 12.5.3), and the bytes would have another digest.
         outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
         if let authorization { outgoing.headers.replaceOrAdd(name: "authorization", value: authorization) }

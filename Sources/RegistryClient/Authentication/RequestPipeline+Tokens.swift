@@ -80,13 +80,14 @@ extension RequestPipeline {
     /// itself.
     private func ask(_ wanted: TokenRequest, by form: TokenForm) async throws -> Grant {
         let (outgoing, shown) = outgoing(wanted, form)
+        let secrets = Secrets(authorization: outgoing.headers.first(name: "authorization"), Secrets(wanted.credential))
         let (response, bytes) = try await answer(to: outgoing, at: wanted.url, carryingLogin: wanted.credential != nil)
         guard response.status == .ok else {
             throw RegistryError(
                 request: shown,
                 reason: .status(
                     Int(response.status.code),
-                    errors: RegistryError.details(in: bytes, without: Secrets(wanted.credential)),
+                    errors: RegistryError.details(in: bytes, without: secrets),
                     retryAfterSeconds: RetryAfter.seconds(in: response.headers)
                 ),
                 login: wanted.credential?.shown
@@ -105,7 +106,7 @@ extension RequestPipeline {
         switch form {
         case .post(let token):
             items += [("scope", wanted.scopes.joined(separator: " "))]
-            items += [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", "kbld")]
+            items += [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", options.clientID)]
             outgoing = HTTPClientRequest(url: wanted.url.text)
             outgoing.method = .POST
             outgoing.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
@@ -117,7 +118,7 @@ extension RequestPipeline {
             if let authorization { outgoing.headers.add(name: "authorization", value: authorization) }
             shown = "GET \(wanted.url)"
         }
-        outgoing.headers.add(name: "user-agent", value: options.userAgent)
+        if let userAgent = options.userAgent { outgoing.headers.add(name: "user-agent", value: userAgent) }
         return (outgoing, shown)
     }
 

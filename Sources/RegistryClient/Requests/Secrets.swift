@@ -7,8 +7,9 @@ struct Secrets: Sendable {
     /// No secrets.
     init() {}
 
-    /// Those of an `Authorization` header.
-    init(authorization: String?) {
+    /// Those of an `Authorization` header, and others.
+    init(authorization: String?, _ others: Secrets = Secrets()) {
+        forms = others.forms
         guard let authorization, let value = authorization.split(separator: " ").last.map(String.init) else { return }
         add(value)
         guard authorization.lowercased().hasPrefix("basic "), let data = Data(base64Encoded: value),
@@ -25,7 +26,10 @@ struct Secrets: Sendable {
         case .password(let username, let password):
             let login = Data("\(username):\(password)".utf8).base64EncodedString()
             self = Secrets(authorization: "Basic " + login)
-        case .identityToken(let token, _), .registryToken(let token): add(token)
+        case .identityToken(let token, let password):
+            self = Secrets(password)
+            add(token)
+        case .registryToken(let token): add(token)
         case nil: break
         }
     }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("Secrets and certificates", .serialized)
+@Suite("Secrets and certificates", .serialized, .needs(.dockerRegistry, .openssl))
 struct SecrecyTests {
     /// Certificates of an authority `ca.pem`: `NAME.pem` and `NAME.key`.
     private func certificate(_ lab: Lab, _ name: String, days: Int, names: String) async throws {
@@ -70,14 +70,34 @@ struct SecrecyTests {
         }
     }
 
+    @Test("an authority between the registry and a trusted one that expired is told")
+    func expiredAuthority() async throws {
+        try await Lab.open { lab in
+            try await certificate(lab, "good", days: 2, names: "IP:127.0.0.1")
+            try lab.write("basicConstraints=critical,CA:TRUE\n", to: "authority.cnf")
+            let signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "authority.cnf"]
+            let old = ["x509", "-req", "-in", "good.csr"] + signed
+            try await lab.succeed("openssl", old + ["-days", "-1", "-out", "between.pem"])
+            let leaf = ["x509", "-req", "-in", "good.csr", "-extfile", "names.cnf", "-days", "2", "-out", "leaf.pem"]
+            try await lab.succeed("openssl", leaf + ["-CA", "between.pem", "-CAkey", "good.key", "-CAcreateserial"])
+            let chain = try lab.read("leaf.pem") + lab.read("between.pem")
+            try lab.write(String(decoding: chain, as: UTF8.self), to: "good.pem")
+            try await lab.faulty("127.0.0.1:1", [], tls: files(lab, "good")) { host in
+                try lab.write("image: \(host)/lib/app:1.0\n", to: "in.yml")
+                let outcome = try await lab.kbld("-f", "in.yml", "--registry-ca-cert-path", "ca.pem")
+                #expect(outcome.status == 1)
+                #expect(outcome.log.contains("an authority (good host) that expired on 20"), "\(outcome.log)")
+            }
+        }
+    }
+
     @Test("a registry that speaks no TLS 1.2 is not spoken to, over plain http neither")
     func oldTLS() async throws {
         try await Lab.open { lab in
             try await certificate(lab, "old", days: 2, names: "IP:127.0.0.1")
-            let port = try Lab.freePort()
-            let server = ["s_server", "-accept", "\(port)", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-quiet"]
+            let server = ["s_server", "-accept", "127.0.0.1:0", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-quiet"]
             let files = files(lab, "old")
-            try await lab.serve("openssl", server + ["-cert", files[0], "-key", files[1]], port: port) {
+            try await lab.serve("openssl", server + ["-cert", files[0], "-key", files[1]]) { port in
                 try lab.write("image: 127.0.0.1:\(port)/lib/app:1.0\n", to: "in.yml")
                 let outcome = try await lab.kbld("-f", "in.yml", "--registry-ca-cert-path", "ca.pem", "--retries", "0")
                 #expect(outcome.status == 1)

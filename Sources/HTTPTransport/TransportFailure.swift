@@ -30,7 +30,8 @@ package enum TransportFailure {
         }
         if error is NIOSSLError || error is BoringSSLError || error is NIOConnectionError { return true }
         guard let error = error as? HTTPClientError else { return error is ChannelError || error is IOError }
-        return [.remoteConnectionClosed, .tlsHandshakeTimeout, .connectTimeout].contains(error)
+        // A proxy refuses what it can't reach.
+        return [.remoteConnectionClosed, .tlsHandshakeTimeout, .connectTimeout, .invalidProxyResponse].contains(error)
     }
 
     /// Whether the same may well succeed later: connections that aren't made, break off or fall silent. What is unknown

@@ -41,8 +41,10 @@ struct CredentialHelper: Sendable {
                 arguments: ["get"],
                 input: .fileDescriptor(input, closeAfterSpawningProcess: false),
                 output: .string(limit: 1 << 20),
-                error: .string(limit: 1 << 16)
+                error: .string(limit: 1 << 24)
             )
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw failure(server, "it printed more than any answer may have")
         } catch let error as SubprocessError {
             throw failure(server, "it can't be run (\(error))")
         }

@@ -9,7 +9,7 @@ struct DockerConfiguration: Sendable {
     private let answers = CredentialHelperAnswers()
 
     private struct File: Decodable {
-        var auths: [String: Entry]?
+        var auths: [String: Entry?]?
         var credsStore: String?
         var credHelpers: [String: String]?
     }
@@ -48,8 +48,8 @@ struct DockerConfiguration: Sendable {
             throw .configuration(path: path, reason: "the file can't be read (\(error))")
         }
         do {
-            // Docker takes an empty file for one without logins.
-            file = data.isEmpty ? File() : try JSONDecoder().decode(File.self, from: data)
+            // Docker takes an empty file for one without logins, and null for nothing.
+            file = data.isEmpty ? File() : try JSONDecoder().decode(File?.self, from: data) ?? File()
         } catch {
             throw .configuration(path: path, reason: "the file is not the JSON of docker's config.json")
         }
@@ -97,12 +97,12 @@ struct DockerConfiguration: Sendable {
 
     private func credentialInFile(for names: [String]) throws(CredentialError) -> Credential? {
         for name in names {
-            if let entry = file.auths?[name], let found = try credential(of: entry, for: name) { return found }
+            if let entry = file.auths?[name] ?? nil, let found = try credential(of: entry, for: name) { return found }
         }
         for name in names {
             let same = file.auths?.filter { Self.bareHost($0.key) == name || Self.withoutScheme($0.key) == name }
             for (key, entry) in (same ?? [:]).sorted(by: { $0.key < $1.key }) {
-                if let found = try credential(of: entry, for: key) { return found }
+                if let entry, let found = try credential(of: entry, for: key) { return found }
             }
         }
         return nil

@@ -108,12 +108,12 @@ let package = Package(
         // Images go from one store to others under the same digests, with what is attached to them.
         .target(
             name: "ImageTransfer",
-            dependencies: ["ContainerImage", "ImageStore", "RegistryClient", asyncAlgorithms, nioCore]
+            dependencies: ["ContainerImage", "ImageStore", asyncAlgorithms, nioCore]
         ),
         // References are found in documents and become digests.
         .target(
             name: "Resolution",
-            dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML", "RegistryClient"]
+            dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML"]
         ),
         // Images are built from sources by the programs that people have.
         .target(name: "ImageBuild", dependencies: ["ContainerImage", "KbldConfiguration", subprocess, system]),
@@ -142,6 +142,18 @@ let package = Package(
             ]
         ),
 
+        // MARK: The work
+
+        // What the commands do, without flags: documents, packages, registries put together.
+        .target(
+            name: "KbldWorkflows",
+            dependencies: [
+                "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageStore", "ImageTransfer",
+                "KbldConfiguration", "KubernetesYAML", "LocalFiles", "PackageReport", "Packages", "RegistryClient",
+                "RegistryServer", "Resolution", system,
+            ]
+        ),
+
         // MARK: The program
 
         // What the kernel gave the process at its start.
@@ -150,38 +162,55 @@ let package = Package(
         .executableTarget(
             name: "kbld",
             dependencies: [
-                "CProcessStart", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageStore",
-                "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LocalFiles", "PackageReport", "Packages",
-                "Presentation", "RegistryClient", "RegistryServer", "Resolution",
-                argumentParser, system,
+                "CProcessStart", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer", "KbldConfiguration",
+                "KbldWorkflows", "KubernetesYAML", "LocalFiles", "PackageReport", "Packages", "Presentation",
+                "RegistryClient", argumentParser, system,
             ],
-            linkerSettings: selfContained
+            linkerSettings: selfContained,
+            plugins: ["BuildCommit"]
         ),
+        // The commit that is built, for `kbld version`.
+        .plugin(name: "BuildCommit", capability: .buildTool()),
 
         // MARK: Tests
 
-        .testTarget(name: "ContainerImageTests", dependencies: ["ContainerImage"]),
+        .testTarget(name: "ContainerImageTests", dependencies: ["ContainerImage", "TestSupport"]),
         .testTarget(name: "KubernetesYAMLTests", dependencies: ["KubernetesYAML"]),
         .testTarget(
             name: "KbldConfigurationTests",
             dependencies: ["ContainerImage", "KbldConfiguration", "KubernetesYAML"]
         ),
-        .testTarget(name: "ImageStoreTests", dependencies: ["ContainerImage", "ImageStore", nioCore]),
+        .testTarget(name: "ImageStoreTests", dependencies: ["ContainerImage", "ImageStore", "TestSupport", nioCore]),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"]),
         .testTarget(
             name: "RegistryClientTests",
             dependencies: [
-                "ContainerImage", "ImageStore", "ImageTransfer", "RegistryClient",
+                "ContainerImage", "ImageStore", "ImageTransfer", "LoopbackServer", "RegistryClient", "TestSupport",
                 httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
             ]
         ),
         .testTarget(
             name: "PackagesTests",
-            dependencies: ["ContainerImage", "ImageStore", "LocalFiles", "Packages", nioCore, system]
+            dependencies: ["ContainerImage", "ImageStore", "LocalFiles", "Packages", "TestSupport", nioCore, system]
         ),
-        .testTarget(name: "ResolutionTests", dependencies: ["KbldConfiguration", "KubernetesYAML", "Resolution"]),
+        .testTarget(
+            name: "ResolutionTests",
+            dependencies: [
+                "ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML", "Resolution", "TestSupport",
+            ]
+        ),
         .testTarget(name: "PresentationTests", dependencies: ["ContainerImage", "ImageStore", "Presentation"]),
         .testTarget(name: "PackageReportTests", dependencies: ["ContainerImage", "ImageStore", "PackageReport"]),
+        // Registries and images in memory, for tests that take milliseconds.
+        .target(
+            name: "TestSupport",
+            dependencies: ["ContainerImage", "ImageStore", nioCore],
+            path: "Tests/TestSupport"
+        ),
+        .testTarget(
+            name: "ImageTransferTests",
+            dependencies: ["ContainerImage", "ImageStore", "ImageTransfer", "TestSupport"]
+        ),
         // The embedded registry in the process of its tests, and connections that send it anything.
         .target(
             name: "LoopbackServer",
@@ -197,16 +226,18 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "ContainerImage", "HTTPTransport", "ImageStore", "LoopbackServer", "Packages", "RegistryClient",
-                "RegistryServer", nioCore, nioPosix,
+                "RegistryServer", "TestSupport", nioCore,
             ]
         ),
+        // Arrows between the targets, and what each may know: read from the sources.
+        .testTarget(name: "ArchitectureTests"),
         // The real program against real registries and tools.
         .testTarget(name: "IntegrationTests", dependencies: [subprocess, system], exclude: ["Scripts"]),
     ]
 )
 
 // Swift 6 mode is strict about concurrency already.
-for target in package.targets where target.name != "CProcessStart" {
+for target in package.targets where target.type != .plugin && target.name != "CProcessStart" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

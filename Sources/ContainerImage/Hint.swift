@@ -28,4 +28,10 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case nameOutput
     /// Give documents as such.
     case passDocuments
+    /// The setting that tells what the other side has.
+    case base
+    /// The setting that names a lock file of kbld's own.
+    case lockFile
+    /// The settings that name a server's certificate and key.
+    case serverCertificate
 }

@@ -45,7 +45,9 @@ struct Main {
                 return 0
             }
             var command = try arguments.parsed()
-            (command as? any LoggingCommand)?.logFlags.apply()
+            if let options = (command as? any LoggingCommand)?.logFlags.options {
+                StandardError.shared.configure(isJSON: options.isJSON, isQuiet: options.isQuiet)
+            }
             isServer = command is ServeCommand || command is ServeRegistryCommand
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -1,8 +1,5 @@
 import ArgumentParser
-import DocumentInput
-import KbldConfiguration
-import KubernetesYAML
-import Resolution
+import KbldWorkflows
 
 /// `kbld inspect`: the images of the documents, without asking a registry.
 struct InspectCommand: AsyncParsableCommand, LoggingCommand {
@@ -23,23 +20,14 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     func run() async throws {
-        let manifests = try await fileFlags.manifests()
-        let update = ReferenceUpdate(manifests.configuration)
-        let rows = manifests.resources.flatMap { resource in
-            let noted = ImagesAnnotation.images(in: resource.value, readsOldForm: false)
-            let description = ResourceDescription.text(of: resource.value)
-            return update.references(in: resource).map { reference in
-                let origins = noted.first { $0.url == reference }?.origins ?? []
-                let text = origins.isEmpty ? "" : YAMLWriter.text(of: .list(origins.map(\.value)))
-                return [reference, String(text.dropLast(text.hasSuffix("\n") ? 1 : 0)), description]
-            }
-        }
-        let console = consoleFlags.console()
+        let context = try WorkflowContext(registryFlags, log: Log(prefix: "inspect | "))
+        let listing = try await ListingWorkflow(of: fileFlags.names, in: context)
+        let console = Console(consoleFlags.options)
         try console.table(
             Table(
                 content: "images",
                 header: ["Image", "Metadata", "Resource"],
-                rows: rows.sorted { ($0[0], $0[2]) < ($1[0], $1[2]) },
+                rows: listing.entries.map { [$0.reference, $0.origins, $0.resource] },
                 textHeading: "Metadata"
             )
         )

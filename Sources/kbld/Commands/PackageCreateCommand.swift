@@ -1,10 +1,7 @@
 import ArgumentParser
-import ContainerImage
-import ImageStore
-import ImageTransfer
+import KbldWorkflows
 import PackageReport
 import Packages
-import RegistryClient
 
 /// `kbld package create`, and `kbld package` alone: all images of the documents go into one tarball.
 struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
@@ -61,64 +58,27 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let writer = ArchiveWriter(path: output ?? "", resumes: resumeFlags.resume)
-        if !dryRun, !formatFlags.writesFolder(writer.path) { try writer.check() }
-        let manifests = try await fileFlags.manifests()
-        let references = try PackagedReferences(manifests)
-        if dryRun { return try await tellPlan(of: references) }
         let log = Log(prefix: "package | ")
-        log.line("exporting \(references.count) images...")
-        for text in references.texts { log.line("will export \(text)") }
-        try await logFlags.withProgress(of: "package", copying: "downloading") { progress in
-            try await registryFlags.withClient { client in
-                let (images, plan) = try await layOut(references, in: client, log: log, progress: progress)
-                if !baseFlags.bases.isEmpty { log.line(DeltaBase.summary(of: plan)) }
-                try await formatFlags.write(
-                    images,
-                    as: plan,
-                    to: writer,
-                    from: { client.repository($0) },
-                    atMost: concurrency,
-                    progress: progress
-                )
-            }
+        let work = try await PackageWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        guard !dryRun else {
+            let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
+            let report = PackageReport(plan.trees, subject: output ?? "dry run", packageBytes: plan.size)
+            try ReportOutput(report: report).write(as: consoleFlags.options)
+            return log.line("would export \(report.summary); nothing was written")
         }
-        log.line("exported \(references.count) images")
+        try await withProgress(of: "package", copying: "downloading") { try await work.run(progress: $0) }
+        log.line("exported \(work.count) images")
         // Standard output is the tarball's then.
-        if writer.path != PackagePath.standardStream { try consoleFlags.console().finish() }
+        if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
     }
 
-    /// All that the package will hold, and where. Nothing but manifests and configs is fetched.
-    private func layOut(
-        _ references: PackagedReferences,
-        in client: RegistryClient,
-        log: Log,
-        progress: TransferProgress?
-    ) async throws -> (images: ImagesWithArtifacts, plan: ArchivePlan) {
-        let read = try await companionFlags.read(
-            references.all,
-            in: client,
-            atMost: concurrency,
-            progress: progress
-        )
-        let gathered = try await companionFlags.gather(read, in: client, atMost: concurrency, log: log)
-        let absent = try await baseFlags.absent(from: gathered.trees, in: client, atMost: concurrency)
-        return (
-            gathered,
-            try ArchivePlan(gathered.trees, notes: PackageNotes(gathered), omitting: absent)
-        )
-    }
-
-    /// What would be packaged. Nothing but manifests and configs is fetched: sizes follow from these.
-    private func tellPlan(of references: PackagedReferences) async throws {
-        let log = Log(prefix: "package | ")
-        let (images, plan) = try await logFlags.withProgress(of: "package") { progress in
-            try await registryFlags.withClient { client in
-                try await layOut(references, in: client, log: log, progress: progress)
-            }
-        }
-        let report = PackageReport(images.trees, subject: output ?? "dry run", packageBytes: plan.totalSize)
-        try ReportOutput(report: report).write(to: consoleFlags)
-        log.line("would export \(report.summary); nothing was written")
+    private func options() throws -> PackageWorkflow.Options {
+        var options = PackageWorkflow.Options(files: fileFlags.names, output: dryRun ? nil : output)
+        options.format = formatFlags.outputFormat
+        options.resumes = resumeFlags.resume
+        options.bases = baseFlags.bases
+        options.artifacts = try companionFlags.selection()
+        options.concurrency = concurrency
+        return options
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContainerImage
+import KbldWorkflows
 import PackageReport
 
 /// `kbld package diff`: what is different between two sets of images.
@@ -43,18 +44,14 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let (one, other) = (try ImageSubject(before), try ImageSubject(after))
-        let (old, new) = try await logFlags.withProgress(of: "diff") { progress in
-            (
-                try await one.content(with: registryFlags, atMost: concurrency, progress: progress),
-                try await other.content(with: registryFlags, atMost: concurrency, progress: progress)
-            )
-        }
-        let diff = PackageDiff(old.trees, new.trees, sides: [before, after])
-        if consoleFlags.json {
+        let log = Log(prefix: "diff | ")
+        let context = try WorkflowContext(registryFlags, log: log)
+        let work = try DiffWorkflow(before, after, atMost: concurrency, in: context)
+        let diff = try await withProgress(of: "diff") { try await work.run(progress: $0) }
+        if consoleFlags.options.isJSON {
             try StandardOutput.write(TerminalText.json(ReportJSON.text(of: diff)))
         } else {
-            let console = consoleFlags.console()
+            let console = Console(consoleFlags.options)
             try console.table(
                 Table(
                     content: "changes",
@@ -69,7 +66,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
             )
             try console.finish()
         }
-        Log(prefix: "diff | ").line(diff.summary)
+        log.line(diff.summary)
         if exitCode, !diff.isEmpty { throw ExitCode(1) }
     }
 }

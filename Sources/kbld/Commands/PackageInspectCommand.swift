@@ -1,4 +1,6 @@
 import ArgumentParser
+import KbldWorkflows
+import LocalFiles
 import PackageReport
 import SystemPackage
 
@@ -41,23 +43,21 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let files = fileFlags.files.flatMap { $0.split(separator: ",").map(String.init) }
-        let opened = try subject.map { try ImageSubject($0) } ?? .documents(files)
-        let content = try await logFlags.withProgress(of: "inspect") {
-            try await opened.content(with: registryFlags, atMost: concurrency, progress: $0)
-        }
-        let report = PackageReport(
-            content.trees,
-            subject: subject ?? files.joined(separator: ", "),
-            packageBytes: content.packageBytes
-        )
+        let log = Log(prefix: "inspect | ")
+        let context = try WorkflowContext(registryFlags, log: log)
+        let work =
+            if let subject {
+                try ReportWorkflow(on: subject, atMost: concurrency, in: context)
+            } else {
+                ReportWorkflow(onDocuments: fileFlags.names, atMost: concurrency, in: context)
+            }
+        let (report, remarks) = try await withProgress(of: "inspect") { try await work.run(progress: $0) }
         if let html {
             // A web server may show it.
             try TextFile.write(ReportPage(report).text, to: html, permissions: FilePermissions(rawValue: 0o644))
         }
-        try ReportOutput(report: report).write(to: consoleFlags)
-        let log = Log(prefix: "inspect | ")
-        for line in PackageFormatLog.absent(from: content.trees) { log.line(line) }
+        try ReportOutput(report: report).write(as: consoleFlags.options)
+        remarks.forEach(log.sink)
         log.line(report.summary)
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import ContainerImage
-import ImageStore
+import KbldWorkflows
 import Packages
 
 /// `kbld package merge`: several packages become one, and deltas become whole.
@@ -38,35 +37,10 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let writer = ArchiveWriter(path: output ?? "")
-        try writer.check()
-        var archives: [ArchiveReader] = []
-        for path in inputs {
-            let package = try await AnyPackage(path: path)
-            guard let archive = package.archive else {
-                throw UnmergeablePackageError(path: path, format: package.format)
-            }
-            archives.append(archive)
-        }
-        let merged = try MergedArchives(archives, keepingAll: join)
-        let plan = try ArchivePlan(merged.trees, notes: merged.notes)
         let log = Log(prefix: "merge | ")
-        log.line("merging \(merged.trees.count) images of \(merged.chosen.map(\.path).joined(separator: ", "))...")
-        try await logFlags.withProgress(of: "merge") { progress in
-            try await writer.write(plan, from: { _ in merged }, atMost: 2, progress: progress)
-        }
-        log.line("merged \(merged.trees.count) images")
-        if writer.path != PackagePath.standardStream { try consoleFlags.console().finish() }
-    }
-}
-
-/// A package of a format that isn't merged.
-private struct UnmergeablePackageError: Error, Sendable, CustomStringConvertible {
-    let path: String
-    let format: PackageFormat
-
-    var description: String {
-        "Merging '\(path)': it is of the format \(format), and only kbld's own tarballs are merged; "
-            + "unpackage it beside the others instead"
+        let work = try await MergeWorkflow(inputs, to: output ?? "", keepingAll: join, log: log.sink)
+        try await withProgress(of: "merge") { try await work.run(progress: $0) }
+        log.line("merged \(work.count) images")
+        if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
     }
 }

@@ -1,9 +1,5 @@
 import ArgumentParser
-import ContainerImage
-import ImageStore
-import ImageTransfer
-import Packages
-import RegistryClient
+import KbldWorkflows
 
 /// `kbld relocate`: all images go from their registries into one repository, with no file between.
 struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
@@ -37,42 +33,19 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        try TextFile.check(lockOutput)
-        let arrival = try destinationFlags.arrival()
-        let manifests = try await fileFlags.manifests()
-        let references = try PackagedReferences(manifests)
         let log = Log(prefix: "relocate | ")
-        log.line("exporting \(references.count) images...")
-        for text in references.texts { log.line("will export \(text)") }
-        let images = try await logFlags.withProgress(of: "relocate") { progress in
-            try await registryFlags.withClient { client in
-                let read = try await companionFlags.read(
-                    references.all,
-                    in: client,
-                    atMost: concurrency,
-                    progress: progress
-                )
-                log.line("exported \(references.count) images")
-                let gathered = try await companionFlags.gather(read, in: client, atMost: concurrency, log: log)
-                let notes = PackageNotes(gathered)
-                log.line("importing \(gathered.trees.count) images...")
-                let batches = try arrival.batches(
-                    of: gathered.trees,
-                    filtered: gathered.platformFilters,
-                    for: manifests,
-                    in: client,
-                    log: log
-                )
-                try await ImageRelocation(atMost: concurrency, progress: progress)
-                    .copy(batches, from: { client.repository($0) })
-                try await notes.finish(batches, in: client, atMost: concurrency, log: log)
-                log.line("imported \(gathered.trees.count) images")
-                var images = try arrival.images(notes.filtered(references.images))
-                notes.addOrigins(to: &images, of: references.images)
-                return images
-            }
-        }
-        try RelocatedOutput(manifests: manifests)
-            .write(images: images, lockOutput: lockOutput, to: consoleFlags.console())
+        let work = try await RelocateWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        let images = try await withProgress(of: "relocate") { try await work.run(progress: $0) }
+        let console = Console(consoleFlags.options)
+        for text in try work.documents(with: images) { try console.block(text) }
+        try console.finish()
+    }
+
+    private func options() throws -> RelocateWorkflow.Options {
+        var options = RelocateWorkflow.Options(files: fileFlags.names, destination: try destinationFlags.plan())
+        options.artifacts = try companionFlags.selection()
+        options.lockOutput = lockOutput
+        options.concurrency = concurrency
+        return options
     }
 }

@@ -1,12 +1,7 @@
 import ArgumentParser
 import ContainerImage
-import DocumentInput
-import FoundationEssentials
-import ImageBuild
-import KbldConfiguration
+import KbldWorkflows
 import KubernetesYAML
-import RegistryClient
-import Resolution
 
 /// `kbld resolve`, and `kbld` alone: image references become digests.
 struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
@@ -80,93 +75,30 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        try TextFile.check(lockOutput)
-        try TextFile.check(imgpkgLockOutput)
-        let platform = platform.isEmpty ? nil : try Platform(platform)
-        var manifests = try await fileFlags.manifests()
-        let console = consoleFlags.console()
-        let update = ReferenceUpdate(manifests.configuration)
-        let references = update.references(in: manifests.resources)
+        let log = Log(prefix: "resolve | ")
+        let work = try await ResolveWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        let console = Console(consoleFlags.options)
         if unresolvedInspect {
-            let list = references.map { YAMLValue.map(["image": .string($0)]) }
+            let list = work.references.map { YAMLValue.map(["image": .string($0)]) }
             if !list.isEmpty { try console.block(YAMLWriter.text(of: .list(list))) }
             return try console.finish()
         }
-        if !imageMapFile.isEmpty { manifests.configuration.append(try ImageMap.read(imageMapFile)) }
-        let configuration = manifests.configuration
-        let images = try await logFlags.withProgress(of: "resolve") { progress in
-            try await registryFlags.withClient { client in
-                let resolver = ImageResolver(
-                    configuration: configuration,
-                    registry: client,
-                    platform: platform,
-                    build: build ? builder(with: client) : nil,
-                    buildLimit: buildConcurrency
-                )
-                return try await resolver.resolve(references, atMost: 64, progress: progress)
-            }
-        }
-        let log = Log(prefix: "resolve | ")
-        for (reference, image) in images.sorted(by: { $0.key < $1.key }) {
-            log.line("final: \(reference) -> \(image.url)")
-        }
-        try writeLock(images, configuration)
-        let texts = try await update.texts(of: manifests.resources, images, annotates: imagesAnnotation)
-        for text in texts { try console.block(text) }
+        let images = try await withProgress(of: "resolve") { try await work.run(progress: $0) }
+        for text in try await work.documents(with: images) { try console.block(text) }
         try console.finish()
     }
 
-    private func builder(with client: RegistryClient) -> ImageResolver.Build {
-        let build = SourceBuild(
-            path: ProcessInfo.processInfo.environment["PATH"] ?? "",
-            log: { Log.write($0) },
-            tag: { image, tags in
-                let reference = try DigestReference(image)
-                try await client.repository(reference.repository).tag(reference.digest, as: tags.map { try Tag($0) })
-            },
-            lookUp: { repository, tag in
-                try await client.repository(repository).resolve(tag).digest
-            }
-        )
-        return { reference, source, destination in try await build(reference, source, destination) }
-    }
-
-    private func writeLock(_ images: [String: ResolvedImage], _ configuration: Configuration) throws {
-        let sorted = images.sorted { $0.key < $1.key }
-        if !lockOutput.isEmpty {
-            let lock = LockOutput(
-                minimumRequiredVersion: try SemanticVersion(Kbld.version),
-                searchRules: configuration.givenRules,
-                images: sorted.map { LockOutput.Entry(matcher: .image($0.key), newImage: $0.value.url) }
-            )
-            try TextFile.write(lock.text, to: lockOutput)
-        }
-        if !imgpkgLockOutput.isEmpty {
-            // imgpkg takes no other, nor does kbld.
-            for (reference, image) in sorted where (try? DigestReference(image.url)) == nil {
-                throw MissingDigestError(reference: reference, image: image.url)
-            }
-            let lock = ImagesLock(
-                images: sorted.map {
-                    ImagesLock.Entry(
-                        reference: $0.key,
-                        image: $0.value.url,
-                        origins: originsAnnotation ? $0.value.origins : []
-                    )
-                }
-            )
-            try TextFile.write(lock.text, to: imgpkgLockOutput)
-        }
-    }
-}
-
-/// An image that an imgpkg lock can't hold.
-private struct MissingDigestError: Error, Sendable, CustomStringConvertible {
-    let reference: String
-    let image: String
-
-    var description: String {
-        "Writing the imgpkg lock: expected the image of '\(reference)' to be in digest form, got '\(image)'; "
-            + "--lock-output takes such images"
+    private func options() throws -> ResolveWorkflow.Options {
+        var options = ResolveWorkflow.Options(files: fileFlags.names)
+        options.imageMap = imageMapFile.isEmpty ? nil : imageMapFile
+        options.platform = platform.isEmpty ? nil : try Platform(platform)
+        options.builds = build
+        options.buildConcurrency = buildConcurrency
+        options.annotates = imagesAnnotation
+        options.lockOutput = lockOutput.isEmpty ? nil : lockOutput
+        options.imgpkgLockOutput = imgpkgLockOutput.isEmpty ? nil : imgpkgLockOutput
+        options.tellsOrigins = originsAnnotation
+        options.buildLog = { Log.write($0) }
+        return options
     }
 }

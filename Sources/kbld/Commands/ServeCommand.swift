@@ -1,8 +1,5 @@
 import ArgumentParser
-import ContainerImage
-import ImageStore
-import Packages
-import RegistryServer
+import KbldWorkflows
 
 /// `kbld serve`: packages as a read-only registry, or a folder as a registry that takes pushes.
 struct ServeCommand: AsyncParsableCommand, LoggingCommand {
@@ -48,34 +45,11 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let log = Log(prefix: "serve | ")
+        let work = ServeWorkflow(listenFlags.options, log: Log(prefix: "serve | ").sink)
         if let writable {
-            try await listenFlags.serve(try FolderStorage(folder: writable), log: log)
-            return
+            try await work.serve(folder: writable)
+        } else {
+            try await work.serve(packages: inputs, verifying: verify)
         }
-        var packages: [AnyPackage] = []
-        for path in inputs {
-            let package = try await AnyPackage(path: path)
-            for line in PackageFormatLog.lines(package) { log.line(line) }
-            if verify { try await check(package) }
-            log.line("\(package.trees.count) images of '\(path)'\(verify ? ", verified" : "")")
-            packages.append(package)
-        }
-        for line in Self.lacking(packages) { log.line(line) }
-        try await listenFlags.serve(await PackageContent(packages), log: log)
-    }
-
-    /// What is to be said of deltas whose layers no other package has.
-    private static func lacking(_ packages: [AnyPackage]) -> [String] {
-        let held = Set(packages.flatMap(\.heldLayers).map(\.digest))
-        return packages.compactMap { package in
-            let count = package.notes.leftOutDigests.subtracting(held).count
-            guard count > 0 else { return nil }
-            return "'\(package.path)' is a delta: \(count) of its layers are in no package that is served"
-        }
-    }
-
-    private func check(_ package: AnyPackage) async throws {
-        try await package.heldLayers.concurrentForEach(atMost: 4) { try await package.verify($0) }
     }
 }

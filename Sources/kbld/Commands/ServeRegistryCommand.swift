@@ -1,5 +1,5 @@
 import ArgumentParser
-import RegistryServer
+import KbldWorkflows
 
 /// `kbld serve-registry`: a registry to try things with.
 struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
@@ -19,7 +19,7 @@ struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     func run() async throws {
-        let store: any RegistryStorage = try storage.map { try FolderStorage(folder: $0) } ?? MemoryStorage()
-        try await listenFlags.serve(store, log: Log(prefix: "serve-registry | "))
+        let work = ServeWorkflow(listenFlags.options, log: Log(prefix: "serve-registry | ").sink)
+        try await work.serve(folder: storage)
     }
 }

@@ -1,12 +1,6 @@
 import ArgumentParser
-import ContainerImage
-import DocumentInput
-import ImageStore
-import ImageTransfer
-import KbldConfiguration
+import KbldWorkflows
 import Packages
-import RegistryClient
-import Resolution
 
 /// `kbld unpackage`: all images of a tarball go into one repository.
 struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
@@ -51,8 +45,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard let input, !input.isEmpty else { throw ValidationError("--input is missing: the tarball") }
-        let files = fileFlags.files.flatMap { $0.split(separator: ",") }
-        guard input != PackagePath.standardStream || !files.contains("-") else {
+        guard input != PackagePath.standardStream || !fileFlags.names.contains("-") else {
             throw ValidationError(
                 "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"
             )
@@ -62,93 +55,26 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        try TextFile.check(lockOutput)
-        let arrival = try destinationFlags.arrival()
-        let manifests = try await fileFlags.manifests()
-        let path = input ?? ""
-        let images =
-            if PackagePath.isStream(path) {
-                try await unpack(try await ArchiveStream(path: path), manifests, arrival)
-            } else {
-                try await unpack(try await AnyPackage(path: path), manifests, arrival)
-            }
-        try RelocatedOutput(manifests: manifests)
-            .write(images: images, lockOutput: lockOutput, to: consoleFlags.console())
+        let log = Log(prefix: "unpackage | ")
+        let work = try await UnpackageWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        try await withProgress(of: "unpackage", copying: "uploading") { try await work.run(progress: $0) }
+        log.line("imported \(work.count) images")
+        let console = Console(consoleFlags.options)
+        for text in try work.documents() { try console.block(text) }
+        try console.finish()
     }
 
-    private var log: Log { Log(prefix: "unpackage | ") }
-
-    private func unpack(
-        _ package: AnyPackage,
-        _ manifests: InputDocuments,
-        _ arrival: DestinationPlan
-    ) async throws -> [String: ResolvedImage] {
-        let references = try UnpackagedReferences(manifests, package)
-        for line in PackageFormatLog.lines(package) { log.line(line) }
-        return try await deliver(package.notes, references, manifests, arrival) {
-            batches,
-            leftOut,
-            progress in
-            let relocation = ImageRelocation(
-                atMost: concurrency,
-                progress: progress,
-                omitting: leftOut,
-                checking: { try await package.verify($0, counting: $1) }
-            )
-            try await relocation.copy(batches, from: { _ in package })
-        }
-    }
-
-    private func unpack(
-        _ stream: ArchiveStream,
-        _ manifests: InputDocuments,
-        _ arrival: DestinationPlan
-    ) async throws -> [String: ResolvedImage] {
-        let references = try UnpackagedReferences(
-            manifests,
-            trees: stream.trees,
-            names: stream.names,
-            notes: stream.notes
+    private func options() throws -> UnpackageWorkflow.Options {
+        var options = UnpackageWorkflow.Options(
+            files: fileFlags.names,
+            input: input ?? "",
+            destination: try destinationFlags.plan()
         )
-        return try await deliver(stream.notes, references, manifests, arrival) {
-            batches,
-            leftOut,
-            progress in
-            try await ImageRelocation(atMost: concurrency, progress: progress, omitting: leftOut)
-                .copy(batches, streaming: stream)
+        options.baseRepositories = try baseRepositories.map {
+            try RepositoryArgument.repository($0, of: "--base-repository")
         }
-    }
-
-    private func deliver(
-        _ notes: PackageNotes,
-        _ references: UnpackagedReferences,
-        _ manifests: InputDocuments,
-        _ arrival: DestinationPlan,
-        by copy: ([ImageBatch], OmittedLayers, TransferProgress?) async throws -> Void
-    ) async throws -> [String: ResolvedImage] {
-        var images = try arrival.images(notes.filtered(references.images))
-        notes.addOrigins(to: &images, of: references.images)
-        let bases = try baseRepositories.map { try RepositoryArgument.repository($0, of: "--base-repository") }
-        let trees = references.trees
-        log.line("importing \(trees.count) images...")
-        try await logFlags.withProgress(of: "unpackage", copying: "uploading") { progress in
-            try await registryFlags.withClient { client in
-                let leftOut = OmittedLayers(
-                    notes.leftOutDigests,
-                    bases: bases.map { client.repository($0) }
-                )
-                let batches = try arrival.batches(
-                    of: trees,
-                    filtered: notes.platformFilters ?? [],
-                    for: manifests,
-                    in: client,
-                    log: log
-                )
-                try await copy(batches, leftOut, progress)
-                try await notes.finish(batches, in: client, atMost: concurrency, log: log)
-            }
-        }
-        log.line("imported \(trees.count) images")
-        return images
+        options.lockOutput = lockOutput
+        options.concurrency = concurrency
+        return options
     }
 }

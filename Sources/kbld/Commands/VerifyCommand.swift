@@ -1,11 +1,7 @@
 import ArgumentParser
-import ContainerImage
-import DocumentInput
 import FoundationEssentials
-import ImageStore
-import ImageTransfer
+import KbldWorkflows
 import Packages
-import RegistryClient
 
 /// `kbld verify`: whether a package is whole, and says all that isn't.
 struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
@@ -55,43 +51,29 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "verify | ")
-        let manifests = fileFlags.files.isEmpty ? nil : try await fileFlags.manifests()
-        var verification = try await logFlags.withProgress(of: "verify") {
-            try await PackageVerification(recognizing: package, atMost: concurrency, progress: $0)
+        let options = try options()
+        let work = try await VerifyWorkflow(options, in: WorkflowContext(registryFlags, log: log))
+        let inside = try await withProgress(of: "verify") { try await work.verifyPackage(progress: $0) }
+        let findings = try await withProgress(of: "verify") {
+            try await work.compareRepository(with: inside, progress: $0)
         }
-        // What would be installed: of an index whose images aren't all there, those that are.
-        var trees = verification.trees.flatMap(\.completeParts)
-        if let manifests {
-            do {
-                trees = try UnpackagedReferences(manifests, verification).trees
-            } catch {
-                verification.findings += error.faults
-            }
-        }
-        var comparison: String?
-        if let against {
-            let repository = try RepositoryArgument.repository(against, of: "--against")
-            let names = verification.recorded.names ?? []
-            let asked = trees
-            let outcome = try await logFlags.withProgress(of: "verify") { progress in
-                try await registryFlags.withClient { client in
-                    try await RepositoryVerification(
-                        of: client.repository(repository),
-                        atMost: max(concurrency, 16),
-                        isDeep: deep,
-                        progress: progress
-                    ).outcome(for: asked, named: names)
-                }
-            }
-            verification.findings += outcome.faults
-            comparison = VerificationOutput.comparison(with: repository, outcome, isDeep: deep)
-        }
-        let output = VerificationOutput(verification: verification)
-        try output.write(to: consoleFlags)
-        let faults = verification.faults.count
+        let output = VerificationOutput(verification: findings.verification)
+        try output.write(as: consoleFlags.options)
         log.line(output.summary)
-        if let comparison { log.line(comparison) }
-        guard faults == 0 else { throw FaultyPackageError(package: package, repository: against, count: faults) }
+        if let repository = options.repository, let outcome = findings.outcome {
+            log.line(VerificationOutput.comparison(with: repository, outcome, isDeep: deep))
+        }
+        let count = findings.verification.faults.count
+        guard count == 0 else { throw FaultyPackageError(package: package, repository: against, count: count) }
+    }
+
+    private func options() throws -> VerifyWorkflow.Options {
+        var options = VerifyWorkflow.Options(package: package)
+        options.files = fileFlags.names
+        options.repository = try against.map { try RepositoryArgument.repository($0, of: "--against") }
+        options.isDeep = deep
+        options.concurrency = concurrency
+        return options
     }
 }
 

@@ -8,8 +8,9 @@ struct VersionCommand: ParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     func run() throws {
-        let console = consoleFlags.console()
-        try console.block("kbld version \(Kbld.version)\n")
+        let console = Console(consoleFlags.options)
+        try console.block(BuildInformation.compatibleLine + "\n")
+        try console.block(BuildInformation.line + "\n")
         try console.finish()
     }
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import ContainerImage
-import ImageStore
-import RegistryClient
 
 /// What the other side has already.
 struct BaseFlags: ParsableArguments {
@@ -14,20 +11,4 @@ struct BaseFlags: ParsableArguments {
         )
     )
     var bases: [String] = []
-
-    /// Those layers of `trees` that the other side has; nil without a base.
-    func absent(
-        from trees: [ImageTree],
-        in client: RegistryClient,
-        atMost limit: Int
-    ) async throws -> Set<Digest>? {
-        guard !bases.isEmpty else { return nil }
-        var seen: Set<Digest> = []
-        let layers = trees.flatMap(\.images).flatMap(\.packagedLayers).filter { seen.insert($0.digest).inserted }
-        var absent: Set<Digest> = []
-        for text in bases {
-            absent.formUnion(try await DeltaBase(text).held(of: layers, in: client, atMost: limit))
-        }
-        return absent.intersection(seen)
-    }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// How output looks.
 struct ConsoleFlags: ParsableArguments {
@@ -21,8 +20,6 @@ struct ConsoleFlags: ParsableArguments {
     @Flag(name: [.customLong("yes"), .customShort("y")], inversion: .prefixedNo, help: "Assume yes for any prompt.")
     var yes = false
 
-    /// Where output goes.
-    func console() -> Console {
-        Console(asJSON: json, columns: columns, isTerminal: tty || isatty(STDOUT_FILENO) == 1)
-    }
+    /// What the flags mean.
+    var options: ConsoleOptions { ConsoleOptions(isJSON: json, columns: columns, isForTerminal: tty) }
 }

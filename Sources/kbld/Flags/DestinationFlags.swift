@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import ImageTransfer
+import KbldWorkflows
 
 /// Where images go, and under which names.
 struct DestinationFlags: ParsableArguments {
@@ -42,17 +43,18 @@ struct DestinationFlags: ParsableArguments {
         guard !repositories.isEmpty, !repositories.contains("") else {
             throw ValidationError("--repository is missing: where the images go")
         }
-        for text in repositories { _ = try RepositoryArgument.repository(text, of: "--repository") }
+        _ = try plan()
     }
 
     /// What the flags mean.
     ///
-    /// - Throws: `ValidationError` for a malformed repository.
-    func arrival() throws -> DestinationPlan {
-        var seen: Set<Repository> = []
+    /// - Throws: `ValidationError` for a malformed repository, and where there is none.
+    func plan() throws -> DestinationPlan {
         let roots = try repositories.map { try RepositoryArgument.repository($0, of: "--repository") }
+        guard let root = roots.first else { throw ValidationError("--repository is missing: where the images go") }
         return DestinationPlan(
-            roots: roots.filter { seen.insert($0).inserted },
+            in: root,
+            and: Array(roots.dropFirst()),
             layout: layout,
             tagsWithOrigin: tagsWithOrigin
         )

@@ -1,8 +1,4 @@
 import ArgumentParser
-import DocumentInput
-import FoundationEssentials
-import HTTPTransport
-import KbldConfiguration
 
 /// Which documents are read.
 struct FileFlags: ParsableArguments {
@@ -21,18 +17,6 @@ struct FileFlags: ParsableArguments {
     )
     var sort = true
 
-    /// The documents of all the files, in their order.
-    func manifests() async throws -> InputDocuments {
-        try await Self.manifests(in: files.flatMap { $0.split(separator: ",").map(String.init) })
-    }
-
-    /// The documents of files, folders and addresses.
-    static func manifests(in names: [String]) async throws -> InputDocuments {
-        try await InputDocuments.read(
-            names,
-            version: try SemanticVersion(Kbld.version),
-            proxies: ProxySettings(variables: ProcessInfo.processInfo.environment),
-            authorities: TrustedAuthorities(variables: ProcessInfo.processInfo.environment)
-        )
-    }
+    /// The files, folders and addresses, in their order; some may have been given in one word.
+    var names: [String] { files.flatMap { $0.split(separator: ",").map(String.init) } }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ContainerImage
-import RegistryServer
+import KbldWorkflows
 
 /// Where a registry listens, and for whom.
 struct ListenFlags: ParsableArguments {
@@ -41,26 +41,16 @@ struct ListenFlags: ParsableArguments {
         }
     }
 
-    /// Serves until the task is cancelled.
-    func serve(_ content: any RegistryContent, log: Log) async throws {
+    /// What the flags mean.
+    var options: ServeWorkflow.Options {
         let colon = listen.lastIndex(of: ":") ?? listen.endIndex
-        let host = String(listen[..<colon])
-        let server = RegistryServer(
-            host: host,
-            port: Int(listen[listen.index(after: colon)...]) ?? 0,
-            content: content,
-            certificate: try key.map { try ServerCertificate(certificatePath: certificate ?? "", keyPath: $0) },
-            passwords: try htpasswd.map { try PasswordFile(path: $0) },
-            report: { log.line("Error: \(Hints.text($0))") }
+        var options = ServeWorkflow.Options(
+            host: String(listen[..<colon]),
+            port: UInt16(listen[colon...].dropFirst()) ?? 0
         )
-        if htpasswd != nil, key == nil, (try? RegistryHost(listen))?.isLoopback != true {
-            log.line("Warning: passwords pass over the network in plain text; use --tls-cert and --tls-key")
-        }
-        let readyFile = readyFile
-        let scheme = key == nil ? "http" : "https"
-        try await server.run { port in
-            if let readyFile { try TextFile.write("\(host):\(port)\n", to: readyFile) }
-            log.line("listening on \(scheme)://\(host):\(port)")
-        }
+        if let certificate, let key { options.certificate = .init(path: certificate, keyPath: key) }
+        options.passwords = htpasswd
+        options.readyFile = readyFile
+        return options
     }
 }

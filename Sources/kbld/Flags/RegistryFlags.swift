@@ -1,6 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
-import HTTPTransport
 import RegistryClient
 
 /// How registries are reached.
@@ -42,28 +40,14 @@ struct RegistryFlags: ParsableArguments {
         guard (0...100).contains(retries) else { throw ValidationError("--retries must be 0 to 100") }
     }
 
-    /// Runs `body` with a client, whose connections are closed in the end.
-    func withClient<Value: Sendable>(_ body: (RegistryClient) async throws -> Value) async throws -> Value {
+    /// What the flags mean.
+    var options: RegistryOptions {
         var options = RegistryOptions()
         options.certificateAuthorityPaths = certificatePaths.flatMap { $0.split(separator: ",").map(String.init) }
         options.verifiesCertificates = verifiesCertificates
         options.allowsPlainHTTP = isInsecure
         options.idleTimeoutSeconds = idleTimeout
-        options.connectionsPerHost = Descriptors.connectionsPerHost
         options.retries.attempts = retries + 1
-        options.warning = { Log.write("kbld: Warning: \($0)") }
-        options.userAgent = "kbld/\(Kbld.version)"
-        options.authorities = TrustedAuthorities(variables: ProcessInfo.processInfo.environment)
-        options.proxies = try ProxySettings(variables: ProcessInfo.processInfo.environment)
-        let credentials = CredentialStore(variables: ProcessInfo.processInfo.environment)
-        let client = try RegistryClient(options: options, credentials: credentials)
-        do {
-            let value = try await body(client)
-            await client.shutdown()
-            return value
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return options
     }
 }

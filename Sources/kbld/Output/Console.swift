@@ -1,3 +1,4 @@
+import Glibc
 import KubernetesYAML
 
 /// Standard output: blocks of YAML, tables, or both as JSON.
@@ -10,10 +11,10 @@ final class Console {
     private var pending = ""
     private var hasPrinted = false
 
-    init(asJSON: Bool, columns: [String], isTerminal: Bool) {
-        self.asJSON = asJSON
-        self.columns = columns
-        self.isTerminal = isTerminal
+    init(_ options: ConsoleOptions) {
+        asJSON = options.isJSON
+        columns = options.columns
+        isTerminal = options.isForTerminal || isatty(STDOUT_FILENO) == 1
     }
 
     /// Prints text as it is.

@@ -31,6 +31,9 @@ enum Hints {
         case .mergeDelta: "make it whole with 'kbld package merge'"
         case .nameOutput: "give --output FILE"
         case .passDocuments: "documents are given with --file"
+        case .base: "--base"
+        case .lockFile: "--lock-output"
+        case .serverCertificate: "--tls-cert and --tls-key"
         }
     }
 

@@ -1,3 +1,5 @@
+import ContainerImage
+
 /// Lines on standard error.
 struct Log: Sendable {
     /// What each line begins with: `resolve | `.
@@ -7,6 +9,9 @@ struct Log: Sendable {
     func line(_ text: String) {
         StandardError.shared.line(prefix, text, command: command)
     }
+
+    /// Takes lines whose hints aren't in words yet.
+    var sink: @Sendable (HintedText) -> Void { { line(Hints.text($0)) } }
 
     /// One line without a prefix.
     static func write(_ text: String) {

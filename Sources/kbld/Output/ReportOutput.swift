@@ -5,9 +5,9 @@ import PackageReport
 struct ReportOutput {
     let report: PackageReport
 
-    func write(to flags: ConsoleFlags) throws {
-        if flags.json { return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: report))) }
-        let console = flags.console()
+    func write(as options: ConsoleOptions) throws {
+        if options.isJSON { return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: report))) }
+        let console = Console(options)
         try console.table(
             Table(
                 content: "images",

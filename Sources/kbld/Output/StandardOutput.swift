@@ -1,3 +1,4 @@
+import LocalFiles
 import SystemPackage
 
 /// Text on standard output.

@@ -53,8 +53,8 @@ struct VerificationOutput {
     /// How many damaged images a line names.
     private static let namedLimit = 5
 
-    func write(to flags: ConsoleFlags) throws {
-        if flags.json {
+    func write(as options: ConsoleOptions) throws {
+        if options.isJSON {
             let result = Result(
                 package: verification.path,
                 format: verification.format.rawValue,
@@ -71,7 +71,7 @@ struct VerificationOutput {
             )
             return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: result)))
         }
-        let console = flags.console()
+        let console = Console(options)
         try console.table(
             Table(
                 content: "findings",

@@ -1,11 +1,10 @@
-import ContainerImage
+package import ContainerImage
 import Glibc
-import ImageStore
-import Packages
-import RegistryClient
+package import ImageStore
+package import Packages
 
-/// What the other side has, as a `--base` flag tells it.
-enum DeltaBase: Sendable {
+/// What the other side has, as people tell it.
+package enum DeltaBase: Sendable {
     /// A package that went there before.
     case package(AnyPackage)
     /// Documents or locks whose images are there.
@@ -16,7 +15,7 @@ enum DeltaBase: Sendable {
     /// Finds out what `text` is: its content tells a package from documents, what is no file is a repository.
     ///
     /// - Throws: `DeltaBaseError` for what is neither, and what reading it throws.
-    init(_ text: String) async throws {
+    package init(_ text: String, in context: WorkflowContext) async throws {
         var status = stat()
         if stat(text, &status) != 0 {
             let isPath =
@@ -26,14 +25,14 @@ enum DeltaBase: Sendable {
         } else if AnyPackage.looksLikePackage(text) {
             self = .package(try await AnyPackage(path: text))
         } else {
-            self = .documents(try PackagedReferences(try await FileFlags.manifests(in: [text])))
+            self = .documents(try PackagedReferences(try await context.documents(in: [text])))
         }
     }
 
     /// Which of `layers` are there.
-    func held(
+    package func held(
         of layers: [Descriptor],
-        in client: RegistryClient,
+        in registry: any ImageRegistry,
         atMost limit: Int
     ) async throws -> Set<Digest> {
         switch self {
@@ -41,10 +40,10 @@ enum DeltaBase: Sendable {
             // What a delta leaves out was there before it.
             return Set(archive.trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))
         case .documents(let references):
-            let trees = try await ImageTree.read(references.all, from: { client.repository($0) }, atMost: limit)
+            let trees = try await ImageTree.read(references.all, from: { registry.repository($0) }, atMost: limit)
             return Set(trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))
         case .repository(let repository):
-            let store = client.repository(repository)
+            let store = registry.repository(repository)
             let isHeld = try await layers.concurrentMap(atMost: limit) { try await store.contains($0) }
             return Set(zip(layers, isHeld).filter { $1 == true }.map(\.0.digest))
         }
@@ -52,20 +51,40 @@ enum DeltaBase: Sendable {
 }
 
 extension DeltaBase {
+    /// Those layers of `trees` that the other side has, as `bases` tell it; nil without a base.
+    static func layers(
+        of trees: [ImageTree],
+        heldBy bases: [String],
+        in registry: any ImageRegistry,
+        atMost limit: Int,
+        _ context: WorkflowContext
+    ) async throws -> Set<Digest>? {
+        guard !bases.isEmpty else { return nil }
+        var seen: Set<Digest> = []
+        let layers = trees.flatMap(\.images).flatMap(\.packagedLayers).filter { seen.insert($0.digest).inserted }
+        var held: Set<Digest> = []
+        for text in bases {
+            held.formUnion(try await DeltaBase(text, in: context).held(of: layers, in: registry, atMost: limit))
+        }
+        return held.intersection(seen)
+    }
+
     /// What a package leaves out, in a line for the log.
-    static func summary(of plan: ArchivePlan) -> String {
+    static func summary(of plan: ArchivePlan) -> HintedText {
         let bytes = plan.leftOut.byteTotal(\.size)
         let count = plan.leftOut.count
         return "leaving out \(count) of \(count + plan.entries.count) layers (\(bytes) bytes), which the base has"
     }
 }
 
-/// A `--base` that means nothing.
-struct DeltaBaseError: Error, Sendable, CustomStringConvertible {
-    let text: String
+/// A base that means nothing.
+package struct DeltaBaseError: HintedError, Sendable {
+    /// What was given.
+    package let text: String
 
-    var description: String {
-        "--base '\(text)': there is no such file, and it is not a repository either; "
+    /// What can be given.
+    package var message: HintedText {
+        "\(hint: .base, before: " ")'\(text)': there is no such file, and it is not a repository either; "
             + "give an earlier package, documents or a lock file, or a repository such as registry.local/app"
     }
 }

@@ -1,16 +1,16 @@
-import ContainerImage
-import DocumentInput
-import ImageStore
+package import ContainerImage
+package import DocumentInput
+package import ImageStore
 import KbldConfiguration
 import KubernetesYAML
 import Resolution
 
 /// Tags that tell where images come from: imgpkg's by digest, and those that they had.
-struct OriginTags: Sendable {
+package struct OriginTags: Sendable {
     private var known: [DigestReference: Set<String>] = [:]
 
     /// What the annotations of `manifests` and their locks tell; a filtered index has the tags of the whole one.
-    init(_ manifests: InputDocuments, _ platformFilters: [PlatformFilter]) {
+    package init(_ manifests: InputDocuments, _ platformFilters: [PlatformFilter]) {
         for resource in manifests.resources {
             for image in ImagesAnnotation.images(in: resource.value) { add(image.url, image.origins) }
         }
@@ -32,7 +32,7 @@ struct OriginTags: Sendable {
     }
 
     /// The tags of `trees`, which are in one repository. One that several images had is nobody's there.
-    func tags(of trees: [ImageTree], in repository: Repository, log: Log) -> [Digest: [Tag]] {
+    package func tags(of trees: [ImageTree], in repository: Repository, log: LogSink) -> [Digest: [Tag]] {
         var owners: [String: Set<Digest>] = [:]
         var tags: [Digest: Set<Tag>] = [:]
         for tree in trees {
@@ -42,7 +42,7 @@ struct OriginTags: Sendable {
         }
         for (name, digests) in owners.sorted(by: { $0.key < $1.key }) {
             guard let digest = digests.first, digests.count == 1, let tag = try? Tag(name) else {
-                log.line("not tagging '\(name)' in \(repository): \(digests.count) images had this tag")
+                log("not tagging '\(name)' in \(repository): \(digests.count) images had this tag")
                 continue
             }
             tags[digest, default: []].insert(tag)

@@ -1,12 +1,12 @@
 import FoundationEssentials
-import KbldConfiguration
+package import KbldConfiguration
 
 /// A JSON object from reference to reference: a CNAB relocation mapping.
-enum ImageMap {
+package enum ImageMap {
     /// Reads the file as overrides that are final.
     ///
     /// - Throws: `ImageMapError` naming the file.
-    static func read(_ path: String) throws(ImageMapError) -> Configuration {
+    package static func read(_ path: String) throws(ImageMapError) -> Configuration {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
@@ -24,9 +24,12 @@ enum ImageMap {
 }
 
 /// An image map that can't be used.
-struct ImageMapError: Error, Sendable, CustomStringConvertible {
-    let path: String
-    let reason: String
+package struct ImageMapError: Error, Sendable, CustomStringConvertible {
+    /// The file.
+    package let path: String
+    /// What is wrong with it.
+    package let reason: String
 
-    var description: String { "Reading image map '\(path)': \(reason)" }
+    /// What is wrong, with the file.
+    package var description: String { "Reading image map '\(path)': \(reason)" }
 }

@@ -1,15 +1,15 @@
-import ContainerImage
-import DocumentInput
+package import ContainerImage
+package import DocumentInput
 import KbldConfiguration
 import Resolution
 
 /// The references whose images are packaged or relocated: those of the documents, and those that locks give.
-struct PackagedReferences: Sendable {
+package struct PackagedReferences: Sendable {
     /// The references as written and parsed, sorted as written.
     private let references: [(text: String, parsed: DigestReference)]
 
     /// - Throws: `UnresolvedReferenceError` for one without a digest.
-    init(_ manifests: InputDocuments) throws(UnresolvedReferenceError) {
+    package init(_ manifests: InputDocuments) throws(UnresolvedReferenceError) {
         let update = ReferenceUpdate(manifests.configuration)
         let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
         let texts = Set(update.references(in: manifests.resources) + locked).sorted()
@@ -24,28 +24,34 @@ struct PackagedReferences: Sendable {
         self.references = references
     }
 
-    var count: Int { references.count }
-    var texts: [String] { references.map(\.text) }
+    /// How many references there are.
+    package var count: Int { references.count }
+    /// The references as written.
+    package var texts: [String] { references.map(\.text) }
 
     /// The distinct images.
-    var all: [DigestReference] {
+    package var all: [DigestReference] {
         var seen: Set<DigestReference> = []
         return references.map(\.parsed).filter { seen.insert($0).inserted }
     }
 
     /// The references as written, and what they mean.
-    var images: [String: DigestReference] { Dictionary(references.map { ($0.text, $0.parsed) }) { first, _ in first } }
+    package var images: [String: DigestReference] {
+        Dictionary(references.map { ($0.text, $0.parsed) }) { first, _ in first }
+    }
 }
 
 /// A reference by tag where one by digest is needed.
-struct UnresolvedReferenceError: Error, Sendable, CustomStringConvertible {
-    let reference: String
-    let cause: ReferenceError
+package struct UnresolvedReferenceError: HintedError, Sendable {
+    /// The reference as written.
+    package let reference: String
+    /// What it lacks.
+    package let cause: ReferenceError
 
-    var description: String {
-        if case .noDigest = cause.reason {
-            return "Image '\(reference)' must be in digest form (image@sha256:…); resolve it first, with kbld -f"
-        }
-        return cause.description
+    /// What must be done first.
+    package var message: HintedText {
+        guard case .noDigest = cause.reason else { return cause.message }
+        return "Image '\(reference)' must be in digest form (image@sha256:…); resolve it first"
+            + "\(hint: .resolve, after: ", ")"
     }
 }

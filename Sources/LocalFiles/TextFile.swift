@@ -1,14 +1,13 @@
 import Glibc
-import LocalFiles
-import SystemPackage
+public import SystemPackage
 
 /// A small file that replaces an older one only as a whole.
-enum TextFile {
+public enum TextFile {
     /// Writes beside `path` and renames; a device or a pipe is written to as it is.
     ///
     /// - Parameter permissions: Those of a new file.
     /// - Throws: `TextFileError` naming the path.
-    static func write(
+    public static func write(
         _ text: String,
         to path: String,
         permissions: FilePermissions = FilePermissions(rawValue: 0o600)
@@ -34,7 +33,7 @@ enum TextFile {
     /// Makes sure that `path`, where there is to be a file, can be written: before the work whose result goes there.
     ///
     /// - Throws: `TextFileError` naming the path.
-    static func check(_ path: String?) throws(TextFileError) {
+    public static func check(_ path: String?) throws(TextFileError) {
         guard let path, !path.isEmpty else { return }
         do {
             try AtomicFile.check(path, start: .anew)
@@ -54,9 +53,18 @@ enum TextFile {
 }
 
 /// A file that can't be written.
-struct TextFileError: Error, Sendable, CustomStringConvertible {
-    let path: String
-    let reason: String
+public struct TextFileError: Error, Sendable, CustomStringConvertible {
+    /// The file, or what it is called.
+    public let path: String
+    /// What happened.
+    public let reason: String
 
-    var description: String { "Writing '\(path)': \(reason)" }
+    /// A failure to write `path`.
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+
+    /// What can't be written, and why.
+    public var description: String { "Writing '\(path)': \(reason)" }
 }

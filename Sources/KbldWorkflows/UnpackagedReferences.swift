@@ -1,19 +1,21 @@
-import ContainerImage
-import DocumentInput
-import ImageStore
+package import ContainerImage
+package import DocumentInput
+package import ImageStore
 import KbldConfiguration
-import Packages
+package import Packages
 import Resolution
 
 /// The images of a package, and the references of the documents that name them.
-struct UnpackagedReferences: Sendable {
+package struct UnpackagedReferences: Sendable {
     /// The references as written, and what they mean.
-    let images: [String: DigestReference]
+    package let images: [String: DigestReference]
     /// The package's images, under the names that the documents have for them.
-    let trees: [ImageTree]
+    package let trees: [ImageTree]
 
+    /// The images of a package.
+    ///
     /// - Throws: `MissingImagesError` when the documents have references that the package doesn't have.
-    init(_ manifests: InputDocuments, _ package: some ImagePackage) throws(MissingImagesError) {
+    package init(_ manifests: InputDocuments, _ package: some ImagePackage) throws(MissingImagesError) {
         try self.init(
             manifests,
             trees: package.trees,
@@ -26,7 +28,7 @@ struct UnpackagedReferences: Sendable {
     /// The images of a package that was verified.
     ///
     /// - Throws: `MissingImagesError` when the documents have references that are none of these.
-    init(_ manifests: InputDocuments, _ package: PackageVerification) throws(MissingImagesError) {
+    package init(_ manifests: InputDocuments, _ package: PackageVerification) throws(MissingImagesError) {
         try self.init(
             manifests,
             trees: package.trees,
@@ -36,12 +38,14 @@ struct UnpackagedReferences: Sendable {
         )
     }
 
+    /// The images of any of those, of which this is known.
+    ///
     /// - Parameters:
     ///   - names: What the package records of further names.
     ///   - notes: What the package says of filtered indexes.
     ///   - strays: Images that the digest alone tells.
     /// - Throws: `MissingImagesError` when the documents have references that are none of these.
-    init(
+    package init(
         _ manifests: InputDocuments,
         trees: [ImageTree],
         names: [ImageReference: Digest] = [:],
@@ -153,15 +157,16 @@ struct UnpackagedReferences: Sendable {
 }
 
 /// References that a package doesn't have.
-struct MissingImagesError: MultilineError, Sendable {
-    let references: [String]
+package struct MissingImagesError: MultilineError, Sendable {
+    /// References of which nothing is there.
+    package let references: [String]
     /// References that stand for filtered indexes, as the package says but doesn't prove.
-    var unproven: [String] = []
+    package var unproven: [String] = []
     /// Indexes of which the package has some images alone, with what it has and what not.
-    var incomplete: [String] = []
+    package var incomplete: [String] = []
 
     /// The same as faults of the package.
-    var faults: [PackageIssue] {
+    package var faults: [PackageIssue] {
         references.map { PackageIssue(.document, $0, "the documents have this reference, the package lacks it") }
             + unproven.map {
                 PackageIssue(.document, $0, "the package has another index in its place, and doesn't prove why")
@@ -169,7 +174,8 @@ struct MissingImagesError: MultilineError, Sendable {
             + incomplete.map { PackageIssue(.document, $0, "the package has some of its images alone") }
     }
 
-    var lines: [HintedText] {
+    /// What is missing, a line for each.
+    package var lines: [HintedText] {
         list(references, below: "The package lacks images of the documents; package these same documents again:")
             + list(
                 unproven,

@@ -1,25 +1,41 @@
-import ContainerImage
-import DocumentInput
-import ImageStore
-import ImageTransfer
-import KbldConfiguration
-import RegistryClient
-import Resolution
+public import ContainerImage
+package import DocumentInput
+package import ImageStore
+public import ImageTransfer
+package import KbldConfiguration
 
 /// Where images arrive, and under which names.
-struct DestinationPlan: Sendable {
-    /// The repositories that were given; printed documents name the first.
-    let roots: [Repository]
-    let layout: RepositoryLayout
-    let tagsWithOrigin: Bool
+public struct DestinationPlan: Sendable {
+    /// The repository that printed documents name.
+    public let root: Repository
+    /// All repositories that take the images, that one first.
+    public let roots: [Repository]
+    /// In which repositories below them images arrive.
+    public let layout: RepositoryLayout
+    /// Whether images get the tags that tell where they come from.
+    public let tagsWithOrigin: Bool
+
+    /// Arrivals in `root`, which printed documents name, and in `others`; each counts once.
+    public init(
+        in root: Repository,
+        and others: [Repository] = [],
+        layout: RepositoryLayout = .flat,
+        tagsWithOrigin: Bool = false
+    ) {
+        var seen: Set<Repository> = []
+        self.root = root
+        roots = ([root] + others).filter { seen.insert($0).inserted }
+        self.layout = layout
+        self.tagsWithOrigin = tagsWithOrigin
+    }
 
     /// What `reference` is called where it arrives, in the first repository.
-    func reference(_ reference: DigestReference) throws(ReferenceError) -> DigestReference {
-        try self.reference(reference, below: roots[0])
+    package func reference(_ reference: DigestReference) throws(ReferenceError) -> DigestReference {
+        try self.reference(reference, below: root)
     }
 
     /// What each of `references` comes to.
-    func images(_ references: [String: DigestReference]) throws(ReferenceError) -> [String: ResolvedImage] {
+    package func images(_ references: [String: DigestReference]) throws(ReferenceError) -> [String: ResolvedImage] {
         var images: [String: ResolvedImage] = [:]
         for (text, value) in references {
             images[text] = ResolvedImage(url: try reference(value).description, origins: [])
@@ -29,20 +45,23 @@ struct DestinationPlan: Sendable {
 
     /// What goes into which repository.
     ///
-    /// - Parameter slimmings: The indexes among the trees that have the place of others.
-    func batches(
+    /// - Parameters:
+    ///   - trees: The images.
+    ///   - platformFilters: The indexes among them that have the place of others.
+    ///   - manifests: What the documents tell of origins.
+    package func batches(
         of trees: [ImageTree],
         filtered platformFilters: [PlatformFilter],
         for manifests: InputDocuments,
-        in client: RegistryClient,
-        log: Log
+        in registry: any ImageRegistry,
+        log: LogSink
     ) throws -> [ImageBatch] {
         var repositories: [Repository] = []
         var contents: [Repository: [ImageTree]] = [:]
         for root in roots {
             for tree in trees.sorted(by: { $0.reference < $1.reference }) {
                 let moved = try reference(tree.reference, below: root)
-                log.line("importing \(tree.reference) -> \(moved)...")
+                log("importing \(tree.reference) -> \(moved)...")
                 if contents[moved.repository] == nil { repositories.append(moved.repository) }
                 contents[moved.repository, default: []].append(tree)
             }
@@ -52,7 +71,7 @@ struct DestinationPlan: Sendable {
             let trees = contents[repository] ?? []
             return ImageBatch(
                 trees,
-                to: client.repository(repository),
+                to: registry.repository(repository),
                 tags: tags?.tags(of: trees, in: repository, log: log) ?? [:]
             )
         }

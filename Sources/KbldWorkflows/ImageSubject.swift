@@ -1,26 +1,30 @@
-import ContainerImage
+package import ContainerImage
 import FoundationEssentials
-import ImageStore
+package import ImageStore
 import Packages
-import RegistryClient
 import SystemPackage
 
 /// What a command looks at: a package, documents or a lock file, or an image in a registry.
-enum ImageSubject {
+package enum ImageSubject: Sendable {
+    /// A package.
     case package(path: String)
+    /// Documents or a lock file.
     case documents([String])
+    /// An image in a registry.
     case reference(ImageReference)
 
     /// Its images, and its size where it is a package.
-    struct Content: Sendable {
-        var trees: [ImageTree]
-        var packageBytes: Int64?
+    package struct Content: Sendable {
+        /// The images and indexes.
+        package var trees: [ImageTree]
+        /// The package's size, in bytes.
+        package var packageBytes: Int64?
     }
 
     /// A file when there is one of that name, a reference otherwise.
     ///
     /// - Throws: `UnknownSubjectError` when it can be neither.
-    init(_ text: String) throws {
+    package init(_ text: String) throws(UnknownSubjectError) {
         if text == "-" || text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .documents([text])
         } else if FileManager.default.fileExists(atPath: text) {
@@ -35,25 +39,29 @@ enum ImageSubject {
     }
 
     /// Reads manifests; layers stay where they are.
-    func content(with flags: RegistryFlags, atMost limit: Int, progress: TransferProgress?) async throws -> Content {
+    package func content(
+        in context: WorkflowContext,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws -> Content {
         switch self {
         case .package(let path):
             return Content(trees: try await AnyPackage(path: path).trees, packageBytes: Self.size(of: path))
         case .documents(let files):
-            let references = try PackagedReferences(try await FileFlags.manifests(in: files))
-            return try await flags.withClient { client in
+            let references = try PackagedReferences(try await context.documents(in: files))
+            return try await context.withRegistries { registry in
                 Content(
                     trees: try await ImageTree.read(
                         references.all,
-                        from: { client.repository($0) },
+                        from: { registry.repository($0) },
                         atMost: limit,
                         progress: progress
                     )
                 )
             }
         case .reference(let reference):
-            return try await flags.withClient { client in
-                let repository = client.repository(reference.repository)
+            return try await context.withRegistries { registry in
+                let repository = registry.repository(reference.repository)
                 let digest =
                     switch reference {
                     case .digest(let known): known.digest
@@ -63,7 +71,7 @@ enum ImageSubject {
                 return Content(
                     trees: try await ImageTree.read(
                         [found],
-                        from: { client.repository($0) },
+                        from: { registry.repository($0) },
                         atMost: limit,
                         progress: progress
                     )
@@ -86,9 +94,12 @@ enum ImageSubject {
 }
 
 /// What is neither a file nor a reference.
-struct UnknownSubjectError: Error, CustomStringConvertible {
-    let text: String
-    let cause: ReferenceError
+package struct UnknownSubjectError: HintedError, Sendable {
+    /// What was given.
+    package let text: String
+    /// Why it is no reference.
+    package let cause: ReferenceError
 
-    var description: String { "'\(text)' is no file, and no image reference either: \(cause)" }
+    /// What it isn't.
+    package var message: HintedText { "'\(text)' is no file, and no image reference either: \(cause)" }
 }

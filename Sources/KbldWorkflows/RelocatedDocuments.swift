@@ -1,25 +1,29 @@
+import ContainerImage
 import DocumentInput
 import KbldConfiguration
 import KubernetesYAML
+import LocalFiles
 import Resolution
 
-/// What is written once images are in their new repository.
-struct RelocatedOutput {
+/// The documents and the lock of images that are in their new repository.
+struct RelocatedDocuments: Sendable {
     let manifests: InputDocuments
+    let version: SemanticVersion
 
-    /// Writes the lock file if there is to be one, and prints the documents with their new references.
-    func write(images: [String: ResolvedImage], lockOutput: String?, to console: Console) throws {
+    /// The documents with their new references; the lock file is written where there is to be one.
+    ///
+    /// - Throws: `UnknownReferenceError`, `MissingImagesError`; `TextFileError` naming the lock file.
+    func texts(with images: [String: ResolvedImage], lockOutput: String?) throws -> [String] {
         let update = ReferenceUpdate(manifests.configuration)
         let hasOrigins = images.values.contains { !$0.origins.isEmpty }
-        let output = try manifests.resources.map {
+        let documents = try manifests.resources.map {
             try update.apply(images, to: $0, annotates: hasOrigins, keepsNotes: true)
         }
         if let lockOutput, !lockOutput.isEmpty { try TextFile.write(try lock(images).text, to: lockOutput) }
-        for value in output { try console.block(YAMLWriter.text(ofDocuments: [value])) }
-        try console.finish()
+        return documents.map { YAMLWriter.text(ofDocuments: [$0]) }
     }
 
-    private func lock(_ images: [String: ResolvedImage]) throws -> LockOutput {
+    private func lock(_ images: [String: ResolvedImage]) throws(MissingImagesError) -> LockOutput {
         var entries: [LockOutput.Entry] = []
         for override in manifests.configuration.overrides where override.preresolved {
             guard let image = images[override.newImage] else {
@@ -31,7 +35,7 @@ struct RelocatedOutput {
             entries.append(LockOutput.Entry(matcher: .image(reference), newImage: image.url))
         }
         return LockOutput(
-            minimumRequiredVersion: try SemanticVersion(Kbld.version),
+            minimumRequiredVersion: version,
             searchRules: manifests.configuration.givenRules,
             images: entries
         )

@@ -1,9 +1,8 @@
 import ContainerImage
+import ImageStore
 import ImageTransfer
 import KbldConfiguration
 import Packages
-import RegistryClient
-import Resolution
 
 extension PackageNotes {
     /// What is to be said of what came along.
@@ -13,11 +12,11 @@ extension PackageNotes {
 
     /// Makes the repositories that images went to list what refers to them, and name what has names. The log tells what
     /// couldn't be listed.
-    func finish(_ batches: [ImageBatch], in client: RegistryClient, atMost limit: Int, log: Log) async throws {
+    func finish(_ batches: [ImageBatch], atMost limit: Int, log: LogSink) async throws {
         for batch in batches {
             let remarks = try await ArtifactPublisher(in: batch.destination, atMost: limit)
                 .finish(batch.trees, names: names ?? [])
-            for remark in remarks { log.line(remark) }
+            for remark in remarks { log(HintedText(remark)) }
         }
     }
 

@@ -1,8 +1,9 @@
-import KubernetesYAML
+package import KubernetesYAML
 
 /// What a resource is, in a line: `pod/web (v1) namespace: prod`.
-enum ResourceDescription {
-    static func text(of resource: YAMLValue) -> String {
+package enum ResourceDescription {
+    /// The line.
+    package static func text(of resource: YAMLValue) -> String {
         let kind = resource["kind"]?.stringValue ?? ""
         let version = resource["apiVersion"]?.stringValue ?? ""
         var name = resource["metadata"]?["name"]?.stringValue ?? ""

@@ -1,0 +1,52 @@
+public import ContainerImage
+public import ImageStore
+import Packages
+
+/// Several packages become one, and deltas become whole.
+public struct MergeWorkflow: Sendable {
+    /// How many images the result has.
+    public var count: Int { merged.trees.count }
+    private let writer: ArchiveWriter
+    private let merged: MergedArchives
+    private let plan: ArchivePlan
+
+    /// Opens the packages, and sees that what they come to can be written to `output`.
+    ///
+    /// - Parameters:
+    ///   - inputs: The packages, all of kbld's own format.
+    ///   - keepsAll: Whether the images of all packages are kept, not those of the deltas alone.
+    /// - Throws: `ArchiveError` naming the package, `UnmergeablePackageError` for one of another format.
+    public init(_ inputs: [String], to output: String, keepingAll keepsAll: Bool, log: LogSink) async throws {
+        writer = ArchiveWriter(path: output)
+        try writer.check()
+        var archives: [ArchiveReader] = []
+        for path in inputs {
+            let package = try await AnyPackage(path: path)
+            guard let archive = package.archive else {
+                throw UnmergeablePackageError(path: path, format: package.format)
+            }
+            archives.append(archive)
+        }
+        merged = try MergedArchives(archives, keepingAll: keepsAll)
+        plan = try ArchivePlan(merged.trees, notes: merged.notes)
+        log("merging \(merged.trees.count) images of \(merged.chosen.map(\.path).joined(separator: ", "))...")
+    }
+
+    /// Writes the result.
+    ///
+    /// - Throws: `ArchiveError` naming the file, `UnfinishedPackage` where the next run can go on.
+    public func run(progress: TransferProgress?) async throws {
+        try await writer.write(plan, from: { [merged] _ in merged }, atMost: 2, progress: progress)
+    }
+}
+
+/// A package of a format that isn't merged.
+private struct UnmergeablePackageError: Error, Sendable, CustomStringConvertible {
+    let path: String
+    let format: PackageFormat
+
+    var description: String {
+        "Merging '\(path)': it is of the format \(format), and only kbld's own tarballs are merged; "
+            + "unpackage it beside the others instead"
+    }
+}

@@ -1,0 +1,63 @@
+import ContainerImage
+import Glibc
+import ImageStore
+import ImageTransfer
+import Packages
+
+/// The formats that packages are written in.
+public enum PackageOutputFormat: String, Sendable, CaseIterable {
+    /// kbld's tarball.
+    case kbld
+    /// An OCI image layout.
+    case oci
+}
+
+/// Where everything will stand in a package of the format that is written.
+enum PackageLayout: Sendable {
+    /// A tarball, of either format.
+    case tarball(ArchivePlan)
+    /// A folder.
+    case folder(LayoutPlan)
+
+    /// Lays out `images` for what will be at `path`.
+    ///
+    /// - Parameter absent: Layers that the other side has; nil for a package that is no delta.
+    /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
+    init(
+        _ images: ImagesWithArtifacts,
+        as format: PackageOutputFormat,
+        at path: String,
+        omitting absent: Set<Digest>?
+    ) throws {
+        let notes = PackageNotes(images)
+        guard format == .oci else {
+            self = .tarball(try ArchivePlan(images.trees, notes: notes, omitting: absent))
+            return
+        }
+        let layout = try LayoutPlan(images.trees, notes: notes)
+        self = Self.isFolder(path, in: format) ? .folder(layout) : .tarball(try layout.archive())
+    }
+
+    /// Whether what is written at `path` is a folder, and no file.
+    static func isFolder(_ path: String, in format: PackageOutputFormat) -> Bool {
+        var status = stat()
+        guard format == .oci else { return false }
+        return path.hasSuffix("/") || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR)
+    }
+
+    /// Writes the package where `writer` goes.
+    func write(
+        to writer: ArchiveWriter,
+        from registry: any ImageRegistry,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws {
+        switch self {
+        case .tarball(let plan):
+            try await writer.write(plan, from: { registry.repository($0) }, atMost: limit, progress: progress)
+        case .folder(let layout):
+            try await LayoutFolderWriter(path: writer.path)
+                .write(layout, from: { registry.repository($0) }, atMost: limit, progress: progress)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import ContainerImage
+public import ImageStore
+public import ImageTransfer
+import Packages
+
+/// All images of documents go into one package.
+public struct PackageWorkflow: Sendable {
+    /// What is packaged, where, and how.
+    public struct Options: Sendable {
+        /// The files, folders and addresses of the documents.
+        public var files: [String]
+        /// Where the package goes; nil where none is to be written.
+        public var output: String?
+        /// The format of the package.
+        public var format = PackageOutputFormat.kbld
+        /// Whether layers that an earlier run has fetched are kept, once they are verified.
+        public var resumes = true
+        /// What has layers that are left out: packages, documents, repositories.
+        public var bases: [String] = []
+        /// What comes along with the images.
+        public var artifacts = ArtifactSelection()
+        /// How many transfers are under way at once.
+        public var concurrency = 64
+
+        /// A package of all that documents name.
+        public init(files: [String], output: String?) {
+            self.files = files
+            self.output = output
+        }
+    }
+
+    /// A package that wasn't written.
+    public struct Plan: Sendable {
+        /// The images that would be in it.
+        public var trees: [ImageTree]
+        /// How large it would be, in bytes.
+        public var size: Int64
+    }
+
+    /// How many references there are.
+    public var count: Int { references.count }
+    private let options: Options
+    private let context: WorkflowContext
+    private let writer: ArchiveWriter
+    private let references: PackagedReferences
+
+    /// Sees that the package can be written, and reads the documents.
+    ///
+    /// - Throws: `ArchiveError` naming the package; what is wrong with the documents, among that references without
+    ///   digests.
+    public init(_ options: Options, in context: WorkflowContext) async throws {
+        self.options = options
+        self.context = context
+        writer = ArchiveWriter(path: options.output ?? "", resumes: options.resumes)
+        if options.output != nil, !PackageLayout.isFolder(writer.path, in: options.format) { try writer.check() }
+        references = try PackagedReferences(try await context.documents(in: options.files))
+        guard options.output != nil else { return }
+        context.log("exporting \(references.count) images...")
+        for text in references.texts { context.log("will export \(text)") }
+    }
+
+    /// Writes the package.
+    ///
+    /// - Throws: `ImageTreeError` naming the reference, `LayerError` naming the layer, `ArchiveError` naming the file;
+    ///   `UnfinishedPackage` where the next run can go on.
+    public func run(progress: TransferProgress?) async throws {
+        try await context.withRegistries { try await run(from: $0, progress: progress) }
+    }
+
+    /// Writes the package of what is in `registry`.
+    package func run(from registry: any ImageRegistry, progress: TransferProgress?) async throws {
+        let (_, layout) = try await layOut(in: registry, progress: progress)
+        if !options.bases.isEmpty, case .tarball(let plan) = layout { context.log(DeltaBase.summary(of: plan)) }
+        try await layout.write(to: writer, from: registry, atMost: options.concurrency, progress: progress)
+    }
+
+    /// What would be packaged. Nothing but manifests and configs is fetched: sizes follow from these.
+    public func plan(progress: TransferProgress?) async throws -> Plan {
+        try await context.withRegistries { registry in
+            let (images, layout) = try await layOut(in: registry, progress: progress)
+            guard case .tarball(let plan) = layout else { return Plan(trees: images.trees, size: 0) }
+            return Plan(trees: images.trees, size: plan.totalSize)
+        }
+    }
+
+    private func layOut(
+        in registry: any ImageRegistry,
+        progress: TransferProgress?
+    ) async throws -> (images: ImagesWithArtifacts, layout: PackageLayout) {
+        let (limit, artifacts) = (options.concurrency, options.artifacts)
+        let read = try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        let gathered = try await artifacts.gather(read, in: registry, atMost: limit, log: context.log)
+        let absent = try await DeltaBase.layers(
+            of: gathered.trees,
+            heldBy: options.bases,
+            in: registry,
+            atMost: limit,
+            context
+        )
+        let layout = try PackageLayout(gathered, as: options.format, at: writer.path, omitting: absent)
+        return (gathered, layout)
+    }
+}

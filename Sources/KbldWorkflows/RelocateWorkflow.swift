@@ -1,0 +1,91 @@
+import ContainerImage
+import DocumentInput
+public import ImageStore
+public import ImageTransfer
+public import KbldConfiguration
+import LocalFiles
+import Packages
+
+/// All images of documents go from their registries into others, with no file between.
+public struct RelocateWorkflow: Sendable {
+    /// What is copied, and where.
+    public struct Options: Sendable {
+        /// The files, folders and addresses of the documents.
+        public var files: [String]
+        /// Where the images arrive.
+        public var destination: DestinationPlan
+        /// What comes along with the images.
+        public var artifacts = ArtifactSelection()
+        /// Where a lock file goes, if there is to be one.
+        public var lockOutput: String?
+        /// How many transfers are under way at once.
+        public var concurrency = 64
+
+        /// All that documents name goes to `destination`.
+        public init(files: [String], destination: DestinationPlan) {
+            self.files = files
+            self.destination = destination
+        }
+    }
+
+    private let options: Options
+    private let context: WorkflowContext
+    private let manifests: InputDocuments
+    private let references: PackagedReferences
+
+    /// Sees that the lock can be written, and reads the documents.
+    ///
+    /// - Throws: `TextFileError`; what is wrong with the documents, among that references without digests.
+    public init(_ options: Options, in context: WorkflowContext) async throws {
+        try TextFile.check(options.lockOutput)
+        self.options = options
+        self.context = context
+        manifests = try await context.documents(in: options.files)
+        references = try PackagedReferences(manifests)
+        context.log("exporting \(references.count) images...")
+        for text in references.texts { context.log("will export \(text)") }
+    }
+
+    /// Copies the images.
+    ///
+    /// - Returns: What the documents' references come to.
+    /// - Throws: `ImageTreeError` naming the reference, `RelocationError` naming the image or blob.
+    public func run(progress: TransferProgress?) async throws -> [String: ResolvedImage] {
+        try await context.withRegistries { try await run(in: $0, progress: progress) }
+    }
+
+    /// Copies the images from one repository of `registry` to another.
+    package func run(
+        in registry: any ImageRegistry,
+        progress: TransferProgress?
+    ) async throws -> [String: ResolvedImage] {
+        let (limit, log) = (options.concurrency, context.log)
+        let read = try await options.artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        log("exported \(references.count) images")
+        let gathered = try await options.artifacts.gather(read, in: registry, atMost: limit, log: log)
+        let notes = PackageNotes(gathered)
+        log("importing \(gathered.trees.count) images...")
+        let batches = try options.destination.batches(
+            of: gathered.trees,
+            filtered: gathered.platformFilters,
+            for: manifests,
+            in: registry,
+            log: log
+        )
+        try await ImageRelocation(atMost: limit, progress: progress).copy(batches, from: { registry.repository($0) })
+        try await notes.finish(batches, atMost: limit, log: log)
+        log("imported \(gathered.trees.count) images")
+        var images = try options.destination.images(notes.filtered(references.images))
+        notes.addOrigins(to: &images, of: references.images)
+        return images
+    }
+
+    /// The documents with their new references; the lock file is written where there is to be one.
+    ///
+    /// - Parameter images: What the references came to.
+    /// - Throws: `TextFileError` naming the lock file.
+    public func documents(with images: [String: ResolvedImage]) throws -> [String] {
+        try RelocatedDocuments(manifests: manifests, version: context.version)
+            .texts(with: images, lockOutput: options.lockOutput)
+    }
+}

@@ -1,0 +1,139 @@
+public import ContainerImage
+import DocumentInput
+import ImageBuild
+public import ImageStore
+public import KbldConfiguration
+import LocalFiles
+import Resolution
+
+/// The references of documents become digests.
+public struct ResolveWorkflow: Sendable {
+    /// What is resolved, and what is written.
+    public struct Options: Sendable {
+        /// The files, folders and addresses of the documents.
+        public var files: [String]
+        /// A file with a JSON object from reference to reference, if there is one.
+        public var imageMap: String?
+        /// Which image of an index is chosen; nil for the index itself.
+        public var platform: Platform?
+        /// Whether images are built from configured sources.
+        public var builds = true
+        /// How many builds run at once.
+        public var buildConcurrency = 4
+        /// Whether resources are annotated with their images.
+        public var annotates = true
+        /// Where a lock file goes, if there is to be one.
+        public var lockOutput: String?
+        /// Where an imgpkg lock goes, if there is to be one.
+        public var imgpkgLockOutput: String?
+        /// Whether that tells the origins of images.
+        public var tellsOrigins = true
+        /// Takes what builders say, line by line.
+        public var buildLog: @Sendable (String) -> Void = { _ in }
+
+        /// All that documents name is resolved.
+        public init(files: [String]) { self.files = files }
+    }
+
+    /// The distinct references of the documents, sorted.
+    public let references: [String]
+    private let options: Options
+    private let context: WorkflowContext
+    private let manifests: InputDocuments
+
+    /// Sees that locks can be written, and reads the documents.
+    ///
+    /// - Throws: `TextFileError` naming a lock; what is wrong with the documents.
+    public init(_ options: Options, in context: WorkflowContext) async throws {
+        try TextFile.check(options.lockOutput)
+        try TextFile.check(options.imgpkgLockOutput)
+        self.options = options
+        self.context = context
+        manifests = try await context.documents(in: options.files)
+        references = ReferenceUpdate(manifests.configuration).references(in: manifests.resources)
+    }
+
+    /// Resolves the references.
+    ///
+    /// - Throws: `ImageMapError`; `ResolutionFailures` with every reference that fails.
+    public func run(progress: TransferProgress?) async throws -> [String: ResolvedImage] {
+        var configuration = manifests.configuration
+        if let imageMap = options.imageMap { configuration.append(try ImageMap.read(imageMap)) }
+        return try await context.withRegistries { registry in
+            let resolver = ImageResolver(
+                configuration: configuration,
+                registry: registry,
+                platform: options.platform,
+                build: options.builds ? builder(with: registry) : nil,
+                buildLimit: options.buildConcurrency
+            )
+            return try await resolver.resolve(references, atMost: 64, progress: progress)
+        }
+    }
+
+    /// The documents with what the references came to; the lock files are written where there are to be any.
+    ///
+    /// - Throws: `TextFileError` naming a lock, `MissingDigestError` where imgpkg's can't hold an image.
+    public func documents(with images: [String: ResolvedImage]) async throws -> [String] {
+        let sorted = images.sorted { $0.key < $1.key }
+        for (reference, image) in sorted { context.log("final: \(reference) -> \(image.url)") }
+        if let path = options.lockOutput {
+            let lock = LockOutput(
+                minimumRequiredVersion: context.version,
+                searchRules: manifests.configuration.givenRules,
+                images: sorted.map { LockOutput.Entry(matcher: .image($0.key), newImage: $0.value.url) }
+            )
+            try TextFile.write(lock.text, to: path)
+        }
+        if let path = options.imgpkgLockOutput { try TextFile.write(try imgpkgLock(of: sorted).text, to: path) }
+        return try await ReferenceUpdate(manifests.configuration)
+            .texts(of: manifests.resources, images, annotates: options.annotates)
+    }
+
+    private func imgpkgLock(
+        of images: [(key: String, value: ResolvedImage)]
+    ) throws(MissingDigestError) -> ImagesLock {
+        // imgpkg takes no other, nor does kbld.
+        for (reference, image) in images where (try? DigestReference(image.url)) == nil {
+            throw MissingDigestError(reference: reference, image: image.url)
+        }
+        return ImagesLock(
+            images: images.map { reference, image in
+                ImagesLock.Entry(
+                    reference: reference,
+                    image: image.url,
+                    origins: options.tellsOrigins ? image.origins : []
+                )
+            }
+        )
+    }
+
+    private func builder(with registry: any ImageRegistry) -> ImageResolver.Build {
+        let build = SourceBuild(
+            path: context.variables["PATH"] ?? "",
+            log: options.buildLog,
+            tag: { image, tags in
+                let reference = try DigestReference(image)
+                try await registry.repository(reference.repository).tag(reference.digest, as: tags.map { try Tag($0) })
+            },
+            lookUp: { repository, tag in
+                try await registry.repository(repository).resolve(tag).digest
+            }
+        )
+        return { reference, source, destination in try await build(reference, source, destination) }
+    }
+}
+
+/// An image that an imgpkg lock can't hold.
+package struct MissingDigestError: HintedError, Sendable {
+    /// The reference as written.
+    package let reference: String
+    /// What it came to.
+    package let image: String
+
+    /// What is wrong with the image, and what takes it.
+    package var message: HintedText {
+        "Writing the imgpkg lock: expected the image of '\(reference)' to be in digest form, got '\(image)'"
+            + "\(hint: .lockFile, after: "; ", before: " takes such images")"
+    }
+}

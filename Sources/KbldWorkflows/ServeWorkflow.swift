@@ -1,0 +1,115 @@
+import ContainerImage
+import ImageStore
+import LocalFiles
+import Packages
+import RegistryServer
+
+/// Packages, a folder or memory as a registry, until the task is cancelled.
+public struct ServeWorkflow: Sendable {
+    /// Where a registry listens, and for whom.
+    public struct Options: Sendable {
+        /// The host or address.
+        public var host: String
+        /// The port; 0 for any that is free.
+        public var port: UInt16
+        /// What it shows; nil for plain HTTP.
+        public var certificate: Certificate?
+        /// A file of those who may use it; nil for everyone.
+        public var passwords: String?
+        /// Where host and port are written once connections are taken, if anywhere.
+        public var readyFile: String?
+
+        /// A registry for everyone, over plain HTTP.
+        public init(host: String, port: UInt16) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// The PEM files of a certificate.
+    public struct Certificate: Sendable {
+        /// The certificate with its chain.
+        public var path: String
+        /// Its key.
+        public var keyPath: String
+
+        /// A certificate in files.
+        public init(path: String, keyPath: String) {
+            self.path = path
+            self.keyPath = keyPath
+        }
+    }
+
+    private let options: Options
+    private let log: LogSink
+
+    /// A registry that isn't listening yet.
+    public init(_ options: Options, log: @escaping LogSink) {
+        self.options = options
+        self.log = log
+    }
+
+    /// Serves packages as they lie in their files.
+    ///
+    /// - Parameter verifies: Whether all layers are read first, and a damaged package is refused.
+    /// - Throws: `ArchiveError` naming the package; `ListenError`.
+    public func serve(packages paths: [String], verifying verifies: Bool) async throws {
+        var packages: [AnyPackage] = []
+        for path in paths {
+            let package = try await AnyPackage(path: path)
+            PackageFormatLog.lines(package).forEach(log)
+            if verifies { try await check(package) }
+            log("\(package.trees.count) images of '\(path)'\(verifies ? ", verified" : "")")
+            packages.append(package)
+        }
+        Self.lacking(packages).forEach(log)
+        try await serve(await PackageContent(packages))
+    }
+
+    /// Serves a registry that takes pushes.
+    ///
+    /// - Parameter folder: Keeps what is pushed; nil for memory.
+    /// - Throws: What is wrong with the folder; `ListenError`.
+    public func serve(folder: String?) async throws {
+        try await serve(try folder.map { try FolderStorage(folder: $0) } ?? MemoryStorage())
+    }
+
+    private func serve(_ content: any RegistryContent) async throws {
+        let (host, log, readyFile) = (options.host, log, options.readyFile)
+        let server = RegistryServer(
+            host: host,
+            port: Int(options.port),
+            content: content,
+            certificate: try options.certificate.map {
+                try ServerCertificate(certificatePath: $0.path, keyPath: $0.keyPath)
+            },
+            passwords: try options.passwords.map { try PasswordFile(path: $0) },
+            report: { log("Error: \($0)") }
+        )
+        let isSecure = options.certificate != nil
+        if options.passwords != nil, !isSecure, (try? RegistryHost("\(host):\(options.port)"))?.isLoopback != true {
+            log(
+                "Warning: passwords pass over the network in plain text\(hint: .serverCertificate, after: "; use ")"
+            )
+        }
+        let scheme = isSecure ? "https" : "http"
+        try await server.run { port in
+            if let readyFile { try TextFile.write("\(host):\(port)\n", to: readyFile) }
+            log("listening on \(scheme)://\(host):\(port)")
+        }
+    }
+
+    /// What is to be said of deltas whose layers no other package has.
+    private static func lacking(_ packages: [AnyPackage]) -> [HintedText] {
+        let held = Set(packages.flatMap(\.heldLayers).map(\.digest))
+        return packages.compactMap { package in
+            let count = package.notes.leftOutDigests.subtracting(held).count
+            guard count > 0 else { return nil }
+            return "'\(package.path)' is a delta: \(count) of its layers are in no package that is served"
+        }
+    }
+
+    private func check(_ package: AnyPackage) async throws {
+        try await package.heldLayers.concurrentForEach(atMost: 4) { try await package.verify($0) }
+    }
+}

@@ -1,0 +1,135 @@
+public import ContainerImage
+import DocumentInput
+public import ImageStore
+import ImageTransfer
+import KbldConfiguration
+import LocalFiles
+import Packages
+
+/// All images of a package go into repositories.
+public struct UnpackageWorkflow: Sendable {
+    /// What is installed, and where.
+    public struct Options: Sendable {
+        /// The files, folders and addresses of the documents.
+        public var files: [String]
+        /// The package: a file, a folder, or a stream.
+        public var input: String
+        /// Where the images arrive.
+        public var destination: DestinationPlan
+        /// Repositories besides those that may have layers which a delta leaves out.
+        public var baseRepositories: [Repository] = []
+        /// Where a lock file goes, if there is to be one.
+        public var lockOutput: String?
+        /// How many transfers are under way at once.
+        public var concurrency = 64
+
+        /// The package `input` goes to `destination`.
+        public init(files: [String], input: String, destination: DestinationPlan) {
+            self.files = files
+            self.input = input
+            self.destination = destination
+        }
+    }
+
+    /// A package that was opened.
+    private enum Content: Sendable {
+        /// With bytes at any place.
+        case package(AnyPackage)
+        /// From the first byte to the last.
+        case stream(ArchiveStream)
+
+        init(_ path: String) async throws {
+            self =
+                PackagePath.isStream(path)
+                ? .stream(try await ArchiveStream(path: path)) : .package(try await AnyPackage(path: path))
+        }
+
+        var notes: PackageNotes {
+            switch self {
+            case .package(let package): package.notes
+            case .stream(let stream): stream.notes
+            }
+        }
+
+        func references(in manifests: InputDocuments) throws(MissingImagesError) -> UnpackagedReferences {
+            switch self {
+            case .package(let package): try UnpackagedReferences(manifests, package)
+            case .stream(let stream):
+                try UnpackagedReferences(manifests, trees: stream.trees, names: stream.names, notes: stream.notes)
+            }
+        }
+    }
+
+    /// How many images are installed.
+    public var count: Int { trees.count }
+    private let options: Options
+    private let context: WorkflowContext
+    private let manifests: InputDocuments
+    private let content: Content
+    private let trees: [ImageTree]
+    private let images: [String: ResolvedImage]
+
+    /// Sees that the lock can be written, reads the documents and opens the package.
+    ///
+    /// - Throws: `TextFileError`; what is wrong with the documents; `ArchiveError` naming the package,
+    ///   `MissingImagesError` where it lacks images of the documents.
+    public init(_ options: Options, in context: WorkflowContext) async throws {
+        try TextFile.check(options.lockOutput)
+        self.options = options
+        self.context = context
+        manifests = try await context.documents(in: options.files)
+        content = try await Content(options.input)
+        let references = try content.references(in: manifests)
+        if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
+        var images = try options.destination.images(content.notes.filtered(references.images))
+        content.notes.addOrigins(to: &images, of: references.images)
+        self.images = images
+        trees = references.trees
+        context.log("importing \(trees.count) images...")
+    }
+
+    /// Uploads the images.
+    ///
+    /// - Throws: `RelocationError` naming the image or blob; `OmittedLayersError` for a delta whose base isn't there.
+    public func run(progress: TransferProgress?) async throws {
+        try await context.withRegistries { try await run(to: $0, progress: progress) }
+    }
+
+    /// Uploads the images to repositories of `registry`.
+    package func run(to registry: any ImageRegistry, progress: TransferProgress?) async throws {
+        let notes = content.notes
+        let omitted = OmittedLayers(
+            notes.leftOutDigests,
+            bases: options.baseRepositories.map { registry.repository($0) }
+        )
+        let batches = try options.destination.batches(
+            of: trees,
+            filtered: notes.platformFilters ?? [],
+            for: manifests,
+            in: registry,
+            log: context.log
+        )
+        switch content {
+        case .package(let package):
+            let relocation = ImageRelocation(
+                atMost: options.concurrency,
+                progress: progress,
+                omitting: omitted,
+                checking: { try await package.verify($0, counting: $1) }
+            )
+            try await relocation.copy(batches, from: { _ in package })
+        case .stream(let stream):
+            try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted)
+                .copy(batches, streaming: stream)
+        }
+        try await notes.finish(batches, atMost: options.concurrency, log: context.log)
+    }
+
+    /// The documents with their new references; the lock file is written where there is to be one.
+    ///
+    /// - Throws: `TextFileError` naming the lock file.
+    public func documents() throws -> [String] {
+        try RelocatedDocuments(manifests: manifests, version: context.version)
+            .texts(with: images, lockOutput: options.lockOutput)
+    }
+}

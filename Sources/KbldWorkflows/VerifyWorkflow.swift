@@ -1,0 +1,88 @@
+public import ContainerImage
+import DocumentInput
+public import ImageStore
+public import ImageTransfer
+public import Packages
+
+/// Whether a package is whole, has what documents name, and has arrived in a repository.
+public struct VerifyWorkflow: Sendable {
+    /// What is compared with what.
+    public struct Options: Sendable {
+        /// The package.
+        public var package: String
+        /// The files, folders and addresses of documents whose images must be in it; empty for none.
+        public var files: [String] = []
+        /// A repository that must hold all of it.
+        public var repository: Repository?
+        /// Whether the repository's blobs are fetched and hashed.
+        public var isDeep = false
+        /// How many layers are hashed at once.
+        public var concurrency = 1
+
+        /// A verification of the package alone.
+        public init(package: String) { self.package = package }
+    }
+
+    /// What a package was found to be.
+    public struct Findings: Sendable {
+        /// What is wrong with it, and what is to be noted.
+        public internal(set) var verification: PackageVerification
+        /// What a repository was found to have; nil where none was asked.
+        public internal(set) var outcome: RepositoryVerification.Outcome?
+        /// What would be installed: of an index whose images aren't all there, those that are.
+        let trees: [ImageTree]
+    }
+
+    private let options: Options
+    private let context: WorkflowContext
+    private let manifests: InputDocuments?
+
+    /// Reads the documents.
+    ///
+    /// - Throws: What is wrong with them.
+    public init(_ options: Options, in context: WorkflowContext) async throws {
+        self.options = options
+        self.context = context
+        manifests = options.files.isEmpty ? nil : try await context.documents(in: options.files)
+    }
+
+    /// Reads the whole package.
+    ///
+    /// - Throws: `ArchiveError` where it can't be read; what is wrong with it is among the findings.
+    public func verifyPackage(progress: TransferProgress?) async throws -> Findings {
+        var verification = try await PackageVerification(
+            recognizing: options.package,
+            atMost: options.concurrency,
+            progress: progress
+        )
+        var trees = verification.trees.flatMap(\.completeParts)
+        if let manifests {
+            do {
+                trees = try UnpackagedReferences(manifests, verification).trees
+            } catch {
+                verification.findings += error.faults
+            }
+        }
+        return Findings(verification: verification, outcome: nil, trees: trees)
+    }
+
+    /// Adds whether the repository, where one is given, has all that was found.
+    ///
+    /// - Throws: What keeps the registry from answering.
+    public func compareRepository(with findings: Findings, progress: TransferProgress?) async throws -> Findings {
+        guard let repository = options.repository else { return findings }
+        let outcome = try await context.withRegistries { registry in
+            try await RepositoryVerification(
+                of: registry.repository(repository),
+                atMost: max(options.concurrency, 16),
+                isDeep: options.isDeep,
+                progress: progress
+            )
+            .outcome(for: findings.trees, named: findings.verification.recorded.names ?? [])
+        }
+        var findings = findings
+        findings.verification.findings += outcome.faults
+        findings.outcome = outcome
+        return findings
+    }
+}

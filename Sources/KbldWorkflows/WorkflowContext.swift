@@ -1,0 +1,63 @@
+public import ContainerImage
+public import DocumentInput
+import HTTPTransport
+public import ImageStore
+public import KbldConfiguration
+public import RegistryClient
+
+/// What workflows have around them: how documents and registries are reached, and who is told of it.
+public struct WorkflowContext: Sendable {
+    /// The version that documents may ask for, and that locks are written with.
+    public var version: SemanticVersion
+    /// The environment's variables: proxies, authorities, credentials, the folders of programs.
+    public var variables: [String: String]
+    /// What the variables begin with that hold credentials themselves.
+    public var credentialPrefix = "REGISTRY"
+    /// How registries are reached, but for what the variables say.
+    public var registryOptions = RegistryOptions()
+    /// What servers of documents are told as the client's name.
+    public var documentAgent = "kbld"
+    /// Takes the lines that tell of the work.
+    public var log: LogSink
+
+    /// Surroundings of their parts.
+    public init(version: SemanticVersion, variables: [String: String] = [:], log: @escaping LogSink = { _ in }) {
+        self.version = version
+        self.variables = variables
+        self.log = log
+    }
+
+    /// The documents of files, folders and addresses, in their order.
+    ///
+    /// - Throws: `ProxyError`; `InputError`, `YAMLError` or `ConfigurationError` naming the file.
+    public func documents(in names: [String]) async throws -> InputDocuments {
+        try await InputDocuments.read(
+            names,
+            version: version,
+            proxies: ProxySettings(variables: variables),
+            authorities: TrustedAuthorities(variables: variables),
+            userAgent: documentAgent
+        )
+    }
+
+    /// Runs `body` with a client of registries, whose connections are closed in the end.
+    ///
+    /// - Throws: `ProxyError`, `RegistryClientError`, and what `body` throws.
+    public func withRegistries<Value: Sendable>(
+        _ body: (any ImageRegistry) async throws -> Value
+    ) async throws -> Value {
+        var options = registryOptions
+        options.authorities = TrustedAuthorities(variables: variables)
+        options.proxies = try ProxySettings(variables: variables)
+        let credentials = CredentialStore(variables: variables, prefix: credentialPrefix)
+        let client = try RegistryClient(options: options, credentials: credentials)
+        do {
+            let value = try await body(client)
+            await client.shutdown()
+            return value
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+    }
+}

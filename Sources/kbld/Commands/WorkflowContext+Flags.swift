@@ -1,0 +1,23 @@
+import ContainerImage
+import FoundationEssentials
+import KbldConfiguration
+import KbldWorkflows
+import RegistryClient
+
+extension WorkflowContext {
+    /// What surrounds a command in this process.
+    init(_ flags: RegistryFlags, log: Log) throws {
+        self.init(
+            version: try SemanticVersion(Kbld.version),
+            variables: ProcessInfo.processInfo.environment,
+            log: log.sink
+        )
+        credentialPrefix = Hints.credentialVariables
+        registryOptions = flags.options
+        registryOptions.clientID = "kbld"
+        registryOptions.connectionsPerHost = Descriptors.connectionsPerHost
+        registryOptions.digestTag = Tag.kbldDigestTag
+        registryOptions.userAgent = "kbld/\(Kbld.version)"
+        registryOptions.warning = { Log.write("kbld: Warning: \($0)") }
+    }
+}

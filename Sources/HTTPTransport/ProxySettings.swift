@@ -29,6 +29,9 @@ public struct ProxySettings: Sendable {
         }
     }
 
+    /// The logins for proxies, each as the base64 of `user:password`.
+    package var credentials: [String] { proxies.values.compactMap(\.credentials) }
+
     /// The proxies by the scheme of what is asked for.
     var all: [String: ProxyServer] { proxies }
 

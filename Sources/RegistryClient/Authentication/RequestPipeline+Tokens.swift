@@ -80,7 +80,7 @@ extension RequestPipeline {
     /// itself.
     private func ask(_ wanted: TokenRequest, by form: TokenForm) async throws -> Grant {
         let (outgoing, shown) = outgoing(wanted, form)
-        let secrets = Secrets(authorization: outgoing.headers.first(name: "authorization"), Secrets(wanted.credential))
+        let secrets = self.secrets(outgoing.headers.first(name: "authorization"), wanted.credential)
         let (response, bytes) = try await answer(to: outgoing, at: wanted.url, carryingLogin: wanted.credential != nil)
         guard response.status == .ok else {
             throw RegistryError(

@@ -19,7 +19,7 @@ extension RequestPipeline {
             request: "\(method) \(url)",
             reason: .status(
                 Int(response.status.code),
-                errors: RegistryError.details(in: body, without: Secrets(authorization: authorization)),
+                errors: RegistryError.details(in: body, without: secrets(authorization)),
                 retryAfterSeconds: RetryAfter.seconds(in: response.headers)
             )
         )

@@ -14,6 +14,7 @@ struct RequestPipeline: Sendable {
     let sessions: RegistrySessions
     let logger: Logger
     private let warnings: RegistryWarnings
+    private let proxySecrets: Secrets
 
     init(http: RoutedHTTPClient, options: RegistryOptions, credentials: CredentialStore, logger: Logger) {
         self.http = http
@@ -21,6 +22,7 @@ struct RequestPipeline: Sendable {
         self.credentials = credentials
         self.logger = logger
         warnings = RegistryWarnings(options.warning)
+        proxySecrets = options.proxies.credentials.reduce(Secrets()) { Secrets(authorization: "Basic " + $1, $0) }
         sessions = RegistrySessions(
             allowsPlainHTTP: options.allowsPlainHTTP,
             patience: credentials.isEmpty ? .milliseconds(10) : nil
@@ -94,8 +96,13 @@ struct RequestPipeline: Sendable {
 
     private func attempt(_ request: RegistryRequest, in session: RegistrySession) async throws -> Response {
         let (response, url, authorization) = try await sendAuthorized(request, in: session)
-        warnings.take(response.headers, of: session.host, without: Secrets(authorization: authorization))
+        warnings.take(response.headers, of: session.host, without: secrets(authorization))
         return try await finish(request, Response(head: response, url: url), authorization, in: session)
+    }
+
+    /// What mustn't be printed of an answer to a request with this header: a server or a proxy may repeat what it got.
+    func secrets(_ authorization: String?, _ credential: Credential? = nil) -> Secrets {
+        Secrets(authorization: authorization, Secrets(credential, proxySecrets))
     }
 
     /// Sends the request once, over plain HTTP where HTTPS fails and that is allowed.

@@ -19,15 +19,15 @@ struct Secrets: Sendable {
         add(String(login[login.index(after: colon)...]))
     }
 
-    /// Those of a credential.
-    init(_ credential: Credential?) {
-        self.init()
+    /// Those of a credential, and others.
+    init(_ credential: Credential?, _ others: Secrets = Secrets()) {
+        forms = others.forms
         switch credential {
         case .password(let username, let password):
             let login = Data("\(username):\(password)".utf8).base64EncodedString()
-            self = Secrets(authorization: "Basic " + login)
+            self = Secrets(authorization: "Basic " + login, others)
         case .identityToken(let token, let password):
-            self = Secrets(password)
+            self = Secrets(password, others)
             add(token)
         case .registryToken(let token): add(token)
         case nil: break

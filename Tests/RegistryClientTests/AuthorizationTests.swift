@@ -132,6 +132,28 @@ struct AuthorizationTests {
         }
     }
 
+    @Test("a challenge that can't be met is told, and so is a token that can't be sent")
+    func unsupported() async throws {
+        try await ScriptedRegistry.serving { request, registry in
+            if request.path.hasPrefix("/token?") { return Self.token(#"a\r\nb"#) }
+            if request.path.hasPrefix("/v2/a/b/") { return Answer(401, Self.challenge(registry)) }
+            return Answer(401, ["WWW-Authenticate": #"Digest realm="x", nonce="y""#])
+        } _: { registry in
+            for (path, more, words) in [
+                ("c", [:], "isn't supported: Digest"), ("a/b", [:], "holds no token"),
+                ("a/b", ["REGISTRY_REGISTRY_TOKEN": "t0ken-text\n"], "has a line break"),
+            ] {
+                let variables = Self.variables(registry.host).merging(more) { $1 }
+                try await registry.client(variables, retries: 0) { client in
+                    let repository = client.repository(try registry.repository(path))
+                    let error = await #expect(throws: RegistryError.self) { try await repository.tags() }
+                    let text = "\(try #require(error))"
+                    #expect(text.contains(words) && !text.contains("t0ken-text"), "\(text)")
+                }
+            }
+        }
+    }
+
     @Test("a redirect to a scope that is never granted ends in the refusal")
     func redirectWithoutEnd() async throws {
         try await ScriptedRegistry.serving { request, registry in
@@ -336,6 +358,7 @@ struct AuthorizationTests {
                 try await registry.client { try await $0.repository(repository).resolve(tag) }
             }
             #expect(without?.description.contains("log in first") == true)
+            #expect(without?.message.hints == [.logIn] && with?.message.hints == [])
         }
     }
 

@@ -211,6 +211,13 @@ let package = Package(
             name: "ImageTransferTests",
             dependencies: ["ContainerImage", "ImageStore", "ImageTransfer", "TestSupport"]
         ),
+        .testTarget(
+            name: "KbldWorkflowsTests",
+            dependencies: [
+                "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer", "KbldConfiguration", "KbldWorkflows",
+                "KubernetesYAML", "Packages", "TestSupport",
+            ]
+        ),
         // The embedded registry in the process of its tests, and connections that send it anything.
         .target(
             name: "LoopbackServer",

@@ -76,11 +76,14 @@ public struct PackageWorkflow: Sendable {
 
     /// What would be packaged. Nothing but manifests and configs is fetched: sizes follow from these.
     public func plan(progress: TransferProgress?) async throws -> Plan {
-        try await context.withRegistries { registry in
-            let (images, layout) = try await layOut(in: registry, progress: progress)
-            guard case .tarball(let plan) = layout else { return Plan(trees: images.trees, size: 0) }
-            return Plan(trees: images.trees, size: plan.totalSize)
-        }
+        try await context.withRegistries { try await plan(in: $0, progress: progress) }
+    }
+
+    /// What would be packaged of what is in `registry`.
+    package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> Plan {
+        let (images, layout) = try await layOut(in: registry, progress: progress)
+        guard case .tarball(let plan) = layout else { return Plan(trees: images.trees, size: 0) }
+        return Plan(trees: images.trees, size: plan.totalSize)
     }
 
     private func layOut(

@@ -57,18 +57,37 @@ public struct ResolveWorkflow: Sendable {
     ///
     /// - Throws: `ImageMapError`; `ResolutionFailures` with every reference that fails.
     public func run(progress: TransferProgress?) async throws -> [String: ResolvedImage] {
+        let configuration = try configuration()
+        return try await context.withRegistries { try await run(in: $0, by: configuration, progress: progress) }
+    }
+
+    /// Resolves the references by what is in `registry`.
+    package func run(
+        in registry: any ImageRegistry,
+        progress: TransferProgress?
+    ) async throws -> [String: ResolvedImage] {
+        try await run(in: registry, by: try configuration(), progress: progress)
+    }
+
+    private func run(
+        in registry: any ImageRegistry,
+        by configuration: Configuration,
+        progress: TransferProgress?
+    ) async throws -> [String: ResolvedImage] {
+        let resolver = ImageResolver(
+            configuration: configuration,
+            registry: registry,
+            platform: options.platform,
+            build: options.builds ? builder(with: registry) : nil,
+            buildLimit: options.buildConcurrency
+        )
+        return try await resolver.resolve(references, atMost: 64, progress: progress)
+    }
+
+    private func configuration() throws(ImageMapError) -> Configuration {
         var configuration = manifests.configuration
         if let imageMap = options.imageMap { configuration.append(try ImageMap.read(imageMap)) }
-        return try await context.withRegistries { registry in
-            let resolver = ImageResolver(
-                configuration: configuration,
-                registry: registry,
-                platform: options.platform,
-                build: options.builds ? builder(with: registry) : nil,
-                buildLimit: options.buildConcurrency
-            )
-            return try await resolver.resolve(references, atMost: 64, progress: progress)
-        }
+        return configuration
     }
 
     /// The documents with what the references came to; the lock files are written where there are to be any.

@@ -1,0 +1,32 @@
+import KbldConfiguration
+import KbldWorkflows
+import Testing
+
+@Suite("JSON objects from reference to reference")
+struct ImageMapTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    @Test("Each pair is an override that is final")
+    func overrides() throws {
+        let path = try folder.write(#"{"b": "r.example/b@sha256:2", "a": "r.example/a@sha256:1"}"#, to: "map.json")
+        let overrides = try ImageMap.read(path).overrides
+        #expect(overrides.map(\.matcher) == [.image("a"), .image("b")])
+        #expect(overrides.map(\.newImage) == ["r.example/a@sha256:1", "r.example/b@sha256:2"])
+        #expect(overrides.map(\.preresolved) == [true, true])
+    }
+
+    @Test("Anything else is refused", arguments: ["[]", #"{"a": 1}"#, "a: b"])
+    func malformed(text: String) throws {
+        let path = try folder.write(text, to: "map.json")
+        let error = #expect(throws: ImageMapError.self) { try ImageMap.read(path) }
+        #expect(error?.description == "Reading image map '\(path)': it must be a JSON object of strings")
+    }
+
+    @Test("A file that isn't there is named")
+    func missing() {
+        let error = #expect(throws: ImageMapError.self) { try ImageMap.read("/nowhere/map.json") }
+        #expect(error?.path == "/nowhere/map.json")
+    }
+}

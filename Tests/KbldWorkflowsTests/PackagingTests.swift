@@ -1,0 +1,128 @@
+import ContainerImage
+import FoundationEssentials
+import ImageStore
+import ImageTransfer
+import KbldConfiguration
+import KbldWorkflows
+import Packages
+import TestSupport
+import Testing
+
+@Suite("Packing images and installing them elsewhere")
+struct PackagingTests {
+    private let folder: Folder
+    private let store = MemoryStore()
+    private let image: SampleImage
+    private let index: SampleIndex
+    private let references: [DigestReference]
+    private let lines: Lines
+
+    init() throws {
+        lines = try Lines()
+        folder = try Folder()
+        image = try SampleImage("one")
+        index = SampleIndex(try ["linux/amd64", "linux/arm64"].map { try SampleImage($0, platform: $0) })
+        references = [
+            try store.repository("a.example/one").put(image), try store.repository("b.example/all").put(index),
+        ]
+    }
+
+    private func package(
+        to name: String,
+        _ change: (inout PackageWorkflow.Options) -> Void = { _ in }
+    ) async throws -> String {
+        let file = try folder.write(resources(naming: references), to: "app.yml")
+        var options = PackageWorkflow.Options(files: [file], output: folder.path(of: name))
+        change(&options)
+        try await PackageWorkflow(options, in: lines.context).run(from: store, progress: nil)
+        return folder.path(of: name)
+    }
+
+    private func unpackage(_ path: String, to root: String) throws -> UnpackageWorkflow.Options {
+        var options = UnpackageWorkflow.Options(
+            files: [folder.path(of: "app.yml")],
+            input: path,
+            destination: DestinationPlan(in: try Repository(root))
+        )
+        options.lockOutput = folder.path(of: "lock.yml")
+        return options
+    }
+
+    @Test("A package of either format is installed under the same digests", arguments: PackageOutputFormat.allCases)
+    func roundTrip(format: PackageOutputFormat) async throws {
+        let path = try await package(to: "images.tar") { $0.format = format }
+        #expect(lines.all.first == "exporting 2 images...")
+        let work = try await UnpackageWorkflow(unpackage(path, to: "to.example/app"), in: lines.context)
+        #expect(work.count == 2)
+        try await work.run(to: store, progress: nil)
+        let there = try store.repository("to.example/app").content
+        #expect(Set(there.manifests.keys).isSuperset(of: references.map(\.digest)))
+        let texts = try work.documents()
+        #expect(texts.count == 2)
+        #expect(texts.joined().contains("image: to.example/app@\(image.digest)"))
+        #expect(try folder.text(of: "lock.yml").contains("newImage: to.example/app@\(index.digest)"))
+    }
+
+    @Test("An OCI layout goes into a folder where there is one, or the name ends as a folder's", arguments: ["", "/"])
+    func layoutFolder(suffix: String) async throws {
+        if suffix.isEmpty {
+            try FileManager.default.createDirectory(atPath: folder.path(of: "out"), withIntermediateDirectories: false)
+        }
+        _ = try await package(to: "out" + suffix) { $0.format = .oci }
+        #expect(try folder.text(of: "out/oci-layout").contains("imageLayoutVersion"))
+        #expect(try await AnyPackage(path: folder.path(of: "out")).trees.count == 2)
+    }
+
+    @Test("A plan tells the size of the package without fetching a layer")
+    func plan() async throws {
+        let path = try await package(to: "images.tar")
+        store.forgetRequests()
+        var options = PackageWorkflow.Options(files: [folder.path(of: "app.yml")], output: nil)
+        options.concurrency = 2
+        let plan = try await PackageWorkflow(options, in: lines.context).plan(in: store, progress: nil)
+        #expect(plan.size == Int64(try Data(contentsOf: URL(filePath: path)).count))
+        let configs = Set(([image] + index.allImages).map(\.parsed.config.digest.description))
+        #expect(Set(store.subjects(of: .readBlob)).isSubset(of: configs))
+    }
+
+    @Test("A delta leaves out what its base has, and says so")
+    func delta() async throws {
+        let path = try await package(to: "delta.tar") { $0.bases = ["a.example/one"] }
+        #expect(lines.all.contains { $0.hasPrefix("leaving out 1 of 3 layers (3 bytes)") })
+        let delta = try await AnyPackage(path: path)
+        #expect(delta.notes.leftOutDigests == [Digest(of: image.layers[0])])
+        // The layer is taken from the repository that is named.
+        var options = try unpackage(path, to: "to.example/app")
+        options.baseRepositories = [try Repository("a.example/one")]
+        try await UnpackageWorkflow(options, in: lines.context).run(to: store, progress: nil)
+        let there = try store.repository("to.example/app").content
+        #expect(there.blobs[Digest(of: image.layers[0])] == image.layers[0])
+    }
+
+    @Test("Documents that name other images are refused before anything is asked of a registry")
+    func missing() async throws {
+        let path = try await package(to: "images.tar")
+        store.forgetRequests()
+        var options = try unpackage(path, to: "to.example/app")
+        let other = "a.example/one@\(Digest(of: [1]))"
+        options.files = [try folder.write(resources(naming: [other]), to: "other.yml")]
+        let error = await #expect(throws: MissingImagesError.self) {
+            try await UnpackageWorkflow(options, in: lines.context)
+        }
+        #expect(error?.references == [other])
+        #expect(store.requests.isEmpty)
+    }
+
+    @Test("Relocating needs no file between")
+    func relocate() async throws {
+        let file = try folder.write(resources(naming: references), to: "app.yml")
+        let plan = DestinationPlan(in: try Repository("to.example/app"), layout: .mirror)
+        let options = RelocateWorkflow.Options(files: [file], destination: plan)
+        let work = try await RelocateWorkflow(options, in: lines.context)
+        let images = try await work.run(in: store, progress: nil)
+        #expect(images[references[0].description]?.url == "to.example/app/one@\(image.digest)")
+        #expect(try store.repository("to.example/app/all").content.manifests[index.digest] != nil)
+        #expect(lines.all.last == "imported 2 images")
+        #expect(try work.documents(with: images).joined().contains("to.example/app/one@\(image.digest)"))
+    }
+}

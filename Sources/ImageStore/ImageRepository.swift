@@ -22,8 +22,8 @@ public enum BlobPresence: Sendable, Equatable {
 /// Any number of registries, by the names of their repositories.
 public protocol ImageRegistry: Sendable {
     /// What stands for a repository.
-    associatedtype Content: ImageRepository
+    associatedtype NamedRepository: ImageRepository
 
     /// The repository of this name. Nothing is asked of it yet.
-    func repository(_ name: Repository) -> Content
+    func repository(_ name: Repository) -> NamedRepository
 }

@@ -1,4 +1,5 @@
 import ContainerImage
+import TestSupport
 import Testing
 
 /// What holds for every text, over generated ones that are the same in every run.

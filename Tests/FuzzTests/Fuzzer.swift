@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 /// Alters known inputs at random, for as long as there is time, and hands them to code that must take anything.
@@ -22,7 +23,7 @@ struct Fuzzer {
         self.name = name
         self.seeds = seeds
         self.words = words.map { Array($0.utf8) }
-        random = SplitMix(state: seed)
+        random = SplitMix(seed: seed)
         // A trap ends the process: what was tried must be known before.
         Self.say("fuzzing \(name), KBLD_FUZZ_SEED=\(seed)")
     }
@@ -74,19 +75,4 @@ struct Fuzzer {
             bytes.replaceSubrange(start..<end, with: digits[random.below(digits.count)].utf8)
         }
     }
-}
-
-/// A generator that gives the same numbers for the same seed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { limit <= 1 ? 0 : Int(next() % UInt64(limit)) }
 }

@@ -2,16 +2,11 @@ import ContainerImage
 import FoundationEssentials
 import ImageStore
 import Packages
+import TestSupport
 import Testing
 
 @Suite("Whatever the notes of a package say, a pinned image stays what it is")
 struct NotesFuzzTests {
-    private struct Nothing: ImageSource {
-        let name = "nothing"
-        func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
-        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody { throw CancellationError() }
-    }
-
     /// A package of a filtered index and of another image, with notes of the slimming.
     private struct Slimmed {
         let trees: [ImageTree]
@@ -26,10 +21,7 @@ struct NotesFuzzTests {
                 let config = Array(#"{"os":"linux","architecture":"\#(architecture)"}"#.utf8)
                 let digest = Digest(of: config)
                 let text = #"{"config":{"mediaType":"c","digest":"\#(digest)","size":\#(config.count)},"layers":[]}"#
-                let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
-                guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
-                let reference = DigestReference(repository: repository, digest: manifest.digest)
-                return ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
+                return try ImageNode(manifest: text, config: config)
             }
             let leaves = try ["amd64", "arm64", "s390x"].map(leaf)
             let entries = zip(leaves, ["amd64", "arm64", "s390x"]).map { leaf, architecture in
@@ -62,7 +54,7 @@ struct NotesFuzzTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await ArchiveWriter(path: path).write(
             try ArchivePlan(honest.trees, notes: honest.notes),
-            from: { _ in Nothing() },
+            from: { _ in MemoryBlobs() },
             atMost: 1
         )
         let whole = Array(try Data(contentsOf: URL(filePath: path)))

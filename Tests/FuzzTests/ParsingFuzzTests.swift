@@ -2,6 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import HTTPTransport
 import RegistryClient
+import TestSupport
 import Testing
 
 @Suite("Whatever a parser is given, it takes or refuses")
@@ -141,7 +142,7 @@ struct ParsingFuzzTests {
 
     @Test("what is quoted in a challenge comes out as it was", arguments: [1, 2, 3] as [UInt64])
     func challengeRoundTrip(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let alphabet = Array(#"abc/:.,="\ é?&%"#)
         for _ in 0..<2000 {
             let realm = String((0..<random.below(20)).map { _ in alphabet[random.below(alphabet.count)] })

@@ -1,49 +1,24 @@
 import ContainerImage
 import ImageStore
-import NIOCore
-import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Trees of images")
 struct ImageTreeTests {
-    /// Indexes that lead to each other, in memory; counts what is asked for.
-    private final class Memory: ImageSource {
-        let name = "memory"
-        private let manifests: [Digest: RawManifest]
-        let asked = Mutex(0)
-
-        init(_ manifests: [RawManifest]) {
-            self.manifests = Dictionary(manifests.map { ($0.digest, $0) }) { first, _ in first }
-        }
-
-        func manifest(_ digest: Digest) async throws -> RawManifest {
-            asked.withLock { $0 += 1 }
-            guard let manifest = manifests[digest] else { throw BlobError.tooShort(digest, expected: 1, received: 0) }
-            return manifest
-        }
-
-        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-            let (stream, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
-            continuation.yield(ByteBuffer(string: "{}"))
-            continuation.finish()
-            return BlobBody(stream)
-        }
-    }
-
     /// An image, then indexes of which each leads `times` times to the one before it.
     private func chain(of height: Int, times: Int) -> [RawManifest] {
-        let config = #"{"mediaType":"c","digest":"\#(Digest(of: Array("{}".utf8)))","size":2}"#
+        let config = Descriptor(MediaType("c"), of: Array("{}".utf8)).json
         var chain = [RawManifest(mediaType: .ociManifest, bytes: Array(#"{"config":\#(config),"layers":[]}"#.utf8))]
         for _ in 0..<height {
             let last = chain[chain.count - 1]
-            let entry = #"{"mediaType":"\#(last.mediaType)","digest":"\#(last.digest)","size":\#(last.bytes.count)}"#
-            let text = #"{"manifests":[\#(Array(repeating: entry, count: times).joined(separator: ","))]}"#
+            let text =
+                #"{"manifests":[\#(Array(repeating: last.descriptor.json, count: times).joined(separator: ","))]}"#
             chain.append(RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8)))
         }
         return chain
     }
 
-    private func read(_ chain: [RawManifest], _ memory: Memory) async throws -> ImageTree {
+    private func read(_ chain: [RawManifest], _ memory: MemoryBlobs) async throws -> ImageTree {
         let top = DigestReference(repository: try Repository("r.io/app"), digest: chain[chain.count - 1].digest)
         return try #require(try await ImageTree.read([top], from: { _ in memory }, atMost: 4).first)
     }
@@ -51,16 +26,16 @@ struct ImageTreeTests {
     @Test("what is led to many times is asked for once")
     func once() async throws {
         let chain = chain(of: 3, times: 10)
-        let memory = Memory(chain)
+        let memory = MemoryBlobs([Array("{}".utf8)], manifests: chain)
         let tree = try await read(chain, memory)
         #expect(tree.images.count == 1000 && tree.all.count == 1111)
-        #expect(memory.asked.withLock(\.self) == 4)
+        #expect(memory.askedManifests.count == 4)
     }
 
     @Test("indexes that lead to billions of images are refused in a moment", .timeLimit(.minutes(1)))
     func manyImages() async throws {
         let chain = chain(of: 7, times: 100)
-        let memory = Memory(chain)
+        let memory = MemoryBlobs([Array("{}".utf8)], manifests: chain)
         let error = await #expect(throws: ImageTreeError.self) { try await read(chain, memory) }
         guard case .tooMany = error else { throw try #require(error) }
     }
@@ -68,14 +43,14 @@ struct ImageTreeTests {
     @Test("indexes may stand in each other, but not without end", arguments: [7, 8, 9, 40])
     func depth(height: Int) async throws {
         let chain = chain(of: height, times: 1)
-        let memory = Memory(chain)
+        let memory = MemoryBlobs([Array("{}".utf8)], manifests: chain)
         guard height > ImageTree.depthLimit else {
             #expect(try await read(chain, memory).images.count == 1)
             return
         }
         let error = await #expect(throws: ImageTreeError.self) { try await read(chain, memory) }
         guard case .tooDeep = error else { throw try #require(error) }
-        #expect(memory.asked.withLock(\.self) <= ImageTree.depthLimit + 1)
+        #expect(memory.askedManifests.count <= ImageTree.depthLimit + 1)
     }
 
     @Test("more bytes of manifests than are held at once are refused before they are asked for")
@@ -86,10 +61,10 @@ struct ImageTreeTests {
         }
         let text = #"{"manifests":[\#(entries.joined(separator: ","))]}"#
         let top = RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8))
-        let memory = Memory([top])
+        let memory = MemoryBlobs(manifests: [top])
         let error = await #expect(throws: ImageTreeError.self) { try await read([top], memory) }
         #expect("\(try #require(error))".contains("256 MiB"))
-        #expect(memory.asked.withLock(\.self) == 1)
+        #expect(memory.askedManifests.count == 1)
     }
 
     @Test("an entry that is neither an image nor an index is told with its type")
@@ -97,7 +72,7 @@ struct ImageTreeTests {
         let digest = Digest(of: [1])
         let text = #"{"manifests":[{"mediaType":"application/vnd.x.y","digest":"\#(digest)","size":1}]}"#
         let top = RawManifest(mediaType: .ociIndex, bytes: Array(text.utf8))
-        let error = await #expect(throws: ImageTreeError.self) { try await read([top], Memory([top])) }
+        let error = await #expect(throws: ImageTreeError.self) { try await read([top], MemoryBlobs(manifests: [top])) }
         let words = "\(try #require(error))"
         #expect(words.contains("'application/vnd.x.y'") && words.contains(digest.hex) && words.contains(top.digest.hex))
     }

@@ -2,6 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import ImageStore
 import Packages
+import TestSupport
 import Testing
 
 @Suite("Packages")
@@ -213,8 +214,9 @@ struct ArchiveTests {
         let file = folder.appending(path: "out.tar")
         try Data("before".utf8).write(to: file)
         let plan = try ArchivePlan([try Package.tree()])
+        let altered = MemoryBlobs(Package.layers, isAltered: true)
         await #expect(throws: LayerError.self) {
-            try await ArchiveWriter(path: file.path).write(plan, from: { _ in Memory(alters: true) }, atMost: 2)
+            try await ArchiveWriter(path: file.path).write(plan, from: { _ in altered }, atMost: 2)
         }
         #expect(try String(decoding: Data(contentsOf: file), as: UTF8.self) == "before")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.tar"])

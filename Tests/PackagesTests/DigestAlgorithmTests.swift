@@ -2,6 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import ImageStore
 import Packages
+import TestSupport
 import Testing
 
 @Suite("Packages of images with SHA-512 digests")
@@ -10,28 +11,12 @@ struct DigestAlgorithmTests {
 
     private static func tree() throws -> ImageTree {
         func descriptor(_ bytes: [UInt8], _ algorithm: Digest.Algorithm) -> String {
-            #"{"mediaType":"x/tar","digest":"\#(Digest(of: bytes, by: algorithm))","size":\#(bytes.count)}"#
+            Descriptor(MediaType("x/tar"), of: bytes, by: algorithm).json
         }
         let config = Array(#"{"rootfs":{"diff_ids":["sha256:one","sha256:two"]}}"#.utf8)
         let list = [descriptor(layers[0], .sha512), descriptor(layers[1], .sha256)].joined(separator: ",")
         let text = #"{"config":\#(descriptor(config, .sha512)),"layers":[\#(list)]}"#
-        let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8), by: .sha512)
-        guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
-        let reference = DigestReference(repository: try Repository("r.io/app"), digest: manifest.digest)
-        return .image(ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config))
-    }
-
-    private struct Blobs: ImageSource {
-        let name = "blobs"
-
-        func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
-
-        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-            guard let bytes = DigestAlgorithmTests.layers.first(where: blob.digest.matches) else {
-                throw CancellationError()
-            }
-            return BlobBody(bytes)
-        }
+        return .image(try ImageNode(manifest: text, config: config, by: .sha512))
     }
 
     /// Writes the package, and hands its path to `body`.
@@ -40,7 +25,7 @@ struct DigestAlgorithmTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await ArchiveWriter(path: path).write(
             try ArchivePlan([try Self.tree()]),
-            from: { _ in Blobs() },
+            from: { _ in MemoryBlobs(Self.layers) },
             atMost: 2
         )
         try await body(path)

@@ -1,8 +1,8 @@
 import ContainerImage
 import FoundationEssentials
 import ImageStore
-import NIOCore
 import Packages
+import TestSupport
 import Testing
 
 @Suite("What a package says beyond manifest.json")
@@ -11,32 +11,7 @@ struct NotesTests {
 
     /// An image with this config and one layer of this type.
     private static func image(config: [UInt8], layerType: String) throws -> ImageNode {
-        func descriptor(_ type: String, _ bytes: [UInt8]) -> String {
-            #"{"mediaType":"\#(type)","digest":"\#(Digest(of: bytes))","size":\#(bytes.count)}"#
-        }
-        let text = #"{"config":\#(descriptor("c", config)),"layers":[\#(descriptor(layerType, layer))]}"#
-        let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
-        guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
-        let reference = DigestReference(repository: try Repository("r.io/app"), digest: manifest.digest)
-        return ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
-    }
-
-    private struct Blobs: ImageSource {
-        let blobs: [[UInt8]]
-        let name = "blobs"
-
-        func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
-
-        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-            guard let bytes = blobs.first(where: { Digest(of: $0) == blob.digest }) else { throw CancellationError() }
-            let buffer = ByteBuffer(bytes: bytes)
-            return BlobBody(
-                AsyncThrowingStream { continuation in
-                    continuation.yield(buffer)
-                    continuation.finish()
-                }
-            )
-        }
+        try SampleImage(layers: [layer], config: config, layerType: layerType).node(in: Repository("r.io/app"))
     }
 
     private func package(
@@ -47,7 +22,7 @@ struct NotesTests {
         let path = FileManager.default.temporaryDirectory.appending(path: "notes-\(UUID()).tar").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let plan = try ArchivePlan([.image(leaf)], notes: notes)
-        let source = Blobs(blobs: [Self.layer, leaf.config])
+        let source = MemoryBlobs([Self.layer, leaf.config])
         try await ArchiveWriter(path: path).write(plan, from: { _ in source }, atMost: 2)
         try await body(try ArchiveReader(path: path))
     }

@@ -1,8 +1,8 @@
 import ContainerImage
 import FoundationEssentials
 import ImageStore
-import NIOCore
 import Packages
+import TestSupport
 
 /// A package of one image with two layers, written to a temporary file.
 struct Package {
@@ -15,21 +15,16 @@ struct Package {
     init(_ trees: [ImageTree]? = nil) async throws {
         path = FileManager.default.temporaryDirectory.appending(path: "package-\(UUID()).tar").path
         let plan = try ArchivePlan(trees ?? [try Self.tree()])
-        try await ArchiveWriter(path: path).write(plan, from: { _ in Memory() }, atMost: 4)
+        try await ArchiveWriter(path: path).write(plan, from: { _ in MemoryBlobs(Self.layers) }, atMost: 4)
         bytes = Array(try Data(contentsOf: URL(filePath: path)))
     }
 
     static func tree() throws -> ImageTree {
-        func descriptor(_ type: String, _ bytes: [UInt8]) -> String {
-            #"{"mediaType":"\#(type)","digest":"\#(Digest(of: bytes))","size":\#(bytes.count)}"#
-        }
         let config = Array(#"{"rootfs":{"diff_ids":["sha256:one","sha256:two"]}, "note":"<&>\u2028"}"#.utf8)
-        let list = layers.map { descriptor("application/vnd.oci.image.layer.v1.tar+gzip", $0) }.joined(separator: ",")
-        let text = #"{"config":\#(descriptor("c", config)),"layers":[\#(list)],"annotations":{"k":"é <b>"}}"#
-        let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
-        guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
-        let reference = DigestReference(repository: try Repository("r.io/app"), digest: manifest.digest)
-        return .image(ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config))
+        let list = layers.map { Descriptor(MediaType(SampleImage.layerType), of: $0).json }.joined(separator: ",")
+        let text =
+            #"{"config":\#(Descriptor(MediaType("c"), of: config).json),"layers":[\#(list)],"annotations":{"k":"é <b>"}}"#
+        return .image(try ImageNode(manifest: text, config: config))
     }
 
     /// Reads the package with its bytes as they are now.
@@ -63,26 +58,4 @@ struct Package {
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: path) }
-}
-
-/// Gives the layers of a package, or something else.
-struct Memory: ImageSource {
-    var alters = false
-    let name = "memory"
-
-    func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
-
-    func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-        guard var bytes = Package.layers.first(where: { Digest(of: $0) == blob.digest }) else {
-            throw CancellationError()
-        }
-        if alters { bytes[0] ^= 1 }
-        let buffer = ByteBuffer(bytes: bytes)
-        return BlobBody(
-            AsyncThrowingStream { continuation in
-                continuation.yield(buffer)
-                continuation.finish()
-            }
-        )
-    }
 }

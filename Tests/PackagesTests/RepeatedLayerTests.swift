@@ -2,6 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import ImageStore
 import Packages
+import TestSupport
 import Testing
 
 @Suite("A layer that stands in one manifest twice")
@@ -9,18 +10,13 @@ struct RepeatedLayerTests {
     @Test("is listed both times with the first type and diff ID, as the original lists it")
     func types() async throws {
         let layer = Package.layers[0]
-        func descriptor(_ type: String, _ bytes: [UInt8]) -> String {
-            #"{"mediaType":"\#(type)","digest":"\#(Digest(of: bytes))","size":\#(bytes.count)}"#
-        }
+        func descriptor(_ type: String, _ bytes: [UInt8]) -> String { Descriptor(MediaType(type), of: bytes).json }
         let config = Array(#"{"rootfs":{"diff_ids":["sha256:one","sha256:two"]}}"#.utf8)
         let text = """
             {"config":\(descriptor("c", config)),"layers":[\(descriptor("x/first", layer)),\
             \(descriptor("x/second", layer))]}
             """
-        let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
-        guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
-        let reference = DigestReference(repository: try Repository("r.io/app"), digest: manifest.digest)
-        let leaf = ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
+        let leaf = try ImageNode(manifest: text, config: config)
         let package = try await Package([.image(leaf)])
         defer { package.remove() }
         let json = String(decoding: package.bytes[package.entries[0].data], as: UTF8.self)

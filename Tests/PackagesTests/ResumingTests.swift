@@ -1,42 +1,19 @@
 import ContainerImage
 import FoundationEssentials
 import ImageStore
-import NIOCore
 import Packages
-import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Packages that aren't finished")
 struct ResumingTests {
     private static let layers = [[UInt8](repeating: 1, count: 3 << 20), [UInt8](repeating: 2, count: 300_001)]
 
-    /// Gives layers, of some only a beginning, and notes from where they are asked for.
-    private final class Source: ImageSource {
-        struct Outage: Error {}
+    private struct Outage: Error {}
 
-        let name = "source"
-        private let failing: (digest: Digest, after: Int, error: any Error & Sendable)?
-        let offsets = Mutex<[Digest: [Int64]]>([:])
-
-        init(failing: (digest: Digest, after: Int, error: any Error & Sendable)? = nil) { self.failing = failing }
-
-        func manifest(_ digest: Digest) async throws -> RawManifest { throw Outage() }
-
-        func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-            let bytes = try #require(ResumingTests.layers.first { Digest(of: $0) == blob.digest })
-            offsets.withLock { $0[blob.digest, default: []].append(offset) }
-            let fails = failing?.digest == blob.digest
-            let end = fails ? failing?.after ?? 0 : bytes.count
-            let error = fails ? failing?.error : nil
-            return BlobBody(
-                AsyncThrowingStream { continuation in
-                    for start in stride(from: Int(offset), to: end, by: 100_000) {
-                        continuation.yield(ByteBuffer(bytes: bytes[start..<min(end, start + 100_000)]))
-                    }
-                    continuation.finish(throwing: error)
-                }
-            )
-        }
+    /// Gives the layers, of some only a beginning.
+    private static func source(breaking breakage: MemoryBlobs.Breakage? = nil) -> MemoryBlobs {
+        MemoryBlobs(layers, breaking: breakage)
     }
 
     private struct Folder {
@@ -53,20 +30,15 @@ struct ResumingTests {
     }
 
     private static func plan() throws -> ArchivePlan {
-        func descriptor(_ type: String, _ bytes: [UInt8]) -> String {
-            #"{"mediaType":"\#(type)","digest":"\#(Digest(of: bytes))","size":\#(bytes.count)}"#
-        }
-        let config = Array("{}".utf8)
-        let list = layers.map { descriptor("application/vnd.oci.image.layer.v1.tar", $0) }.joined(separator: ",")
-        let text = #"{"config":\#(descriptor("c", config)),"layers":[\#(list)]}"#
-        let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
-        guard case .image(let parsed) = try manifest.parsed() else { throw Source.Outage() }
-        let reference = DigestReference(repository: try Repository("r.io/app"), digest: manifest.digest)
-        let leaf = ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
-        return try ArchivePlan([.image(leaf)])
+        let image = try SampleImage(
+            layers: layers,
+            config: Array("{}".utf8),
+            layerType: "application/vnd.oci.image.layer.v1.tar"
+        )
+        return try ArchivePlan([image.tree(in: Repository("r.io/app"))])
     }
 
-    private func write(_ source: Source, to folder: Folder, resumes: Bool = true) async throws {
+    private func write(_ source: MemoryBlobs, to folder: Folder, resumes: Bool = true) async throws {
         try await ArchiveWriter(path: folder.path + "/p.tar", resumes: resumes)
             .write(try Self.plan(), from: { _ in source }, atMost: 1)
     }
@@ -75,22 +47,22 @@ struct ResumingTests {
 
     @Test("what has come is kept when the network fails or the work is cancelled, and fetched no second time")
     func keeping() async throws {
-        let errors: [any Error & Sendable] = [Source.Outage(), CancellationError()]
+        let errors: [any Error & Sendable] = [Outage(), CancellationError()]
         for error in errors {
             let folder = try Folder()
             defer { folder.remove() }
             let failure = await #expect(throws: UnfinishedPackage.self) {
-                try await write(Source(failing: (large, 2_200_000, error)), to: folder)
+                try await write(Self.source(breaking: .init(large, after: 2_200_000, error)), to: folder)
             }
             #expect(failure?.keptBytes == 2_200_000)
             #expect(failure?.advice.contains("/.p.tar.partial; the same command goes on from there") == true)
             #expect(folder.names == [".p.tar.partial"])
-            let source = Source()
+            let source = Self.source()
             try await write(source, to: folder)
-            #expect(source.offsets.withLock { $0 } == [large: [2_200_000], Digest(of: Self.layers[1]): [0]])
+            #expect(source.askedOffsets == [large: [2_200_000], Digest(of: Self.layers[1]): [0]])
             #expect(folder.names == ["p.tar"])
             let whole = try folder.read("p.tar")
-            try await write(Source(), to: folder, resumes: false)
+            try await write(Self.source(), to: folder, resumes: false)
             #expect(try folder.read("p.tar") == whole)
         }
     }
@@ -100,10 +72,10 @@ struct ResumingTests {
         let folder = try Folder()
         defer { folder.remove() }
         let wrong = BlobError.otherDigest(large, received: large)
-        let failing: (Digest, Int, any Error & Sendable) =
-            way == 0 ? (large, 2 << 20, wrong) : (large, way == 1 ? 1000 : 2 << 20, Source.Outage())
+        let breakage: MemoryBlobs.Breakage =
+            way == 0 ? .init(large, after: 2 << 20, wrong) : .init(large, after: way == 1 ? 1000 : 2 << 20, Outage())
         await #expect(throws: LayerError.self) {
-            try await write(Source(failing: failing), to: folder, resumes: way != 2)
+            try await write(Self.source(breaking: breakage), to: folder, resumes: way != 2)
         }
         #expect(folder.names == [])
     }
@@ -113,15 +85,15 @@ struct ResumingTests {
         let folder = try Folder()
         defer { folder.remove() }
         await #expect(throws: UnfinishedPackage.self) {
-            try await write(Source(failing: (large, 2 << 20, Source.Outage())), to: folder)
+            try await write(Self.source(breaking: .init(large, after: 2 << 20, Outage())), to: folder)
         }
         var kept = try folder.read(".p.tar.partial")
         let place = try #require(kept.firstIndex(of: 1).map { $0 + 1_000_000 })
         kept[place] ^= 1
         try folder.write(kept, ".p.tar.partial")
-        let source = Source()
+        let source = Self.source()
         try await write(source, to: folder)
-        #expect(source.offsets.withLock { $0[large] } == [2 << 20, 0])
+        #expect(source.askedOffsets[large] == [2 << 20, 0])
         #expect(try await PackageVerification(path: folder.path + "/p.tar", atMost: 1).findings == [])
     }
 
@@ -129,7 +101,7 @@ struct ResumingTests {
     func gaps() async throws {
         let folder = try Folder()
         defer { folder.remove() }
-        try await write(Source(), to: folder)
+        try await write(Self.source(), to: folder)
         let whole = try folder.read("p.tar")
         // The padding of the small layer, which isn't a whole number of blocks, and the end.
         let zeros = whole.indices.filter { whole[$0] == 0 && $0 > 3 << 20 && whole[$0 - 1] != 1 }
@@ -137,13 +109,13 @@ struct ResumingTests {
             var left = whole
             left[place] = 0x5A
             try folder.write(left, ".p.tar.partial")
-            try await write(Source(), to: folder)
+            try await write(Self.source(), to: folder)
             #expect(try folder.read("p.tar") == whole, "byte \(place)")
         }
         var left = whole
         for position in left.indices where left[position] == 0 { left[position] = 0x5A }
         try folder.write(left, ".p.tar.partial")
-        try await write(Source(), to: folder)
+        try await write(Self.source(), to: folder)
         #expect(try folder.read("p.tar") == whole)
     }
 }

@@ -1,32 +1,18 @@
 import ContainerImage
 import ImageStore
 import ImageTransfer
-import NIOCore
 import RegistryClient
 import Synchronization
+import TestSupport
 import Testing
-
-/// Blobs in memory.
-private struct MemoryBlobs: ImageSource {
-    var name = "memory"
-    var blobs: [Digest: [UInt8]] = [:]
-    var isRepeatable = true
-
-    mutating func add(_ text: String) -> Descriptor {
-        let bytes = Array(text.utf8)
-        let digest = Digest(of: bytes)
-        blobs[digest] = bytes
-        return Descriptor(mediaType: .octetStream, digest: digest, size: Int64(bytes.count))
-    }
-
-    func manifest(_ digest: Digest) async throws -> RawManifest { throw CancellationError() }
-    func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-        BlobBody(blobs[blob.digest] ?? [])
-    }
-}
 
 @Suite("Pushing")
 struct PushTests {
+    private static func blob(_ text: String) -> (descriptor: Descriptor, bytes: [UInt8]) {
+        let bytes = Array(text.utf8)
+        return (Descriptor(.octetStream, of: bytes), bytes)
+    }
+
     @Test(
         "a mount that is refused in whatever way means a plain upload",
         arguments: [400, 401, 403, 404, 405, 416, 500, 501, 503]
@@ -242,8 +228,8 @@ struct PushTests {
             else { return nil }
             return .refusal(404, "NAME_UNKNOWN")
         } _: { registry in
-            var source = MemoryBlobs(isRepeatable: isRepeatable)
-            let blob = source.add("bytes")
+            let (blob, bytes) = Self.blob("bytes")
+            let source = MemoryBlobs([bytes], isRepeatable: isRepeatable)
             try await registry.client { client in
                 let repository = client.repository(try registry.repository("dst/app"))
                 try await repository.upload(blob, from: source, counting: nil)
@@ -264,9 +250,8 @@ struct PushTests {
             request.method == "PUT" && request.path.contains("/uploads/") && !request.body.isEmpty
                 ? .refusal(refusal.0, refusal.1) : nil
         } _: { registry in
-            var source = MemoryBlobs()
-            let blobs = ["one", "two", "three"].map { source.add($0) }
-            let all = source
+            let blobs = ["one", "two", "three"].map { Self.blob($0).descriptor }
+            let all = MemoryBlobs(["one", "two", "three"].map { Self.blob($0).bytes })
             try await registry.client { client in
                 let repository = client.repository(try registry.repository("dst/app"))
                 for blob in blobs { try await repository.upload(blob, from: all, counting: nil) }
@@ -281,10 +266,10 @@ struct PushTests {
     @Test("bytes that can't be read again go by PATCH until PUT is known to work")
     func streams() async throws {
         try await ScriptedRegistry.serving { registry in
-            var source = MemoryBlobs(isRepeatable: false)
-            let blobs = ["one", "two"].map { source.add($0) }
-            let repeatable = MemoryBlobs(blobs: source.blobs)
-            let all = source
+            let blobs = ["one", "two"].map { Self.blob($0).descriptor }
+            let bytes = ["one", "two"].map { Self.blob($0).bytes }
+            let all = MemoryBlobs(bytes, isRepeatable: false)
+            let repeatable = MemoryBlobs(bytes)
             try await registry.client { client in
                 let repository = client.repository(try registry.repository("dst/app"))
                 try await repository.upload(blobs[0], from: all, counting: nil)
@@ -304,9 +289,8 @@ struct PushTests {
         try await ScriptedRegistry.serving { request, _ in
             request.method == "PUT" ? .refusal(413, "SIZE_INVALID") : nil
         } _: { registry in
-            var source = MemoryBlobs()
-            let blob = source.add("bytes")
-            let all = source
+            let (blob, bytes) = Self.blob("bytes")
+            let all = MemoryBlobs([bytes])
             await #expect(throws: RegistryError.self) {
                 try await registry.client {
                     try await $0.repository(registry.repository("dst/app")).upload(blob, from: all, counting: nil)

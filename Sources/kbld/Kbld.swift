@@ -2,8 +2,8 @@ import ArgumentParser
 
 /// The command `kbld`; without a subcommand it resolves.
 struct Kbld: AsyncParsableCommand {
-    /// The version of kbld whose commands, flags, files and output this program takes over.
-    static let version = "0.43.0"
+    /// The version of kbld that this one stands in for, which documents and locks ask for.
+    static let version = BuildInformation.compatibleVersion
 
     static let configuration = CommandConfiguration(
         commandName: "kbld",
@@ -14,7 +14,7 @@ struct Kbld: AsyncParsableCommand {
               kbld pkg -f resolved.yml --output images.tar
               kbld unpkg -f resolved.yml --input images.tar --repository registry.example.com/app
             """,
-        version: "kbld version \(version)",
+        version: BuildInformation.compatibleLine,
         subcommands: [
             ResolveCommand.self,
             PackageCommand.self,

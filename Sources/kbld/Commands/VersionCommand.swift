@@ -10,7 +10,8 @@ struct VersionCommand: ParsableCommand, LoggingCommand {
     func run() throws {
         let console = Console(consoleFlags.options)
         try console.block(BuildInformation.compatibleLine + "\n")
-        try console.block(BuildInformation.line + "\n")
+        // Scripts take all that standard output has, the original's own tests among them.
+        if consoleFlags.json { try console.block(BuildInformation.line + "\n") } else { Log.write(BuildInformation.line) }
         try console.finish()
     }
 }

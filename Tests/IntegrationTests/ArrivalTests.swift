@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Where images arrive, and under which names", .serialized)
+@Suite("Where images arrive, and under which names", .serialized, .needs(.dockerRegistry, .skopeo))
 struct ArrivalTests {
     /// Runs `body` with a registry that has images and another one; `resolved.yml` names the images with their origins.
     private func withImages(

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Authentication", .serialized)
+@Suite("Authentication", .serialized, .needs(.dockerRegistry, .htpasswd, .openssl, .skopeo))
 struct AuthenticationTests {
     /// Runs `body` while a registry asks for tokens; gives what the registry noted.
     private func withTokens(
@@ -11,9 +11,8 @@ struct AuthenticationTests {
             try await lab.registry { backend in
                 _ = try await lab.push("basic", to: backend)
                 try lab.write(backend, to: "backend")
-                let port = try Lab.freePort()
-                let arguments = [lab.script("token_registry.py"), "\(port)", backend, lab.folder + "/requests.log"]
-                try await lab.serve("python3", arguments + modes, port: port) {
+                let arguments = [lab.script("token_registry.py"), backend, lab.folder + "/requests.log"]
+                try await lab.serve("python3", arguments + modes) { port in
                     try await body(lab, "127.0.0.1:\(port)")
                 }
                 let text = String(decoding: try lab.read("requests.log"), as: UTF8.self)
@@ -225,6 +224,23 @@ struct AuthenticationTests {
                 let outcome = try await lab.kbld("-f", "in.yml")
                 #expect(outcome.status == 1)
                 #expect(outcome.log.contains("docker-credential-nope"))
+            }
+        }
+    }
+
+    @Test("a helper may tell much besides its answer")
+    func talkativeHelper() async throws {
+        try await Lab.open { lab in
+            try await lab.registry(.password) { host in
+                try lab.write("image: \(host)/lib/app:1.0\n", to: "in.yml")
+                try lab.write(#"{"credsStore":"loud"}"#, to: "home/.docker/config.json")
+                let talk = "head -c 200000 /dev/zero | tr '\\0' x >&2"
+                let answer = #"echo '{"Username":"alice","Secret":"s3cret"}'"#
+                try lab.write("#!/bin/sh\n\(talk)\n\(answer)\n", to: "docker-credential-loud")
+                try await lab.succeed("chmod", ["+x", "docker-credential-loud"])
+                let path = ["PATH": lab.folder + ":/usr/bin:/bin"]
+                let outcome = try await lab.run(Lab.program, ["-f", "in.yml"], environment: path)
+                #expect(outcome.log.contains("404"), "\(outcome.log)")
             }
         }
     }

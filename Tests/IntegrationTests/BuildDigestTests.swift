@@ -2,7 +2,7 @@ import FoundationEssentials
 import Testing
 
 /// The digest of a build is one that the registry serves.
-@Suite("The digest of what was built and pushed")
+@Suite("The digest of what was built and pushed", .needs(.dockerRegistry, .skopeo))
 struct BuildDigestTests {
     private static let id = "sha256:" + String(repeating: "7", count: 64)
     private static let one = "sha256:" + String(repeating: "8", count: 64)
@@ -104,7 +104,7 @@ struct BuildDigestTests {
         }
     }
 
-    @Test("Podman under docker's name pushes as Podman does; the registry has what is printed")
+    @Test("Podman under docker's name pushes as Podman does; the registry has what is printed", .needs(.podman))
     func podman() async throws {
         try await Lab.open { lab in
             try await lab.registry { host in

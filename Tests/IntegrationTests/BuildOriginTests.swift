@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("What is noted of a built image's source")
+@Suite("What is noted of a built image's source", .needs(.dockerRegistry, .git))
 struct BuildOriginTests {
     /// A repository in `src` and what its annotation says.
     private func origin(_ commands: String...) async throws -> String {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("Building images from sources", .serialized)
+@Suite("Building images from sources", .serialized, .needs(.dockerRegistry, .skopeo))
 struct BuildTests {
     private static let id = "sha256:" + String(repeating: "7", count: 64)
     private static let digest = "sha256:" + String(repeating: "8", count: 64)
@@ -180,6 +180,7 @@ struct BuildTests {
 
     @Test(
         "podman and buildah build for real; what they push is resolved, packaged and unpackaged",
+        .needs(.buildah, .podman),
         arguments: ["podman", "buildah"]
     )
     func withoutAnEngine(builder: String) async throws {

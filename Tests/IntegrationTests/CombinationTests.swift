@@ -1,7 +1,7 @@
 import Testing
 
 /// Flags and formats that meet: nothing is lost between them.
-@Suite("Features beside each other", .serialized)
+@Suite("Features beside each other", .serialized, .needs(.curl, .dockerRegistry, .skopeo))
 struct CombinationTests {
     private func withImages(
         _ body: @Sendable (_ lab: Lab, _ host: String, _ images: [String: String]) async throws -> Void
@@ -119,11 +119,10 @@ struct CombinationTests {
             try await run(lab, "pkg", "-f", "shared.yml", "-o", "delta.tar", "--base", "base.tar")
             let name = "lib/app-shared@" + digest(try #require(images["shared"]))
             for inputs in [["delta.tar", "base.tar"], ["base.tar", "delta.tar"], ["delta.tar"]] {
-                let port = try Lab.freePort()
                 let flags = inputs.flatMap { ["-i", "\(lab.folder)/\($0)"] }
                 let whole = inputs.count == 2
-                let serving = ["serve", "--listen", "127.0.0.1:\(port)"] + flags + (whole ? ["--verify"] : [])
-                try await lab.serve(Lab.program, serving, port: port) {
+                let serving = ["serve", "--listen", "127.0.0.1:0"] + flags + (whole ? ["--verify"] : [])
+                try await lab.serve(Lab.program, serving) { port in
                     try? lab.removeFolder("copied")
                     let copying = ["copy", "-q", "--src-tls-verify=false", "docker://127.0.0.1:\(port)/\(name)"]
                     let copied = try await lab.run("skopeo", copying + ["dir:\(lab.folder)/copied"])

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("What comes along with images")
+@Suite("What comes along with images", .needs(.curl, .dockerRegistry, .skopeo))
 struct CompanionTests {
     private struct Index: Decodable {
         struct Entry: Decodable {
@@ -105,7 +105,6 @@ struct CompanionTests {
     func nonDistributable() async throws {
         try await Lab.open { lab in
             try await lab.registry { registry in
-                let files = try Lab.freePort()
                 // The first layer is in the registry, the second only at its address; the third there has other bytes.
                 try lab.write(
                     """
@@ -128,15 +127,15 @@ struct CompanionTests {
                     to: "make.py"
                 )
                 let folder = Lab.fixtures
-                let made = try await lab.run("python3", ["make.py", folder, registry, "\(files)"])
-                try #require(made.status == 0, "\(made.log)")
-                let layers = made.output.split(whereSeparator: \.isWhitespace).map(String.init)
-                for name in ["app", "bad"] {
-                    try lab.write("image: \(registry)/win/\(name):1\n", to: "tag.yml")
-                    try lab.write(try await lab.kbld("-f", "tag.yml").output, to: name + ".yml")
-                }
-                let server = ["-m", "http.server", "\(files)", "--bind", "127.0.0.1", "--directory", lab.folder]
-                try await lab.serve("python3", server, port: files) {
+                let server = ["-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", lab.folder]
+                let layers = try await lab.serve("python3", server) { files in
+                    let made = try await lab.run("python3", ["make.py", folder, registry, "\(files)"])
+                    try #require(made.status == 0, "\(made.log)")
+                    let layers = made.output.split(whereSeparator: \.isWhitespace).map(String.init)
+                    for name in ["app", "bad"] {
+                        try lab.write("image: \(registry)/win/\(name):1\n", to: "tag.yml")
+                        try lab.write(try await lab.kbld("-f", "tag.yml").output, to: name + ".yml")
+                    }
                     let flag = "--include-non-distributable"
                     let plan = try await lab.kbld("pkg", "-f", "app.yml", "--dry-run", flag)
                     #expect(plan.status == 0, "\(plan.log)")
@@ -151,6 +150,7 @@ struct CompanionTests {
                     let refused = try await lab.kbld("pkg", "-f", "bad.yml", "-o", "bad.tar", flag)
                     #expect(refused.status == 1 && refused.log.contains("other bytes"), "\(refused.log)")
                     #expect(try !lab.files().contains("bad.tar"))
+                    return layers
                 }
                 let without = try await lab.run("tar", ["tf", "without.tar"]).output
                 let with = try await lab.run("tar", ["tf", "with.tar"]).output

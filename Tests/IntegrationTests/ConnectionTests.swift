@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Connections", .serialized)
+@Suite("Connections", .serialized, .needs(.curl, .dockerRegistry, .openssl, .skopeo))
 struct ConnectionTests {
     @Test("a registry that offers HTTP/2 is spoken to over HTTP/1.1, and connections are used again")
     func sharing() async throws {
@@ -9,10 +9,9 @@ struct ConnectionTests {
             try lab.write(#"{"auths":{"r.example":{"auth":"YTpi"}}}"#, to: "home/.docker/config.json")
             // docker-registry offers HTTP/2 over TLS.
             try await lab.registry(.tls) { backend in
-                let port = try Lab.freePort()
-                let count = [lab.script("counting_connections.py"), "\(port)"]
+                let count = [lab.script("counting_connections.py")]
                 let backendPort = try #require(backend.split(separator: ":").last.map(String.init))
-                try await lab.serve("python3", count + [backendPort, lab.folder + "/connections"], port: port) {
+                try await lab.serve("python3", count + [backendPort, lab.folder + "/connections"]) { port in
                     let host = "127.0.0.1:\(port)"
                     let offered = try await lab.run(
                         "curl",

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Packages without what the other side has", .serialized)
+@Suite("Packages without what the other side has", .serialized, .needs(.dockerRegistry, .skopeo))
 struct DeltaTests {
     /// Runs `body` with a registry that has images, `old.yml` and `new.yml` that name them, and `old.tar`. The new
     /// documents have three images, two of which share a layer with the old one.

@@ -1,7 +1,7 @@
 import Testing
 
 /// What the program does otherwise than the original on purpose: docs/parity.md, "Differences".
-@Suite("Differences on purpose")
+@Suite("Differences on purpose", .needs(.dockerRegistry))
 struct DifferenceTests {
     private static let digest = "@sha256:" + String(repeating: "7", count: 64)
 

@@ -33,11 +33,11 @@ extension Lab {
         tls certificate: [String] = [],
         _ body: @Sendable (String) async throws -> Value
     ) async throws -> Value {
-        let port = try Self.freePort()
-        try write("[" + faults.map(\.json).joined(separator: ",") + "]", to: "rules-\(port).json")
+        let rules = "rules-\(UUID()).json"
+        try write("[" + faults.map(\.json).joined(separator: ",") + "]", to: rules)
         try write("", to: "requests.log")
-        let arguments = [script("fault_proxy.py"), "\(port)", backend, folder + "/requests.log"]
-        return try await serve("python3", arguments + [folder + "/rules-\(port).json"] + certificate, port: port) {
+        let arguments = [script("fault_proxy.py"), backend, folder + "/requests.log", folder + "/" + rules]
+        return try await serve("python3", arguments + certificate) { port in
             try await body("127.0.0.1:\(port)")
         }
     }

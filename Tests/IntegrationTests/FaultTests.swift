@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
-@Suite("Faults between the program and a registry", .serialized)
+@Suite("Faults between the program and a registry", .serialized, .needs(.dockerRegistry, .skopeo))
 struct FaultTests {
     /// A fault, the flags that go with it, and what comes of it: success, or an error with these words.
     struct Case: Sendable {

@@ -3,7 +3,7 @@ import Glibc
 import Subprocess
 import Testing
 
-@Suite("Files that are written", .serialized)
+@Suite("Files that are written", .serialized, .needs(.dockerRegistry, .skopeo))
 struct FileTests {
     private static let layer = "/blobs/sha256"
 

@@ -1,7 +1,11 @@
 import FoundationEssentials
 import Testing
 
-@Suite("Packages of other formats, with the tools that they are of", .serialized)
+@Suite(
+    "Packages of other formats, with the tools that they are of",
+    .serialized,
+    .needs(.dockerRegistry, .podman, .skopeo, .zstd)
+)
 struct FormatTests {
     private func digest(_ reference: String) throws -> String {
         String(try #require(reference.split(separator: "@").last))

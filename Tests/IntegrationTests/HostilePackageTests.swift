@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("Packages that were made to do harm", .serialized)
+@Suite("Packages that were made to do harm", .serialized, .needs(.dockerRegistry, .skopeo))
 struct HostilePackageTests {
     /// Alters `p.tar`; `entries` are (name, offset of the header, offset of the data, size).
     private static let prelude = """

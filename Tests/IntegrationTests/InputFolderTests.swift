@@ -59,6 +59,7 @@ struct InputFolderTests {
     @Test(
         "what can't be looked at is an error that names it, not something to pass over",
         arguments: [
+            ("truncate -s 2G d/x.yml", "'d/x.yml': the document is longer than 1024 MiB"),
             ("ln -s ../gone.yml d/x.yml", "'d/x.yml': No such file or directory"),
             ("ln -s x.yml d/x.yml", "'d/x.yml': Too many levels of symbolic links"),
             ("mkdir f; ln -s ../f d/x.yml", "'d/x.yml': Is a directory"),
@@ -80,6 +81,42 @@ struct InputFolderTests {
             """
         )
         #expect(outcome.status == 0 && outcome.output == "---\na: 1\n", "\(outcome.log)")
+    }
+
+    @Test("an image map may come from a pipe")
+    func mapFromPipe() async throws {
+        let outcome = try await run(
+            """
+            echo 'image: a' > in.yml
+            "$0" -f in.yml --image-map-file <(sleep 0.1; echo '{"a": "r.io/b:1"}') --images-annotation=false
+            """
+        )
+        #expect(outcome.status == 0 && outcome.output == "---\nimage: r.io/b:1\n", "\(outcome.log)")
+    }
+
+    @Test("an answer from the web that ends too early is told as such")
+    func shortAnswer() async throws {
+        let outcome = try await run(
+            #"""
+            cat > serve.py <<'END'
+            import socket, subprocess, sys
+            server = socket.create_server(("127.0.0.1", 0))
+            address = "http://127.0.0.1:%d/x.yml" % server.getsockname()[1]
+            program = subprocess.Popen([sys.argv[1], "-f", address])
+            connection, _ = server.accept()
+            connection.recv(9999)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\na: 1\n")
+            connection.close()
+            sys.exit(program.wait())
+            END
+            python3 serve.py "$0"
+            """#
+        )
+        #expect(outcome.status == 1 && outcome.output == "")
+        #expect(
+            outcome.log.hasSuffix("the server closed the connection before the end of its answer\n"),
+            "\(outcome.log)"
+        )
     }
 
     @Test("a block of text at the end of a file keeps its line break where the file's last line has none")

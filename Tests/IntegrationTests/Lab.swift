@@ -1,7 +1,5 @@
 import FoundationEssentials
-import Glibc
 import Subprocess
-import Synchronization
 import SystemPackage
 import Testing
 
@@ -48,12 +46,10 @@ struct Lab: Sendable {
     /// Runs `body` while a registry serves, with its host and port.
     func registry<Value: Sendable>(
         _ door: Door = .open,
-        port: Int? = nil,
         _ body: @Sendable (String) async throws -> Value
     ) async throws -> Value {
-        let port = try port ?? Self.freePort()
-        let name = "registry-\(port)"
-        var http = "  addr: 127.0.0.1:\(port)\n"
+        let name = "registry-\(UUID())"
+        var http = "  addr: 127.0.0.1:0\n"
         switch door {
         case .open: break
         case .password:
@@ -80,17 +76,16 @@ struct Lab: Sendable {
             """,
             to: name + ".yml"
         )
-        return try await serve("docker-registry", ["serve", "\(folder)/\(name).yml"], port: port) {
+        return try await serve("docker-registry", ["serve", "\(folder)/\(name).yml"]) { port in
             try await body("127.0.0.1:\(port)")
         }
     }
 
-    /// Runs `body` while a program serves at `port`.
+    /// Runs `body` while a program serves, with the port that the system has given it.
     func serve<Value: Sendable>(
         _ program: String,
         _ arguments: [String],
-        port: Int,
-        _ body: @Sendable () async throws -> Value
+        _ body: @Sendable (_ port: Int) async throws -> Value
     ) async throws -> Value {
         let result = try await Subprocess.run(
             program.hasPrefix("/") ? .path(FilePath(program)) : .name(program),
@@ -101,8 +96,7 @@ struct Lab: Sendable {
         ) { execution in
             let outcome: Result<Value, any Error>
             do {
-                try await Self.wait(for: port)
-                outcome = .success(try await body())
+                outcome = .success(try await body(try await ListeningPort.of(execution.processIdentifier.value)))
             } catch {
                 outcome = .failure(error)
             }
@@ -189,54 +183,4 @@ struct Lab: Sendable {
     func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))) }
     func removeFolder(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
     func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
-
-    /// The last port that was given: below those of outgoing connections, so that none of them takes it meanwhile.
-    private static let lastPort = Mutex(Int.random(in: 10_000..<30_000))
-
-    /// A port of loopback that nothing listens on, another one each time.
-    static func freePort() throws -> Int {
-        for _ in 0..<1000 {
-            let port = lastPort.withLock { last in
-                last = last < 32_000 ? last + 1 : 10_000
-                return last
-            }
-            if isFree(port) { return port }
-        }
-        throw NoFreePort()
-    }
-
-    private struct NoFreePort: Error {}
-
-    private static func isFree(_ port: Int) -> Bool {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
-
-    private static func wait(for port: Int) async throws {
-        for _ in 0..<1000 {
-            let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(socket) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = UInt16(port).bigEndian
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            let isUp = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                }
-            }
-            if isUp { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        Issue.record("nothing listens on port \(port)")
-    }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("Looking into packages, comparing and verifying them", .serialized)
+@Suite("Looking into packages, comparing and verifying them", .serialized, .needs(.curl, .dockerRegistry))
 struct LookInsideTests {
     private struct Report: Decodable {
         struct Totals: Decodable {
@@ -82,7 +82,7 @@ struct LookInsideTests {
         }
     }
 
-    @Test("the page shows all images in a browser, and the browser asks nobody for anything")
+    @Test("the page shows all images in a browser, and the browser asks nobody for anything", .needs(.chromium))
     func page() async throws {
         try await packaged { lab, host, images in
             let outcome = try await lab.kbld("package", "inspect", "p.tar", "--html", "p.html")

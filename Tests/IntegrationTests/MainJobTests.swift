@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Resolve, package, unpackage against real registries", .serialized)
+@Suite("Resolve, package, unpackage against real registries", .serialized, .needs(.dockerRegistry, .htpasswd, .skopeo))
 struct MainJobTests {
     @Test(
         "every shape of image arrives byte for byte",
@@ -91,15 +91,16 @@ struct MainJobTests {
     @Test("the package of the golden input has the golden bytes, at any concurrency")
     func golden() async throws {
         try await Lab.open { lab in
-            try await lab.registry(port: 5001) { source in
+            let golden = try GoldenPackage()
+            try await lab.registry { source in
                 _ = try await lab.push("basic", to: source)
                 _ = try await lab.push("exotic", to: source)
+                try lab.write(golden.documents(from: source), to: "in.yml")
+                let expected = golden.bytes(from: source)
                 for concurrency in ["1", "3", "16"] {
-                    let input = Lab.fixture("package-127.0.0.1-5001.yml")
-                    let outcome = try await lab.kbld("pkg", "-f", input, "-o", "g.tar", "--concurrency", concurrency)
+                    let outcome = try await lab.kbld("pkg", "-f", "in.yml", "-o", "g.tar", "--concurrency", concurrency)
                     #expect(outcome.status == 0, "\(outcome.log)")
-                    let sum = try await lab.run("sha256sum", ["g.tar"]).output
-                    #expect(sum.hasPrefix("fe1e3585713ec72335e67897259aa7f5d1e442ae34d1c5f51710a66207c12eef"))
+                    #expect(try lab.read("g.tar") == expected)
                 }
             }
         }
@@ -147,13 +148,11 @@ struct MainJobTests {
         try await Lab.open { lab in
             try await lab.registry { source in
                 let images = try await lab.push("basic", to: source)
-                let port = try Lab.freePort()
                 let folder = storage == "folder" ? ["--storage", lab.folder + "/embedded"] : []
                 try await lab.serve(
                     Lab.program,
-                    ["serve-registry", "--listen", "127.0.0.1:\(port)"] + folder,
-                    port: port
-                ) {
+                    ["serve-registry", "--listen", "127.0.0.1:0"] + folder
+                ) { port in
                     let copy = [
                         "copy", "-q", "--all", "--preserve-digests", "--src-tls-verify=false",
                         "--dest-tls-verify=false",

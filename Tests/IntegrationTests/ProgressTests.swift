@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("Progress on standard error", .serialized)
+@Suite("Progress on standard error", .serialized, .needs(.dockerRegistry))
 struct ProgressTests {
     /// What `terminal.py` saw.
     private struct Seen: Decodable {
@@ -21,13 +21,12 @@ struct ProgressTests {
             try await lab.registry { origin in
                 // Two images of four layers of 1 MiB each; four layers at once share no line, so each is slow.
                 let images = try await lab.push("big", to: origin)
-                let port = try Lab.freePort()
-                let source = "127.0.0.1:\(port)"
-                let documents = images.values.sorted().map { "image: \($0.replacing(origin, with: source))\n" }
-                try lab.write(documents.joined(separator: "---\n"), to: "in.yml")
                 let rate = Int(Double(1 << 20) / seconds)
-                let arguments = [lab.script("slow_registry.py"), "\(port)", origin, "\(rate)"]
-                try await lab.serve("python3", arguments, port: port) {
+                let arguments = [lab.script("slow_registry.py"), origin, "\(rate)"]
+                try await lab.serve("python3", arguments) { port in
+                    let source = "127.0.0.1:\(port)"
+                    let documents = images.values.sorted().map { "image: \($0.replacing(origin, with: source))\n" }
+                    try lab.write(documents.joined(separator: "---\n"), to: "in.yml")
                     try await body(lab, source, images.count)
                 }
             }

@@ -1,19 +1,19 @@
 import Testing
 
-@Suite("Proxies", .serialized)
+@Suite("Proxies", .serialized, .needs(.dockerRegistry, .openssl))
 struct ProxyTests {
     /// Resolves an image of a registry that is only there behind the proxy.
     private func resolve(
         _ door: Lab.Door,
         _ variables: [String: String],
-        flags: [String] = []
+        flags: [String] = [],
+        tunnels status: Int = 200
     ) async throws -> (outcome: Lab.Outcome, log: [String]) {
         try await Lab.open { lab in
             try await lab.registry(door) { backend in
-                let port = try Lab.freePort()
-                let proxy = [lab.script("proxy.py"), "\(port)", backend, lab.folder + "/proxy.log"]
+                let proxy = [lab.script("proxy.py"), backend, lab.folder + "/proxy.log", "\(status)"]
                 try lab.write("", to: "proxy.log")
-                return try await lab.serve("python3", proxy, port: port) {
+                return try await lab.serve("python3", proxy) { port in
                     try lab.write("image: registry.example.test/lib/app:1.0\n", to: "in.yml")
                     let environment = variables.mapValues { $0.replacing("PORT", with: "\(port)") }
                     let arguments = ["-f", "in.yml", "--retries", "0"] + flags
@@ -35,20 +35,31 @@ struct ProxyTests {
         #expect(!outcome.log.contains("p%40ss") && !outcome.log.contains("p@ss"))
     }
 
-    @Test("plain http goes through a proxy too, after https failed")
-    func plain() async throws {
+    @Test("plain http goes through a proxy too, after https failed or was refused", arguments: [200, 502])
+    func plain(status: Int) async throws {
         let variables = ["HTTPS_PROXY": "127.0.0.1:PORT", "HTTP_PROXY": "127.0.0.1:PORT"]
-        let (outcome, log) = try await resolve(.open, variables, flags: ["--registry-insecure"])
+        let (outcome, log) = try await resolve(.open, variables, flags: ["--registry-insecure"], tunnels: status)
         #expect(outcome.status == 1 && outcome.log.contains("404"), "\(outcome.log)")
         #expect(log.contains { $0.hasPrefix("CONNECT registry.example.test:443") }, "\(log)")
         #expect(log.contains("HEAD http://registry.example.test/v2/lib/app/manifests/1.0 HTTP/1.1 -"), "\(log)")
+    }
+
+    @Test("what a proxy repeats of its login is not shown")
+    func repeatedLogin() async throws {
+        let address = "http://user:s3cret-pw@127.0.0.1:PORT"
+        let variables = ["HTTPS_PROXY": address, "HTTP_PROXY": address]
+        let (outcome, log) = try await resolve(.open, variables, flags: ["--registry-insecure"], tunnels: 403)
+        #expect(log.allSatisfy { $0.hasSuffix(" Basic dXNlcjpzM2NyZXQtcHc=") }, "\(log)")
+        #expect(outcome.status == 1 && outcome.log.contains("DENIED: GET http://registry"), "\(outcome.log)")
+        #expect(!outcome.log.contains("dXNlcjpzM2NyZXQtcHc") && !outcome.log.contains("s3cret-pw"), "\(outcome.log)")
     }
 
     @Test(
         "what is excepted is asked directly",
         arguments: [
             ("registry.example.test", false), ("example.test", false), (".example.test", false), ("*", false),
-            ("other.test, *.example.test", false), ("example.test:443", true), ("ample.test", true),
+            ("other.test, *.example.test", false), ("example.test:443", false), ("example.test:5000", true),
+            ("ample.test", true),
             ("10.0.0.0/8", true), ("fd00::/8", true), ("registry.example.test.org", true),
         ]
     )
@@ -64,13 +75,11 @@ struct ProxyTests {
     func documents() async throws {
         try await Lab.open { lab in
             try lab.write("kind: Plain\n", to: "plain.yml")
-            let files = try Lab.freePort()
-            let server = ["-m", "http.server", "\(files)", "--bind", "127.0.0.1", "--directory", lab.folder]
-            let output = try await lab.serve("python3", server, port: files) {
-                let port = try Lab.freePort()
+            let server = ["-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", lab.folder]
+            let output = try await lab.serve("python3", server) { files in
                 try lab.write("", to: "proxy.log")
-                let proxy = [lab.script("proxy.py"), "\(port)", "127.0.0.1:\(files)", lab.folder + "/proxy.log"]
-                return try await lab.serve("python3", proxy, port: port) {
+                let proxy = [lab.script("proxy.py"), "127.0.0.1:\(files)", lab.folder + "/proxy.log"]
+                return try await lab.serve("python3", proxy) { port in
                     let environment = [
                         "HTTP_PROXY": "http://127.0.0.1:\(port)", "NO_PROXY": "2001:db8::/32,192.0.2.0/24",
                     ]

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("How many requests a registry sees")
+@Suite("How many requests a registry sees", .needs())
 struct RequestCountTests {
     @Test(
         "200 tags take 200 requests, over no more than 64 connections at once",
@@ -8,9 +8,8 @@ struct RequestCountTests {
     )
     func tags(flags: [String]) async throws {
         try await Lab.open { lab in
-            let port = try Lab.freePort()
-            let script = [lab.script("counting_registry.py"), "\(port)", lab.folder + "/requests.log"]
-            try await lab.serve("python3", script, port: port) {
+            let script = [lab.script("counting_registry.py"), lab.folder + "/requests.log"]
+            try await lab.serve("python3", script) { port in
                 let references = (0..<200).map { "127.0.0.1:\(port)/team\($0 % 7)/app:v\($0)" }
                 // Each twice: a reference is looked up once.
                 let documents = (references + references).map { "image: \($0)\n" }.joined(separator: "---\n")

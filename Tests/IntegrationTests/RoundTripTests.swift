@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Lock files are inputs again", .serialized)
+@Suite("Lock files are inputs again", .serialized, .needs(.dockerRegistry))
 struct RoundTripTests {
     private static let rules = """
         apiVersion: kbld.k14s.io/v1alpha1

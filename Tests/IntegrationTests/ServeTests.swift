@@ -1,7 +1,11 @@
 import Subprocess
 import Testing
 
-@Suite("Packages and folders served as registries", .serialized)
+@Suite(
+    "Packages and folders served as registries",
+    .serialized,
+    .needs(.curl, .dockerRegistry, .htpasswd, .openssl, .podman, .skopeo)
+)
 struct ServeTests {
     /// Runs `body` while packages are served, with the lab, the server's host and the images of the `basic` set.
     private func serving(
@@ -10,10 +14,9 @@ struct ServeTests {
     ) async throws {
         try await Lab.open { lab in
             let images = try await prepare(lab)
-            let port = try Lab.freePort()
             let all =
-                ["serve", "--listen", "127.0.0.1:\(port)"] + arguments.map { $0.replacing("LAB", with: lab.folder) }
-            try await lab.serve(Lab.program, all, port: port) {
+                ["serve", "--listen", "127.0.0.1:0"] + arguments.map { $0.replacing("LAB", with: lab.folder) }
+            try await lab.serve(Lab.program, all) { port in
                 try await body(lab, "127.0.0.1:\(port)", images)
             }
         }
@@ -74,9 +77,8 @@ struct ServeTests {
     )
     func writableConformance(command: [String]) async throws {
         try await Lab.open { lab in
-            let port = try Lab.freePort()
-            let arguments = command.map { $0.replacing("LAB", with: lab.folder) } + ["--listen", "127.0.0.1:\(port)"]
-            try await lab.serve(Lab.program, arguments, port: port) {
+            let arguments = command.map { $0.replacing("LAB", with: lab.folder) } + ["--listen", "127.0.0.1:0"]
+            try await lab.serve(Lab.program, arguments) { port in
                 let count = try await conformance(lab, ["127.0.0.1:\(port)", "write", "--beyond"])
                 #expect(count >= 80)
             }
@@ -174,11 +176,10 @@ struct ServeTests {
             try await lab.succeed("mkdir", ["certs"])
             try await lab.succeed("cp", ["ca.crt", "certs"])
             try lab.write(try await lab.run("htpasswd", ["-Bbn", "alice", "s3cret"]).output, to: "users")
-            let port = try Lab.freePort()
             let arguments =
-                ["serve", "-i", lab.folder + "/p.tar", "--listen", "127.0.0.1:\(port)", "--htpasswd"]
+                ["serve", "-i", lab.folder + "/p.tar", "--listen", "127.0.0.1:0", "--htpasswd"]
                 + [lab.folder + "/users", "--tls-cert", lab.folder + "/ca.crt", "--tls-key", lab.folder + "/tls.key"]
-            try await lab.serve(Lab.program, arguments, port: port) { () async throws in
+            try await lab.serve(Lab.program, arguments) { port in
                 func status(_ more: String...) async throws -> String {
                     let plain = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", lab.folder + "/ca.crt"]
                     return try await lab.run("curl", plain + more + ["https://127.0.0.1:\(port)/v2/"]).output
@@ -234,9 +235,8 @@ struct ServeTests {
             let refused = try await lab.kbld("serve", "-i", "p.tar", "--verify")
             #expect(refused.status == 1)
             #expect(refused.log.contains("entry 'sha256-"), "\(refused.log)")
-            let port = try Lab.freePort()
-            let arguments = ["serve", "-i", lab.folder + "/p.tar", "--listen", "127.0.0.1:\(port)"]
-            try await lab.serve(Lab.program, arguments, port: port) {
+            let arguments = ["serve", "-i", lab.folder + "/p.tar", "--listen", "127.0.0.1:0"]
+            try await lab.serve(Lab.program, arguments) { port in
                 var failed = 0
                 for (name, reference) in images.sorted(by: { $0.key < $1.key }) {
                     let path = reference.split(separator: "/", maxSplits: 1)[1]

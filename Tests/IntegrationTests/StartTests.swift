@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// What a process finds at its start, and how it ends when nobody reads what it writes.
-@Suite("The process")
+@Suite("The process", .needs(.dockerRegistry))
 struct StartTests {
     @Test(
         "without /proc nothing is done, and that is an error",

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Packages in streams", .serialized)
+@Suite("Packages in streams", .serialized, .needs(.dockerRegistry, .skopeo))
 struct StreamTests {
     /// Runs `body` with a registry that has images, and `in.yml` that names them.
     private func withImages(

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Lists of tags")
+@Suite("Lists of tags", .needs(.dockerRegistry, .skopeo))
 struct TagListTests {
     /// What choosing a tag gives when the registry's list has this `Link`.
     private func choose(_ link: String, times: Int = 1) async throws -> Lab.Outcome {

@@ -1,7 +1,7 @@
 import Testing
 
 /// Names from documents, packages and programs may hold anything; what is shown is text, on lines of its own.
-@Suite("What is shown steers no terminal and forges no line")
+@Suite("What is shown steers no terminal and forges no line", .needs())
 struct TerminalTextTests {
     /// ESC, BEL, CR, DEL, NEL, CSI of C1, line and paragraph separators, an override of direction, and a forged line.
     static let hostile =

@@ -1,24 +1,23 @@
 import Testing
 
-@Suite("What transfers cost")
+@Suite("What transfers cost", .needs(.dockerRegistry))
 struct TransferCostTests {
     /// Runs `body` with a registry that logs its requests; `body` gets its host and reads the log.
     private func logged(
         _ lab: Lab,
         _ body: @Sendable (_ host: String, _ requests: @Sendable () throws -> [String]) async throws -> Void
     ) async throws {
-        let port = try Lab.freePort()
         try lab.write(
             """
             version: 0.1
             log: {level: error}
             storage: {filesystem: {rootdirectory: \(lab.folder)/registry}}
-            http: {addr: '127.0.0.1:\(port)'}
+            http: {addr: '127.0.0.1:0'}
             """,
             to: "registry.yml"
         )
         let serve = "exec docker-registry serve \(lab.folder)/registry.yml > \(lab.folder)/requests.log 2>&1"
-        try await lab.serve("sh", ["-c", serve], port: port) {
+        try await lab.serve("sh", ["-c", serve]) { port in
             try await body("127.0.0.1:\(port)") {
                 // Lines of the combined log format: … "METHOD PATH HTTP/1.1" …
                 String(decoding: try lab.read("requests.log"), as: UTF8.self).split(separator: "\n")

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("What servers prove, and how they answer", .serialized)
+@Suite("What servers prove, and how they answer", .serialized, .needs(.dockerRegistry, .openssl))
 struct TransportTests {
     /// A certificate `NAME.pem` of the authority `ca.pem`, and its key.
     private func certificate(_ lab: Lab, _ name: String, subject: String, names: String?) async throws -> [String] {
@@ -39,9 +39,8 @@ struct TransportTests {
                 _ = try await lab.push("basic", to: backend)
                 let files = try await certificate(lab, "host", subject: subject, names: names)
                 try await lab.faulty(backend, [], tls: files) { host in
-                    let port = try Lab.freePort()
-                    let proxy = [lab.script("proxy.py"), "\(port)", host, lab.folder + "/proxy.log"]
-                    try await lab.serve("python3", proxy, port: port) {
+                    let proxy = [lab.script("proxy.py"), host, lab.folder + "/proxy.log"]
+                    try await lab.serve("python3", proxy) { port in
                         let environment = [
                             "HTTPS_PROXY": "http://127.0.0.1:\(port)", "SSL_CERT_FILE": lab.folder + "/ca.pem",
                         ]
@@ -142,10 +141,9 @@ struct TransportTests {
     {
         try await Lab.open { lab in
             try await lab.registry { source in
-                let port = try Lab.freePort()
-                let arguments = [lab.script("odd_registry.py"), "\(port)", lab.folder + "/odd.log", oddity]
+                let arguments = [lab.script("odd_registry.py"), lab.folder + "/odd.log", oddity]
                 try lab.write("", to: "odd.log")
-                try await lab.serve("python3", arguments, port: port) {
+                try await lab.serve("python3", arguments) { port in
                     try await body(lab, source, "127.0.0.1:\(port)")
                 }
             }
@@ -205,12 +203,7 @@ struct TransportTests {
     @Test("what speaks plain http is said not to speak https, at once and in plain words")
     func plainHTTP() async throws {
         try await odd("none") { lab, _, odd in
-            let port = try Lab.freePort()
-            try await lab.serve(
-                "python3",
-                [lab.script("proxy.py"), "\(port)", odd, lab.folder + "/proxy.log"],
-                port: port
-            ) {
+            try await lab.serve("python3", [lab.script("proxy.py"), odd, lab.folder + "/proxy.log"]) { port in
                 try lab.write("image: registry.example.test/lib/app:1.0\n", to: "in.yml")
                 let outcome = try await lab.kbld(
                     "-f",
@@ -228,9 +221,8 @@ struct TransportTests {
     @Test("a document's login goes to its server alone, and is never printed")
     func documentLogin() async throws {
         try await Lab.open { lab in
-            let port = try Lab.freePort()
-            let arguments = [lab.script("asking_server.py"), "\(port)", lab.folder + "/asked.log"]
-            try await lab.serve("python3", arguments, port: port) {
+            let arguments = [lab.script("asking_server.py"), lab.folder + "/asked.log"]
+            try await lab.serve("python3", arguments) { port in
                 let host = "127.0.0.1:\(port)"
                 let read = try await lab.kbld("-f", "http://alice:s3%2Fcret@\(host)/plain.yml")
                 #expect(read.status == 0 && read.output == "---\nkind: Plain\n", "\(read.log)")

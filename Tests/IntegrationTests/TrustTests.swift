@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("What a package may claim, and what may be claimed of an image", .serialized)
+@Suite("What a package may claim, and what may be claimed of an image", .serialized, .needs(.dockerRegistry, .skopeo))
 struct TrustTests {
     /// Gives a tarball or layout other notes: `slimming.py PACKAGE JSON`.
     private static let rewriting = """
@@ -168,12 +168,7 @@ struct TrustTests {
     @Test("of an index no more is asked for than its platforms need: the others may be missing")
     func sparseIndex() async throws {
         try await Lab.open { lab in
-            let port = try Lab.freePort()
-            try await lab.serve(
-                Lab.program,
-                ["serve-registry", "--listen", "127.0.0.1:\(port)"],
-                port: port
-            ) {
+            try await lab.serve(Lab.program, ["serve-registry", "--listen", "127.0.0.1:0"]) { port in
                 let registry = "127.0.0.1:\(port)"
                 let index = try #require(try await lab.push("basic", to: registry)["index"])
                 let repository = index.split(separator: "@")[0].dropFirst(registry.count + 1)
@@ -237,12 +232,7 @@ struct TrustTests {
     @Test("an image by SHA-512 keeps its digest on every way", arguments: ["p.tar", "-", "layout/", "relocate"])
     func longDigests(way: String) async throws {
         try await Lab.open { lab in
-            let port = try Lab.freePort()
-            try await lab.serve(
-                Lab.program,
-                ["serve-registry", "--listen", "127.0.0.1:\(port)"],
-                port: port
-            ) {
+            try await lab.serve(Lab.program, ["serve-registry", "--listen", "127.0.0.1:0"]) { port in
                 let registry = "127.0.0.1:\(port)"
                 try lab.write(Self.pushing, to: "push.py")
                 let pushed = try await lab.run("python3", ["push.py", registry])

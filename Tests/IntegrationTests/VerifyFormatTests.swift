@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("Verifying packages of other formats", .serialized)
+@Suite("Verifying packages of other formats", .serialized, .needs(.dockerRegistry, .skopeo))
 struct VerifyFormatTests {
     private func verify(_ lab: Lab, _ package: String, _ more: String...) async throws -> Verification {
         let outcome = try await lab.run(Lab.program, ["verify", package, "--json"] + more)

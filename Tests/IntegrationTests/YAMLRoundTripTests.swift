@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("YAML as another reader sees it")
+@Suite("YAML as another reader sees it", .needs())
 struct YAMLRoundTripTests {
     @Test("random documents come out with the values that went in", arguments: [1, 2])
     func roundTrip(seed: Int) async throws {

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Passes bytes on to a server, and writes a line a connection to a file.
 
-usage: counting_connections.py PORT BACKEND-PORT LOG
+usage: counting_connections.py BACKEND-PORT LOG
 """
 import asyncio, sys
 
-PORT, BACKEND, LOG = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+BACKEND, LOG = int(sys.argv[1]), sys.argv[2]
 
 
 async def copy(reader, writer):
@@ -27,7 +27,7 @@ async def serve(reader, writer):
 
 
 async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", PORT, backlog=128)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=128)
     await server.serve_forever()
 
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """A registry that has every tag, and writes a line a request to a file.
 
-usage: counting_registry.py PORT LOG
+usage: counting_registry.py LOG
 
 Lines: `OPEN PORT METHOD PATH`: how many connections were open then, and the client's port. Answers take 10 ms, so that requests overlap.
 """
 import http.server, hashlib, sys, threading, time
 
-PORT, LOG = int(sys.argv[1]), sys.argv[2]
+LOG = sys.argv[1]
 MANIFEST = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":2,"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"},"layers":[]}'
 lock, connections = threading.Lock(), set()
 
@@ -47,4 +47,4 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 256
 
 
-Server(("127.0.0.1", PORT), Handler).serve_forever()
+Server(("127.0.0.1", 0), Handler).serve_forever()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A registry whose answers go wrong: passes requests on to another registry, and does to some what its rules say.
 
-usage: fault_proxy.py PORT BACKEND LOG RULES [CERTIFICATE KEY]
+usage: fault_proxy.py BACKEND LOG RULES [CERTIFICATE KEY]
 
 RULES is a JSON array. A rule applies to requests of its `method` whose path has a match of its regular expression `path`;
 it passes over the first `skip` of these, then applies `times` times (1; -1 is always). The first that applies counts.
@@ -22,10 +22,10 @@ Lines of LOG: `METHOD PATH STATUS FAULT RANGE AUTHORIZATION`, with `-` for nothi
 """
 import http.client, http.server, json, re, socket, ssl, struct, sys, threading, time
 
-PORT, BACKEND, LOG = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-with open(sys.argv[4]) as file:
+BACKEND, LOG = sys.argv[1], sys.argv[2]
+with open(sys.argv[3]) as file:
     RULES = json.load(file)
-CERTIFICATE = sys.argv[5:7]
+CERTIFICATE = sys.argv[4:6]
 lock = threading.Lock()
 
 
@@ -80,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection(BACKEND, timeout=60)
         dropped = {"connection", "host", "transfer-encoding", "authorization"} | ({"range"} if drop_range else set())
         headers = {k: v for k, v in self.headers.items() if k.lower() not in dropped}
-        headers["Host"] = f"127.0.0.1:{PORT}"
+        headers["Host"] = f"127.0.0.1:{self.server.server_port}"
         if CERTIFICATE:
             headers["X-Forwarded-Proto"] = "https"
         connection.request(self.command, self.path, body, headers)
@@ -187,7 +187,7 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-server = Server(("127.0.0.1", PORT), Handler)
+server = Server(("127.0.0.1", 0), Handler)
 if CERTIFICATE:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*CERTIFICATE)

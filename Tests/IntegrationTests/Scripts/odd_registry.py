@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A registry in memory that has one oddity, and writes a line a request to a file.
 
-usage: odd_registry.py PORT LOG ODDITY
+usage: odd_registry.py LOG ODDITY
 
 Oddities: `crowded` takes four requests at once and answers 429 to others; `early` answers the PUT of a large blob before
 it has read it, then falls silent, `early-201` with a success; `endless` answers POST and PUT without a length on an open
@@ -9,7 +9,7 @@ connection.
 """
 import hashlib, http.server, sys, threading, time
 
-PORT, LOG, ODDITY = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+LOG, ODDITY = sys.argv[1], sys.argv[2]
 BLOBS, MANIFESTS, LOCK, COUNT = {}, {}, threading.Lock(), [0]
 
 
@@ -85,4 +85,4 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
 
-Server(("127.0.0.1", PORT), Handler).serve_forever()
+Server(("127.0.0.1", 0), Handler).serve_forever()

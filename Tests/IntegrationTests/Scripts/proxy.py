@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """A proxy that leads every request to one backend, and writes a line a connection to a file.
 
-usage: proxy.py PORT BACKEND LOG
+usage: proxy.py BACKEND LOG [STATUS]
+
+STATUS is what it answers to CONNECT: where it isn't 200, there are no tunnels, and where it is 403, other requests are
+refused with their own words.
 
 Lines: the first line of the request, and what `Proxy-Authorization` says.
 """
-import socket, sys, threading
+import json, socket, sys, threading
 
-PORT, (HOST, BACKEND), LOG = int(sys.argv[1]), sys.argv[2].split(":"), sys.argv[3]
+(HOST, BACKEND), LOG = sys.argv[1].split(":"), sys.argv[2]
+STATUS = sys.argv[3] if len(sys.argv) > 3 else "200"
 
 
 def copy(source, target):
@@ -35,6 +39,13 @@ def serve(client):
     login = next((line.split(b":", 1)[1].strip() for line in lines if line.lower().startswith(b"proxy-authorization:")), b"-")
     with open(LOG, "ab") as file:
         file.write(lines[0] + b" " + login + b"\n")
+    if STATUS != "200" and lines[0].startswith(b"CONNECT "):
+        client.sendall(f"HTTP/1.1 {STATUS} No\r\nContent-Length: 0\r\n\r\n".encode())
+        return client.close()
+    if STATUS == "403":
+        words = json.dumps({"errors": [{"code": "DENIED", "message": head.decode("latin1")}]}).encode()
+        client.sendall(b"HTTP/1.1 403 No\r\nContent-Length: %d\r\n\r\n" % len(words) + words)
+        return client.close()
     backend = socket.create_connection((HOST, int(BACKEND)))
     if lines[0].startswith(b"CONNECT "):
         client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -46,6 +57,6 @@ def serve(client):
     copy(client, backend)
 
 
-listener = socket.create_server(("127.0.0.1", PORT), backlog=64)
+listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 while True:
     threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A registry behind a slow line: passes requests on to another one and sends blobs at so many bytes a second.
 
-usage: slow_registry.py PORT UPSTREAM (host:port) BYTES_PER_SECOND
+usage: slow_registry.py UPSTREAM (host:port) BYTES_PER_SECOND
 """
 import http.client, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-port, upstream, rate = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+upstream, rate = sys.argv[1], int(sys.argv[2])
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -53,4 +53,4 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = handle_any
 
 
-ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+ThreadingHTTPServer(("127.0.0.1", 0), Handler).serve_forever()

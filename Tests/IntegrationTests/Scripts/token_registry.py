@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A registry behind tokens: passes requests on to another registry, and writes a line a request to a file.
 
-usage: token_registry.py PORT BACKEND LOG MODE...
+usage: token_registry.py BACKEND LOG MODE...
 
 modes: `password` (alice, s3cret), `refresh` (identity token r3fresh), `expire` (answers are slow, and a token is good for 0.15 s),
 `redirect` (blobs are at another host, which must not see a token), `leak` (the token server is at a name of another host),
@@ -11,7 +11,7 @@ Lines: `token METHOD SCOPES CREDENTIALS`, `request METHOD PATH STATUS`, `storage
 """
 import base64, http.client, http.server, json, sys, threading, time, urllib.parse
 
-PORT, BACKEND, LOG, MODES = int(sys.argv[1]), sys.argv[2], sys.argv[3], set(sys.argv[4:])
+BACKEND, LOG, MODES = sys.argv[1], sys.argv[2], set(sys.argv[3:])
 lock, tokens, serial, allowed = threading.Lock(), {}, [0], set()
 
 
@@ -80,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif not self.authorized():
             realm = "localhost.localdomain" if "leak" in MODES else "127.0.0.1"
             note(f"request {self.command} {url.path} 401")
-            challenge = f'Bearer service="lab, of its own",realm="http://{realm}:{PORT}/token"'
+            challenge = f'Bearer service="lab, of its own",realm="http://{realm}:{self.server.server_port}/token"'
             if "further" in MODES:
                 challenge += ',scope="repository:real:pull",error="insufficient_scope"'
             if "logins" in MODES:
@@ -89,10 +89,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif "expire" in MODES:
             time.sleep(0.06)
         elif "redirect" in MODES and self.command == "GET" and "/blobs/sha256:" in url.path:
-            return self.answer(307, [("Location", f"http://localhost:{PORT}{self.path}")])
+            return self.answer(307, [("Location", f"http://localhost:{self.server.server_port}{self.path}")])
         connection = http.client.HTTPConnection(BACKEND, timeout=30)
         headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "authorization", "connection")}
-        headers["Host"] = f"127.0.0.1:{PORT}"
+        headers["Host"] = f"127.0.0.1:{self.server.server_port}"
         connection.request(self.command, self.path, body, headers)
         response = connection.getresponse()
         data = response.read()
@@ -104,4 +104,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = handle_any
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler).serve_forever()

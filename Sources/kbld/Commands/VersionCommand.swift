@@ -11,7 +11,11 @@ struct VersionCommand: ParsableCommand, LoggingCommand {
         let console = Console(consoleFlags.options)
         try console.block(BuildInformation.compatibleLine + "\n")
         // Scripts take all that standard output has, the original's own tests among them.
-        if consoleFlags.json { try console.block(BuildInformation.line + "\n") } else { Log.write(BuildInformation.line) }
+        if consoleFlags.json {
+            try console.block(BuildInformation.line + "\n")
+        } else {
+            Log.write(BuildInformation.line)
+        }
         try console.finish()
     }
 }

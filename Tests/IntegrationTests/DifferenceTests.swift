@@ -181,40 +181,6 @@ struct DifferenceTests {
         }
     }
 
-    @Test(
-        "references with a digest that are no registry's pass as the original lets them pass, and nothing is asked for",
-        arguments: [
-            ("docker://x", "docker://x"), ("oci://r.io/x/y", "oci://r.io/x/y"), ("https://r.io/x", "https://r.io/x"),
-            ("a//b", "index.docker.io/a//b"), ("a/", "index.docker.io/a/"), ("r.io:/aa", "r.io:/aa"),
-            ("docker.io//a", "index.docker.io//a"), ("r.io//a:1", "r.io//a"), ("ko://x/y:z", "ko://x/y"),
-        ]
-    )
-    func passed(name: String, written: String) async throws {
-        let outcome = try await run("image: \(name)\(Self.digest)\n")
-        #expect(outcome.output == "---\nimage: \(written)\(Self.digest)\n", "\(outcome.log)")
-        #expect(outcome.log == "resolve | final: \(name)\(Self.digest) -> \(written)\(Self.digest)\n")
-    }
-
-    @Test(
-        "what isn't one is refused in the original's words",
-        arguments: [
-            ("nginx@sha256:digest", "invalid checksum digest length"),
-            ("nginx@sha256:" + String(repeating: "g", count: 64), "invalid checksum digest format"),
-            ("nginx@md5:1", "unsupported digest algorithm: md5:1"), ("nginx@", "unsupported digest algorithm: "),
-            (
-                "a@b@sha256:1",
-                "a digest must contain exactly one '@' separator (e.g. registry/repository@digest) saw: a@b@sha256:1"
-            ),
-        ]
-    )
-    func badDigest(reference: String, reason: String) async throws {
-        let outcome = try await run("image: \(reference)\n")
-        #expect(outcome.status == 1 && outcome.output == "")
-        let line =
-            "- Resolving image '\(reference)': Expected valid digest reference, but found '\(reference)', reason: \(reason)\n"
-        #expect(outcome.log == "kbld: Error: \n" + line, "\(outcome.log)")
-    }
-
     @Test("what a version before 0.31 noted stays, in today's form")
     func oldForm() async throws {
         let old = "- Metas:\n  - {Tag: '1', Type: resolved, URL: 'r.io/x:1'}\n  URL: r.io/x\(Self.digest)\n"

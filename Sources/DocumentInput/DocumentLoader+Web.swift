@@ -15,7 +15,7 @@ extension DocumentLoader {
     static func fetch(_ address: String, by web: WebSettings) async throws -> Input {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10)),
+            timeout: .init(connect: .seconds(10), read: .seconds(web.idleTimeoutSeconds)),
             // Documents repeat themselves: they shrink to a hundredth and less.
             decompression: .enabled(limit: .size(sizeLimit))
         )

@@ -21,15 +21,22 @@ public struct InputDocuments: Sendable {
     ///   - proxies: The proxies that addresses are asked through.
     ///   - authorities: Whose certificates are trusted.
     ///   - userAgent: What servers are told as the client's name.
+    ///   - idleTimeoutSeconds: How long a server may stay silent, in seconds.
     /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
     public static func read(
         _ names: [String],
         version: SemanticVersion,
         proxies: ProxySettings,
         authorities: TrustedAuthorities = TrustedAuthorities(),
-        userAgent: String
+        userAgent: String,
+        idleTimeoutSeconds: Int64 = 30
     ) async throws -> InputDocuments {
-        let web = WebSettings(proxies: proxies, authorities: authorities, userAgent: userAgent)
+        let web = WebSettings(
+            proxies: proxies,
+            authorities: authorities,
+            userAgent: userAgent,
+            idleTimeoutSeconds: idleTimeoutSeconds
+        )
         var documents: [YAMLDocument] = []
         for name in names {
             for input in try await DocumentLoader.read(name, by: web) {

@@ -5,4 +5,6 @@ struct WebSettings: Sendable {
     var proxies: ProxySettings
     var authorities: TrustedAuthorities
     var userAgent: String
+    /// How long a server may stay silent, in seconds.
+    var idleTimeoutSeconds: Int64
 }

@@ -36,7 +36,8 @@ public struct WorkflowContext: Sendable {
             version: version,
             proxies: ProxySettings(variables: variables),
             authorities: TrustedAuthorities(variables: variables),
-            userAgent: documentAgent
+            userAgent: documentAgent,
+            idleTimeoutSeconds: registryOptions.idleTimeoutSeconds
         )
     }
 

@@ -87,12 +87,18 @@ struct BuildProcess: Sendable {
 
     private func follow(_ sequence: SubprocessOutputSequence, isSilent: Bool) async throws -> String {
         var text = ""
-        for try await printed in sequence.strings(bufferingPolicy: .unbounded) {
-            let line = Self.withoutColours(printed)
+        func take(_ piece: LineSplitter.Piece) {
+            let line = Self.withoutColours(piece.text)
             if !isSilent { note(line) }
-            text += line + "\n"
-            if text.utf8.count > 2 * Self.limit { text = String(text.suffix(Self.limit)) }
+            text += line
+            if piece.endsLine { text += "\n" }
+            if text.utf8.count > 2 * Self.limit { text = String(decoding: text.utf8.suffix(Self.limit), as: UTF8.self) }
         }
+        var lines = LineSplitter()
+        for try await buffer in sequence {
+            for piece in buffer.withUnsafeBytes({ lines.pieces(of: $0) }) { take(piece) }
+        }
+        if let last = lines.last() { take(last) }
         return text
     }
 

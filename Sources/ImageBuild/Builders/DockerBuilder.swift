@@ -65,6 +65,11 @@ struct DockerBuilder: Sendable {
         guard let found, found.count == 1 else {
             throw BuildError.badOutput(program: "\(program) inspect", lacks: "exactly one image '\(name)'")
         }
+        // The image is named after it.
+        let id = found[0].id.hasPrefix("sha256:") ? found[0].id.dropFirst("sha256:".count) : found[0].id[...]
+        guard !id.isEmpty, id.allSatisfy(\.isHexDigit) else {
+            throw BuildError.badOutput(program: "\(program) inspect", lacks: "the ID of the image '\(name)'")
+        }
         return found[0]
     }
 

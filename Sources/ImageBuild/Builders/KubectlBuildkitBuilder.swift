@@ -23,7 +23,12 @@ struct KubectlBuildkitBuilder: Sendable {
         if destination != nil { arguments.append("--push") }
         arguments += ["--tag", name, "."]
         let output = try await process.run("kubectl", arguments, in: folder)
-        guard let match = output.standardError.firstMatch(of: #/exporting manifest (sha256:)?([0-9a-z]+) /#) else {
+        // Built for several platforms, the image is the list that is told after the manifests in it.
+        let log = output.standardError
+        guard
+            let match = log.firstMatch(of: #/exporting manifest list (sha256:)?([0-9a-z]+) /#)
+                ?? log.firstMatch(of: #/exporting manifest (sha256:)?([0-9a-z]+) /#)
+        else {
             throw BuildError.badOutput(program: "kubectl buildkit build", lacks: "the digest of the manifest")
         }
         process.note("finished build (using kubectl buildkit)")

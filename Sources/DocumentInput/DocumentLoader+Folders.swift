@@ -48,16 +48,25 @@ extension DocumentLoader {
         }
     }
 
+    /// How long a file, or standard input, may be, in bytes: all of it is held, and what is read of it.
+    private static let fileSizeLimit = 1 << 30
+
     /// All that there is to read.
     static func contents(of descriptor: SystemPackage.FileDescriptor, named name: String) throws(InputError) -> [UInt8]
     {
+        let tooLong = InputError(name: name, reason: "the document is longer than \(fileSizeLimit >> 20) MiB")
+        var status = stat()
+        if fstat(descriptor.rawValue, &status) == 0, status.st_size > fileSizeLimit { throw tooLong }
         var bytes: [UInt8] = []
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { chunk.deallocate() }
         do {
             while case let count = try descriptor.read(into: chunk), count > 0 {
+                guard bytes.count + count <= fileSizeLimit else { throw tooLong }
                 bytes.append(contentsOf: chunk[..<count])
             }
+        } catch let error as InputError {
+            throw error
         } catch {
             throw InputError(name: name, reason: "\(error)")
         }

@@ -92,6 +92,7 @@ package enum TransportFailure {
             if case .connectTimeout = error { return "connecting took too long" }
             return "\(peer) closed the connection"
         case let error as IOError: return "\(Errno(rawValue: error.errnoCode))"
+        case HTTPParserError.invalidEOFState: return "\(peer) closed the connection before the end of its answer"
         case is HTTPParserError: return "the answer of \(peer) is not valid HTTP"
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: return explainTLS(error, by: peer)
         case let error as HTTPClientError: return explain(error, by: peer)

@@ -1,25 +1,49 @@
-import FoundationEssentials
 package import KbldConfiguration
+import KubernetesYAML
+import SystemPackage
 
 /// A JSON object from reference to reference: a CNAB relocation mapping.
 package enum ImageMap {
-    /// Reads the file as overrides that are final.
+    /// How long the file may be, in bytes.
+    private static let sizeLimit = 256 << 20
+
+    /// Reads the file, or a pipe, as overrides that are final. Of a reference that is given twice the last counts.
     ///
     /// - Throws: `ImageMapError` naming the file.
     package static func read(_ path: String) throws(ImageMapError) -> Configuration {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw ImageMapError(path: path, reason: "the file can't be read")
-        }
-        guard let map = try? JSONDecoder().decode([String: String].self, from: data) else {
-            throw ImageMapError(path: path, reason: "it must be a JSON object of strings")
-        }
-        let overrides = map.sorted { $0.key < $1.key }.map {
-            ImageOverride(matcher: .image($0.key), newImage: $0.value, preresolved: true)
+        let text = String(decoding: try bytes(of: path), as: UTF8.self)
+        guard let map = JSONReader.value(of: text)?.mapValue else { throw malformed(path) }
+        var overrides: [ImageOverride] = []
+        for (reference, image) in map {
+            guard let image = image.stringValue else { throw malformed(path) }
+            overrides.append(ImageOverride(matcher: .image(reference), newImage: image, preresolved: true))
         }
         return Configuration(overrides: overrides)
+    }
+
+    private static func malformed(_ path: String) -> ImageMapError {
+        ImageMapError(path: path, reason: "it must be a JSON object of strings")
+    }
+
+    private static func bytes(of path: String) throws(ImageMapError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+            try file.closeAfter {
+                let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+                defer { chunk.deallocate() }
+                while bytes.count <= sizeLimit, case let count = try file.read(into: chunk), count > 0 {
+                    bytes.append(contentsOf: chunk[..<count])
+                }
+            }
+        } catch {
+            throw ImageMapError(path: path, reason: "\(error)")
+        }
+        guard bytes.count <= sizeLimit else {
+            throw ImageMapError(path: path, reason: "it is longer than \(sizeLimit >> 20) MiB")
+        }
+        // A mark of the encoding says nothing in UTF-8.
+        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 }
 

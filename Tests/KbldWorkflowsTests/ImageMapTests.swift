@@ -17,7 +17,13 @@ struct ImageMapTests {
         #expect(overrides.map(\.preresolved) == [true, true])
     }
 
-    @Test("Anything else is refused", arguments: ["[]", #"{"a": 1}"#, "a: b"])
+    @Test("Of a reference that is given twice the last counts")
+    func twice() throws {
+        let path = try folder.write(#"{"a": "r.io/x:1", "b": "r.io/b", "a": "r.io/x:2"}"#, to: "map.json")
+        #expect(try ImageMap.read(path).overrides.map(\.newImage) == ["r.io/x:2", "r.io/b"])
+    }
+
+    @Test("Anything else is refused", arguments: ["[]", #"{"a": 1}"#, #"{"a": null}"#, "a: b", ""])
     func malformed(text: String) throws {
         let path = try folder.write(text, to: "map.json")
         let error = #expect(throws: ImageMapError.self) { try ImageMap.read(path) }
@@ -27,6 +33,6 @@ struct ImageMapTests {
     @Test("A file that isn't there is named")
     func missing() {
         let error = #expect(throws: ImageMapError.self) { try ImageMap.read("/nowhere/map.json") }
-        #expect(error?.path == "/nowhere/map.json")
+        #expect(error?.description == "Reading image map '/nowhere/map.json': No such file or directory")
     }
 }

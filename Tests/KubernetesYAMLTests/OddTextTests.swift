@@ -65,7 +65,7 @@ struct OddTextTests {
         arguments: [
             ("a\rb", "? \"a\\rb\"\n: 1\n"), ("a\u{85}b", "? \"a\\Nb\"\n: 1\n"), ("a\u{2028}b", "? \"a\\Lb\"\n: 1\n"),
             ("<<", "\"<<\": 1\n"), ("\u{FEFF}ab", "\"\\uFEFF\\x61\\x62\": 1\n"), ("a\tb", "\"a\\tb\": 1\n"),
-            ("'", "'''': 1\n"),
+            ("'", "'''': 1\n"), ("\u{FEFF}\u{A0}b", "\"\\uFEFF\\_\\x62\": 1\n"),
         ]
     )
     func keys(key: String, written: String) {
@@ -75,6 +75,14 @@ struct OddTextTests {
     @Test("keys that look the same but are other bytes stay apart")
     func equivalentKeys() throws {
         #expect(try output("\u{E9}: 1\ne\u{301}: 2\n") == "---\ne\u{301}: 2\n\u{E9}: 1\n")
+    }
+
+    @Test("half of a surrogate pair is refused in a document, and taken for U+FFFD in a text that a rule reads")
+    func surrogates() throws {
+        for text in [#"{"a": "\ud800x"}"#, #"{"a": "\udc00"}"#, #"{"a": "\ud800\ud800"}"#] {
+            #expect(throws: YAMLError.self) { try YAMLReader.documents(in: Array(text.utf8), file: "f") }
+            #expect(JSONReader.value(of: text)?["a"]?.stringValue?.hasPrefix("\u{FFFD}") == true)
+        }
     }
 
     @Test("digits of every script count as digits in the order of keys, zeros as Go has them")

@@ -2,28 +2,33 @@
 public struct JSONReader {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
+    private let repairsSurrogates: Bool
     private static let deepest = 1000
 
     /// The value of a JSON text; nil when it isn't one, or one nested deeper than 1,000 levels.
-    public static func value(of text: String) -> YAMLValue? { value(of: Array(text.utf8)[...]) }
+    public static func value(of text: String) -> YAMLValue? {
+        guard let values = values(of: text), values.count == 1 else { return nil }
+        return values[0]
+    }
 
     /// The values of JSON texts that follow each other, as `jq` and logs have them; nil where there is anything else.
     ///
     /// Of several all must be maps or lists: words in a row are a text.
     public static func values(of text: String) -> [YAMLValue]? {
-        values(of: Array(text.utf8)[...])?.map(\.value)
-    }
-
-    static func value(of bytes: ArraySlice<UInt8>) -> YAMLValue? {
-        guard let values = values(of: bytes), values.count == 1 else { return nil }
-        return values[0].value
+        values(of: Array(text.utf8)[...], repairsSurrogates: true)?.map(\.value)
     }
 
     /// The values, and where the text of each begins.
-    static func values(of bytes: ArraySlice<UInt8>) -> [(value: YAMLValue, start: Int)]? {
+    ///
+    /// - Parameter repairsSurrogates: Whether an escaped half of a surrogate pair is taken for U+FFFD, as Go's reader
+    ///   takes it, instead of being refused.
+    static func values(
+        of bytes: ArraySlice<UInt8>,
+        repairsSurrogates: Bool = false
+    ) -> [(value: YAMLValue, start: Int)]? {
         // Most texts that aren't JSON are told by their first character.
         guard let first = bytes.first(where: { !isSpace($0) }), isStart(first) else { return nil }
-        var parser = JSONReader(bytes: bytes)
+        var parser = JSONReader(bytes: bytes, repairsSurrogates: repairsSurrogates)
         var values: [(value: YAMLValue, start: Int)] = []
         parser.skipSpace()
         while let next = parser.next {
@@ -38,7 +43,8 @@ public struct JSONReader {
 
     private struct NotJSON: Error {}
 
-    private init(bytes: ArraySlice<UInt8>) {
+    private init(bytes: ArraySlice<UInt8>, repairsSurrogates: Bool) {
+        self.repairsSurrogates = repairsSurrogates
         self.bytes = bytes
         position = bytes.startIndex
     }
@@ -161,6 +167,7 @@ public struct JSONReader {
             let second = try codeUnit()
             if UTF16.isTrailSurrogate(second) { units.append(second) } else { position = start }
         }
+        guard units.count == 2 || !UTF16.isSurrogate(units[0]) || repairsSurrogates else { throw NotJSON() }
         return Array(String(decoding: units, as: UTF16.self).utf8)
     }
 

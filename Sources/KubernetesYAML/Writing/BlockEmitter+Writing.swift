@@ -125,6 +125,7 @@ extension BlockEmitter {
         case "\"": escape = "\""
         case "\\": escape = "\\"
         case "\u{85}": escape = "N"
+        case "\u{A0}": escape = "_"
         case "\u{2028}": escape = "L"
         case "\u{2029}": escape = "P"
         default:

@@ -63,6 +63,9 @@ extension Configuration {
         } catch {
             throw field.error(.badVersion(error))
         }
-        guard running >= minimum else { throw field.error(.tooOld(running: running, required: required)) }
+        // What stands after a plus sign tells builds apart; it orders nothing.
+        guard running.withoutBuild >= minimum.withoutBuild else {
+            throw field.error(.tooOld(running: running, required: required))
+        }
     }
 }

@@ -61,6 +61,19 @@ public struct SemanticVersion: Sendable, Hashable {
         }
     }
 
+    /// The same without what tells builds apart.
+    var withoutBuild: SemanticVersion {
+        SemanticVersion(major: major, minor: minor, patch: patch, prerelease: prerelease, build: [])
+    }
+
+    private init(major: UInt64, minor: UInt64, patch: UInt64, prerelease: [Identifier], build: [Identifier]) {
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+        self.prerelease = prerelease
+        self.build = build
+    }
+
     private static func number(_ part: Substring, of whole: String) throws(SemanticVersionError) -> UInt64 {
         guard !part.isEmpty, part.utf8.allSatisfy(isDigit), let number = UInt64(part) else {
             throw SemanticVersionError(text: whole, reason: .badNumber(String(part)))

@@ -81,7 +81,10 @@ struct ExtractionTests {
         #expect(configuration.overrides == [ImageOverride(matcher: .image("1"), newImage: "2")])
     }
 
-    @Test("a minimum version that is met", arguments: ["0.43.0", "0.30.0", "0.9.1", "0.43.0-rc.1", "0.43", "0"])
+    @Test(
+        "a minimum version that is met",
+        arguments: ["0.43.0", "0.30.0", "0.9.1", "0.43.0-rc.1", "0.43", "0", "0.43.0+b.1"]
+    )
     func minimumVersion(version: String) throws {
         #expect(try refusal(of: "minimumRequiredVersion: '\(version)'\n") == nil)
     }

@@ -119,6 +119,29 @@ struct InputFolderTests {
         )
     }
 
+    @Test(
+        "a server of documents that falls silent is given up",
+        arguments: ["", "Content-Length: 99\\r\\n\\r\\na: 1\\n"]
+    )
+    func silentServer(beginning: String) async throws {
+        let outcome = try await run(
+            #"""
+            cat > serve.py <<'END'
+            import socket, subprocess, sys
+            server = socket.create_server(("127.0.0.1", 0))
+            address = "http://127.0.0.1:%d/x.yml" % server.getsockname()[1]
+            program = subprocess.Popen([sys.argv[1], "-f", address, "--idle-timeout", "1"])
+            connection, _ = server.accept()
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\#(beginning)")
+            sys.exit(program.wait())
+            END
+            timeout 20 python3 serve.py "$0"
+            """#
+        )
+        #expect(outcome.status == 1 && outcome.output == "")
+        #expect(outcome.log.contains("the server stayed silent for too long"), "\(outcome.log)")
+    }
+
     @Test("a block of text at the end of a file keeps its line break where the file's last line has none")
     func endOfFile() async throws {
         let outcome = try await run(

@@ -91,6 +91,20 @@ struct SecrecyTests {
         }
     }
 
+    @Test("trust begins at a root: a registry's certificate that another one signed doesn't do alone")
+    func trustWithoutRoot() async throws {
+        try await Lab.open { lab in
+            try await certificate(lab, "good", days: 2, names: "IP:127.0.0.1")
+            try await lab.faulty("127.0.0.1:1", [], tls: files(lab, "good")) { host in
+                try lab.write("image: \(host)/lib/app:1.0\n", to: "in.yml")
+                let outcome = try await lab.kbld("-f", "in.yml", "--registry-ca-cert-path", "good.pem")
+                #expect(outcome.status == 1)
+                #expect(outcome.log.contains("authority that is not trusted (lab authority)"), "\(outcome.log)")
+                #expect(try lab.requests() == [])
+            }
+        }
+    }
+
     @Test("a registry that speaks no TLS 1.2 is not spoken to, over plain http neither")
     func oldTLS() async throws {
         try await Lab.open { lab in

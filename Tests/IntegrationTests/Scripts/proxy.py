@@ -44,7 +44,8 @@ def serve(client):
         return client.close()
     if STATUS == "403":
         words = json.dumps({"errors": [{"code": "DENIED", "message": head.decode("latin1")}]}).encode()
-        client.sendall(b"HTTP/1.1 403 No\r\nContent-Length: %d\r\n\r\n" % len(words) + words)
+        fields = b"HTTP/1.1 403 No\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(words)
+        client.sendall(fields if head.startswith(b"HEAD ") else fields + words)
         return client.close()
     backend = socket.create_connection((HOST, int(BACKEND)))
     if lines[0].startswith(b"CONNECT "):

@@ -22,7 +22,7 @@ enum Hints {
         case .choosePlatform: "resolve with --platform, so that only one platform's image is carried"
         case .allowBuilds: "--build=false"
         case .logIn: "with docker login or skopeo login, or set \(credentialVariables)_*"
-        case .trustAuthority: "name its authority's file with --registry-ca-cert-path"
+        case .trustAuthority: "name the file of its authority, up to the root, with --registry-ca-cert-path"
         case .skipVerification: "--registry-verify-certs=false skips the check"
         case .allowPlainHTTP: "add --registry-insecure"
         case .certificateFiles: "--registry-ca-cert-path"

@@ -200,7 +200,10 @@ let package = Package(
             ]
         ),
         .testTarget(name: "PresentationTests", dependencies: ["ContainerImage", "ImageStore", "Presentation"]),
-        .testTarget(name: "PackageReportTests", dependencies: ["ContainerImage", "ImageStore", "PackageReport"]),
+        .testTarget(
+            name: "PackageReportTests",
+            dependencies: ["ContainerImage", "ImageStore", "PackageReport", "TestSupport"]
+        ),
         // Registries and images in memory, for tests that take milliseconds.
         .target(
             name: "TestSupport",

@@ -1,5 +1,6 @@
 import ContainerImage
 import ImageStore
+import TestSupport
 
 /// Images that are nowhere.
 enum Trees {
@@ -48,9 +49,6 @@ enum Trees {
         let text =
             #"{"config":{"mediaType":"\#(configType)","digest":"\#(Digest(of: config))","size":\#(config.count)},"#
             + #""layers":[\#(list.joined(separator: ","))]}"#
-        let manifest = RawManifest(mediaType: .ociManifest, bytes: Array(text.utf8))
-        guard case .image(let parsed) = try manifest.parsed() else { throw CancellationError() }
-        let reference = DigestReference(repository: try Repository(repository), digest: manifest.digest)
-        return ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
+        return try ImageNode(manifest: text, config: config, in: repository)
     }
 }

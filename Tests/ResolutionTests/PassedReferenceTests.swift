@@ -1,3 +1,4 @@
+import ContainerImage
 import KbldConfiguration
 import Resolution
 import TestSupport

@@ -191,7 +191,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PackagesTests",
-            dependencies: ["ContainerImage", "ImageStore", "LocalFiles", "Packages", "TestSupport", nioCore, system]
+            dependencies: ["ContainerImage", "ImageStore", "LocalFiles", "Packages", "TestSupport", system]
         ),
         .testTarget(
             name: "ResolutionTests",

@@ -51,7 +51,8 @@ public struct ImageResolver: Sendable {
     ) async throws -> [String: ResolvedImage] {
         let distinct = Set(references).sorted()
         let toLookUp = distinct.filter { toBuild($0) == nil }
-        progress?.enter(.resolve, items: toLookUp.count)
+        // Builders tell their own progress.
+        if !toLookUp.isEmpty { progress?.enter(.resolve, items: toLookUp.count) }
         async let built = buildImages(of: distinct)
         let results = try await toLookUp.concurrentMap(atMost: limit) { reference in
             let item = progress?.begin(reference)

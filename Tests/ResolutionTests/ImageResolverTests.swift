@@ -188,6 +188,22 @@ struct ImageResolverTests {
         #expect(built.withLock(\.self) == ["app from src"] && store.requests.isEmpty)
     }
 
+    @Test("no references are counted while there are only images to build")
+    func progressOfBuilds() async throws {
+        let rules = Configuration(sources: [BuildSource(matcher: .image("app"), path: "src")])
+        let progress = TransferProgress()
+        let resolver = ImageResolver(
+            configuration: rules,
+            registry: store,
+            platform: nil,
+            build: { _, source, _ in
+                ResolvedImage(url: "kbld:app", origins: [.local(path: source.path)])
+            }
+        )
+        #expect(try await resolver.resolve(["app"], atMost: 1, progress: progress).count == 1)
+        #expect(progress.snapshot.phase == nil)
+    }
+
     @Test("what has a source is a failure where nothing may be built")
     func forbiddenBuild() async throws {
         let rules = Configuration(sources: [BuildSource(matcher: .image("app"), path: "src")])

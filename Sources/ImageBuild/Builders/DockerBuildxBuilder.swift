@@ -41,7 +41,7 @@ struct DockerBuildxBuilder: Sendable {
         }
         let repository = try Repository(destination.newImage)
         var digest: Digest?
-        if let match = output.standardError.firstMatch(of: #/pushing manifest for .*@(sha256:[0-9a-z]+) /#) {
+        if let match = output.standardError.firstMatch(of: #/pushing manifest for [^@\s]*@(sha256:[0-9a-z]+) /#) {
             digest = try Digest(match.1)
         } else {
             // Docker itself pushes where buildx has no builder of its own, and tells less. The registry knows best.

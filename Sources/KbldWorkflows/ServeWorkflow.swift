@@ -42,11 +42,15 @@ public struct ServeWorkflow: Sendable {
 
     private let options: Options
     private let log: LogSink
+    private let logError: LogSink
 
     /// A registry that isn't listening yet.
-    public init(_ options: Options, log: @escaping LogSink) {
+    ///
+    /// - Parameter logError: Takes what goes wrong while it serves.
+    public init(_ options: Options, log: @escaping LogSink, logError: @escaping LogSink) {
         self.options = options
         self.log = log
+        self.logError = logError
     }
 
     /// Serves packages as they lie in their files.
@@ -75,7 +79,7 @@ public struct ServeWorkflow: Sendable {
     }
 
     private func serve(_ content: any RegistryContent) async throws {
-        let (host, log, readyFile) = (options.host, log, options.readyFile)
+        let (host, readyFile) = (options.host, options.readyFile)
         let server = RegistryServer(
             host: host,
             port: Int(options.port),
@@ -84,7 +88,7 @@ public struct ServeWorkflow: Sendable {
                 try ServerCertificate(certificatePath: $0.path, keyPath: $0.keyPath)
             },
             passwords: try options.passwords.map { try PasswordFile(path: $0) },
-            report: { log("Error: \($0)") }
+            report: logError
         )
         let isSecure = options.certificate != nil
         if options.passwords != nil, !isSecure, (try? RegistryHost("\(host):\(options.port)"))?.isLoopback != true {

@@ -74,6 +74,8 @@ struct RegistryResponseError: Error {
         headers: [.retryAfter: "1"]
     )
     static let unreadable = Self(status: .internalServerError, code: nil, message: "the content can't be read")
+    static let unstorable = Self(status: .internalServerError, code: nil, message: "the change can't be stored")
+    static let bodyInvalid = Self(status: .badRequest, code: nil, message: "the request's body is malformed or cut off")
     static let preconditionFailed = Self(
         status: .preconditionFailed,
         code: nil,

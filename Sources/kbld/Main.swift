@@ -63,7 +63,13 @@ struct Main {
     /// Help and versions go to standard output; everything else is an error.
     private static func report(_ error: any Error, isServer: Bool) -> Int32 {
         if Kbld.exitCode(for: error) == .success {
-            return (try? StandardOutput.write(Kbld.fullMessage(for: error) + "\n")) == nil ? 1 : 0
+            do {
+                try StandardOutput.write(Kbld.fullMessage(for: error) + "\n")
+                return 0
+            } catch {
+                Log.error(["\(error)"])
+                return 1
+            }
         }
         // What is cancelled may say so in many ways; the status that follows tells the signal.
         if Task.isCancelled {

@@ -143,6 +143,15 @@ struct CommandLineTests {
         }
     }
 
+    @Test("what can't be printed is an error that says so", arguments: ["version", "--version", "--help"])
+    func unprinted(argument: String) async throws {
+        try await Lab.open { lab in
+            let outcome = try await lab.run("bash", ["-c", "'\(Lab.program)' \(argument) > /dev/full"])
+            #expect(outcome.status == 1)
+            #expect(outcome.log.contains("kbld: Error: Writing 'standard output': No space left on device"))
+        }
+    }
+
     @Test("as JSON, each line is a block")
     func versionAsJSON() async throws {
         struct Output: Decodable {

@@ -46,6 +46,23 @@ struct ArchiveStreamTests {
         }
     }
 
+    @Test("a stream that is compressed is refused with the program that decompresses it")
+    func compression() async throws {
+        var package = try await Package()
+        defer { package.remove() }
+        for (start, program) in [([0x1F, 0x8B, 8, 0] as [UInt8], "gzip -dc"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd -dc")] {
+            package.bytes.replaceSubrange(..<4, with: start)
+            let error = await #expect(throws: ArchiveError.self) { try await read(package) }
+            #expect(error.map { "\($0)" }?.contains(program) == true)
+        }
+    }
+
+    @Test("zeros without end are no package, and aren't waited for")
+    func zeros() async {
+        let error = await #expect(throws: ArchiveError.self) { try await ArchiveStream(path: "/dev/zero") }
+        #expect(error.map { "\($0)" }?.contains("'manifest.json' is missing") == true)
+    }
+
     @Test("an entry that claims all the bytes there can be is refused", arguments: ["0", "7", "x", "L", "S"])
     func absurdSize(type: String) async throws {
         var package = try await Package()

@@ -33,6 +33,20 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a body whose chunks can't be told apart is the client's fault, and nothing is said of what is kept")
+    func badChunks() async throws {
+        try await LoopbackServer.serving(MemoryStorage()) { server in
+            let begun = try await server.request("POST", "/v2/a/b/blobs/uploads/", body: [])
+            let location = try #require(begun.headers["location"])
+            try await server.connected { connection in
+                try await connection.send(
+                    "PATCH \(location) HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n"
+                )
+                #expect(LoopbackAnswer(try #require(try await connection.next())).status == 400)
+            }
+        }
+    }
+
     @Test("a client that expects to be told to go on is told so, before it sends its body")
     func expectation() async throws {
         try await LoopbackServer.serving(MemoryStorage()) { server in

@@ -60,11 +60,18 @@ actor TarStream {
         do {
             if let item = try parser.item(block[...], left: nil) { return item }
         } catch {
-            throw damaged(error.entry, "at byte \(position - Int64(block.count)), \(error.reason)")
+            let start = position - Int64(block.count)
+            if start == 0, let program = DockerLayers.compression(Array(block.prefix(4))) {
+                throw damaged(nil, "it is compressed; decompress it on the way, with \(program) -dc")
+            }
+            throw damaged(error.entry, "at byte \(start), \(error.reason)")
         }
-        // Whoever writes would fail if the padding at the end found no reader.
-        while try await input.read().readableBytes > 0 {}
         isOver = true
+        // Whoever writes would fail if the padding at the end found no reader. What holds nothing is refused, however
+        // long it goes on.
+        if number > 0 {
+            while try await input.read().readableBytes > 0 {}
+        }
         return nil
     }
 

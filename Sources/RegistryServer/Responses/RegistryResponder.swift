@@ -2,6 +2,7 @@ import ContainerImage
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// What comes with a request: the connection that it came by.
 struct RegistryContext: RequestContext {
@@ -33,11 +34,19 @@ struct RegistryResponder: HTTPResponder {
         } catch let fault as RegistryResponseError {
             response = fault.response
         } catch {
-            report("\(request.method.rawValue) \(request.uri.path): \(error)")
-            response = RegistryResponseError.unreadable.response
+            let isLeft = Self.isLeft(error)
+            if !isLeft { report("\(request.method.rawValue) \(request.uri.path): \(error)") }
+            let isRead = request.method == .get || request.method == .head
+            let fault: RegistryResponseError = isLeft ? .bodyInvalid : isRead ? .unreadable : .unstorable
+            response = fault.response
         }
         response.headers[.apiVersion] = "registry/2.0"
         return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// Whether the client broke off, or sent a body that can't be read: that is no fault of what is kept here.
+    private static func isLeft(_ error: any Error) -> Bool {
+        error is HTTPParserError || error is CancellationError || error is ChannelError || error is IOError
     }
 
     private func admit(_ request: Request) async throws {

@@ -45,7 +45,8 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let work = ServeWorkflow(listenFlags.options, log: Log(prefix: "serve | ").sink)
+        let log = Log(prefix: "serve | ")
+        let work = ServeWorkflow(listenFlags.options, log: log.sink, logError: log.errorSink)
         if let writable {
             try await work.serve(folder: writable)
         } else {

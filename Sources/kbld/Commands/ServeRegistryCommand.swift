@@ -19,7 +19,8 @@ struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     func run() async throws {
-        let work = ServeWorkflow(listenFlags.options, log: Log(prefix: "serve-registry | ").sink)
+        let log = Log(prefix: "serve-registry | ")
+        let work = ServeWorkflow(listenFlags.options, log: log.sink, logError: log.errorSink)
         try await work.serve(folder: storage)
     }
 }

@@ -13,6 +13,11 @@ struct Log: Sendable {
     /// Takes lines whose hints aren't in words yet.
     var sink: @Sendable (HintedText) -> Void { { line(Hints.text($0)) } }
 
+    /// Takes errors that don't end the command; they are shown in any case.
+    var errorSink: @Sendable (HintedText) -> Void {
+        { StandardError.shared.line(prefix, "Error: " + Hints.text($0), level: .error, command: command) }
+    }
+
     /// One line without a prefix.
     static func write(_ text: String) {
         StandardError.shared.line("", text)

@@ -40,7 +40,7 @@ public struct AnyPackage: ImagePackage {
             return (try? FolderFiles(path: path).place(of: "oci-layout")) != nil
         }
         guard let file = try? RandomAccessFile(path: path) else { return false }
-        return (try? compression(of: file)) != nil || PackagePath.looksLikeTarball(path)
+        return (try? compression(of: file)) != nil || PackagePath.looksLikeTarball(file)
     }
 
     static func compression(of file: RandomAccessFile) throws(ArchiveError) -> String? {

@@ -17,10 +17,8 @@ public enum PackagePath {
     }
 
     /// Whether the file begins as a tarball does.
-    public static func looksLikeTarball(_ path: String) -> Bool {
-        guard let file = try? RandomAccessFile(path: path),
-            let block = try? file.bytes(at: 0, count: TarHeader.blockSize, entry: nil)
-        else { return false }
+    static func looksLikeTarball(_ file: RandomAccessFile) -> Bool {
+        guard let block = try? file.bytes(at: 0, count: TarHeader.blockSize, entry: nil) else { return false }
         return (try? TarHeaderBlock(block[...])) != nil
     }
 

@@ -199,9 +199,8 @@ struct CombinationTests {
             try await run(lab, "unpkg", "-f", "index.yml", "-i", "p.tar", "-r", host + "/far")
             try await run(lab, "verify", "p.tar", "--against", host + "/far")
             let tag = "sha256-\(image.suffix(64)).sig"
-            let link =
-                "\(lab.folder)/registry-\(host.suffix(5))/docker/registry/v2/repositories/far/_manifests/tags/\(tag)"
-            try await lab.succeed("rm", ["-r", link])
+            let link = "\(lab.folder)/registry-*/docker/registry/v2/repositories/far/_manifests/tags/\(tag)"
+            try await lab.succeed("bash", ["-c", "rm -r \(link)"])
             let lost = try await lab.kbld("verify", "p.tar", "--against", host + "/far")
             #expect(lost.status == 1 && (lost.output + lost.log).contains(tag), "\(lost.output) \(lost.log)")
         }

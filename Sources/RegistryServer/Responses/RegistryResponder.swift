@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import SystemPackage
 
 /// What comes with a request: the connection that it came by.
 struct RegistryContext: RequestContext {
@@ -46,7 +47,11 @@ struct RegistryResponder: HTTPResponder {
 
     /// Whether the client broke off, or sent a body that can't be read: that is no fault of what is kept here.
     private static func isLeft(_ error: any Error) -> Bool {
-        error is HTTPParserError || error is CancellationError || error is ChannelError || error is IOError
+        // Files fail with the same kind of error as connections do, for other reasons.
+        if let error = error as? IOError {
+            return [.connectionReset, .brokenPipe].contains(Errno(rawValue: error.errnoCode))
+        }
+        return error is HTTPParserError || error is CancellationError || error is ChannelError
     }
 
     private func admit(_ request: Request) async throws {

@@ -89,10 +89,12 @@ extension RegistryError: HintedError {
     private var explanation: HintedText {
         switch reason {
         case .status(let status, let errors, let seconds):
+            // The registry's words come first, as the original has them.
             let words = errors.map { [$0.code, $0.message].compactMap(\.self).joined(separator: ": ") }
-            let wait = seconds.map { ["the registry asks to wait \($0) seconds"] } ?? []
+                .filter { !$0.isEmpty }
             let meaning = self.words(for: status, isExplained: errors.contains { $0.message != nil })
-            return (words + wait).reduce(meaning) { $0 + "; \($1)" }
+            let wait: HintedText = seconds.map { "; the registry asks to wait \($0) seconds" } ?? ""
+            return HintedText(words.map { $0 + "; " }.joined()) + meaning + wait
         case .transport(let text, _): return text
         case .authentication(let text), .badResponse(let text), .redirect(let text): return HintedText(text)
         case .manifest(let error): return "\(error)"

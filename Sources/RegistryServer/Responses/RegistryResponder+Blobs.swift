@@ -142,7 +142,8 @@ extension RegistryResponder {
     }
 
     private func receive(_ request: Request, into upload: Upload, by writer: Int) async throws {
-        for try await chunk in request.body { try await upload.append(chunk, by: writer) }
+        var body = request.body.makeAsyncIterator()
+        while let chunk = try await Self.piece(&body) { try await upload.append(chunk, by: writer) }
     }
 
     private func commit(

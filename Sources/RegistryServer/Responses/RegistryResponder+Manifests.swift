@@ -45,7 +45,8 @@ extension RegistryResponder {
         in storage: any RegistryStorage
     ) async throws -> Response {
         var bytes: [UInt8] = []
-        for try await chunk in request.body {
+        var body = request.body.makeAsyncIterator()
+        while let chunk = try await Self.piece(&body) {
             guard bytes.count + chunk.readableBytes <= RawManifest.sizeLimit else {
                 throw RegistryResponseError.manifestTooLarge
             }

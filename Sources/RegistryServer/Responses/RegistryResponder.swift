@@ -2,8 +2,6 @@ import ContainerImage
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOHTTP1
-import SystemPackage
 
 /// What comes with a request: the connection that it came by.
 struct RegistryContext: RequestContext {
@@ -35,23 +33,19 @@ struct RegistryResponder: HTTPResponder {
         } catch let fault as RegistryResponseError {
             response = fault.response
         } catch {
-            let isLeft = Self.isLeft(error)
-            if !isLeft { report("\(request.method.rawValue) \(request.uri.path): \(error)") }
+            report("\(request.method.rawValue) \(request.uri.path): \(error)")
             let isRead = request.method == .get || request.method == .head
-            let fault: RegistryResponseError = isLeft ? .bodyInvalid : isRead ? .unreadable : .unstorable
-            response = fault.response
+            response = (isRead ? RegistryResponseError.unreadable : .unstorable).response
         }
         response.headers[.apiVersion] = "registry/2.0"
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    /// Whether the client broke off, or sent a body that can't be read: that is no fault of what is kept here.
-    private static func isLeft(_ error: any Error) -> Bool {
-        // Files fail with the same kind of error as connections do, for other reasons.
-        if let error = error as? IOError {
-            return [.connectionReset, .brokenPipe].contains(Errno(rawValue: error.errnoCode))
-        }
-        return error is HTTPParserError || error is CancellationError || error is ChannelError
+    /// The next piece of a request's body.
+    ///
+    /// - Throws: `bodyInvalid` where the client broke off, or sent what can't be read: nothing here is at fault.
+    static func piece(_ body: inout RequestBody.AsyncIterator) async throws(RegistryResponseError) -> ByteBuffer? {
+        do { return try await body.next() } catch { throw .bodyInvalid }
     }
 
     private func admit(_ request: Request) async throws {

@@ -21,20 +21,32 @@ package struct HTTPAddress: Sendable, Hashable {
     /// information and fragment are dropped, dot segments resolved.
     package init?(_ text: some StringProtocol) {
         let text = Self.escaped(String(text), allowed: Self.referenceCharacters)
-        guard let colon = text.firstIndex(of: ":") else { return nil }
+        // Bytes, not characters: there is nothing but ASCII in it now, and this is done for each request.
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let scheme = text[..<colon].lowercased()
         let rest = text[text.index(after: colon)...]
         guard scheme == "http" || scheme == "https", rest.hasPrefix("//") else { return nil }
         let afterSlashes = rest.dropFirst(2)
-        let end = afterSlashes.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? afterSlashes.endIndex
+        let end = afterSlashes.utf8.firstIndex(where: Self.endsPart) ?? afterSlashes.endIndex
         let authority = afterSlashes[..<end]
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        let host =
+            authority.utf8.lastIndex(of: UInt8(ascii: "@")).map { authority[authority.utf8.index(after: $0)...] }
+            ?? authority
         guard Self.isHost(host), PortNumber.isPlausible(inAuthority: host) else { return nil }
         self.init(
             scheme: scheme,
             authority: String(host),
-            pathAndQuery: Self.withoutDotSegments(String(afterSlashes[end...].prefix { $0 != "#" }))
+            pathAndQuery: Self.withoutDotSegments(String(Self.withoutFragment(afterSlashes[end...])))
         )
+    }
+
+    /// Whether a byte ends the host or path before it.
+    private static func endsPart(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+    }
+
+    private static func withoutFragment(_ text: Substring) -> Substring {
+        text[..<(text.utf8.firstIndex(of: UInt8(ascii: "#")) ?? text.endIndex)]
     }
 
     /// The address that `location` means here: absolute, or relative to the scheme, the host or the path (RFC 3986,
@@ -43,12 +55,13 @@ package struct HTTPAddress: Sendable, Hashable {
         if location.hasPrefix("//") { return HTTPAddress("\(scheme):\(location)") }
         if let absolute = HTTPAddress(location) { return absolute }
         let location = Self.escaped(location, allowed: Self.referenceCharacters)
-        guard !location.isEmpty, !location.prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains(":") else {
+        guard !location.isEmpty, !location.utf8.prefix(while: { !Self.endsPart($0) }).contains(UInt8(ascii: ":")) else {
             return nil
         }
-        let reference = String(location.prefix { $0 != "#" })
+        let reference = String(Self.withoutFragment(location[...]))
         if reference.isEmpty { return self }
-        let folder = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        let path = path
+        let folder = path[..<(path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
         let target =
             switch reference.first {
             case "/": reference
@@ -72,7 +85,9 @@ package struct HTTPAddress: Sendable, Hashable {
     package var isSecure: Bool { scheme == "https" }
 
     /// The path without its query.
-    package var path: Substring { pathAndQuery.prefix { $0 != "?" } }
+    package var path: Substring {
+        pathAndQuery[..<(pathAndQuery.utf8.firstIndex(of: UInt8(ascii: "?")) ?? pathAndQuery.endIndex)]
+    }
 
     /// Whether the authority has a port.
     package var hasPort: Bool {
@@ -137,9 +152,10 @@ package struct HTTPAddress: Sendable, Hashable {
 
     /// `/a/./b/../c` as `/a/c` (RFC 3986, section 5.2.4); the query stays as it is.
     private static func withoutDotSegments(_ text: String) -> String {
-        let end = text.firstIndex(of: "?") ?? text.endIndex
+        let end = text.utf8.firstIndex(of: UInt8(ascii: "?")) ?? text.endIndex
         let path = text[..<end]
-        guard path.contains("/.") else { return text }
+        guard zip(path.utf8, path.utf8.dropFirst()).contains(where: { $0 == (UInt8(ascii: "/"), UInt8(ascii: ".")) })
+        else { return text }
         var kept: [Substring] = []
         let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         for (position, segment) in segments.enumerated() {

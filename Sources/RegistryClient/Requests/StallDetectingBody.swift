@@ -11,7 +11,7 @@ struct StallDetectingBody: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
     typealias Failure = any Error
 
-    fileprivate enum State {
+    fileprivate enum State: Sendable {
         case underWay
         /// A piece is there, and nobody has asked for the next one since then.
         case offered(ContinuousClock.Instant)
@@ -20,34 +20,72 @@ struct StallDetectingBody: AsyncSequence, Sendable {
     }
 
     fileprivate final class Progress: Sendable {
-        private let state = Mutex(State.underWay)
+        private struct Current {
+            var state = State.underWay
+            /// Who waits for the end.
+            var waiter: CheckedContinuation<Void, any Error>?
 
-        func set(_ state: sending State) { self.state.withLock { $0 = state } }
+            /// How it ended; nil while it hasn't.
+            var end: Result<Void, any Error>? {
+                switch state {
+                case .taken: .success(())
+                case .failed(let error): .failure(error)
+                case .underWay, .offered: nil
+                }
+            }
+
+            /// Gives who is to be told how it ended, once it has.
+            mutating func enter(_ state: State) -> (
+                waiter: CheckedContinuation<Void, any Error>, end: Result<Void, any Error>
+            )? {
+                self.state = state
+                guard let end, let waiter else { return nil }
+                self.waiter = nil
+                return (waiter, end)
+            }
+        }
+
+        private let current = Mutex(Current())
+
+        func set(_ state: State) {
+            let ended = current.withLock { current in current.enter(state) }
+            if let ended { ended.waiter.resume(with: ended.end) }
+        }
 
         /// Nobody will ask for more.
         func drop() {
-            state.withLock { state in
-                switch state {
-                case .taken, .failed: break
-                case .underWay, .offered: state = .failed(HTTPClientError.remoteConnectionClosed)
+            if current.withLock({ $0.end }) == nil { set(.failed(HTTPClientError.remoteConnectionClosed)) }
+        }
+
+        /// Waits until the whole body was taken.
+        ///
+        /// - Throws: What kept it from that; `CancellationError`.
+        func whenTaken() async throws {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    let end = current.withLock { current in
+                        if current.end == nil { current.waiter = continuation }
+                        return current.end
+                    }
+                    if let end { continuation.resume(with: end) }
+                    // It may have been cancelled before there was anyone to tell.
+                    if Task.isCancelled { giveUp() }
                 }
+            } onCancel: {
+                giveUp()
             }
         }
 
-        var isTaken: Bool {
-            get throws {
-                try state.withLock { state in
-                    switch state {
-                    case .taken: return true
-                    case .failed(let error): throw error
-                    case .underWay, .offered: return false
-                    }
-                }
+        private func giveUp() {
+            let waiter = current.withLock { current in
+                defer { current.waiter = nil }
+                return current.waiter
             }
+            waiter?.resume(throwing: CancellationError())
         }
 
         func isOffered(longerThan limit: Duration) -> Bool {
-            state.withLock { if case .offered(let since) = $0 { .now - since > limit } else { false } }
+            current.withLock { if case .offered(let since) = $0.state { .now - since > limit } else { false } }
         }
     }
 
@@ -98,9 +136,7 @@ struct StallDetectingBody: AsyncSequence, Sendable {
             defer { group.cancelAll() }
             group.addTask {
                 let response = try await send()
-                while (200...299).contains(response.status.code), try !progress.isTaken {
-                    try await Task.sleep(for: .milliseconds(20))
-                }
+                if (200...299).contains(response.status.code) { try await progress.whenTaken() }
                 return response
             }
             group.addTask {

@@ -74,14 +74,16 @@ let package = Package(
         // Digests, references, manifests, platforms. No I/O.
         .target(name: "ContainerImage", dependencies: [crypto]),
         // YAML and JSON documents, read and printed as the original prints them.
-        .target(name: "KubernetesYAML", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(name: "KubernetesYAML", dependencies: ["LibC", .product(name: "Yams", package: "Yams")]),
         // kbld.k14s.io/v1alpha1 documents: search rules, overrides, sources, destinations, versions.
         .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "KubernetesYAML"]),
 
         // MARK: Stores
 
+        // The C library of the platform, under one name.
+        .target(name: "LibC"),
         // Files that appear under their names only when they are whole.
-        .target(name: "LocalFiles", dependencies: [system]),
+        .target(name: "LocalFiles", dependencies: ["LibC", system]),
         // What gives and takes manifests and blobs, whatever holds them.
         .target(name: "ImageStore", dependencies: ["ContainerImage", nioCore]),
 
@@ -90,20 +92,20 @@ let package = Package(
         // HTTP/1.1 to servers whose certificates are checked, by the proxies that the environment names.
         .target(
             name: "HTTPTransport",
-            dependencies: [asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, system]
+            dependencies: ["LibC", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, system]
         ),
         // The distribution protocol, authentication and credentials.
         .target(
             name: "RegistryClient",
             dependencies: [
-                "ContainerImage", "HTTPTransport", "ImageStore",
+                "ContainerImage", "HTTPTransport", "ImageStore", "LibC",
                 asyncHTTPClient, log, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, system,
             ]
         ),
         // kbld's and imgpkg's tarballs, OCI layouts, docker save's tarballs: planned, written, read, verified.
         .target(
             name: "Packages",
-            dependencies: ["ContainerImage", "ImageStore", "LocalFiles", nioCore, nioPosix, system]
+            dependencies: ["ContainerImage", "ImageStore", "LibC", "LocalFiles", nioCore, nioPosix, system]
         ),
         // Images go from one store to others under the same digests, with what is attached to them.
         .target(
@@ -116,12 +118,12 @@ let package = Package(
             dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML"]
         ),
         // Images are built from sources by the programs that people have.
-        .target(name: "ImageBuild", dependencies: ["ContainerImage", "KbldConfiguration", subprocess, system]),
+        .target(name: "ImageBuild", dependencies: ["ContainerImage", "KbldConfiguration", "LibC", subprocess, system]),
         // The documents behind the -f flags: files, folders, standard input, addresses.
         .target(
             name: "DocumentInput",
             dependencies: [
-                "HTTPTransport", "KbldConfiguration", "KubernetesYAML",
+                "HTTPTransport", "KbldConfiguration", "KubernetesYAML", "LibC",
                 asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, system,
             ]
         ),
@@ -136,7 +138,7 @@ let package = Package(
         .target(
             name: "RegistryServer",
             dependencies: [
-                "ContainerImage", "ImageStore", "LocalFiles", "Packages", "Presentation",
+                "ContainerImage", "ImageStore", "LibC", "LocalFiles", "Packages", "Presentation",
                 httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, log,
                 nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, system,
             ]
@@ -149,7 +151,8 @@ let package = Package(
             name: "KbldWorkflows",
             dependencies: [
                 "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageStore", "ImageTransfer",
-                "KbldConfiguration", "KubernetesYAML", "LocalFiles", "PackageReport", "Packages", "RegistryClient",
+                "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport", "Packages",
+                "RegistryClient",
                 "RegistryServer", "Resolution", system,
             ]
         ),
@@ -163,7 +166,7 @@ let package = Package(
             name: "kbld",
             dependencies: [
                 "CProcessStart", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer", "KbldConfiguration",
-                "KbldWorkflows", "KubernetesYAML", "LocalFiles", "PackageReport", "Packages", "Presentation",
+                "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport", "Packages", "Presentation",
                 "RegistryClient", argumentParser, system,
             ],
             linkerSettings: selfContained,
@@ -191,7 +194,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PackagesTests",
-            dependencies: ["ContainerImage", "ImageStore", "LocalFiles", "Packages", "TestSupport", system]
+            dependencies: ["ContainerImage", "ImageStore", "LibC", "LocalFiles", "Packages", "TestSupport", system]
         ),
         .testTarget(
             name: "ResolutionTests",
@@ -229,20 +232,22 @@ let package = Package(
         ),
         .testTarget(
             name: "RegistryServerTests",
-            dependencies: ["ContainerImage", "ImageStore", "LoopbackServer", "Packages", "RegistryServer", nioCore]
+            dependencies: [
+                "ContainerImage", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryServer", nioCore,
+            ]
         ),
         // Parsers get whatever a generator makes of what they know.
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "ContainerImage", "HTTPTransport", "ImageStore", "LoopbackServer", "Packages", "RegistryClient",
+                "ContainerImage", "HTTPTransport", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryClient",
                 "RegistryServer", "TestSupport", nioCore,
             ]
         ),
         // Arrows between the targets, and what each may know: read from the sources.
         .testTarget(name: "ArchitectureTests"),
         // The real program against real registries and tools.
-        .testTarget(name: "IntegrationTests", dependencies: [subprocess, system], exclude: ["Scripts"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["LibC", subprocess, system], exclude: ["Scripts"]),
     ]
 )
 

@@ -127,7 +127,7 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
 
     private init(verified name: String) { self.name = name }
 
-    /// The tag under which an image of a package arrives: `kbld-sha256-<hex>` (FORMAT.md, "Reading").
+    /// The tag under which an image of a package arrives: `kbld-sha256-<hex>` (docs/format.md, "Reading").
     public static func kbldDigestTag(for digest: Digest) -> Tag { Tag(verified: "kbld-" + short(digest)) }
 
     /// The tag that lists what refers to a manifest where there is no referrers API: `sha256-<hex>` (OCI distribution

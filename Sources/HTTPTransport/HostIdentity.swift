@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// Who a server must prove to be: the host that the user named, as a certificate has it (RFC 9525, section 6).
 package enum HostIdentity: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// Which proxy requests take: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or not, as Go's net/http reads them.
 public struct ProxySettings: Sendable {

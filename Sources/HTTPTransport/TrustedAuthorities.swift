@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 package import NIOSSL
 
 /// The authorities whose certificates are trusted: the machine's, found as Go finds them.

@@ -1,5 +1,5 @@
 public import ContainerImage
-import Glibc
+import LibC
 import Subprocess
 import Synchronization
 import SystemPackage

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// The names that images have on the way, as the original makes them.
 enum TemporaryTag {

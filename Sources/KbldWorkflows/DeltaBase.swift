@@ -1,6 +1,6 @@
 package import ContainerImage
-import Glibc
 package import ImageStore
+import LibC
 package import Packages
 
 /// What the other side has, as people tell it.

@@ -1,7 +1,7 @@
 import ContainerImage
-import Glibc
 import ImageStore
 import ImageTransfer
+import LibC
 import Packages
 
 /// The formats that packages are written in.

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 import SystemPackage
 
 /// Where the temporary is, and opening it. Paths are bytes here: what a link leads to needn't be text.

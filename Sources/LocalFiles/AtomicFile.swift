@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 public import SystemPackage
 
 /// A file that appears under its name only when it is whole: written beside its place, synced, renamed.

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 import SystemPackage
 
 /// The lock of a folder that one process at a time writes into; it is given up when nothing refers to it any more.

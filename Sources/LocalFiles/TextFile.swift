@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 public import SystemPackage
 
 /// A small file that replaces an older one only as a whole.

@@ -1,5 +1,5 @@
 import Dispatch
-import Glibc
+import LibC
 import Synchronization
 package import SystemPackage
 

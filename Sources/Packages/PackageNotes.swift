@@ -1,7 +1,7 @@
 public import ContainerImage
 import FoundationEssentials
 
-/// What a package says beyond `manifest.json`, in an entry that other readers pass over (FORMAT "Reading"); an OCI layout
+/// What a package says beyond `manifest.json`, in an entry that other readers pass over (docs/format.md, "Reading"); an OCI layout
 /// says it in an annotation of its index.
 ///
 /// A package without anything to say has no such entry, and is byte for byte as the original writes it.

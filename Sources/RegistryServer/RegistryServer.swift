@@ -1,8 +1,8 @@
 public import ContainerImage
-import Glibc
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import LibC
 import Logging
 import NIOCore
 

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// The file descriptors that the program may have.
 enum Descriptors {

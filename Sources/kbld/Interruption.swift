@@ -1,5 +1,5 @@
 import Dispatch
-import Glibc
+import LibC
 import LocalFiles
 
 /// What SIGINT, SIGTERM and SIGHUP do: the work is cancelled, cleans up after itself, and the process ends with 128 and the

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import Dispatch
-import Glibc
+import LibC
 import Packages
 
 /// Runs the command line: errors are printed once, signals end transfers and leave no half-written file.

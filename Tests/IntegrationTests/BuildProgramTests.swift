@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 import Testing
 
 @Suite("The programs that build", .serialized, .needs(.dockerRegistry))

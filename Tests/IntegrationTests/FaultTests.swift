@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 import Testing
 
 @Suite("Faults between the program and a registry", .serialized, .needs(.dockerRegistry, .skopeo))

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 import Testing
 
 /// What a process finds at its start, and how it ends when nobody reads what it writes.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 import Testing
 
 /// A program or module that tests have on the other side. Nothing is installed here: `make tools` does that.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import LibC
 import LocalFiles
 import SystemPackage
 import Testing

@@ -1,7 +1,7 @@
 import ContainerImage
 import FoundationEssentials
-import Glibc
 import ImageStore
+import LibC
 import LoopbackServer
 import NIOCore
 import Packages

@@ -3,7 +3,7 @@ public import ImageStore
 import NIOCore
 
 /// Copies images into repositories under the same digests: what is missing there, each blob once, manifests after
-/// all that they refer to (FORMAT "Reading").
+/// all that they refer to (docs/format.md, "Reading").
 public struct ImageRelocation: Sendable {
     let limit: Int
     let progress: TransferProgress?

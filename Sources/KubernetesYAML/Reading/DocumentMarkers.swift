@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// The lines of a stream that begin a document.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// A stream's bytes as libyaml shall see them.
 ///

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 import SystemPackage
 
 /// What a package's path means: a file, or something that bytes pass through.

@@ -1,5 +1,5 @@
 import ContainerImage
-import Glibc
+import LibC
 package import NIOCore
 import SystemPackage
 

@@ -1,6 +1,6 @@
 import ContainerImage
 import FoundationEssentials
-import Glibc
+import LibC
 import SystemPackage
 
 /// The files in a folder. Links that lead out of it are refused, and so is what is no plain file.

@@ -1,6 +1,6 @@
 public import ContainerImage
-import Glibc
 public import ImageStore
+import LibC
 import LocalFiles
 import NIOCore
 import Synchronization

@@ -1,5 +1,5 @@
-/// The header block of a tar entry: POSIX.1-1988 ustar, with PAX records where a name or a size needs them (FORMAT
-/// "Layout").
+/// The header block of a tar entry: POSIX.1-1988 ustar, with PAX records where a name or a size needs them
+/// (docs/format.md, "Layout").
 enum TarHeader {
     static let blockSize = 512
     /// The first size that eleven octal digits can't hold.

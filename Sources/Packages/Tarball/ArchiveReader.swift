@@ -3,7 +3,7 @@ public import ImageStore
 import NIOCore
 import SystemPackage
 
-/// Reads a package from a file: its entries by name, in whatever order they stand (FORMAT "Reading").
+/// Reads a package from a file: its entries by name, in whatever order they stand (docs/format.md, "Reading").
 public struct ArchiveReader: Sendable {
     /// The file's path.
     public let path: String

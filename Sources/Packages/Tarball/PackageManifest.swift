@@ -1,4 +1,4 @@
-/// What a package's `manifest.json` says: FORMAT "manifest.json".
+/// What a package's `manifest.json` says: docs/format.md, "manifest.json".
 ///
 /// A value of this type was read from a package and may be anything; ``verifiedTrees()`` makes sure of it.
 public struct PackageManifest: Sendable {

@@ -1,7 +1,7 @@
 import ContainerImage
 import ImageStore
 
-/// The bytes of `manifest.json`, as the original writes them: FORMAT "manifest.json".
+/// The bytes of `manifest.json`, as the original writes them: docs/format.md, "manifest.json".
 enum PackageManifestWriter {
     /// The compact JSON of `trees`, in their fixed order.
     ///

@@ -1,7 +1,7 @@
 import ContainerImage
 import FoundationEssentials
-import Glibc
 import HTTPTransport
+import LibC
 import NIOCore
 import NIOPosix
 import NIOSSL

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 import NIOHTTP1
 
 /// How long a server asks to wait (RFC 9110, section 10.2.3): in seconds, or until a date.

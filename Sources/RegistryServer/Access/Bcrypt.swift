@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// Checks passwords against bcrypt hashes with the system's libcrypt, which is loaded when it is wanted first.
 struct Bcrypt: Sendable {

@@ -1,4 +1,4 @@
-import Glibc
+import LibC
 
 /// What a registry allows those who connect to it.
 public struct ServerLimits: Sendable {

@@ -1,5 +1,5 @@
 public import ContainerImage
-import Glibc
+import LibC
 public import NIOCore
 import NIOPosix
 import Synchronization

@@ -1,5 +1,5 @@
 import ContainerImage
-import Glibc
+import LibC
 
 /// What nobody needs any more.
 extension FolderStorage {

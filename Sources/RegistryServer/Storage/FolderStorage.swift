@@ -1,5 +1,5 @@
 public import ContainerImage
-import Glibc
+import LibC
 import LocalFiles
 public import NIOCore
 public import Packages

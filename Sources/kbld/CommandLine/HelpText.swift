@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import LibC
 
 /// The help of a command. A command that stands for one of its subcommands shows that one's flags too.
 enum HelpText {

@@ -1,5 +1,5 @@
-import Glibc
 import KubernetesYAML
+import LibC
 
 /// Standard output: blocks of YAML, tables, or both as JSON.
 final class Console {

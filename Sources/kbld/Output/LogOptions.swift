@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 import ImageStore
+import LibC
 import Presentation
 
 /// What is told on standard error.

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import Glibc
 import ImageStore
 import KubernetesYAML
+import LibC
 import Presentation
 
 /// Shows on standard error how far a transfer is: a bar on a terminal, now and then a line elsewhere, or JSON events.

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 import KubernetesYAML
+import LibC
 import Synchronization
 
 /// Standard error: lines as text or as JSON, and on a terminal a status below them. There is one in a process, and

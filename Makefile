@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo test unit conformance field lint tools check-tools bench
+.PHONY: build demo test unit conformance coverage field lint tools check-tools bench
 
 build:
 	swift build -c release --product kbld
@@ -49,6 +49,11 @@ unit:
 	@! grep -E "$(CURDIR)/(Sources|Tests|Package).*(warning|error):" .build/build.log
 	@$(call tests,KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
 	@$(call tests,KBLD_BIN=$(KBLD),--skip FuzzTests)
+
+# Lines that the unit tests cover, a target a line; in a build folder of its own, and not a part of `make test`.
+coverage:
+	swift test --enable-code-coverage --scratch-path .build-coverage --skip IntegrationTests --skip FuzzTests
+	python3 Tests/coverage.py "$$(swift test --scratch-path .build-coverage --show-codecov-path)"
 
 # Recorded behaviour of the original.
 conformance: build

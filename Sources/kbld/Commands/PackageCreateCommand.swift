@@ -37,11 +37,11 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(
         name: .customLong("dry-run"),
         inversion: .prefixedNo,
-        help: "Tell what would be packaged, and how large the tarball would be; write nothing and fetch no layer."
+        help: "Show what would be packaged and its exact size, without downloading layers or writing a file."
     )
     var dryRun = false
 
-    @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
     func validate() throws {

@@ -5,7 +5,7 @@ import KbldWorkflows
 struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "relocate",
-        abstract: "Copy all images into one repository, and print the documents with their new places.",
+        abstract: "Copy all images into one repository, and print the documents with the new references.",
         discussion: """
             Examples:
               kbld relocate -f resolved.yml --repository registry.example.com/app
@@ -21,10 +21,10 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var destinationFlags: DestinationFlags
     @OptionGroup var companionFlags: CompanionFlags
 
-    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file to this path.", valueName: "file"))
     var lockOutput: String?
 
-    @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
     func validate() throws {

@@ -26,7 +26,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         name: .customLong("build-concurrency"),
-        help: ArgumentHelp("How many builds run at once.", valueName: "count")
+        help: ArgumentHelp("Maximum number of concurrent builds.", valueName: "count")
     )
     var buildConcurrency = 4
 
@@ -36,27 +36,30 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(
         name: .customLong("origins-annotation"),
         inversion: .prefixedNo,
-        help: "Tell the origins of images in an imgpkg lock file."
+        help: "Record the origins of images in an imgpkg lock file."
     )
     var originsAnnotation = true
 
     @Option(
         name: .customLong("image-map-file"),
-        help: ArgumentHelp("A JSON file of references and what takes their place.", valueName: "file")
+        help: ArgumentHelp("JSON file that maps references to replacements.", valueName: "file")
     )
     var imageMapFile = ""
 
-    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file to this path.", valueName: "file"))
     var lockOutput = ""
 
     @Option(
         name: .customLong("imgpkg-lock-output"),
-        help: ArgumentHelp("Write an imgpkg ImagesLock here.", valueName: "file")
+        help: ArgumentHelp("Write an imgpkg ImagesLock to this path.", valueName: "file")
     )
     var imgpkgLockOutput = ""
 
     @Option(
-        help: ArgumentHelp("Choose the image of an index for os/arch[/variant][:osversion].", valueName: "platform")
+        help: ArgumentHelp(
+            "Platform to select when a reference is an index: os/arch[/variant][:osversion].",
+            valueName: "platform"
+        )
     )
     var platform = ""
 

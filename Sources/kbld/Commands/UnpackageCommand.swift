@@ -37,10 +37,10 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     )
     var baseRepositories: [String] = []
 
-    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file here.", valueName: "file"))
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file to this path.", valueName: "file"))
     var lockOutput: String?
 
-    @Option(help: ArgumentHelp("How many transfers are under way at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
     func validate() throws {

@@ -7,7 +7,7 @@ import Packages
 struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Check every byte of a package, and tell all its faults.",
+        abstract: "Verify a package and report every problem.",
         discussion: """
             Without --against no registry is asked. Entries, digests, sizes, what manifests refer to, padding and the
             archive's end are checked; with --file, that the package has all images of the documents; with --against,

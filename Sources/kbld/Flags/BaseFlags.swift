@@ -5,8 +5,8 @@ struct BaseFlags: ParsableArguments {
     @Option(
         name: .customLong("base"),
         help: ArgumentHelp(
-            "Leave out layers that the other side has: those of an earlier package, of the images of documents or a "
-                + "lock file, or of a repository. May be given several times.",
+            "Omit layers already present at the destination, given as a previous package, documents or a lock "
+                + "file, or a repository. Repeatable.",
             valueName: "file|repository"
         )
     )

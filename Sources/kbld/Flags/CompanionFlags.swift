@@ -4,24 +4,24 @@ import ImageTransfer
 
 /// What is taken along with images, and to which platforms indexes are filtered.
 struct CompanionFlags: ParsableArguments {
-    @Flag(inversion: .prefixedNo, help: "Take along what registries list as referrers of the images.")
+    @Flag(inversion: .prefixedNo, help: "Include OCI referrers of the images.")
     var referrers = false
 
-    @Flag(inversion: .prefixedNo, help: "Take along what cosign keeps under tags: .sig, .att, .sbom.")
+    @Flag(inversion: .prefixedNo, help: "Include cosign signatures, attestations and SBOMs.")
     var cosign = false
 
     @Flag(
         name: .customLong("include-non-distributable"),
         inversion: .prefixedNo,
-        help: "Take along layers that aren't distributable, such as those of Windows."
+        help: "Include non-distributable (foreign) layers, such as Windows base layers."
     )
     var includesNonDistributable = false
 
     @Option(
         name: .customLong("platform"),
         help: ArgumentHelp(
-            "Keep only what is for os/arch[/variant][:osversion] in indexes, which get new digests; may be given "
-                + "several times.",
+            "Keep only this platform (os/arch[/variant][:osversion]) of each index, which gets a new digest. "
+                + "Repeatable.",
             valueName: "platform"
         )
     )

@@ -7,17 +7,21 @@ struct ConsoleFlags: ParsableArguments {
 
     @Option(
         name: .customLong("column"),
-        help: ArgumentHelp("Print only this column; may be given several times.", valueName: "name")
+        help: ArgumentHelp("Print only this column. Repeatable.", valueName: "name")
     )
     var columns: [String] = []
 
     @Flag(inversion: .prefixedNo, help: "Print as on a terminal.")
     var tty = false
 
-    @Flag(inversion: .prefixedNo, help: "Use colors.")
+    @Flag(inversion: .prefixedNo, help: "Accepted for compatibility; has no effect.")
     var color = true
 
-    @Flag(name: [.customLong("yes"), .customShort("y")], inversion: .prefixedNo, help: "Assume yes for any prompt.")
+    @Flag(
+        name: [.customLong("yes"), .customShort("y")],
+        inversion: .prefixedNo,
+        help: "Accepted for compatibility; has no effect."
+    )
     var yes = false
 
     /// What the flags mean.

@@ -5,7 +5,7 @@ struct FileFlags: ParsableArguments {
     @Option(
         name: [.customShort("f", allowingJoined: true), .customLong("file")],
         help: ArgumentHelp(
-            "A file, a folder, an http(s) address, or - for standard input; may be given several times.",
+            "File, folder, http(s) URL, or - for standard input. Repeatable.",
             valueName: "file"
         )
     )

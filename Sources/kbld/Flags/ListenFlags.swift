@@ -9,7 +9,7 @@ struct ListenFlags: ParsableArguments {
 
     @Option(
         name: .customLong("tls-cert"),
-        help: ArgumentHelp("Speak https with the certificate, and chain, of this PEM file.", valueName: "file")
+        help: ArgumentHelp("Serve HTTPS with this PEM certificate chain.", valueName: "file")
     )
     var certificate: String?
 
@@ -20,13 +20,13 @@ struct ListenFlags: ParsableArguments {
     var key: String?
 
     @Option(
-        help: ArgumentHelp("Ask for a user and password of this file, which htpasswd -B makes.", valueName: "file")
+        help: ArgumentHelp("Require a login from this htpasswd file (bcrypt only).", valueName: "file")
     )
     var htpasswd: String?
 
     @Option(
         name: .customLong("ready-file"),
-        help: ArgumentHelp("Write host:port here once connections are taken.", valueName: "file")
+        help: ArgumentHelp("Write host:port to this file once listening.", valueName: "file")
     )
     var readyFile: String?
 

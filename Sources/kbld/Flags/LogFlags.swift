@@ -12,7 +12,7 @@ struct LogFlags: ParsableArguments {
     )
     var format = Format.text
 
-    @Flag(inversion: .prefixedNo, help: "Log nothing but errors.")
+    @Flag(inversion: .prefixedNo, help: "Log only errors.")
     var quiet = false
 
     /// What the flags mean.

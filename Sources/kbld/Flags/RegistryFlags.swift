@@ -5,33 +5,33 @@ import RegistryClient
 struct RegistryFlags: ParsableArguments {
     @Option(
         name: .customLong("registry-ca-cert-path"),
-        help: ArgumentHelp("A file of PEM certificates to trust; may be given several times.", valueName: "file")
+        help: ArgumentHelp("File of PEM certificates to trust. Repeatable.", valueName: "file")
     )
     var certificatePaths: [String] = []
 
     @Flag(
         name: .customLong("registry-verify-certs"),
         inversion: .prefixedNo,
-        help: "Check the certificates of registries."
+        help: "Verify registries' TLS certificates."
     )
     var verifiesCertificates = true
 
     @Flag(
         name: .customLong("registry-insecure"),
         inversion: .prefixedNo,
-        help: "Use plain http with registries that don't speak https."
+        help: "Allow plain HTTP for registries that don't support HTTPS."
     )
     var isInsecure = false
 
     @Option(
         name: .customLong("idle-timeout"),
-        help: ArgumentHelp("How long a registry may stay silent, in seconds.", valueName: "seconds")
+        help: ArgumentHelp("Give up on a request after this many seconds of silence.", valueName: "seconds")
     )
     var idleTimeout: Int64 = 30
 
     @Option(
         name: .customLong("retries"),
-        help: ArgumentHelp("How often a failed request is sent again.", valueName: "count")
+        help: ArgumentHelp("Number of retries for a failed request.", valueName: "count")
     )
     var retries = 4
 

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ResumeFlags: ParsableArguments {
     @Flag(
         inversion: .prefixedNo,
-        help: "Keep the layers that a run which was killed has fetched, once their bytes are verified."
+        help: "Reuse verified layers from an interrupted run."
     )
     var resume = true
 }

@@ -33,7 +33,7 @@ check-tools:
 	  echo "'make tools' installs it: $(INSTALL)"; }
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Plugins Sources Tests
 
 # Fuzzing takes all the processors, so it doesn't go beside tests that time something. The whole output is kept; of a
 # failure the last lines tell.

@@ -57,10 +57,21 @@ extension HTTPClientResponse {
             || [204, 304].contains(status.code)
     }
 
+    /// Whether nothing comes after the headers (RFC 9112, section 6.3): such a body ends at once.
+    private var isEmpty: Bool {
+        [204, 304].contains(status.code)
+            || headers[canonicalForm: "content-length"] == ["0"] && !headers.contains(name: "transfer-encoding")
+    }
+
     /// Takes the body where nobody needs it, so that the connection can serve the next request. A body that takes long, or
     /// ends only with the connection, isn't waited for.
     func discardBody() async {
-        if isFramed { _ = await beginning(upTo: 1 << 16, within: .seconds(1)) }
+        if isEmpty {
+            // Most answers to uploads are so, and there is nothing to watch the time for.
+            _ = try? await body.collect(upTo: 0)
+        } else if isFramed {
+            _ = await beginning(upTo: 1 << 16, within: .seconds(1))
+        }
     }
 
     /// What comes of the body, at most `limit` bytes and not for longer than `patience`; nobody knows where a body without

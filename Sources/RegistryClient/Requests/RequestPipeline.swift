@@ -232,7 +232,7 @@ struct RequestPipeline: Sendable {
                 for try await _ in content {}
                 outgoing.body = .bytes(ByteBuffer())
             } else {
-                let body = StallDetectingBody(content)
+                let body = StallDetectingBody(content, size: blob.size)
                 outgoing.body = .stream(body, length: .known(blob.size))
                 taken = body
             }

@@ -98,10 +98,19 @@ struct StallDetectingBody: AsyncSequence, Sendable {
         deinit { progress.drop() }
     }
 
+    /// What a connection takes at once, however slow the registry is: it asks for more as long as fewer than 64 KiB wait to
+    /// be written, headers included.
+    private static let mostTakenAtOnce: Int64 = 48 << 10
+
     private let base: BlobBody
+    private let size: Int64
     private let progress = Progress()
 
-    init(_ base: BlobBody) { self.base = base }
+    /// - Parameter size: The length of `base` in bytes.
+    init(_ base: BlobBody, size: Int64) {
+        self.base = base
+        self.size = size
+    }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var base: BlobBody.AsyncIterator
@@ -132,13 +141,16 @@ struct StallDetectingBody: AsyncSequence, Sendable {
         atMost limit: Duration,
         _ send: @escaping @Sendable () async throws -> HTTPClientResponse
     ) async throws -> HTTPClientResponse {
-        try await withThrowingTaskGroup(of: HTTPClientResponse?.self) { group in
+        let answer: @Sendable () async throws -> HTTPClientResponse = {
+            let response = try await send()
+            if (200...299).contains(response.status.code) { try await progress.whenTaken() }
+            return response
+        }
+        // Watching costs more than sending a small one.
+        if size <= Self.mostTakenAtOnce { return try await answer() }
+        return try await withThrowingTaskGroup(of: HTTPClientResponse?.self) { group in
             defer { group.cancelAll() }
-            group.addTask {
-                let response = try await send()
-                if (200...299).contains(response.status.code) { try await progress.whenTaken() }
-                return response
-            }
+            group.addTask { try await answer() }
             group.addTask {
                 while !progress.isOffered(longerThan: limit) {
                     try await Task.sleep(for: Swift.min(limit / 4, .seconds(1)))

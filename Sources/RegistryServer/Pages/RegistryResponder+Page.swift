@@ -55,8 +55,3 @@ extension FrontPage.Shelf {
         return shelves
     }
 }
-
-extension HTTPField.Name {
-    fileprivate static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy") ?? .age
-    fileprivate static let xContentTypeOptions = HTTPField.Name("X-Content-Type-Options") ?? .age
-}

@@ -41,7 +41,7 @@ package struct HTTPAddress: Sendable, Hashable {
     }
 
     /// Whether a byte ends the host or path before it.
-    private static func endsPart(_ byte: UInt8) -> Bool {
+    static func endsPart(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
     }
 

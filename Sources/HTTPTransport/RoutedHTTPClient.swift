@@ -112,11 +112,18 @@ package struct RoutedHTTPClient: Sendable {
     ///   `ServerIdentityError` when the server's certificate is another host's, `UnreachableProxyError`, and what the
     ///   client throws.
     package func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
-        guard let end = request.url.firstRange(of: "://") else { throw AddressError.scheme }
-        let scheme = request.url[..<end.lowerBound].lowercased()
+        // By bytes: this is done for each request, and characters take longer than all the rest of it.
+        let bytes = request.url.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), request.url[colon...].hasPrefix("://") else {
+            throw AddressError.scheme
+        }
+        let scheme = request.url[..<colon].lowercased()
         guard scheme == "http" || scheme == "https" else { throw AddressError.scheme }
-        let authority = request.url[end.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        let start = bytes.index(colon, offsetBy: 3)
+        let authority = request.url[start..<(bytes[start...].firstIndex(where: HTTPAddress.endsPart) ?? bytes.endIndex)]
+        let host =
+            authority.utf8.lastIndex(of: UInt8(ascii: "@")).map { authority[authority.utf8.index(after: $0)...] }
+            ?? authority
         guard PortNumber.isPlausible(inAuthority: host) else { throw AddressError.port }
         let direct = scheme == "https" ? secure : plain
         guard let proxy = settings.all[scheme], !settings.excludes(String(host), scheme: scheme) else {

@@ -55,8 +55,7 @@ public struct PackageWorkflow: Sendable {
         if options.output != nil, !PackageLayout.isFolder(writer.path, in: options.format) { try writer.check() }
         references = try PackagedReferences(try await context.documents(in: options.files))
         guard options.output != nil else { return }
-        context.log("exporting \(references.count) images...")
-        for text in references.texts { context.log("will export \(text)") }
+        references.announce(to: context.log)
     }
 
     /// Writes the package.

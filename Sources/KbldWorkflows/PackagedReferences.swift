@@ -29,6 +29,12 @@ package struct PackagedReferences: Sendable {
     /// The references as written.
     package var texts: [String] { references.map(\.text) }
 
+    /// Tells which images will be exported.
+    func announce(to log: LogSink) {
+        log("exporting \(count) images...")
+        for text in texts { log("will export \(text)") }
+    }
+
     /// The distinct images.
     package var all: [DigestReference] {
         var seen: Set<DigestReference> = []

@@ -42,8 +42,7 @@ public struct RelocateWorkflow: Sendable {
         self.context = context
         manifests = try await context.documents(in: options.files)
         references = try PackagedReferences(manifests)
-        context.log("exporting \(references.count) images...")
-        for text in references.texts { context.log("will export \(text)") }
+        references.announce(to: context.log)
     }
 
     /// Copies the images.

@@ -22,7 +22,7 @@ public struct Descriptor: Hashable, Sendable, Codable {
     /// The largest size that is believed, in bytes: 16 TiB. Sums of these may overflow: ``Swift/Sequence/byteTotal(_:)``.
     public static let sizeLimit: Int64 = 1 << 44
 
-    /// A descriptor of the three that every one has.
+    /// Creates a descriptor with the three required fields.
     public init(mediaType: MediaType, digest: Digest, size: Int64) {
         self.mediaType = mediaType
         self.digest = digest
@@ -39,7 +39,7 @@ public struct Descriptor: Hashable, Sendable, Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .size,
                 in: container,
-                debugDescription: "the size of \(digest) is \(size): that can't be"
+                debugDescription: "invalid size \(size) for \(digest)"
             )
         }
         urls = try container.decodeIfPresent([String].self, forKey: .urls)

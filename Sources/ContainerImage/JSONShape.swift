@@ -3,14 +3,14 @@
 /// Go's decoder, which most tools of containers use, takes the last of several equal keys and doesn't mind capitals in
 /// the names that it knows; other decoders take the first and mind them. What they would read differently has a fault.
 public indirect enum JSONShape: Sendable {
-    /// Anything, such as annotations: a key may stand there once in each spelling.
+    /// Anything, such as annotations: a key may occur once in each spelling.
     case anything
     /// An object with keys that are known by name, by their lower-case spelling.
     case object([String: Member])
     /// A list of which each element has the shape.
     case list(JSONShape)
 
-    /// What stands under a known key.
+    /// The value of a known key.
     public struct Member: Sendable {
         let name: String
         let shape: JSONShape
@@ -25,7 +25,7 @@ public indirect enum JSONShape: Sendable {
 
 /// A key of a JSON document that two readers take differently.
 public enum JSONAmbiguity: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The same key stands in one object twice.
+    /// The same key occurs twice in one object.
     case twice(String)
     /// A key differs from a known one in capitals alone.
     case spelling(String, known: String)
@@ -35,10 +35,10 @@ public enum JSONAmbiguity: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong, with the key.
     public var description: String {
         switch self {
-        case .twice(let key): "the key '\(key)' stands in one object twice, which programs read differently"
+        case .twice(let key): "the key '\(key)' occurs twice in one object, which parsers read differently"
         case .spelling(let key, let known):
             "the key '\(key)' differs from '\(known)' in its spelling alone, which programs read differently"
-        case .zeroByte: "it has zero bytes: it is not JSON in UTF-8"
+        case .zeroByte: "it has NUL bytes: it is not JSON in UTF-8"
         }
     }
 }

@@ -9,7 +9,7 @@ public struct PlatformFilter: Hashable, Sendable {
     /// The text of the whole index: it proves what the filtered one was made of. Older packages don't have it.
     public var whole: String?
 
-    /// A filtered index.
+    /// Creates a record of a filtered index.
     public init(index: DigestReference, filtered: DigestReference, platforms: [Platform], whole: String? = nil) {
         self.index = index
         self.filtered = filtered
@@ -56,11 +56,11 @@ public enum PlatformFilterProofError: Error, Sendable, Equatable, CustomStringCo
     public var description: String {
         switch self {
         case .missing(let index):
-            "it says that \(index) was slimmed, without the index that proves it, as packages of older versions do"
+            "it says that \(index) was filtered, without the index that proves it, as packages of older versions do"
         case .otherIndex(let index, let found):
-            "it says that \(index) was slimmed, but what it has of that index has the digest \(found)"
+            "it says that \(index) was filtered, but the index that it has for it has the digest \(found)"
         case .otherImage(let index, let filtered):
-            "it says that \(index) was slimmed to \(filtered), which is not what its platforms leave of that index"
+            "it says that \(index) was filtered to \(filtered), which is not that index filtered to its platforms"
         }
     }
 }
@@ -73,7 +73,7 @@ extension PlatformFilter: Codable {
         case platforms, whole
     }
 
-    /// Reads the parts.
+    /// Decodes the parts.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         index = try container.decode(DigestReference.self, forKey: .index)

@@ -2,13 +2,13 @@ extension RawManifest {
     /// The index with only those of its entries that `isKept` keeps, in their order. Everything else stays byte for
     /// byte as it is; an index of which everything is kept stays the same.
     ///
-    /// - Throws: `ManifestError` when this is no index.
+    /// - Throws: `ManifestError` if this is not an index.
     public func keepingEntries(_ isKept: (Descriptor) -> Bool) throws(ManifestError) -> RawManifest {
-        guard case .index(let index) = try parsed() else { throw .malformed(digest, "it is no index") }
+        guard case .index(let index) = try parsed() else { throw .malformed(digest, "it is not an index") }
         let kept = index.manifests.map(isKept)
         guard kept.contains(false) else { return self }
         guard let list = JSONSlices(of: "manifests", in: bytes), list.elements.count == kept.count else {
-            throw .malformed(digest, "its 'manifests' can't be told apart")
+            throw .malformed(digest, "the entries of its 'manifests' can't be located")
         }
         let elements = zip(list.elements, kept).filter(\.1).map { bytes[$0.0] }
         var filtered = Array(bytes[..<list.content.lowerBound])
@@ -19,12 +19,12 @@ extension RawManifest {
         // The bytes were cut by hand: they must say what the decoder said.
         guard case .index(let cut) = try manifest.parsed(),
             cut.manifests == zip(index.manifests, kept).filter(\.1).map(\.0)
-        else { throw .malformed(digest, "its 'manifests' can't be told apart") }
+        else { throw .malformed(digest, "the entries of its 'manifests' can't be located") }
         return manifest
     }
 }
 
-/// Where the elements of a list stand in the bytes of a JSON object that is known to be valid.
+/// The ranges of a list's elements in the bytes of a JSON object that is known to be valid.
 struct JSONSlices {
     /// All between the brackets.
     let content: Range<Int>

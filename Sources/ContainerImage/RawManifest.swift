@@ -12,7 +12,7 @@ public struct RawManifest: Hashable, Sendable {
     /// The largest manifest that is taken, in bytes.
     public static let sizeLimit = 8 << 20
 
-    /// Takes `bytes` as they are.
+    /// Creates a manifest from `bytes`, which stay as they are.
     ///
     /// - Parameter algorithm: That of the digest by which the manifest is known.
     public init(mediaType: MediaType, bytes: [UInt8], by algorithm: Digest.Algorithm = .sha256) {
@@ -59,15 +59,15 @@ public struct RawManifest: Hashable, Sendable {
         if probe.hasFSLayers { throw .malformed(digest, "it has 'fsLayers', which only Docker's schema version 1 has") }
         for type in [probe.mediaType, mediaType].compactMap(\.self) {
             if type.isIndex, isImage {
-                throw .malformed(digest, "its type '\(type)' is an index's, its content an image's")
+                throw .malformed(digest, "its media type '\(type)' is an index's, but its content is an image's")
             }
             if type.isImageManifest, isIndex {
-                throw .malformed(digest, "its type '\(type)' is an image's, its content an index's")
+                throw .malformed(digest, "its media type '\(type)' is an image's, but its content is an index's")
             }
         }
         guard let own = probe.mediaType else { return }
         if own.isIndex && mediaType.isImageManifest || own.isImageManifest && mediaType.isIndex {
-            throw .malformed(digest, "it was served as '\(mediaType)' and says of itself '\(own)'")
+            throw .malformed(digest, "it was served as '\(mediaType)', but its mediaType is '\(own)'")
         }
     }
 
@@ -182,7 +182,7 @@ public struct ImageConfig: Sendable {
     }
 }
 
-/// Why bytes are no usable manifest.
+/// The reason bytes are not a usable manifest.
 public enum ManifestError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Docker's version 1, which has no stable digests of content.
     case schema1(Digest)
@@ -198,7 +198,7 @@ public enum ManifestError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .schema1(let digest):
             "manifest \(digest) is of Docker's schema version 1, which is not supported; "
-                + "push the image anew with a current tool"
+                + "push the image again with a current tool"
         case .unsupported(let digest, let type): "manifest \(digest) has the unsupported media type '\(type)'"
         case .malformed(let digest, let why): "manifest \(digest) is malformed: \(why)"
         case .noConfig(let digest): "manifest \(digest) is malformed: it has no 'config'"

@@ -1,4 +1,4 @@
-/// Why a text is no image reference, repository, tag or registry.
+/// The reason a string is not a valid image reference, repository, tag or registry.
 public struct ReferenceError: Error, Sendable, Equatable {
     /// The text that was given.
     public let text: String
@@ -11,7 +11,7 @@ public struct ReferenceError: Error, Sendable, Equatable {
         case empty
         /// It begins with `http://` or `https://`.
         case scheme
-        /// The host part is no host.
+        /// The host part is not a valid host.
         case badRegistry(String)
         /// The repository's path is too short or too long.
         case repositoryLength(Int)
@@ -19,7 +19,7 @@ public struct ReferenceError: Error, Sendable, Equatable {
         case capitals
         /// The path holds a character that none may.
         case badCharacter(Character)
-        /// Two slashes follow each other, or one stands at an end.
+        /// Two slashes follow each other, or one is at an end.
         case emptyPathPart
         /// A part of the path is `.` or `..`, which means another path in an address.
         case dotPathPart
@@ -29,7 +29,7 @@ public struct ReferenceError: Error, Sendable, Equatable {
         case badTag(String)
         /// The tag is `.` or `..`.
         case dotTag(String)
-        /// What follows `@` is no digest.
+        /// What follows `@` is not a digest.
         case badDigest(DigestError)
         /// A digest was needed and there is none.
         case noDigest
@@ -43,18 +43,18 @@ extension ReferenceError: HintedError {
     private var explanation: HintedText {
         switch reason {
         case .empty: "it is empty; it must be a name such as nginx or registry.example.com/app:1.0"
-        case .scheme: "it must not begin with http:// or https://; leave that out"
-        case .badRegistry(let host): "'\(host)' is not a registry's host and port"
+        case .scheme: "it must not begin with http:// or https://; remove the scheme"
+        case .badRegistry(let host): "'\(host)' is not a valid registry host and port"
         case .repositoryLength(let length):
-            "the repository's name has \(length) characters; there must be 2 to 255"
-        case .capitals: "a repository's name must be in lower case"
+            "the repository name has \(length) characters; it must have 2 to 255"
+        case .capitals: "a repository name must be lowercase"
         case .badCharacter(let character):
-            "'\(character)' can't stand in a repository's name; only a-z, 0-9, '_', '-', '.' and '/' can"
-        case .emptyPathPart: "between two slashes of a repository's name there must be something"
-        case .dotPathPart: "no part of a repository's name may be '.' or '..'"
-        case .tagLength(let length): "the tag has \(length) characters; there must be 1 to 128"
-        case .badTag(let tag): "'\(tag)' is not a tag: only letters, digits, '_', '-' and '.' can stand in one"
-        case .dotTag(let tag): "'\(tag)' is not a tag: it would mean another path in an address"
+            "invalid character '\(character)' in repository name (allowed: a-z, 0-9, '_', '-', '.' and '/')"
+        case .emptyPathPart: "a repository name must not have empty path components"
+        case .dotPathPart: "a repository name must not have '.' or '..' as a path component"
+        case .tagLength(let length): "the tag has \(length) characters; it must have 1 to 128"
+        case .badTag(let tag): "'\(tag)' is not a valid tag (allowed: letters, digits, '_', '-' and '.')"
+        case .dotTag(let tag): "'\(tag)' is not a valid tag: in a URL it would mean another path"
         case .badDigest(let error): "\(error)"
         case .noDigest: "it has no digest (…@sha256:…); resolve it first\(hint: .resolve, after: ", ")"
         }

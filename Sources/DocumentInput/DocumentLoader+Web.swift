@@ -70,7 +70,7 @@ extension DocumentLoader {
         if error is NIOHTTPDecompression.DecompressionError || error is NIOHTTPDecompression.ExtraDecompressionError {
             return "the server's compression is damaged"
         }
-        if let error = error as? ServerIdentityError { return "the server's certificate is not its own: \(error)" }
+        if let error = error as? ServerIdentityError { return "the server's certificate is for another host: \(error)" }
         if TransportFailure.isCertificateFailure(error) {
             return "the server's certificate is not trusted; SSL_CERT_FILE can name a file of the authorities to trust"
         }
@@ -97,20 +97,20 @@ extension DocumentLoader {
                 let location = response.headers.first(name: "location")
             else { return response }
             guard let next = address.resolving(location) else {
-                throw InputError(name: "\(start)", reason: "the server leads to what isn't an http or https address")
+                throw InputError(name: "\(start)", reason: "the server redirects to what is not an http or https URL")
             }
             guard next.isSecure || !address.isSecure else {
                 throw InputError(
                     name: "\(start)",
-                    reason: "the server leads from https to plain http, which isn't followed"
+                    reason: "a redirect from https to plain http is not followed"
                 )
             }
             address = next
         }
-        throw InputError(name: "\(start)", reason: "there are more than 10 redirects")
+        throw InputError(name: "\(start)", reason: "the server redirects more than 10 times")
     }
 
-    /// An address as it may be printed: without user, password and query, in which secrets stand.
+    /// An address as it may be printed: without user, password and query, which may hold secrets.
     private static func shown(_ address: String) -> String {
         let bare = address.prefix { $0 != "?" && $0 != "#" }
         let start = bare.firstIndex(of: "/").map { bare.index($0, offsetBy: 2, limitedBy: bare.endIndex) ?? $0 }

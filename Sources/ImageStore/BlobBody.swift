@@ -8,12 +8,12 @@ public struct BlobBody: AsyncSequence, Sendable {
 
     private let base: any AsyncSequence<ByteBuffer, any Error> & Sendable
 
-    /// Wraps what gives the pieces.
+    /// Creates a body from a sequence of chunks.
     public init(_ base: some AsyncSequence<ByteBuffer, any Error> & Sendable) {
         self.base = base
     }
 
-    /// The body of bytes that are in memory.
+    /// Creates a body from bytes in memory.
     public init(_ bytes: some Sequence<UInt8>) {
         let buffer = ByteBuffer(bytes: bytes)
         self.init(
@@ -87,7 +87,7 @@ public struct BlobVerifier: Sendable {
     /// How many bytes have passed.
     public private(set) var count: Int64 = 0
 
-    /// Expects the bytes of `blob`.
+    /// Creates a check for the bytes of `blob`.
     public init(_ blob: Descriptor) {
         self.blob = blob
         digester = Digester(blob.digest.algorithm)
@@ -130,12 +130,12 @@ public enum BlobError: ContentError, Sendable, Equatable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .tooLong(let digest, let expected):
-            "blob \(digest) is longer than the \(expected) bytes that its descriptor says"
+            "blob \(digest) is longer than the \(expected) bytes of its descriptor"
         case .tooShort(let digest, let expected, let received):
             "blob \(digest) ended after \(received) of \(expected) bytes"
-        case .otherDigest(let digest, let received): "blob \(digest) has other bytes: their digest is \(received)"
+        case .otherDigest(let digest, let received): "digest mismatch for blob \(digest): got \(received)"
         case .tooLarge(let digest, let size, let limit):
-            "blob \(digest) has \(size) bytes where at most \(limit) are expected"
+            "blob \(digest) has \(size) bytes; at most \(limit) are expected"
         }
     }
 }

@@ -20,10 +20,10 @@ public enum ImageTreeError: HintedError, Sendable {
         case .tooDeep(let reference):
             "Reading image \(reference): indexes are nested more than \(ImageTree.depthLimit) deep"
         case .tooMany(let reference):
-            "Reading image \(reference): it leads to more than \(ImageTree.countLimit) images"
+            "Reading image \(reference): it refers to more than \(ImageTree.countLimit) images"
         case .tooLarge(let reference):
-            "Reading image \(reference): the manifests and configs come to more than "
-                + "\(ByteCount(ImageTree.bytesLimit)), which is as much as is read at once; take fewer images at a time"
+            "Reading image \(reference): the manifests and configs exceed "
+                + "\(ByteCount(ImageTree.bytesLimit)), the most that is read at once; use fewer images at a time"
         case .foreignEntry(let reference, let type, let index, let error):
             "Reading image \(reference): index \(index.digest) lists it as '\(type)', which is neither an image nor an "
                 + "index and can't be copied: \(error)"

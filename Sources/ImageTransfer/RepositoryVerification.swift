@@ -45,7 +45,7 @@ public struct RepositoryVerification: Sendable {
     /// Asks the repository for all of `trees`.
     ///
     /// - Parameter names: Further tags that images among them have.
-    /// - Throws: What keeps the registry from answering: that is no fault of the images'.
+    /// - Throws: If the registry can't be asked: that is not an error of the images.
     public func outcome(for trees: [ImageTree], named names: [TaggedImage] = []) async throws -> Outcome {
         let questions = Self.questions(about: trees, names)
         let blobs = questions.compactMap { if case .blob(let blob) = $0 { blob } else { nil } }
@@ -88,7 +88,7 @@ public struct RepositoryVerification: Sendable {
             let item = progress?.begin(repository.name)
             defer { item?.finish() }
             guard try await !repository.contains(manifest: digest, tag: tag) else { return nil }
-            return missing("\(repository.name):\(tag)", "the repository has no such tag, or it leads elsewhere")
+            return missing("\(repository.name):\(tag)", "the repository has no such tag, or it names something else")
         case .blob(let blob):
             return try await isDeep ? deepFault(in: blob) : fault(in: blob)
         }
@@ -118,7 +118,7 @@ public struct RepositoryVerification: Sendable {
             return PackageIssue(
                 .size,
                 "\(repository.name)@\(blob.digest)",
-                "the blob has \(size) bytes where the manifest says \(blob.size)"
+                "the blob has \(size) bytes, but the manifest says \(blob.size)"
             )
         }
     }

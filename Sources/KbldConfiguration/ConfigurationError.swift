@@ -54,7 +54,7 @@ extension ConfigurationError: HintedError {
         case .missing(let name): "expected \(name) to be there and not empty"
         case .wrongType(let expected): "expected \(expected)"
         case .unknownOption(let option, let known):
-            "there is no option '\(option)'; there are \(known.joined(separator: ", "))"
+            "there is no option '\(option)'; known are \(known.joined(separator: ", "))"
         case .tooMany(let names): "only one of \(names.joined(separator: ", ")) can be given"
         case .versionWithPrefix(let version):
             "'\(version)' must not have the prefix 'v'; write '\(version.dropFirst())'"

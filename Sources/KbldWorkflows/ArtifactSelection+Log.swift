@@ -13,7 +13,7 @@ extension ArtifactSelection {
         try await read(references, from: { registry.repository($0) }, atMost: limit, progress: progress)
     }
 
-    /// Reads what comes along with `images`; the log tells of it, and of what was filtered.
+    /// Reads the artifacts attached to `images`; logs them, and the indexes that were filtered.
     func gather(
         _ images: ImagesWithArtifacts,
         in registry: any ImageRegistry,
@@ -23,15 +23,15 @@ extension ArtifactSelection {
         let gathered = try await apply(to: images, from: registry, atMost: limit)
         for platformFilter in gathered.platformFilters {
             let platforms = platformFilter.platforms.map(\.description).joined(separator: ", ")
-            log("slimmed \(platformFilter.index) to \(platforms): it is \(platformFilter.filtered) from now on")
+            log("filtered \(platformFilter.index) to \(platforms); new digest \(platformFilter.filtered)")
             if takesReferrers || takesCosign {
                 log(
-                    "what refers to \(platformFilter.index) as a whole doesn't come along: it isn't about the slimmed one"
+                    "not including referrers of \(platformFilter.index): they do not apply to the filtered index"
                 )
             }
         }
         gathered.remarks.forEach(log)
-        for reference in gathered.companions { log("will export \(reference), which comes along") }
+        for reference in gathered.companions { log("will also export \(reference)") }
         return gathered
     }
 }

@@ -12,7 +12,7 @@ package enum DeltaBase: Sendable {
     /// A repository that has what is there.
     case repository(Repository)
 
-    /// Finds out what `text` is: its content tells a package from documents, what is no file is a repository.
+    /// Finds out what `text` is: its content tells a package from documents; if it is not a file, it is a repository.
     ///
     /// - Throws: `DeltaBaseError` for what is neither, and what reading it throws.
     package init(_ text: String, in context: WorkflowContext) async throws {
@@ -73,7 +73,7 @@ extension DeltaBase {
     static func summary(of plan: ArchivePlan) -> HintedText {
         let bytes = plan.leftOut.byteTotal(\.size)
         let count = plan.leftOut.count
-        return "leaving out \(count) of \(count + plan.entries.count) layers (\(bytes) bytes), which the base has"
+        return "omitting \(count) of \(count + plan.entries.count) layers (\(bytes) bytes), which the base has"
     }
 }
 

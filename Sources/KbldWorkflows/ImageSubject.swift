@@ -21,7 +21,7 @@ package enum ImageSubject: Sendable {
         package var packageBytes: Int64?
     }
 
-    /// A file when there is one of that name, a reference otherwise.
+    /// Creates the subject `text`: a file if there is one with that name, else a reference.
     ///
     /// - Throws: `UnknownSubjectError` when it can be neither.
     package init(_ text: String) throws(UnknownSubjectError) {
@@ -97,9 +97,9 @@ package enum ImageSubject: Sendable {
 package struct UnknownSubjectError: HintedError, Sendable {
     /// What was given.
     package let text: String
-    /// Why it is no reference.
+    /// The reason it is not a valid reference.
     package let cause: ReferenceError
 
     /// What it isn't.
-    package var message: HintedText { "'\(text)' is no file, and no image reference either: \(cause)" }
+    package var message: HintedText { "'\(text)' is neither a file nor a valid image reference: \(cause)" }
 }

@@ -46,7 +46,7 @@ private struct UnmergeablePackageError: Error, Sendable, CustomStringConvertible
     let format: PackageFormat
 
     var description: String {
-        "Merging '\(path)': it is of the format \(format), and only kbld's own tarballs are merged; "
-            + "unpackage it beside the others instead"
+        "Merging '\(path)': its format is \(format), but only kbld's own tarballs can be merged; "
+            + "unpackage it separately instead"
     }
 }

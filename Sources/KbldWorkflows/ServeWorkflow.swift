@@ -19,7 +19,7 @@ public struct ServeWorkflow: Sendable {
         /// Where host and port are written once connections are taken, if anywhere.
         public var readyFile: String?
 
-        /// A registry for everyone, over plain HTTP.
+        /// Creates options for a registry without a login, over plain HTTP.
         public init(host: String, port: UInt16) {
             self.host = host
             self.port = port
@@ -33,7 +33,7 @@ public struct ServeWorkflow: Sendable {
         /// Its key.
         public var keyPath: String
 
-        /// A certificate in files.
+        /// Creates the paths of a certificate and its key.
         public init(path: String, keyPath: String) {
             self.path = path
             self.keyPath = keyPath
@@ -44,7 +44,7 @@ public struct ServeWorkflow: Sendable {
     private let log: LogSink
     private let logError: LogSink
 
-    /// A registry that isn't listening yet.
+    /// Creates a registry that isn't listening yet.
     ///
     /// - Parameter logError: Takes what goes wrong while it serves.
     public init(_ options: Options, log: @escaping LogSink, logError: @escaping LogSink) {
@@ -109,7 +109,7 @@ public struct ServeWorkflow: Sendable {
         return packages.compactMap { package in
             let count = package.notes.leftOutDigests.subtracting(held).count
             guard count > 0 else { return nil }
-            return "'\(package.path)' is a delta: \(count) of its layers are in no package that is served"
+            return "'\(package.path)' is a delta: \(count) of its layers are not in any served package"
         }
     }
 

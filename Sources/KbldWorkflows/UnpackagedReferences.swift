@@ -12,7 +12,7 @@ package struct UnpackagedReferences: Sendable {
     /// The package's images, under the names that the documents have for them.
     package let trees: [ImageTree]
 
-    /// The images of a package.
+    /// Looks up the documents' images in a package.
     ///
     /// - Throws: `MissingImagesError` when the documents have references that the package doesn't have.
     package init(_ manifests: InputDocuments, _ package: some ImagePackage) throws(MissingImagesError) {
@@ -25,7 +25,7 @@ package struct UnpackagedReferences: Sendable {
         )
     }
 
-    /// The images of a package that was verified.
+    /// Looks up the documents' images in a verified package.
     ///
     /// - Throws: `MissingImagesError` when the documents have references that are none of these.
     package init(_ manifests: InputDocuments, _ package: PackageVerification) throws(MissingImagesError) {
@@ -38,7 +38,7 @@ package struct UnpackagedReferences: Sendable {
         )
     }
 
-    /// The images of any of those, of which this is known.
+    /// Looks up the documents' images in `trees`.
     ///
     /// - Parameters:
     ///   - names: What the package records of further names.
@@ -160,33 +160,33 @@ package struct UnpackagedReferences: Sendable {
 package struct MissingImagesError: MultilineError, Sendable {
     /// References of which nothing is there.
     package let references: [String]
-    /// References that stand for filtered indexes, as the package says but doesn't prove.
+    /// References to filtered indexes for which the package has no proof.
     package var unproven: [String] = []
     /// Indexes of which the package has some images alone, with what it has and what not.
     package var incomplete: [String] = []
 
     /// The same as faults of the package.
     package var faults: [PackageIssue] {
-        references.map { PackageIssue(.document, $0, "the documents have this reference, the package lacks it") }
+        references.map { PackageIssue(.document, $0, "the documents refer to this image, but the package lacks it") }
             + unproven.map {
-                PackageIssue(.document, $0, "the package has another index in its place, and doesn't prove why")
+                PackageIssue(.document, $0, "the package has another index in its place, without the proof")
             }
-            + incomplete.map { PackageIssue(.document, $0, "the package has some of its images alone") }
+            + incomplete.map { PackageIssue(.document, $0, "the package has only some of its images") }
     }
 
     /// What is missing, a line for each.
     package var lines: [HintedText] {
-        list(references, below: "The package lacks images of the documents; package these same documents again:")
+        list(references, below: "The package does not contain these images; re-create it from the same documents:")
             + list(
                 unproven,
-                below: "The package has other indexes in the place of these, without the proof that they were slimmed "
-                    + "(a package of an older version has none); package these same documents again:"
+                below: "The package has other indexes in place of these, without proof that they were filtered "
+                    + "(packages of older versions have none); re-create it from the same documents:"
             )
             + list(
                 incomplete,
                 below:
-                    "The package has some of the images of these indexes alone; name an image that is there, or package "
-                    + "the whole:"
+                    "The package has only some of the images of these indexes; name an image that it has, or package "
+                    + "the whole index:"
             )
     }
 

@@ -15,7 +15,7 @@ public struct YAMLError: Error, Sendable, Hashable {
         case syntax(String)
         /// Lists and maps within each other, deeper than anyone means.
         case tooDeep
-        /// Aliases that stand for absurdly much.
+        /// Aliases that expand to too many values.
         case aliasBomb
         /// An alias without its anchor.
         case unknownAlias(String)
@@ -29,9 +29,9 @@ public struct YAMLError: Error, Sendable, Hashable {
         case notFinite(String)
         /// A text that isn't of its tag's type.
         case badTag(tag: String, text: String)
-        /// A document that is no map.
+        /// A document that is not a map.
         case notAMap(String)
-        /// Something in the `items` of a List that is no map.
+        /// Something in the `items` of a List that is not a map.
         case badItem(Int)
     }
 }
@@ -46,8 +46,8 @@ extension YAMLError: CustomStringConvertible {
         switch reason {
         case .syntax(let words): words
         case .tooDeep: "lists and maps are nested more than \(DocumentComposer.depthLimit) deep"
-        case .aliasBomb: "its aliases stand for too many values"
-        case .unknownAlias(let name): "there is no anchor '\(name)' for the alias before it"
+        case .aliasBomb: "its aliases expand to too many values"
+        case .unknownAlias(let name): "there is no anchor '\(name)' for the alias '*\(name)'"
         case .endlessAlias(let name): "the value of the anchor '\(name)' contains itself"
         case .badKey(let kind): "a key is \(kind); it must be text, a number or a boolean"
         case .badMerge: "what is merged by '<<' must be a map or a list of maps"

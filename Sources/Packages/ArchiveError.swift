@@ -40,27 +40,27 @@ public enum ArchiveError: ContentError, Sendable {
             "Reading package '\(path)'\(entry.map { ", entry '\($0)'" } ?? ""): \(reason)"
         case .badManifest(let path, let reason): "Reading package '\(path)', entry 'manifest.json': \(reason)"
         case .missingEntry(let path, let name):
-            "Reading package '\(path)': the entry '\(name)' is missing; make the package again"
+            "Reading package '\(path)': the entry '\(name)' is missing; re-create the package"
         case .leftOut(let path, let digest):
-            "Reading package '\(path)': it is a delta that leaves out \(digest)"
+            "Reading package '\(path)': it is a delta that omits \(digest)"
                 + "\(hint: .mergeDelta, after: "; ")"
         case .layersMissing(let digests):
             "Merging packages: none of the packages has these layers:\(digests.map { "\n- \($0)" }.joined())"
         case .filteredTwice(let index):
-            "The packages have \(index) slimmed to other platforms each; package it once for all platforms that are needed"
+            "The packages have \(index) filtered to different platforms; package it once for all that are needed"
         case .manifestNotFirst(let path, let name):
-            "Reading package '\(path)': its first entry is '\(name)', where a stream must begin with 'manifest.json'; "
+            "Reading package '\(path)': its first entry is '\(name)', but a stream must begin with 'manifest.json'; "
                 + "give the package as a file"
         case .conflictingSizes(let digest, let one, let other):
-            "Layer \(digest) has \(one) bytes by one manifest and \(other) by another"
-        case .tooLarge(let digest, let size): "Layer \(digest) claims \(size) bytes, which no package can hold"
+            "Layer \(digest) has \(one) bytes in one manifest and \(other) in another"
+        case .tooLarge(let digest, let size): "Layer \(digest) claims \(size) bytes, more than a package can hold"
         case .notText(let reference): "The manifest or config of \(reference) is not UTF-8 and can't be packaged"
         case .noSpace(let path, let needed):
             "Writing package '\(path)': there is not enough space for its \(needed) bytes"
         case .readerLeft(let path):
-            "Writing package to \(path): its reader went away before the package was whole"
+            "Writing package to \(path): the reader closed the pipe before the package was complete"
         case .terminal(let path):
-            "Writing package to \(path): it is a terminal; send it to a program or a file\(hint: .nameOutput, after: ", or ")"
+            "Writing package to \(path): it is a terminal; redirect it to a file\(hint: .nameOutput, after: ", or ")"
         }
     }
 }

@@ -26,11 +26,11 @@ extension PackageNotes {
         var seen: [DigestReference: PlatformFilter] = [:]
         return (platformFilters ?? []).compactMap { platformFilter -> String? in
             if let other = seen.updateValue(platformFilter, forKey: platformFilter.index), other != platformFilter {
-                return "it says twice what \(platformFilter.index) was slimmed to"
+                return "it says twice what \(platformFilter.index) was filtered to"
             }
             guard let manifest = manifests[platformFilter.filtered] else {
                 return
-                    "it says that \(platformFilter.index) was slimmed to \(platformFilter.filtered), which it doesn't have"
+                    "it says that \(platformFilter.index) was filtered to \(platformFilter.filtered), which it lacks"
             }
             do throws(PlatformFilterProofError) {
                 try platformFilter.prove(manifest)

@@ -13,7 +13,7 @@ public struct PackageNotes: Hashable, Sendable, Codable {
         /// How many bytes it has.
         public var size: Int64
 
-        /// A layer that is left out.
+        /// Creates an omitted layer.
         public init(digest: Digest, size: Int64) {
             self.digest = digest
             self.size = size
@@ -36,7 +36,7 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     /// The name of the entry.
     package static let entryName = "kbld-notes.json"
 
-    /// Says nothing.
+    /// Creates notes; without arguments, empty ones.
     public init(names: [TaggedImage] = [], platformFilters: [PlatformFilter] = []) {
         self.names = names.isEmpty ? nil : names
         self.platformFilters = platformFilters.isEmpty ? nil : platformFilters
@@ -61,7 +61,7 @@ public struct PackageNotes: Hashable, Sendable, Codable {
             try Self.shape.check(bytes)
             self = try JSONDecoder().decode(Self.self, from: Data(bytes))
         } catch {
-            throw .damaged(path: path, entry: entry, reason: "it is not the JSON of a package's notes")
+            throw .damaged(path: path, entry: entry, reason: "it is not valid JSON of a package's notes")
         }
     }
 

@@ -12,7 +12,7 @@ public struct UnfinishedPackage: MultilineError, Sendable {
     /// How many bytes the layers have in all.
     public let totalBytes: Int64
 
-    /// What `cause` left.
+    /// Creates a record of what is kept after `cause`.
     package init(cause: any Error, place: String, keptBytes: Int64, totalBytes: Int64) {
         self.cause = cause
         self.place = place
@@ -22,7 +22,7 @@ public struct UnfinishedPackage: MultilineError, Sendable {
 
     /// What is kept and how to go on from there, in one line.
     public var advice: String {
-        "\(ByteCount(keptBytes)) of \(ByteCount(totalBytes)) are kept in \(place); the same command goes on from there"
+        "\(ByteCount(keptBytes)) of \(ByteCount(totalBytes)) are kept in \(place); run it again to continue"
     }
 
     /// What happened, and what is kept.

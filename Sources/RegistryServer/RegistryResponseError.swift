@@ -59,12 +59,12 @@ struct RegistryResponseError: Error {
     static let uploadTaken = Self(
         status: .conflict,
         code: "BLOB_UPLOAD_INVALID",
-        message: "another request goes on with the upload, or has ended it"
+        message: "another request is writing to the upload, or has completed it"
     )
     static let unauthorized = Self(
         status: .unauthorized,
         code: "UNAUTHORIZED",
-        message: "a user's name and password are needed",
+        message: "a user name and password are required",
         headers: [.wwwAuthenticate: #"Basic realm="kbld", charset="UTF-8""#]
     )
     static let tooManyLogins = Self(
@@ -85,7 +85,7 @@ struct RegistryResponseError: Error {
         Self(
             status: .rangeNotSatisfiable,
             code: nil,
-            message: "the blob has no such bytes",
+            message: "the range is outside the blob",
             headers: [.contentRange: "bytes */\(size)"]
         )
     }
@@ -94,7 +94,7 @@ struct RegistryResponseError: Error {
         Self(
             status: .rangeNotSatisfiable,
             code: "BLOB_UPLOAD_INVALID",
-            message: "the range doesn't continue what is there",
+            message: "the range does not continue the upload",
             headers: [.range: "0-\(max(size - 1, 0))"]
         )
     }

@@ -1,6 +1,6 @@
 public import ContainerImage
 
-/// A reference that can't be resolved.
+/// A reference that failed to resolve.
 public struct ResolutionFailure: MultilineError, Sendable {
     /// The reference as written.
     public let reference: String
@@ -14,7 +14,7 @@ public struct ResolutionFailure: MultilineError, Sendable {
     }
 }
 
-/// All references that can't be resolved.
+/// All references that failed to resolve.
 public struct ResolutionFailures: MultilineError, Sendable {
     /// At least one.
     public let failures: [ResolutionFailure]
@@ -30,9 +30,9 @@ public struct BuildRefusalError: HintedError, Sendable {
     /// The reference that has a source.
     public let reference: String
 
-    /// The reference, and what stands in the way.
+    /// The reference, and the reason.
     public var message: HintedText {
-        "a source is configured for '\(reference)', but building is switched off"
+        "a source is configured for '\(reference)', but building is disabled"
             + "\(hint: .allowBuilds, after: " (", before: ")")"
     }
 }
@@ -48,12 +48,12 @@ public struct PlatformSelectionError: Error, Sendable, CustomStringConvertible {
     /// How many fit.
     public let found: Int
 
-    /// The index, what was wanted, and what there is.
+    /// The index, the requested and the available platforms.
     public var description: String {
         let available = entries.compactMap { $0.platform?.description }.joined(separator: ", ")
         let there = available.isEmpty ? "none of its entries has a platform" : "it has \(available)"
         return found == 0
             ? "index '\(index)' has no image for platform \(wanted); \(there)"
-            : "index '\(index)' has \(found) images for platform \(wanted), where one must fit; \(there)"
+            : "index '\(index)' has \(found) images for platform \(wanted), and exactly one must match; \(there)"
     }
 }

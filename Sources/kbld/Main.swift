@@ -79,7 +79,7 @@ struct Main {
         }
         // Only a signal's cancellation goes without an error.
         if error is CancellationError {
-            Log.error(["the work was given up although nobody interrupted it; run the command again"])
+            Log.error(["the work was cancelled although nobody interrupted it; run the command again"])
             return 1
         }
         // A status without a word: the output has said it.

@@ -52,7 +52,8 @@ struct ArtifactPublisherTests {
         let remarks = try await publish([image, artifact])
         #expect(
             remarks == [
-                "what refers to registry.example/app@\(image.digest) is there but not listed: the tag names something else"
+                "the referrers of registry.example/app@\(image.digest) are pushed but not listed: "
+                    + "the tag names something else"
             ]
         )
     }
@@ -72,7 +73,7 @@ struct ArtifactPublisherTests {
         repository.put(ours)
         repository.put(theirs, tag: name(ours).tag.name)
         let remarks = try await publish([image, ours], names: [name(ours)])
-        #expect(remarks.count == 1 && remarks[0].contains("stays with \(theirs.digest)"))
+        #expect(remarks.count == 1 && remarks[0].contains("stays at \(theirs.digest)"))
         #expect(repository.content.tags[name(ours).tag.name] == theirs.digest)
     }
 

@@ -82,7 +82,7 @@ struct ArtifactTests {
         let found = try await select(cosign: false)
         #expect(found.companions.map(\.digest) == [sbom.digest])
         #expect(found.remarks.map(\.description).count == 1)
-        #expect(found.remarks[0].description.hasPrefix("leaving registry.example/app@\(lost.digest) behind"))
+        #expect(found.remarks[0].description.hasPrefix("not including registry.example/app@\(lost.digest)"))
     }
 
     @Test("a referrer whose manifest can't be used is left behind with a remark")
@@ -112,8 +112,8 @@ struct ArtifactTests {
         #expect(found.trees.map(\.manifest.digest) == [image.digest])
         let remarks = found.remarks.map(\.description)
         #expect(remarks.count == 4)
-        #expect(remarks[0].hasPrefix("nothing seems to refer to registry.example/app@\(image.digest)"))
-        #expect(remarks.dropFirst().allSatisfy { $0.hasPrefix("cosign seems to keep nothing under") })
+        #expect(remarks[0].hasPrefix("assuming that registry.example/app@\(image.digest) has no referrers"))
+        #expect(remarks.dropFirst().allSatisfy { $0.hasPrefix("assuming that there is no ") })
     }
 
     @Test("a referrer that was altered, or breaks off, is an error: it can't be left behind", arguments: [true, false])

@@ -60,7 +60,7 @@ struct VerificationTests {
         repository.content.blobs[layer.digest] = Array("more than one".utf8)
         let fault = try await fault()
         #expect(fault.kind == .size)
-        #expect("\(fault.message)" == "the blob has 13 bytes where the manifest says 3")
+        #expect("\(fault.message)" == "the blob has 13 bytes, but the manifest says 3")
     }
 
     @Test("that a registry doesn't tell a blob's size is no fault")

@@ -162,7 +162,7 @@ struct AuthenticationTests {
                 #expect(try await lab.kbld("-f", "digest.yml").status == 0)
                 let refused = try await lab.kbld("-f", "tag.yml")
                 #expect(refused.status == 1 && refused.output == "")
-                #expect(refused.log.contains("config.json': the file is not the JSON"), "\(refused.log)")
+                #expect(refused.log.contains("config.json': the file is not a valid docker"), "\(refused.log)")
             }
         }
     }

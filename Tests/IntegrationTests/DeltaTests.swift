@@ -38,7 +38,7 @@ struct DeltaTests {
         try await withImages { lab, _, _ in
             let delta = try await lab.kbld("pkg", "-f", "new.yml", "--base", "old.tar", "-o", "delta.tar")
             try #require(delta.status == 0, "\(delta.log)")
-            #expect(delta.log.contains("leaving out 1 of"))
+            #expect(delta.log.contains("omitting 1 of"))
             let (old, new) = (try await entries(lab, "old.tar"), try await entries(lab, "new.tar"))
             let shared = old.intersection(new).subtracting(["manifest.json"])
             #expect(shared.count == 1)

@@ -114,7 +114,7 @@ struct FileTests {
             let lines = failed.log.split(separator: "\n")
             #expect(lines.dropLast().last?.hasPrefix("kbld: Error: Copying layer") == true, "\(failed.log)")
             #expect(
-                lines.last == "2.0 MiB of 4.0 MiB are kept in .p.tar.partial; the same command goes on from there"
+                lines.last == "2.0 MiB of 4.0 MiB are kept in .p.tar.partial; run it again to continue"
             )
             #expect(try lab.files().filter { $0.contains("p.tar") } == [".p.tar.partial"])
             let before = try lab.requests().count

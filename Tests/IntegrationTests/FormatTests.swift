@@ -188,7 +188,7 @@ struct FormatTests {
                         registry + "/from/docker"
                     )
                     try #require(outcome.status == 0, "\(outcome.log)")
-                    #expect(outcome.log.contains("r.io/app:1.0 is sha256:"))
+                    #expect(outcome.log.contains("r.io/app:1.0 -> sha256:"))
                     outputs.insert(outcome.output)
                 }
                 let alter = "b = bytearray(open('one.tar', 'rb').read()); b[700] ^= 1; open('bad.tar', 'wb').write(b)"
@@ -242,7 +242,7 @@ struct FormatTests {
                     registry + "/from/imgpkg"
                 )
                 try #require(outcome.status == 0, "\(outcome.log)")
-                #expect(outcome.log.contains("of the format imgpkg"))
+                #expect(outcome.log.contains("has the format imgpkg"))
                 let line = "- image: \(registry)/from/imgpkg@\(try digest(reference))\n"
                 #expect(outcome.output.hasSuffix(line + line + line), "\(outcome.output)")
             }
@@ -261,16 +261,16 @@ struct FormatTests {
                 let cases: [(change: String, expected: String)] = [
                     ("p = \(layer); os.remove(p); os.symlink('/etc/passwd', p)", "leads out of the folder"),
                     ("shutil.rmtree('bad/blobs'); os.symlink('/', 'bad/blobs')", "blobs/sha256/"),
-                    ("p = \(layer); os.remove(p); os.mkfifo(p)", "not a plain file"),
+                    ("p = \(layer); os.remove(p); os.mkfifo(p)", "not a regular file"),
                     ("p = \(layer); os.remove(p)", "is missing"),
-                    ("p = \(layer); open(p, 'ab').write(b'x')", "bytes where the manifest says"),
+                    ("p = \(layer); open(p, 'ab').write(b'x')", "bytes, but the manifest says"),
                     ("p = \(layer); f = open(p, 'r+b'); f.seek(40); f.write(b'other')", "blobs/sha256/"),
                     ("edit(lambda i: i['manifests'][0].update(digest='sha256:../../../etc/passwd'))", "index.json"),
                     ("edit(lambda i: i['manifests'][0].update(digest='sha256:' + 'a' * 64))", "is missing"),
                     ("edit(lambda i: i['manifests'][0].update(size=-1))", "index.json"),
                     ("open('bad/index.json', 'w').write('[' * 200000)", "index.json"),
                     ("open('bad/oci-layout', 'w').write('{\"imageLayoutVersion\":\"9.0.0\"}')", "version '9.0.0'"),
-                    ("os.truncate('bad/index.json', 80 << 20)", "bytes where at most"),
+                    ("os.truncate('bad/index.json', 80 << 20)", "bytes; at most"),
                 ]
                 for (change, expected) in cases {
                     let script = """

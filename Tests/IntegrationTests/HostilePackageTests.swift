@@ -37,7 +37,7 @@ struct HostilePackageTests {
                 "manifest.json"
             ),
             ("a layer of 2^63 bytes", "put(l[1], 124, b'\\x80' + bytes(3) + b'\\xff' * 8)", "sha256-"),
-            ("a layer of -1 bytes", "put(l[1], 124, b'\\xff' * 12)", "usable size"),
+            ("a layer of -1 bytes", "put(l[1], 124, b'\\xff' * 12)", "invalid size"),
             (
                 "a PAX size of 2^63-1",
                 "b[l[1]:l[1]] = block(b'PaxHeaders.0/x', b'28 size=9223372036854775807\\n', b'x')", "sha256-"

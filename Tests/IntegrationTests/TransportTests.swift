@@ -230,7 +230,7 @@ struct TransportTests {
                 #expect(led.status == 1 && led.log.contains("401"), "\(led.log)")
                 #expect(!(read.log + led.log).contains("cret"))
                 let unix = try await lab.kbld("-f", "http://alice:s3%2Fcret@\(host)/socket.yml")
-                #expect(unix.status == 1 && unix.log.contains("isn't an http"), "\(unix.log)")
+                #expect(unix.status == 1 && unix.log.contains("is not an http"), "\(unix.log)")
                 let asked = String(decoding: try lab.read("asked.log"), as: UTF8.self)
                 #expect(
                     asked == """

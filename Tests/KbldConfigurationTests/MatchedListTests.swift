@@ -51,7 +51,7 @@ struct MatchedListTests {
     @Test("a builder that isn't known is refused; other fields are passed over")
     func unknownBuilder() throws {
         let fault = try refusal(of: "sources:\n- {image: a, path: p, kaniko: {build: {}}}\n")
-        #expect(fault.map { "\($0)" }?.contains("'kaniko'; there are docker") == true)
+        #expect(fault.map { "\($0)" }?.contains("'kaniko'; known are docker") == true)
         #expect(try config("sources:\n- {image: a, path: p, comment: x, PODMAN: {}}\n").sources.count == 1)
     }
 }

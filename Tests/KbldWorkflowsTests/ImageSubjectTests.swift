@@ -36,6 +36,6 @@ struct ImageSubjectTests {
     @Test("What is neither is refused with both reasons")
     func unknown() {
         let error = #expect(throws: UnknownSubjectError.self) { try ImageSubject("No such/File") }
-        #expect(error?.description.hasPrefix("'No such/File' is no file, and no image reference either: ") == true)
+        #expect(error?.description.hasPrefix("'No such/File' is neither a file nor a valid image reference: ") == true)
     }
 }

@@ -13,9 +13,9 @@ struct HintTests {
         let layer = LayerError(layer: digest, source: "r.example.com/app", cause: cause)
         let error = UnfinishedPackage(cause: layer, place: ".images.tar.part", keptBytes: 1, totalBytes: 2)
         #expect(error.lines.map(\.hints) == [[.mergeDelta], []])
-        #expect(error.lines[0].description.hasSuffix("it is a delta that leaves out \(digest)"))
+        #expect(error.lines[0].description.hasSuffix("it is a delta that omits \(digest)"))
         #expect(
-            error.lines[0].text { _ in "merge it" }.hasSuffix("it is a delta that leaves out \(digest); merge it")
+            error.lines[0].text { _ in "merge it" }.hasSuffix("it is a delta that omits \(digest); merge it")
         )
     }
 

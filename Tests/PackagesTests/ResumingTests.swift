@@ -55,7 +55,7 @@ struct ResumingTests {
                 try await write(Self.source(breaking: .init(large, after: 2_200_000, error)), to: folder)
             }
             #expect(failure?.keptBytes == 2_200_000)
-            #expect(failure?.advice.contains("/.p.tar.partial; the same command goes on from there") == true)
+            #expect(failure?.advice.contains("/.p.tar.partial; run it again to continue") == true)
             #expect(folder.names == [".p.tar.partial"])
             let source = Self.source()
             try await write(source, to: folder)

@@ -185,7 +185,7 @@ struct PushTests {
             let error = await #expect(throws: RelocationError.self) {
                 try await relocate(registry, digest, to: ["dst/app"])
             }
-            #expect(error?.description.contains("may not change") == true)
+            #expect(error?.description.contains("immutable") == true)
             #expect(error?.description.contains("of the type") == false)
         }
     }

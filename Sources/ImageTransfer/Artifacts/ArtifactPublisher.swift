@@ -27,7 +27,7 @@ public struct ArtifactPublisher: Sendable {
         // One subject after the other's list: two changes of one tag at once would lose an entry.
         let remarks = try await referrers.sorted { $0.key < $1.key }.concurrentMap(atMost: limit) { subject, list in
             try await repository.registerReferrers(list.sorted { $0.digest < $1.digest }, for: subject).map {
-                "what refers to \(repository.name)@\(subject) is there but not listed: \($0)"
+                "the referrers of \(repository.name)@\(subject) are pushed but not listed: \($0)"
             }
         }
         let known = names.compactMap { name in manifests[name.image.digest].map { (name, $0) } }
@@ -35,8 +35,8 @@ public struct ArtifactPublisher: Sendable {
             let there = try await digest(of: name.tag)
             guard there != name.image.digest else { return nil }
             if let there, try await !isContinued(there, by: manifest) {
-                return "the tag \(repository.name):\(name.tag) stays with \(there): \(name.image.digest) "
-                    + "doesn't have all that is in it"
+                return "the tag \(repository.name):\(name.tag) stays at \(there): \(name.image.digest) "
+                    + "lacks some of its content"
             }
             try await repository.tag(name.image.digest, as: [name.tag])
             return nil

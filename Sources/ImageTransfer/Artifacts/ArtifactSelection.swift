@@ -3,11 +3,11 @@ public import ImageStore
 
 /// What is taken along with images, and what is left out of them, on purpose.
 public struct ArtifactSelection: Sendable {
-    /// Whether what the registry lists as referrers comes along, and what refers to that.
+    /// Whether referrers that the registry lists are included, and their referrers.
     public var takesReferrers = false
-    /// Whether cosign's signatures, attestations and bills of materials come along.
+    /// Whether cosign's signatures, attestations and SBOMs are included.
     public var takesCosign = false
-    /// Whether layers come along that aren't distributable.
+    /// Whether non-distributable layers are included.
     public var takesNonDistributable = false
     /// The platforms that indexes are filtered to; empty for all.
     public var platforms: [Platform] = []
@@ -18,7 +18,7 @@ public struct ArtifactSelection: Sendable {
     /// How far referrers of referrers are followed.
     static let depthLimit = 8
 
-    /// Reads what comes along with the images that were read.
+    /// Reads the artifacts attached to the images that were read.
     ///
     /// - Parameters:
     ///   - images: What was read.
@@ -54,7 +54,7 @@ public struct ArtifactSelection: Sendable {
         return gathered
     }
 
-    /// Reads the companions, all at once. Where one can't be had, the others come along.
+    /// Reads the artifacts, all at once. An unavailable one doesn't keep the others out.
     private func read(
         _ references: [DigestReference],
         from source: any ImageRegistry,
@@ -70,7 +70,7 @@ public struct ArtifactSelection: Sendable {
                         nil as HintedText?
                     )
                 } catch let error as ImageTreeError where error.mayBeLeftBehind {
-                    return ([], "leaving \(reference) behind, which refers to an image: \(error)")
+                    return ([], "not including \(reference), which refers to an image: \(error)")
                 }
             }
             return (each.flatMap(\.0), each.compactMap(\.1))
@@ -120,10 +120,10 @@ public struct ArtifactSelection: Sendable {
             found.references.insert(DigestReference(repository: reference.repository, digest: referrer.digest))
         }
         found.remarks += list.unusable.map {
-            "leaving \($0) behind, which refers to \(reference): its entry can't be used"
+            "not including \($0), which refers to \(reference): its entry is unusable"
         }
         if let refusal = list.refusal {
-            found.remarks.append("nothing seems to refer to \(reference): \(refusal)")
+            found.remarks.append("assuming that \(reference) has no referrers: \(refusal)")
         }
     }
 
@@ -139,7 +139,7 @@ public struct ArtifactSelection: Sendable {
                 found.references.insert(image)
                 found.names.append(TaggedImage(tag: tag, image: image))
             } catch let error as any StoreError where error.mayMeanAbsence {
-                found.remarks.append("cosign seems to keep nothing under \(reference.repository):\(tag): \(error)")
+                found.remarks.append("assuming that there is no \(reference.repository):\(tag): \(error)")
             }
         }
     }

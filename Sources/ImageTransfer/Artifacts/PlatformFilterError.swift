@@ -9,10 +9,10 @@ public struct PlatformFilterError: Error, Sendable, CustomStringConvertible {
     /// What there is.
     public let available: [Platform]
 
-    /// The index, what was wanted, and what there is.
+    /// The index, the requested and the available platforms.
     public var description: String {
         func list(_ platforms: [Platform]) -> String { platforms.map(\.description).joined(separator: ", ") }
         let there = available.isEmpty ? "none of its entries has a platform" : "it has \(list(available))"
-        return "Slimming index \(index) to \(list(platforms)) would leave nothing: \(there)"
+        return "Filtering index \(index) to \(list(platforms)) would leave nothing: \(there)"
     }
 }

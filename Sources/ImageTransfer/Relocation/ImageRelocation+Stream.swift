@@ -121,6 +121,6 @@ struct PassedBlobError: ContentError, Sendable, CustomStringConvertible {
     let name: String
 
     var description: String {
-        "sending \(digest) broke off, and \(name) can't be read again; run it again, what has arrived isn't sent twice"
+        "sending \(digest) was cut off, and \(name) can't be read again; run it again: what arrived isn't resent"
     }
 }

@@ -5,10 +5,10 @@ public import ImageStore
 public struct OmittedLayers: Sendable {
     /// The layers.
     public let digests: Set<Digest>
-    /// Repositories besides the destinations that may have them.
+    /// Repositories, other than the destinations, that may have them.
     public let bases: [any ImageRepository]
 
-    /// Layers that are left out.
+    /// Creates a set of omitted layers.
     public init(_ digests: Set<Digest>, bases: [any ImageRepository] = []) {
         self.digests = digests
         self.bases = bases
@@ -80,7 +80,7 @@ public struct OmittedLayersError: MultilineError, Sendable {
     public var lines: [HintedText] {
         let others = bases.isEmpty ? "" : "; \(bases.joined(separator: ", ")) doesn't have them either"
         let heading: HintedText =
-            "The package is a delta, and layers that it leaves out are missing\(others). Unpackage its base there first"
+            "The package is a delta, and layers that it omits are missing\(others). Unpackage its base there first"
             + "\(hint: .nameBase, after: ", ")\(hint: .mergeDelta, after: ", or "):"
         return [heading] + layers.map { HintedText($0) }
     }

@@ -6,7 +6,7 @@ import NIOCore
 /// Reads a tarball as `docker save` and `skopeo copy … docker-archive:` write it.
 ///
 /// The format has no registry manifests, so one is made for each image: Docker's version 2, schema 2, with the config and
-/// the layers as they stand. The same tarball always gives the same digests.
+/// the layers as they are. The same tarball always gives the same digests.
 public struct DockerArchiveReader: ImagePackage {
     /// Where the tarball is.
     public let path: String
@@ -57,7 +57,7 @@ public struct DockerArchiveReader: ImagePackage {
         .object(knowing: ["Config": .anything, "RepoTags": .anything, "Layers": .anything])
     )
 
-    /// Makes the manifests. Compressed layers are read once for their digests.
+    /// Creates the manifests. Compressed layers are read once for their digests.
     ///
     /// - Throws: `ArchiveError` naming the entry that is not as it must be.
     init(_ files: TarFiles, items: [Item]) async throws {
@@ -74,7 +74,7 @@ public struct DockerArchiveReader: ImagePackage {
             guard total <= ImageTree.bytesLimit else {
                 throw ArchiveError.badManifest(
                     path: path,
-                    reason: "its images' configs come to more than \(ByteCount(ImageTree.bytesLimit))"
+                    reason: "the configs of its images exceed \(ByteCount(ImageTree.bytesLimit))"
                 )
             }
             let digest = image.manifest.digest
@@ -85,7 +85,7 @@ public struct DockerArchiveReader: ImagePackage {
                     throw ArchiveError.damaged(
                         path: path,
                         entry: "manifest.json",
-                        reason: "'\(text)' in RepoTags is no reference"
+                        reason: "'\(text)' in RepoTags is not a valid reference"
                     )
                 }
                 recorded[reference] = digest
@@ -164,7 +164,7 @@ struct DockerLayers {
                 throw ArchiveError.damaged(
                     path: files.path,
                     entry: name,
-                    reason: "the image's config has '\(diffID)' for it, which is no digest"
+                    reason: "the image's config has '\(diffID)' for it, which is not a digest"
                 )
             }
             digest = stated
@@ -199,7 +199,7 @@ struct DockerImage {
             throw ArchiveError.damaged(
                 path: files.path,
                 entry: item.config,
-                reason: "the config has \(diffIDs.count) layers where manifest.json has \(item.layers.count)"
+                reason: "the config has \(diffIDs.count) layers, but manifest.json has \(item.layers.count)"
             )
         }
         var described: [Descriptor] = []

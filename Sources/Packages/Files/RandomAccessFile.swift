@@ -32,7 +32,7 @@ package struct RandomAccessFile: Sendable {
                 throw .file(
                     path: path,
                     doing: "Reading package",
-                    reason: "it comes through a pipe, and must be read at any place; save it to a file first"
+                    reason: "it is a pipe, but must be readable at any position; save it to a file first"
                 )
             }
             throw .file(path: path, doing: "Reading package", reason: "\(error)")
@@ -43,7 +43,7 @@ package struct RandomAccessFile: Sendable {
     func duplicate(needing count: Int64, entry: String) throws(ArchiveError) -> Int32 {
         var status = stat()
         guard fstat(handle.descriptor.rawValue, &status) == 0, Int64(status.st_size) >= count else {
-            throw .damaged(path: path, entry: entry, reason: "the file became shorter since it was opened")
+            throw .damaged(path: path, entry: entry, reason: "the file was truncated after it was opened")
         }
         do {
             return try handle.descriptor.duplicate().rawValue
@@ -80,7 +80,7 @@ package struct RandomAccessFile: Sendable {
             throw .file(path: path, doing: "Reading package", reason: "\(error)")
         }
         guard buffer.readableBytes == count else {
-            throw .damaged(path: path, entry: entry, reason: "the file became shorter while it was read")
+            throw .damaged(path: path, entry: entry, reason: "the file was truncated while it was being read")
         }
         return buffer
     }

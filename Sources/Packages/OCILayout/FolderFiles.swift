@@ -3,7 +3,7 @@ import FoundationEssentials
 import LibC
 import SystemPackage
 
-/// The files in a folder. Links that lead out of it are refused, and so is what is no plain file.
+/// The files in a folder. Links that lead out of it are refused, and so is what is not a regular file.
 struct FolderFiles: LayoutFiles {
     let path: String
     /// The folder with all links resolved.
@@ -34,11 +34,11 @@ struct FolderFiles: LayoutFiles {
         guard access(whole, F_OK) == 0 else { return nil }
         let target = try Self.resolved(whole, in: path)
         guard target.hasPrefix(root == "/" ? root : root + "/") else {
-            throw .damaged(path: path, entry: name, reason: "it is a link that leads out of the folder")
+            throw .damaged(path: path, entry: name, reason: "it is a symbolic link that leads out of the folder")
         }
         var status = stat()
         guard stat(target, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .damaged(path: path, entry: name, reason: "it is not a plain file")
+            throw .damaged(path: path, entry: name, reason: "it is not a regular file")
         }
         let file = try RandomAccessFile(path: target)
         return FileSlice(file: file, offset: 0, size: file.size, name: name)

@@ -11,7 +11,7 @@ protocol LayoutFiles: Sendable {
 
     /// The place of a file's bytes; nil where there is none of this name.
     ///
-    /// - Throws: `ArchiveError` for what isn't a plain file of the layout's own.
+    /// - Throws: `ArchiveError` for what isn't a regular file of the layout's own.
     func place(of name: String) throws(ArchiveError) -> FileSlice?
 }
 
@@ -26,7 +26,7 @@ extension LayoutFiles {
             throw .damaged(
                 path: path,
                 entry: name,
-                reason: "it has \(place.size) bytes where at most \(limit) are expected"
+                reason: "it has \(place.size) bytes; at most \(limit) are expected"
             )
         }
         return try place.file.bytes(at: place.offset, count: Int(place.size), entry: name)
@@ -40,7 +40,7 @@ struct TarFiles: LayoutFiles {
 
     var path: String { file.path }
 
-    /// The files of a tarball whose entries are known. Names may be written with `./` before them.
+    /// Creates the files of a tarball from its known entries. Names may begin with `./`.
     init(_ file: RandomAccessFile, _ contents: TarContents) {
         self.file = file
         self.contents = contents.plainlyNamed
@@ -59,6 +59,6 @@ struct TarFiles: LayoutFiles {
             guard let target = contents.links[entry] else { return nil }
             entry = target
         }
-        throw .damaged(path: path, entry: name, reason: "it is a link that leads to no file")
+        throw .damaged(path: path, entry: name, reason: "it is a symbolic link that leads to no file")
     }
 }

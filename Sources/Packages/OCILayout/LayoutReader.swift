@@ -53,13 +53,13 @@ public struct LayoutReader: ImagePackage {
             throw .damaged(path: files.path, entry: "oci-layout", reason: "\(error)")
         }
         guard let version = try? JSONDecoder().decode(Version.self, from: Data(bytes)) else {
-            throw .damaged(path: files.path, entry: "oci-layout", reason: "it states no imageLayoutVersion")
+            throw .damaged(path: files.path, entry: "oci-layout", reason: "it has no imageLayoutVersion")
         }
         guard version.imageLayoutVersion.hasPrefix("1.") else {
             throw .damaged(
                 path: files.path,
                 entry: "oci-layout",
-                reason: "the layout is of version '\(version.imageLayoutVersion)'; version 1 is supported"
+                reason: "unsupported layout version '\(version.imageLayoutVersion)'; version 1 is supported"
             )
         }
     }
@@ -105,7 +105,7 @@ struct LayoutBlobs: ImageSource {
             throw ArchiveError.damaged(
                 path: files.path,
                 entry: Self.name(of: digest),
-                reason: "its bytes are altered: their digest is \(manifest.digest)"
+                reason: "digest mismatch: content is \(manifest.digest)"
             )
         }
         return manifest

@@ -2,7 +2,7 @@ import ContainerImage
 import ImageStore
 
 /// Goes through all that a layout's index leads to, and notes what isn't as it must be. Reading a layout and verifying it
-/// both stand on this, so that they agree.
+/// both use this, so that they agree.
 ///
 /// An archive of some platforms names the others too: what such an index leads to and isn't there is noted, and no fault.
 /// Where kbld wrote the entry everything was there.
@@ -71,7 +71,7 @@ struct LayoutWalk {
         notes = try index.notes(path: files.path)
         for problem in index.problems { add(.manifest, "index.json", HintedText(problem)) }
         for digest in index.passedOver {
-            add(.unknown, "index.json", "its entry \(digest) is by an unknown algorithm; it is passed over")
+            add(.unknown, "index.json", "its entry \(digest) has an unknown digest algorithm and is ignored")
         }
         var count = 0
         var seen: Set<DigestReference> = []
@@ -86,7 +86,7 @@ struct LayoutWalk {
                 if case .tag = name { names[name] = descriptor.digest }
                 count += size
                 guard count <= [ImageTree].countLimit else {
-                    return add(.manifest, "index.json", "its entries lead to too many images")
+                    return add(.manifest, "index.json", "its entries refer to too many images")
                 }
                 if isFirst { trees.append(tree) }
                 if isFirst { ledger.addRoot(reference.description, descriptor.digest.description) }
@@ -118,7 +118,7 @@ struct LayoutWalk {
     }
 
     private mutating func tooMany(_ descriptor: Descriptor) -> Found {
-        add(.manifest, LayoutBlobs.name(of: descriptor.digest), "indexes lead to each other too deep or too often")
+        add(.manifest, LayoutBlobs.name(of: descriptor.digest), "its indexes are nested too deep, or too many")
         return .bad
     }
 
@@ -131,7 +131,7 @@ struct LayoutWalk {
         let name = LayoutBlobs.name(of: descriptor.digest)
         let isImage = descriptor.mediaType.isImageManifest || descriptor.mediaType.isIndex
         if !isWhole || !isImage, isMissing(name) {
-            add(.absent, name, "\(Self.words(descriptor)) is named and isn't in it")
+            add(.absent, name, "\(Self.words(descriptor)) is listed but not included")
             return .absent
         }
         ledger.addNode(descriptor.digest.description, names: [name])
@@ -201,7 +201,7 @@ struct LayoutWalk {
     /// Something that isn't an image: its bytes are verified, and nothing is made of it.
     private mutating func passOver(_ place: FileSlice, _ descriptor: Descriptor) -> Found {
         if hashed.insert(place.name).inserted { layers.append((place, descriptor.digest)) }
-        add(.unknown, place.name, "it is of the type '\(descriptor.mediaType)' and not an image; it is passed over")
+        add(.unknown, place.name, "its type '\(descriptor.mediaType)' is not that of an image; it is ignored")
         return .absent
     }
 
@@ -223,7 +223,7 @@ struct LayoutWalk {
             let fault = PackageIssue(
                 .size,
                 name,
-                "it has \(place.size) bytes where the manifest says \(blob.size)",
+                "it has \(place.size) bytes, but the manifest says \(blob.size)",
                 isPassedOver: isManifest
             )
             guard reported.insert(fault).inserted else { return place }
@@ -242,19 +242,19 @@ struct LayoutWalk {
         limit: Int = RawManifest.sizeLimit
     ) -> [UInt8]? {
         guard place.size <= Int64(limit) else {
-            add(.size, place.name, "it has \(place.size) bytes, more than a manifest or config may")
+            add(.size, place.name, "it has \(place.size) bytes, too many for a manifest or config")
             return nil
         }
         readBytes = readBytes.addingUpToLimit(place.size)
         guard readBytes <= ImageTree.bytesLimit else {
-            add(.size, place.name, "manifests and configs come to more than \(ByteCount(ImageTree.bytesLimit)) with it")
+            add(.size, place.name, "with it, manifests and configs exceed \(ByteCount(ImageTree.bytesLimit))")
             return nil
         }
         do {
             let bytes = try place.file.bytes(at: place.offset, count: Int(place.size), entry: place.name)
             let digest = Digest(of: bytes, by: blob.digest.algorithm)
             guard digest != blob.digest else { return bytes }
-            add(.altered, place.name, "its bytes are altered: their digest is \(digest)")
+            add(.altered, place.name, "digest mismatch: content is \(digest)")
         } catch {
             add(.structure, place.name, Self.reason(error))
         }

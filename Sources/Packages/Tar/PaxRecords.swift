@@ -6,7 +6,7 @@ struct PaxRecords {
     /// Whether the entry's bytes are the pieces of a sparse file, as GNU's tar stores one.
     private(set) var isSparse = false
 
-    /// Nothing is said.
+    /// Creates empty records.
     init() {}
 
     /// Reads the records; an empty value takes back what was said before.
@@ -37,13 +37,13 @@ struct PaxRecords {
         switch key {
         case "path", "linkpath":
             guard !bytes.contains(0) else {
-                throw TarHeaderError(reason: "its extended header gives a name with a NUL in it")
+                throw TarHeaderError(reason: "its extended header has a name with a NUL in it")
             }
             if key == "path" { name = value } else { linkName = value }
         case "size":
             guard let value else { return size = nil }
             guard let stated = Self.number(bytes) else {
-                throw TarHeaderError(reason: "its extended header gives the size '\(value.prefix(40))'")
+                throw TarHeaderError(reason: "its extended header has the invalid size '\(value.prefix(40))'")
             }
             size = stated
         default: isSparse = isSparse || key.hasPrefix("GNU.sparse.")

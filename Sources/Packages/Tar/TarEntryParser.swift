@@ -44,10 +44,10 @@ struct TarEntryParser {
         var description: String {
             switch self {
             case .tooLong(let size, let left):
-                "it claims \(size) bytes where the file has \(left) left: the file is truncated or altered"
+                "it claims \(size) bytes, but the file has \(left) left: the file is truncated or altered"
             case .extendedTooLong(let size): "an extended header claims \(size) bytes"
-            case .sparse: "it is a sparse file, which no package has"
-            case .duplicate: "there are two entries of this name"
+            case .sparse: "sparse files are not supported in packages"
+            case .duplicate: "there are two entries with this name"
             }
         }
     }
@@ -126,14 +126,14 @@ struct TarEntryParser {
         longLinkName = nil
     }
 
-    /// A name without the `./` that may stand before it.
+    /// A name without a leading `./`.
     static func plainName(_ name: String) -> String { name.hasPrefix("./") ? String(name.dropFirst(2)) : name }
 
     private func kind(of header: TarHeaderBlock, _ name: String) -> Item.Kind {
         switch header.type {
         case UInt8(ascii: "x"), UInt8(ascii: "g"), UInt8(ascii: "L"), UInt8(ascii: "K"): return .extended(header.type)
         case UInt8(ascii: "0"): return .file
-        // Before POSIX, folders were told by their names.
+        // Before POSIX, folders were recognized by their names.
         case 0: return name.hasSuffix("/") ? .other : .file
         case UInt8(ascii: "1"), UInt8(ascii: "2"):
             let target = longLinkName ?? records.linkName ?? header.linkName

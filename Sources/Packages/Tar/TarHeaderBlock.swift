@@ -18,10 +18,10 @@ struct TarHeaderBlock {
             String(decoding: field(offset, length).prefix { $0 != 0 }, as: UTF8.self)
         }
         guard let stated = Self.number(field(148, 8)), Self.isChecksum(stated, of: block) else {
-            throw TarHeaderError(reason: "its header's checksum is wrong: this is no tarball, or it is damaged")
+            throw TarHeaderError(reason: "its header has a wrong checksum: this is not a tarball, or it is damaged")
         }
         guard let size = Self.number(field(124, 12)), size >= 0 else {
-            throw TarHeaderError(reason: "its header states no usable size", entry: text(0, 100))
+            throw TarHeaderError(reason: "its header has an invalid size", entry: text(0, 100))
         }
         self.size = size
         type = block[start + 156]

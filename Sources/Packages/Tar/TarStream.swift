@@ -3,11 +3,11 @@ import NIOCore
 
 /// Reads a tarball from its first byte to its last. The first entry that isn't as it should be is refused.
 actor TarStream {
-    /// A plain file.
+    /// A regular file.
     struct Entry: Sendable {
         let name: String
         let size: Int64
-        /// Which of the tarball's plain files it is.
+        /// Which of the tarball's regular files it is.
         let number: Int
     }
 
@@ -27,7 +27,7 @@ actor TarStream {
         name = input.name
     }
 
-    /// The next plain file; nil at the end, when the stream has been read to its last byte.
+    /// The next regular file; nil at the end, when the stream has been read to its last byte.
     ///
     /// - Throws: `ArchiveError.damaged` when the stream ends within an entry or isn't a tarball.
     func next() async throws -> Entry? {
@@ -62,7 +62,7 @@ actor TarStream {
         } catch {
             let start = position - Int64(block.count)
             if start == 0, let program = DockerLayers.compression(Array(block.prefix(4))) {
-                throw damaged(nil, "it is compressed; decompress it on the way, with \(program) -dc")
+                throw damaged(nil, "it is compressed; decompress it first, with \(program) -dc")
             }
             throw damaged(error.entry, "at byte \(start), \(error.reason)")
         }

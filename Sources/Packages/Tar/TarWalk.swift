@@ -42,7 +42,7 @@ package struct TarWalk {
                 guard try take(item) else { return }
             } catch let error as TarHeaderError {
                 faults.append(
-                    PackageIssue(.structure, "byte \(offset)", "what should be an entry can't be read: \(error.reason)")
+                    PackageIssue(.structure, "byte \(offset)", "the entry can't be read: \(error.reason)")
                 )
                 try skipToNextHeader()
             }
@@ -65,7 +65,7 @@ package struct TarWalk {
         }
         let rest = Int(min(Int64(item.padding), file.size - data - item.size))
         if rest > 0, try file.bytes(at: data + item.size, count: rest, entry: item.name).contains(where: { $0 != 0 }) {
-            faults.append(PackageIssue(.padding, item.name, "the padding after its bytes isn't all zeros"))
+            faults.append(PackageIssue(.padding, item.name, "the padding after its content is not all zeros"))
         }
         offset = data + item.size + Int64(item.padding)
         return true
@@ -101,7 +101,7 @@ package struct TarWalk {
         }
         offset = file.size
         faults.append(
-            PackageIssue(.structure, "byte \(start)", "there is no further entry from here to the file's end")
+            PackageIssue(.structure, "byte \(start)", "there is no further entry between here and the end of the file")
         )
     }
 

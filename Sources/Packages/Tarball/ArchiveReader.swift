@@ -3,13 +3,13 @@ public import ImageStore
 import NIOCore
 import SystemPackage
 
-/// Reads a package from a file: its entries by name, in whatever order they stand (docs/format.md, "Reading").
+/// Reads a package from a file: its entries by name, in any order (docs/format.md, "Reading").
 public struct ArchiveReader: Sendable {
     /// The file's path.
     public let path: String
     /// The images and indexes that the package holds, verified against their digests.
     public let trees: [ImageTree]
-    /// What the package says besides.
+    /// The package's notes.
     public let notes: PackageNotes
     /// Whether kbld or imgpkg wrote it.
     public let format: PackageFormat
@@ -87,7 +87,7 @@ public struct ArchiveReader: Sendable {
                 throw .damaged(
                     path: path,
                     entry: name,
-                    reason: "it has \(entry.size) bytes where the manifest says \(layer.size)"
+                    reason: "it has \(entry.size) bytes, but the manifest says \(layer.size)"
                 )
             }
         }

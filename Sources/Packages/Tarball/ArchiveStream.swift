@@ -9,7 +9,7 @@ import Synchronization
 public final class ArchiveStream: Sendable {
     /// The images and indexes that the package holds, verified against their digests.
     public let trees: [ImageTree]
-    /// What the package says besides.
+    /// The package's notes.
     public let notes: PackageNotes
     /// The tags and origins that imgpkg records, and the tags of the notes.
     public let names: [ImageReference: Digest]
@@ -40,7 +40,7 @@ public final class ArchiveStream: Sendable {
             digest throws(ArchiveError) in
             throw .badManifest(
                 path: tar.name,
-                reason: "the config \(digest) is no text and has an entry of its own; give the package as a file"
+                reason: "the config \(digest) is not UTF-8 and has its own entry; give the package as a file"
             )
         }
         // The notes come next where there are any.
@@ -68,7 +68,7 @@ public final class ArchiveStream: Sendable {
             else { continue }
             let (sum, overflow) = total.addingReportingOverflow(layer.size)
             guard !overflow else {
-                throw ArchiveError.badManifest(path: tar.name, reason: "its layers claim more bytes than there can be")
+                throw ArchiveError.badManifest(path: tar.name, reason: "the sizes of its layers are too large")
             }
             total = sum
         }
@@ -101,7 +101,7 @@ extension ArchiveStream: BlobStream {
                     throw ArchiveError.damaged(
                         path: tar.name,
                         entry: entry.name,
-                        reason: "it must stand behind 'manifest.json' in a stream; give the package as a file"
+                        reason: "it must follow 'manifest.json' in a stream; give the package as a file"
                     )
                 }
                 continue
@@ -110,7 +110,7 @@ extension ArchiveStream: BlobStream {
                 throw ArchiveError.damaged(
                     path: tar.name,
                     entry: entry.name,
-                    reason: "there are two entries of this name"
+                    reason: "there are two entries with this name"
                 )
             }
             let layer = found.layer
@@ -118,7 +118,7 @@ extension ArchiveStream: BlobStream {
                 throw ArchiveError.damaged(
                     path: tar.name,
                     entry: entry.name,
-                    reason: "it has \(entry.size) bytes where the manifest says \(layer.size)"
+                    reason: "it has \(entry.size) bytes, but the manifest says \(layer.size)"
                 )
             }
             return (layer, BlobBody(EntryBody(tar: tar, entry: entry, layer: layer)))

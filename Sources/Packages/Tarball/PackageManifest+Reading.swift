@@ -25,7 +25,7 @@ extension PackageManifest {
             // One by one: a decoder needs several times the memory of what it decodes.
             items = try elements.map { try JSONDecoder().decode(Item.self, from: Data(bytes[$0])) }
         } catch {
-            throw .badManifest(path: path, reason: "it is not the JSON of a package (\(Self.explain(error)))")
+            throw .badManifest(path: path, reason: "it is not a valid package manifest (\(Self.explain(error)))")
         }
     }
 
@@ -87,7 +87,7 @@ extension PackageManifest {
             guard let child = children[entry.digest] else {
                 throw .badManifest(
                     path: path,
-                    reason: "\(reference) leads to \(entry.digest), which is not in the package"
+                    reason: "\(reference) refers to \(entry.digest), which is not in the package"
                 )
             }
             ordered.append(child)
@@ -97,7 +97,7 @@ extension PackageManifest {
         }
         let branch = IndexNode(reference: reference, manifest: raw, children: ordered)
         guard ImageTree.index(branch).isSane else {
-            throw .badManifest(path: path, reason: "\(reference) leads to more than \(ImageTree.countLimit) images")
+            throw .badManifest(path: path, reason: "\(reference) refers to more than \(ImageTree.countLimit) images")
         }
         return branch
     }
@@ -117,7 +117,7 @@ extension PackageManifest {
         guard Int64(config.count) == parsed.config.size, parsed.config.digest.matches(config) else {
             throw .badManifest(
                 path: path,
-                reason: "the config of \(reference) is altered: it is not the text of \(parsed.config.digest)"
+                reason: "the config of \(reference) is altered: it does not match its digest \(parsed.config.digest)"
             )
         }
         let listed = (image.layers ?? []).map(\.digest)
@@ -138,7 +138,7 @@ extension PackageManifest {
         let algorithm = (try? Digest(digest))?.algorithm ?? .sha256
         let raw = RawManifest(mediaType: MediaType(mediaType), bytes: Array(text.utf8), by: algorithm)
         guard raw.digest.description == digest else {
-            throw .badManifest(path: path, reason: "a manifest is altered: its text is not that of \(digest)")
+            throw .badManifest(path: path, reason: "a manifest is altered: it does not match its digest \(digest)")
         }
         return raw
     }

@@ -15,7 +15,7 @@ extension PackageManifest {
             if !found.contains(fault) { found.append(fault) }
         }
         for key in (try? JSONDecoder().decode(Keys.self, from: Data(bytes)))?.unknown.sorted() ?? [] {
-            add(.manifest, "manifest.json", "it has the key '\(key)', which no package has")
+            add(.manifest, "manifest.json", "it has the unknown key '\(key)'")
         }
         for item in items {
             if let index = item.imageIndex { Self.check(index, depth: 0, add) }
@@ -37,7 +37,7 @@ extension PackageManifest {
         if case .index(let parsed)? = try? raw.parsed() {
             for entry in parsed.manifests {
                 guard let size = sizes[entry.digest.description], size != entry.size else { continue }
-                add(.size, name, "it says that \(entry.digest) has \(entry.size) bytes, and there are \(size)")
+                add(.size, name, "it says that \(entry.digest) has \(entry.size) bytes, but it has \(size)")
             }
         }
         for image in index.images ?? [] { check(image, add) }
@@ -50,9 +50,9 @@ extension PackageManifest {
         checkType(of: raw, isIndex: false, name, add)
         guard case .image(let parsed)? = try? raw.parsed() else { return }
         if image.config.digest != parsed.config.digest.description {
-            add(.manifest, name, "its config is listed as \(image.config.digest) and is \(parsed.config.digest)")
+            add(.manifest, name, "its config is listed as \(image.config.digest), but is \(parsed.config.digest)")
         }
-        // Where a layer stands twice, the original lists both as it lists the first.
+        // Where a layer is listed twice, the original lists both as it lists the first.
         var types: [String: Set<String>] = [:]
         for layer in parsed.layers { types[layer.digest.description, default: []].insert(layer.mediaType.text) }
         let diffIDs = ImageConfig(Array(image.config.raw.utf8)).diffIDs
@@ -79,7 +79,7 @@ extension PackageManifest {
         let own = (try? JSONDecoder().decode(Typed.self, from: Data(raw.bytes)))?.mediaType
         let fits = own.map { $0 == raw.mediaType } ?? (isIndex ? raw.mediaType.isIndex : raw.mediaType.isImageManifest)
         guard !fits else { return }
-        add(.manifest, name, "it is listed with the type '\(raw.mediaType)'" + (own.map { " and is of '\($0)'" } ?? ""))
+        add(.manifest, name, "it is listed with the type '\(raw.mediaType)'" + (own.map { ", but is '\($0)'" } ?? ""))
     }
 
     private struct Typed: Decodable {
@@ -90,7 +90,7 @@ extension PackageManifest {
     private struct Keys: Decodable {
         var unknown: Set<String> = []
 
-        /// kbld's, and imgpkg's besides.
+        /// kbld's and imgpkg's.
         private static let known: Set<String> = [
             "ImageIndex", "Image", "Refs", "Images", "Indexes", "MediaType", "Digest", "Raw", "Layers", "DiffID",
             "Size",

@@ -81,7 +81,7 @@ extension PackageManifest {
                     (index.images ?? []).map(\.manifest.digest) + (index.indexes ?? []).map(\.digest)
                 )
                 for entry in parsed.manifests where !listed.contains(entry.digest.description) {
-                    add(PackageIssue(.missing, name, "it leads to \(entry.digest), which is not in the package"))
+                    add(PackageIssue(.missing, name, "it refers to \(entry.digest), which is not in the package"))
                 }
             }
             for image in index.images ?? [] { check(Item(imageIndex: nil, image: image)) }
@@ -98,7 +98,7 @@ extension PackageManifest {
     }
 
     private static func altered(_ what: String, _ digest: String, in name: String) -> PackageIssue {
-        PackageIssue(.altered, name, "\(what) is altered: its text is not that of \(digest)")
+        PackageIssue(.altered, name, "\(what) is altered: it does not match its digest \(digest)")
     }
 
     private static func reason(_ error: ArchiveError) -> HintedText {

@@ -20,7 +20,7 @@ extension PackageVerification {
                 add(
                     .manifest,
                     item.config,
-                    "the config has \(diffIDs.count) layers where manifest.json has \(item.layers.count)"
+                    "the config has \(diffIDs.count) layers, but manifest.json has \(item.layers.count)"
                 )
             }
             for (position, name) in item.layers.enumerated() where layers[name] == nil {
@@ -50,7 +50,7 @@ extension PackageVerification {
             let bytes = try files.bytes(of: item.config, limit: Int64(ImageConfig.sizeLimit))
             if let stated = Self.digest(inName: item.config), !stated.matches(bytes) {
                 let digest = Digest(of: bytes, by: stated.algorithm)
-                add(.altered, place.name, "its bytes are other ones: their digest is \(digest)")
+                add(.altered, place.name, "digest mismatch: content is \(digest)")
             }
             return bytes
         } catch {
@@ -62,7 +62,7 @@ extension PackageVerification {
     private mutating func place(of name: String, in files: TarFiles) -> FileSlice? {
         do {
             if let place = try files.place(of: name) { return place }
-            add(.missing, name, "manifest.json refers to it, and it isn't there")
+            add(.missing, name, "manifest.json refers to it, but it is missing")
         } catch {
             add(.structure, name, "\(error)")
         }

@@ -18,11 +18,11 @@ public struct PackageVerification: Sendable {
     public var layerBytes: Int64 = 0
     /// The images and indexes that are good, apart from their layers.
     public var trees: [ImageTree] = []
-    /// The names that the package records besides those of the trees.
+    /// The names that the package records in addition to those of the trees.
     public var names: [ImageReference: Digest] = [:]
-    /// What the package says besides.
+    /// The package's notes.
     public var recorded = PackageNotes()
-    /// What is wrong, in the order in which it stands in the file; what is only to be noted is among it.
+    /// Errors and warnings, in the order of the file.
     public var findings: [PackageIssue]
     /// The images and indexes that the package lists, each once.
     public private(set) var images: [VerifiedImage] = []
@@ -34,7 +34,7 @@ public struct PackageVerification: Sendable {
     /// What is to be noted, and does no harm.
     public var notes: [PackageIssue] { findings.filter(\.isNote) }
 
-    /// A verification that has just begun.
+    /// Creates a verification at its start.
     package init(path: String, format: PackageFormat, size: Int64, entryCount: Int, findings: [PackageIssue]) {
         self.path = path
         self.format = format
@@ -87,13 +87,13 @@ public struct PackageVerification: Sendable {
         var entries: [String: TarWalk.Entry] = [:]
         for entry in walk.entries {
             if !entry.isPlainFile {
-                findings.append(PackageIssue(.unknown, entry.name, "it is no plain file; readers pass over it"))
+                findings.append(PackageIssue(.unknown, entry.name, "it is not a regular file; readers ignore it"))
             } else if entries[entry.name] == nil {
                 entries[entry.name] = entry
             }
         }
         guard let manifest = entries["manifest.json"] else {
-            findings.append(PackageIssue(.missing, "manifest.json", "the entry is missing: this is no package"))
+            findings.append(PackageIssue(.missing, "manifest.json", "the entry is missing: this is not a package"))
             return
         }
         var needed = try readManifest(manifest, file, entries)
@@ -131,7 +131,7 @@ public struct PackageVerification: Sendable {
             defer { item?.finish() }
             let found = try Self.digest(of: place, by: digest?.algorithm ?? .sha256, counting: item)
             guard let digest, found != digest else { return nil }
-            return PackageIssue(.altered, place.name, "its bytes are other ones: their digest is \(found)")
+            return PackageIssue(.altered, place.name, "digest mismatch: content is \(found)")
         }.compactMap { (fault: PackageIssue?) in fault }
     }
 
@@ -184,7 +184,7 @@ public struct PackageVerification: Sendable {
         }
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: entry.name)
         guard let notes = try? PackageNotes(decoding: bytes, path: path) else {
-            findings.append(PackageIssue(.manifest, entry.name, "it is not the JSON of a package's notes"))
+            findings.append(PackageIssue(.manifest, entry.name, "it is not valid JSON of a package's notes"))
             return []
         }
         findings += notes.problems(for: trees).map { PackageIssue(.manifest, entry.name, HintedText($0)) }
@@ -202,7 +202,7 @@ public struct PackageVerification: Sendable {
                 if let size = seen[layer.digest] {
                     guard size != layer.size else { continue }
                     findings.append(
-                        PackageIssue(.size, name, "it has \(size) bytes by one manifest and \(layer.size) by another")
+                        PackageIssue(.size, name, "one manifest says that it has \(size) bytes, another \(layer.size)")
                     )
                     continue
                 }
@@ -210,7 +210,7 @@ public struct PackageVerification: Sendable {
                 guard let entry = entries[name] else {
                     if leftOut.contains(layer.digest) {
                         findings.append(
-                            PackageIssue(.leftOut, name, "the package is a delta: it leaves this layer out")
+                            PackageIssue(.leftOut, name, "the package is a delta that omits this layer")
                         )
                         continue
                     }
@@ -221,7 +221,7 @@ public struct PackageVerification: Sendable {
                 }
                 guard entry.size != layer.size else { continue }
                 findings.append(
-                    PackageIssue(.size, name, "it has \(entry.size) bytes where the manifest says \(layer.size)")
+                    PackageIssue(.size, name, "it has \(entry.size) bytes, but the manifest says \(layer.size)")
                 )
             }
         }

@@ -25,32 +25,32 @@ public struct PushRefusalError: MissingContentError, HintedError, Sendable {
     private var advice: HintedText? {
         if lacksContent {
             return
-                "The registry doesn't find what the manifest refers to, though it was there or was sent: run this again"
+                "The registry doesn't find content of the manifest that was there or was pushed; run this again"
         }
         if says("quota", "upper limit", "storage limit", "insufficient storage", "no space") || error.status == 507 {
-            return "The space that the registry grants is used up: free some, or use another repository"
+            return "The registry's storage quota is used up; free some space, or use another repository"
         }
         if says("read only", "read-only", "maintenance") {
-            return "The registry takes nothing for now: try again later"
+            return "The registry is read-only at the moment; try again later"
         }
         if error.has(codes: ["TAG_INVALID", "TAG_ALREADY_EXISTS"]) || says("immutable", "overwritten", "already exists")
         {
             return Self.otherImage
         }
         if says("scan", "vulnerabilit", "policy", "severity", "unsigned", "signature", "quarantine") {
-            return "A policy of the registry forbids the image: ask those who run it"
+            return "A policy of the registry forbids the image; ask its administrators"
         }
         return error.status == 409 || error.status == 412 ? Self.otherImage : adviceByStatus
     }
 
     private static let otherImage: HintedText =
-        "The tag names another image already and may not change: use another repository"
+        "The tag is immutable and names another image; use another repository"
 
     private var adviceByStatus: HintedText? {
         let algorithm = manifest.digest.algorithm
         switch error.status {
         case let status? where algorithm != .sha256 && [400, 404, 405, 501].contains(status):
-            return "The registry may not take manifests by \(algorithm.rawValue) digests: use another registry"
+            return "The registry may not accept manifests with \(algorithm.rawValue) digests; use another registry"
         case 403: return "The account must be allowed to push to the repository"
         case 404: return "The repository must exist, and the account must be allowed to push to it"
         case let status?
@@ -59,9 +59,9 @@ public struct PushRefusalError: MissingContentError, HintedError, Sendable {
             return nil
         default:
             guard manifest.contentType.isIndex else {
-                return "The registry may not take manifests of the type \(manifest.contentType)"
+                return "The registry may not accept manifests of the type \(manifest.contentType)"
             }
-            return "The registry may not take images for several platforms of the type \(manifest.contentType): "
+            return "The registry may not accept multi-platform images of the type \(manifest.contentType); "
                 + "use another registry\(hint: .choosePlatform, after: ", or ")"
         }
     }

@@ -39,7 +39,7 @@ extension RemoteRepository {
         {
             throw RegistryError(
                 request: "GET \(response.url)",
-                reason: .badResponse("the registry says that the digest is \(header) but it is \(manifest.digest)")
+                reason: .badResponse("digest mismatch: the registry says \(header), got \(manifest.digest)")
             )
         }
         // The canonical digest, unless the registry has the manifest under another one alone.
@@ -74,7 +74,7 @@ extension RemoteRepository {
             throw RegistryError(
                 request: "GET \(response.url)",
                 reason: .badResponse(
-                    "the answer's \(manifest.bytes.count) bytes are not the manifest: their digest is \(manifest.digest)"
+                    "digest mismatch: the content, \(manifest.bytes.count) bytes, is \(manifest.digest)"
                 )
             )
         }
@@ -93,7 +93,7 @@ extension RemoteRepository {
             throw RegistryError(
                 request: "GET \(response.url)",
                 reason: .badResponse(
-                    "the answer is an HTML page instead of a manifest: is a proxy or captive portal in the way?"
+                    "got an HTML page instead of a manifest; is a proxy or captive portal in the way?"
                 )
             )
         }

@@ -37,7 +37,7 @@ extension RemoteRepository: ReferrerStore {
             guard record.add(page: bytes) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
-                    reason: .badResponse("the answer is no list of referrers")
+                    reason: .badResponse("the response is not a list of referrers")
                 )
             }
             pages += 1
@@ -53,7 +53,7 @@ extension RemoteRepository: ReferrerStore {
                 guard pages < 1000 else {
                     throw RegistryError(
                         request: "GET \(response.url)",
-                        reason: .badResponse("the list of referrers leads on without end")
+                        reason: .badResponse("the list of referrers never ends")
                     )
                 }
                 next = page
@@ -68,7 +68,7 @@ extension RemoteRepository: ReferrerStore {
         do {
             guard let found = try await descriptor(of: .referrers(of: digest)) else { return record }
             let (manifest, _) = try await bytes(of: found.digest)
-            // Entries that can't be used make it no worse a list.
+            // Unusable entries don't make the list unusable.
             let isList = manifest.mediaType.isIndex && record.add(page: manifest.bytes)
             record.keeping = isList ? .tag(manifest) : .otherwise
         } catch let error as RegistryError where error.mayMeanAbsence {
@@ -85,7 +85,7 @@ extension RemoteRepository: ReferrerStore {
     ///
     /// Two who do so at once for one subject may overwrite each other's entry: the specification has no way around that.
     ///
-    /// - Returns: Why there is no list that could be brought up to date; nil where all is well.
+    /// - Returns: The reason that no list could be updated; nil on success.
     /// - Throws: `RegistryError`, `PushRefusalError`.
     public func registerReferrers(_ referrers: [Descriptor], for subject: Digest) async throws -> String? {
         let session = await pipeline.sessions.session(for: repository.registry)
@@ -100,9 +100,9 @@ extension RemoteRepository: ReferrerStore {
             do {
                 try await push(try index.appendingEntries(missing), tag: tag)
             } catch let error as ManifestError {
-                return "the tag '\(tag)' can't be brought up to date: \(error)"
+                return "the tag '\(tag)' can't be updated: \(error)"
             }
-        case .otherwise: return "the tag '\(tag)' names something that is no list of referrers"
+        case .otherwise: return "the tag '\(tag)' names something that is not a list of referrers"
         case .nowhere:
             try await push(try RawManifest.emptyIndex.appendingEntries(missing), tag: tag)
         }

@@ -42,7 +42,7 @@ extension RemoteRepository: TagStore {
             guard let answer = try? JSONDecoder().decode(TagsAnswer.self, from: Data(bytes)) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
-                    reason: .badResponse("the answer is no list of tags")
+                    reason: .badResponse("the response is not a list of tags")
                 )
             }
             tags += answer.tags ?? []
@@ -51,7 +51,7 @@ extension RemoteRepository: TagStore {
             guard seen.insert(url).inserted, seen.count < 10_000 else {
                 throw RegistryError(
                     request: "GET \(response.url)",
-                    reason: .badResponse("the list of tags leads on without end")
+                    reason: .badResponse("the list of tags never ends")
                 )
             }
             var following = page
@@ -98,7 +98,7 @@ extension RemoteRepository: TagStore {
 extension RequestPipeline.Response {
     /// Where a list goes on; nil at its end.
     ///
-    /// - Throws: `RegistryError` for a `Link` header that can't be read.
+    /// - Throws: `RegistryError` for a malformed `Link` header.
     func nextPage() throws -> RegistryURL? {
         do {
             guard let next = try LinkHeader(headers["link"]).next else { return nil }

@@ -16,7 +16,7 @@ enum CertificateProblem: Equatable {
     case notYetValid(String)
     /// For other hosts than the one that was asked; the texts say for which, and which was asked.
     case otherHost(String, asked: String)
-    /// Signed by itself.
+    /// Self-signed.
     case selfSigned(String)
     /// Signed by an authority that isn't trusted.
     case unknownAuthority(String)
@@ -33,7 +33,7 @@ enum CertificateProblem: Equatable {
             "the registry shows the certificate of an authority (\(name)) that expired on \(date): have it renewed"
                 + skip
         case .notYetValid(let date):
-            "the registry's certificate is valid only from \(date) on: is this machine's clock right?"
+            "the registry's certificate is not valid before \(date): is this machine's clock right?"
                 + "\(hint: .skipVerification, after: " ")"
         case .otherHost(let names, let host):
             "the registry's certificate is for another host (\(names)), not for \(host): use the name that it is for"

@@ -3,12 +3,12 @@
 /// Registries leave out the brackets or the relation, or quote it with apostrophes: that is understood as well, a link
 /// without relation as the next page.
 package struct LinkHeader: Sendable, Equatable {
-    /// The address of the next page as it stands there; nil at the list's end.
+    /// The address of the next page as given; nil at the end of the list.
     package let next: String?
 
     /// Reads the values of an answer's `Link` headers.
     ///
-    /// - Throws: `LinkHeaderError` for one that can't be read: the rest of a list must not be missed.
+    /// - Throws: `LinkHeaderError` for a malformed one: the rest of a list must not be missed.
     package init(_ values: [String]) throws(LinkHeaderError) {
         var next: String?
         var unnamed: String?
@@ -30,10 +30,10 @@ package struct LinkHeader: Sendable, Equatable {
     }
 }
 
-/// A `Link` header that can't be read.
+/// A malformed `Link` header.
 package struct LinkHeaderError: Error, Sendable, CustomStringConvertible {
     /// What is wrong.
-    package var description: String { "the Link header can't be read" }
+    package var description: String { "the Link header is malformed" }
 }
 
 /// Reads links one after the other, each byte once.
@@ -99,7 +99,7 @@ private struct LinkParser {
         throw LinkHeaderError()
     }
 
-    /// Whether what stands without brackets looks like an address.
+    /// Whether a value without brackets looks like an address.
     private static func isAddress(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard let first = bytes.first, !bytes.contains(UInt8(ascii: ">")), !bytes.contains(UInt8(ascii: "\"")) else {
             return false

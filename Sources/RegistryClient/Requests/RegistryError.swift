@@ -23,7 +23,7 @@ public struct RegistryError: Error, Sendable {
         case authentication(String)
         /// The answer isn't one of the protocol.
         case badResponse(String)
-        /// The answer is a manifest that can't be used.
+        /// The response is an unusable manifest.
         case manifest(ManifestError)
         /// Too many redirects, or one to where none may go.
         case redirect(String)
@@ -106,14 +106,14 @@ extension RegistryError: HintedError {
         let text = "\(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)"
         switch (status, login) {
         case (401, let login?):
-            return "\(text) (the registry refuses the login of \(login), or it gives no access to this repository)"
+            return "\(text) (the registry rejects the login of \(login), or it has no access to this repository)"
         case (401, nil):
             if let unknownChallenge {
-                return "\(text) (the registry asks for a login in a way that isn't supported: \(unknownChallenge))"
+                return "\(text) (the registry asks for an unsupported kind of login: \(unknownChallenge))"
             }
             return "\(text) (log in first\(hint: .logIn, after: ", "); "
-                + "a repository that doesn't exist may be refused in this way, too)"
-        case (403, _) where !isExplained: return "\(text) (the account may not do this)"
+                + "some registries answer the same for a repository that doesn't exist)"
+        case (403, _) where !isExplained: return "\(text) (the account is not allowed to do this)"
         case (429, nil) where !isExplained: return "\(text) (logging in may raise the limit)"
         default: return HintedText(text)
         }

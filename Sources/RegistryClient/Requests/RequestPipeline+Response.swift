@@ -32,7 +32,7 @@ extension RequestPipeline {
                 throw RegistryError(
                     request: "\(url)",
                     reason: .badResponse(
-                        "the answer is compressed (\(Secrets().plain(coding))), although it was asked for as it is: "
+                        "the response is compressed (\(Secrets().plain(coding))), although that was not asked for: "
                             + "is a proxy in the way?"
                     )
                 )

@@ -19,7 +19,7 @@ public final class FolderStorage: RegistryStorage {
     let names = Mutex(())
     private let lock: FileLock
 
-    /// Keeps things in `folder`, which is made where it isn't there.
+    /// Creates a storage in `folder`, which is created if it doesn't exist.
     ///
     /// - Throws: `StorageError` when it can't be made, or another process keeps things in it.
     public init(folder: String) throws(StorageError) {
@@ -29,7 +29,7 @@ public final class FolderStorage: RegistryStorage {
             lock = try FileLock(folder: folder)
         } catch {
             throw switch error.problem {
-            case .inUse: StorageError(path: folder, reason: "another process serves this folder; end it first")
+            case .inUse: StorageError(path: folder, reason: "another process serves this folder; stop it first")
             default: StorageError(path: folder, reason: error.reason)
             }
         }
@@ -82,7 +82,7 @@ public final class FolderStorage: RegistryStorage {
             let size = Self.size(ofFile: blobPath(digest))
         else { return nil }
         guard size <= RawManifest.sizeLimit else {
-            throw StorageError(path: blobPath(digest), reason: "a manifest isn't that large")
+            throw StorageError(path: blobPath(digest), reason: "it is too large for a manifest")
         }
         let buffer = try read(digest, at: 0, count: Int(size))
         let manifest = RawManifest(
@@ -91,7 +91,7 @@ public final class FolderStorage: RegistryStorage {
             by: digest.algorithm
         )
         guard manifest.digest == digest else {
-            throw StorageError(path: blobPath(digest), reason: "its bytes are those of \(manifest.digest)")
+            throw StorageError(path: blobPath(digest), reason: "digest mismatch: content is \(manifest.digest)")
         }
         return manifest
     }

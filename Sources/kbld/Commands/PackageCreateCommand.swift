@@ -30,7 +30,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where the tarball is written; - is standard output.", valueName: "file")
+        help: ArgumentHelp("Write the tarball to this path; - is standard output.", valueName: "file")
     )
     var output: String?
 
@@ -46,14 +46,14 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard dryRun || output?.isEmpty == false else {
-            throw ValidationError("--output is missing: where the tarball goes")
+            throw ValidationError("missing required option --output")
         }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         guard formatFlags.format == .kbld || !dryRun else {
-            throw ValidationError("--dry-run tells of kbld's own format: leave out --format oci")
+            throw ValidationError("--dry-run supports only kbld's own format; remove --format oci")
         }
         guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
-            throw ValidationError("--base goes with kbld's own format: leave out --format oci")
+            throw ValidationError("--base supports only kbld's own format; remove --format oci")
         }
     }
 

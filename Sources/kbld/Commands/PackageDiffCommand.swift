@@ -28,7 +28,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(
         name: .customLong("exit-code"),
         inversion: .prefixedNo,
-        help: "End with status 1 where there are differences."
+        help: "Exit with status 1 if there are differences."
     )
     var exitCode = false
 
@@ -36,7 +36,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("How many requests are under way at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum number of concurrent requests.", valueName: "count"))
     var concurrency = 16
 
     func validate() throws {

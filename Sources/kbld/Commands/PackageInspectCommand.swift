@@ -25,14 +25,14 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var fileFlags: FileFlags
 
-    @Option(help: ArgumentHelp("Write a page of its own with a picture here.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a self-contained HTML page to this file.", valueName: "file"))
     var html: String?
 
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("How many requests are under way at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum number of concurrent requests.", valueName: "count"))
     var concurrency = 16
 
     func validate() throws {

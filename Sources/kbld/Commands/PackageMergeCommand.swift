@@ -22,7 +22,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where the tarball is written; - is standard output.", valueName: "file")
+        help: ArgumentHelp("Write the tarball to this path; - is standard output.", valueName: "file")
     )
     var output: String?
 
@@ -33,7 +33,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
-        guard let output, !output.isEmpty else { throw ValidationError("--output is missing: where the tarball goes") }
+        guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
     }
 
     func run() async throws {

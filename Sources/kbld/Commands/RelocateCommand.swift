@@ -28,7 +28,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 64
 
     func validate() throws {
-        guard !fileFlags.files.isEmpty else { throw ValidationError("--file is missing: at least one is needed") }
+        guard !fileFlags.files.isEmpty else { throw ValidationError("missing required option --file (at least one)") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 

@@ -72,7 +72,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard lockOutput.isEmpty || imgpkgLockOutput.isEmpty else {
-            throw ValidationError("--lock-output and --imgpkg-lock-output exclude each other: give one of them")
+            throw ValidationError("--lock-output and --imgpkg-lock-output are mutually exclusive")
         }
         guard buildConcurrency > 0 else { throw ValidationError("--build-concurrency must be at least 1") }
     }

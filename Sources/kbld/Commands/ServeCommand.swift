@@ -22,16 +22,16 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     @Option(
         name: [.customShort("i"), .customLong("input")],
         help: ArgumentHelp(
-            "A package to serve, of any format that unpackage reads; may be given several times.",
+            "Package to serve, in any format that unpackage reads. Repeatable.",
             valueName: "file"
         )
     )
     var inputs: [String] = []
 
-    @Option(help: ArgumentHelp("Take pushes instead, and keep everything in this folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Accept pushes instead, and store everything in this folder.", valueName: "folder"))
     var writable: String?
 
-    @Flag(help: "Read all layers first, and refuse a package that is damaged.")
+    @Flag(help: "Read all layers first, and refuse damaged packages.")
     var verify = false
 
     @OptionGroup var listenFlags: ListenFlags
@@ -39,9 +39,9 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard inputs.isEmpty != (writable == nil) else {
-            throw ValidationError("either --input, the packages, or --writable, a folder, must be given")
+            throw ValidationError("missing required option --input (the packages) or --writable (a folder)")
         }
-        guard !verify || writable == nil else { throw ValidationError("--verify goes with --input") }
+        guard !verify || writable == nil else { throw ValidationError("--verify requires --input") }
     }
 
     func run() async throws {

@@ -12,7 +12,7 @@ struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The folder that keeps what is pushed; without it, memory does.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder that stores what is pushed; without it, memory does.", valueName: "folder"))
     var storage: String?
 
     @OptionGroup var listenFlags: ListenFlags

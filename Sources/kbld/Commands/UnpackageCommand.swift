@@ -6,7 +6,7 @@ import Packages
 struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpackage",
-        abstract: "Upload all images of a tarball into one repository, and print the documents with their new places.",
+        abstract: "Upload all images of a tarball to a repository, and print the documents with the new references.",
         discussion: """
             Examples:
               kbld unpkg -f resolved.yml --input images.tar --repository registry.example.com/app
@@ -30,8 +30,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @Option(
         name: .customLong("base-repository"),
         help: ArgumentHelp(
-            "For a delta: a repository, besides those that take the images, that has layers it leaves out; may be "
-                + "given several times.",
+            "For a delta: a repository, other than the destinations, that has layers it omits. Repeatable.",
             valueName: "repository"
         )
     )
@@ -44,7 +43,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 64
 
     func validate() throws {
-        guard let input, !input.isEmpty else { throw ValidationError("--input is missing: the tarball") }
+        guard let input, !input.isEmpty else { throw ValidationError("missing required option --input (the tarball)") }
         guard input != PackagePath.standardStream || !fileFlags.names.contains("-") else {
             throw ValidationError(
                 "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"

@@ -12,7 +12,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
             Without --against no registry is asked. Entries, digests, sizes, what manifests refer to, padding and the
             archive's end are checked; with --file, that the package has all images of the documents; with --against,
             that a repository has all manifests, under their digests and tags, and all blobs in their sizes.
-            The package - is standard input, where that is a file. The exit status is 1 where there are faults.
+            The package - is standard input, where that is a file. The exit status is 1 if there are errors.
 
             Examples:
               kbld verify images.tar
@@ -40,11 +40,11 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("How many layers are hashed at once, and how many requests are.", valueName: "count"))
+    @Option(help: ArgumentHelp("Maximum number of concurrent reads and requests.", valueName: "count"))
     var concurrency = ProcessInfo.processInfo.activeProcessorCount
 
     func validate() throws {
-        guard !deep || against != nil else { throw ValidationError("--deep goes with --against") }
+        guard !deep || against != nil else { throw ValidationError("--deep requires --against") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         if let against { _ = try RepositoryArgument.repository(against, of: "--against") }
     }
@@ -85,6 +85,6 @@ struct FaultyPackageError: Error, CustomStringConvertible {
 
     var description: String {
         "Verifying package '\(package)'\(repository.map { " against \($0)" } ?? ""): "
-            + "\(count) fault\(count == 1 ? "" : "s"), listed on standard output"
+            + "\(count) error\(count == 1 ? "" : "s"), listed on standard output"
     }
 }

@@ -8,8 +8,8 @@ struct DestinationFlags: ParsableArguments {
     @Option(
         name: [.customShort("r", allowingJoined: true), .customLong("repository")],
         help: ArgumentHelp(
-            "The repository that takes the images. May be given several times: all take them, and the printed "
-                + "documents name the first.",
+            "Repository to upload the images to. Repeatable: each gets all images, and the printed documents name "
+                + "the first.",
             valueName: "repository"
         )
     )
@@ -41,7 +41,7 @@ struct DestinationFlags: ParsableArguments {
 
     func validate() throws {
         guard !repositories.isEmpty, !repositories.contains("") else {
-            throw ValidationError("--repository is missing: where the images go")
+            throw ValidationError("missing required option --repository")
         }
         _ = try plan()
     }
@@ -51,7 +51,7 @@ struct DestinationFlags: ParsableArguments {
     /// - Throws: `ValidationError` for a malformed repository, and where there is none.
     func plan() throws -> DestinationPlan {
         let roots = try repositories.map { try RepositoryArgument.repository($0, of: "--repository") }
-        guard let root = roots.first else { throw ValidationError("--repository is missing: where the images go") }
+        guard let root = roots.first else { throw ValidationError("missing required option --repository") }
         return DestinationPlan(
             in: root,
             and: Array(roots.dropFirst()),

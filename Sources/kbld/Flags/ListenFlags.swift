@@ -4,7 +4,7 @@ import KbldWorkflows
 
 /// Where a registry listens, and for whom.
 struct ListenFlags: ParsableArguments {
-    @Option(help: ArgumentHelp("Where to listen; port 0 takes any free one.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("Address to listen on; port 0 picks a free one.", valueName: "host:port"))
     var listen = "127.0.0.1:5000"
 
     @Option(

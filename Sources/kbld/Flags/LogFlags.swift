@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What is told on standard error.
+/// What is logged on standard error.
 struct LogFlags: ParsableArguments {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text, json
@@ -8,7 +8,7 @@ struct LogFlags: ParsableArguments {
 
     @Option(
         name: .customLong("log-format"),
-        help: ArgumentHelp("The log on standard error: text, or json for one object a line.", valueName: "format")
+        help: ArgumentHelp("Log format on standard error: text, or json (one object per line).", valueName: "format")
     )
     var format = Format.text
 

@@ -14,11 +14,11 @@ struct VerificationOutput {
         let good = images.count(where: \.isGood)
         let outcome =
             good == images.count
-            ? Self.counted(good, "good image")
-            : "\(good) of \(Self.counted(images.count, "image")) good; \(damaged)"
+            ? Self.counted(good, "valid image")
+            : "\(good) of \(Self.counted(images.count, "image")) valid; \(damaged)"
         return "\(outcome), \(Self.counted(verification.layerCount, "layer")) of "
-            + "\(ByteCount(verification.layerBytes)) hashed, \(Self.counted(verification.faults.count, "fault")), "
-            + Self.counted(verification.notes.count, "note")
+            + "\(ByteCount(verification.layerBytes)) hashed, \(Self.counted(verification.faults.count, "error")), "
+            + Self.counted(verification.notes.count, "warning")
     }
 
     /// What a repository was found to have.
@@ -28,7 +28,7 @@ struct VerificationOutput {
         isDeep: Bool
     ) -> String {
         let images = counted(outcome.imageCount, "image")
-        guard outcome.faults.isEmpty else { return "\(repository) lacks some of \(images), or has it otherwise" }
+        guard outcome.faults.isEmpty else { return "\(repository) lacks some of \(images), or they differ there" }
         let blobs = counted(outcome.blobCount, "blob")
         return "\(repository) has all of \(images), "
             + (isDeep ? "\(blobs) of \(ByteCount(outcome.blobBytes)) hashed" : "\(blobs) with the right sizes")
@@ -77,7 +77,7 @@ struct VerificationOutput {
                 content: "findings",
                 header: ["Subject", "Kind", "Finding"],
                 rows: verification.findings.map {
-                    [$0.subject, $0.isNote ? "note" : "\($0.kind.rawValue) fault", Self.message(of: $0)]
+                    [$0.subject, $0.isNote ? "warning" : "\($0.kind.rawValue) error", Self.message(of: $0)]
                 }
             )
         )
@@ -92,7 +92,7 @@ struct VerificationOutput {
         guard !others.isEmpty else { return message }
         let named = others.prefix(namedLimit).joined(separator: ", ")
         let more = others.count > namedLimit ? ", and \(others.count - namedLimit) more" : ""
-        return "\(message); it hits \(named)\(more)"
+        return "\(message); affects \(named)\(more)"
     }
 
     private struct Result: Encodable {

@@ -3,7 +3,7 @@ public struct ByteCount: Sendable, CustomStringConvertible {
     /// How many bytes.
     public let bytes: Int64
 
-    /// Takes any number, negative ones too.
+    /// Creates a count of bytes; negative numbers are allowed.
     public init(_ bytes: Int64) { self.bytes = bytes }
 
     /// Binary units; one digit after the point below 100, none from there on.

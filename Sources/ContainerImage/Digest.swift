@@ -54,7 +54,7 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The digest of `bytes`.
+    /// Creates the digest of `bytes`.
     public init(of bytes: [UInt8], by algorithm: Algorithm = .sha256) {
         var digester = Digester(algorithm)
         bytes.withUnsafeBytes { digester.update($0) }

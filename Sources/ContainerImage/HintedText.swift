@@ -10,10 +10,10 @@ public struct HintedText: Sendable, Hashable {
 
     private var parts: [Part] = []
 
-    /// A text without hints.
+    /// Creates a text without hints.
     public init(_ text: String) { parts = text.isEmpty ? [] : [.text(text)] }
 
-    /// What describes `error`, on one line unless the error has several.
+    /// Creates the description of `error`, on one line unless the error has several.
     public init(describing error: any Error) {
         self = (error as? any HintedError)?.message ?? HintedText(String(describing: error))
     }
@@ -72,7 +72,7 @@ extension HintedText: ExpressibleByStringInterpolation {
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = HintedText("")
 
-        /// Nothing yet.
+        /// Creates an empty interpolation.
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
         /// Text of the literal itself.
@@ -97,9 +97,9 @@ extension HintedText: ExpressibleByStringInterpolation {
         }
     }
 
-    /// A text without hints.
+    /// Creates a text without hints.
     public init(stringLiteral text: String) { self.init(text) }
 
-    /// The text of a literal.
+    /// Creates a text from an interpolated literal.
     public init(stringInterpolation: StringInterpolation) { self = stringInterpolation.text }
 }

@@ -11,7 +11,7 @@ extension ImageIndex {
         let digests = Set(fitting.map(\.digest))
         let texts = Set(digests.map(\.description))
         return manifests.map { entry in
-            // What BuildKit says of an image stands beside it in the index.
+            // BuildKit's attestations of an image are listed beside it in the index.
             digests.contains(entry.digest)
                 || entry.annotations?["vnd.docker.reference.digest"].map(texts.contains) == true
         }
@@ -21,7 +21,7 @@ extension ImageIndex {
 extension RawManifest {
     /// The index with only those of its entries that `isKept` marks, in their order.
     ///
-    /// - Throws: `ManifestError` when this is no index, or one with another number of entries.
+    /// - Throws: `ManifestError` if this is not an index, or one with another number of entries.
     public func keepingEntries(marked isKept: [Bool]) throws(ManifestError) -> RawManifest {
         var position = 0
         return try keepingEntries { _ in

@@ -45,7 +45,7 @@ public enum ImageReference: Hashable, Sendable {
         }
     }
 
-    /// The tag, or the digest with its algorithm: what stands in a manifest's URL.
+    /// The tag, or the digest with its algorithm, as in a manifest's URL.
     public var identifier: String {
         switch self {
         case .tag(_, let tag): tag.name
@@ -77,7 +77,7 @@ public struct DigestReference: Hashable, Comparable, Sendable, CustomStringConve
     /// The digest of its manifest.
     public var digest: Digest
 
-    /// The content of `digest` in `repository`.
+    /// Creates a reference to `digest` in `repository`.
     public init(repository: Repository, digest: Digest) {
         self.repository = repository
         self.digest = digest
@@ -108,7 +108,7 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
     /// What a reference without tag and digest means.
     public static let latest = Tag(verified: "latest")
 
-    /// Checks length and characters.
+    /// Parses a tag: checks its length and characters.
     ///
     /// - Throws: `ReferenceError` when they aren't a tag's.
     public init(_ text: some StringProtocol) throws(ReferenceError) {

@@ -1,11 +1,11 @@
-/// How deep arrays and objects stand within each other in a JSON text.
+/// How deep arrays and objects are nested in a JSON text.
 ///
 /// Told without recursion and before anything is decoded: a decoder's recursion must not be the sender's to choose.
 public enum JSONNesting {
     /// Deeper than any manifest that is meant.
     public static let limit = 100
 
-    /// Whether `bytes` are nested at most ``limit`` deep. What isn't JSON may be told either way.
+    /// Whether `bytes` are nested at most ``limit`` deep. The answer for what isn't JSON may be either.
     public static func isSane(_ bytes: [UInt8]) -> Bool {
         var depth = 0
         var isText = false

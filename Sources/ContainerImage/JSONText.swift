@@ -1,4 +1,4 @@
-/// Strings as they stand in the bytes of a JSON text.
+/// Strings as they occur in the bytes of a JSON text.
 package enum JSONText {
     /// Where the string that begins with the quote at `start` ends, behind its last quote.
     static func endOfString(in bytes: [UInt8], from start: Int) -> Int {
@@ -42,7 +42,7 @@ package enum JSONText {
         return Array(String(decoding: units, as: UTF16.self).utf8)[...]
     }
 
-    /// Where the elements of the list that `bytes` are stand in it; nil where they aren't one. Whether each is JSON its
+    /// The ranges of the elements if `bytes` are a list; nil if they aren't one. Whether each is JSON its
     /// decoder tells.
     package static func elements(of bytes: [UInt8]) -> [Range<Int>]? {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }

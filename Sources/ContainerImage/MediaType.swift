@@ -3,7 +3,7 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
     /// The text as it was given.
     public let text: String
 
-    /// Takes `text` as it is; parameters after a semicolon are dropped.
+    /// Creates a media type from `text`, without parameters after a semicolon.
     public init(_ text: some StringProtocol) {
         let end = text.firstIndex(of: ";") ?? text.endIndex
         self.text = String(text[..<end].filter { $0 != " " })
@@ -31,7 +31,7 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
     /// Whether this is the manifest of one image.
     public var isImageManifest: Bool { self == .ociManifest || self == .dockerManifest }
 
-    /// Whether layers of this type stand in registries and packages; foreign and non-distributable ones don't.
+    /// Whether layers of this type are stored in registries and packages; foreign and non-distributable ones aren't.
     ///
     /// OCI image specification, "Non-Distributable Layers"; Docker's "foreign" layers.
     public var isDistributable: Bool {

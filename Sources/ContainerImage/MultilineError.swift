@@ -14,7 +14,7 @@ extension MultilineError {
 }
 
 extension [HintedText] {
-    /// The lines that describe `error`.
+    /// Creates the lines that describe `error`.
     public init(describing error: any Error) {
         self = (error as? any MultilineError)?.lines ?? [HintedText(describing: error)]
     }

@@ -15,7 +15,7 @@ public struct Platform: Hashable, Sendable {
     /// What the processor must offer; reserved.
     public var features: [String]?
 
-    /// A platform of its parts.
+    /// Creates a platform.
     public init(
         os: String,
         architecture: String,
@@ -34,7 +34,7 @@ public struct Platform: Hashable, Sendable {
 
     /// Parses `os/arch[/variant][:osversion]`.
     ///
-    /// An empty variant or version stands for any, as in the original.
+    /// An empty variant or version matches any, as in the original.
     ///
     /// - Throws: `PlatformError` when there are fewer than two or more than three parts, or one of the first two is empty.
     public init(_ text: String) throws(PlatformError) {
@@ -103,7 +103,7 @@ extension Platform: CustomStringConvertible {
     }
 }
 
-/// Why a text is no platform.
+/// The reason a string is not a valid platform.
 public struct PlatformError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was given.
     public let text: String

@@ -23,7 +23,7 @@ extension RawManifest {
         let fields = JSONNesting.isSane(bytes) ? try? JSONDecoder().decode(Fields.self, from: Data(bytes)) : nil
         if let own = fields?.mediaType.map({ MediaType($0) }), own.isVendors { return own }
         guard let fields else { return served ?? .octetStream }
-        // An index's type for what is no index, or the other way round, is a mistake of the server's.
+        // An index's type for something else, or the other way round, is a mistake of the server's.
         let isMistaken = fields.hasManifests ? served?.isImageManifest == true : served?.isIndex == true
         if let served, served.isVendors, !isMistaken || fields.hasConfig == fields.hasManifests { return served }
         if fields.schemaVersion == 1 { return MediaType("application/vnd.docker.distribution.manifest.v1+json") }

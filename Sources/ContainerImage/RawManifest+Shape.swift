@@ -6,7 +6,7 @@ extension RawManifest {
         "annotations": .anything, "fsLayers": .anything,
     ])
 
-    /// The keys of a descriptor, as it stands by itself.
+    /// The keys of a descriptor on its own.
     public static let descriptorShape: JSONShape = .object(knowing: [
         "mediaType": .anything, "digest": .anything, "size": .anything, "urls": .anything, "annotations": .anything,
         "data": .anything, "artifactType": .anything,

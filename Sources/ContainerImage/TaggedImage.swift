@@ -5,7 +5,7 @@ public struct TaggedImage: Hashable, Sendable, Codable {
     /// The image.
     public var image: DigestReference
 
-    /// A name of an image.
+    /// Creates a name of an image.
     public init(tag: Tag, image: DigestReference) {
         self.tag = tag
         self.image = image

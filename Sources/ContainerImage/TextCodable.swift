@@ -29,16 +29,16 @@ extension TextCodable {
 }
 
 extension Digest: TextCodable {
-    /// Why a text is no digest.
+    /// The reason a string is not a valid digest.
     public typealias TextError = DigestError
 }
 
 extension DigestReference: TextCodable {
-    /// Why a text is no reference by digest.
+    /// The reason a string is not a valid reference by digest.
     public typealias TextError = ReferenceError
 }
 
 extension Tag: TextCodable {
-    /// Why a text is no tag.
+    /// The reason a string is not a valid tag.
     public typealias TextError = ReferenceError
 }

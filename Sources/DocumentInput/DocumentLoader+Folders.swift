@@ -98,7 +98,7 @@ extension DocumentLoader {
         return found
     }
 
-    /// The name of the next entry, with a zero at its end; nil where there are no more.
+    /// The name of the next entry, zero-terminated; nil if there are no more.
     private static func nextName(in directory: OpaquePointer, of folder: Path) throws(InputError) -> [CChar]? {
         while true {
             errno = 0

@@ -19,7 +19,7 @@ enum DocumentLoader {
     }
 }
 
-/// An input that can't be read.
+/// An unreadable input.
 public struct InputError: Error, Sendable, CustomStringConvertible {
     /// The file, folder or address.
     public let name: String

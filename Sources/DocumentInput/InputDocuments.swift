@@ -9,7 +9,7 @@ public struct InputDocuments: Sendable {
     /// What the configuration documents say, all together.
     public var configuration: Configuration
 
-    /// Documents of their parts.
+    /// Creates documents from resources and a configuration.
     public init(resources: [YAMLDocument], configuration: Configuration) {
         self.resources = resources
         self.configuration = configuration
@@ -20,7 +20,7 @@ public struct InputDocuments: Sendable {
     /// - Parameters:
     ///   - proxies: The proxies that addresses are asked through.
     ///   - authorities: Whose certificates are trusted.
-    ///   - userAgent: What servers are told as the client's name.
+    ///   - userAgent: The client's name for servers.
     ///   - idleTimeoutSeconds: How long a server may stay silent, in seconds.
     /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
     public static func read(

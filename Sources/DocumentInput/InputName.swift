@@ -1,7 +1,7 @@
 /// Names of files in texts. A name is any bytes; those that aren't UTF-8 are kept in a text as characters that stand for them
 /// alone, so that it never comes to mean another file.
 public enum InputName {
-    /// Bytes from 0x80 on stand behind this.
+    /// Bytes from 0x80 on follow this.
     private static let base: UInt32 = 0x10FF00
     private static let standIns = base + 0x80...base + 0xFF
 
@@ -35,7 +35,7 @@ public enum InputName {
         return bytes + [0]
     }
 
-    /// The name for people: bytes that aren't UTF-8 are written out, as `\xff`.
+    /// The name as it is displayed: bytes that aren't UTF-8 are written as `\xff`.
     public static func shown(_ text: String) -> String {
         guard !isExact(text) else { return text }
         return text.unicodeScalars.map { scalar in

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Refuses what is no answer of HTTP before the client sees it: a status below 100 (RFC 9110, section 15), which would end
+/// Refuses invalid responses before the client sees them: a status below 100 (RFC 9110, section 15), which would end
 /// the process, and interim answers without end (section 15.2), which would keep a request waiting for ever.
 final class AnswerHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart

@@ -44,7 +44,7 @@ package struct CertificateNames: Sendable {
         return Self.commonName(in: subject).map { "\($0), but only as a common name" } ?? "no host at all"
     }
 
-    /// A DNS name; an address that stands there as one proves nothing (RFC 9525, section 6.5).
+    /// A DNS name; an address given as one proves nothing (RFC 9525, section 6.5).
     private static func named(_ name: String) -> String {
         let text = printable(name)
         guard case .address = HostIdentity(host: text) else { return text }
@@ -62,7 +62,7 @@ package struct CertificateNames: Sendable {
             var parts = DERElements(try list.next().content)
             guard try parts.next().content.elementsEqual([0x55, 0x1D, 0x11]) else { continue }
             var value = try parts.next()
-            // Whether it is critical may stand in between.
+            // A criticality flag may come in between.
             if value.tag == 0x01 { value = try parts.next() }
             var octets = DERElements(value.content)
             var names = DERElements(try octets.next().content)

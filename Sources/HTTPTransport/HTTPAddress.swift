@@ -7,7 +7,7 @@ package struct HTTPAddress: Sendable, Hashable {
     /// The path, with its query.
     package let pathAndQuery: String
 
-    /// Creates an address of its parts; what may not stand in a path or a query is escaped.
+    /// Creates an address; what is not allowed in a path or a query is escaped.
     package init(scheme: String, authority: String, pathAndQuery: String) {
         self.scheme = scheme
         self.authority = authority.lowercased()
@@ -17,7 +17,7 @@ package struct HTTPAddress: Sendable, Hashable {
         )
     }
 
-    /// Parses an absolute address; nil for other schemes than http and https, and for a host or port that can't be. User
+    /// Parses an absolute address; nil for other schemes than http and https, and for an invalid host or port. User
     /// information and fragment are dropped, dot segments resolved.
     package init?(_ text: some StringProtocol) {
         let text = Self.escaped(String(text), allowed: Self.referenceCharacters)
@@ -109,7 +109,7 @@ package struct HTTPAddress: Sendable, Hashable {
     /// The whole address, to be sent.
     package var text: String { "\(scheme)://\(authority)\(pathAndQuery)" }
 
-    /// Whether a host, with or without port, has only what may stand in one.
+    /// Whether a host, with or without port, has only allowed characters.
     private static func isHost(_ text: some StringProtocol) -> Bool {
         guard let first = text.utf8.first, first != UInt8(ascii: ":") else { return false }
         // Only an IPv6 address has brackets, and a zone after a percent sign.
@@ -117,9 +117,9 @@ package struct HTTPAddress: Sendable, Hashable {
             && (first == UInt8(ascii: "[") || !text.utf8.contains { "[]%".utf8.contains($0) })
     }
 
-    /// The bits of what may stand in a host: unreserved characters, and those of ports and IPv6 addresses.
+    /// The bits of the characters allowed in a host: unreserved characters, and those of ports and IPv6 addresses.
     private static let hostCharacters = ASCIISet(unreservedAnd: "[]:%")
-    /// The bits of what may stand in a path or query, but for escapes (RFC 3986, section 3.3).
+    /// The bits of the characters allowed in a path or query, except escapes (RFC 3986, section 3.3).
     private static let pathCharacters = ASCIISet(unreservedAnd: "!$&'()*+,;=:@/?")
     /// With what ends a path, and brackets of a host.
     private static let referenceCharacters = ASCIISet(unreservedAnd: "!$&'()*+,;=:@/?#[]")

@@ -7,7 +7,7 @@ package enum HostIdentity: Hashable, Sendable {
     /// An address in 4 or 16 bytes.
     case address([UInt8])
 
-    /// Creates the identity of a host without port; an IPv6 address may stand in brackets. Nil where no certificate could
+    /// Creates the identity of a host without port; an IPv6 address may be in brackets. Nil where no certificate could
     /// name it.
     package init?(host: some StringProtocol) {
         var host = host[...]
@@ -30,7 +30,7 @@ package enum HostIdentity: Hashable, Sendable {
         }
     }
 
-    /// A wildcard stands for exactly one label, the first, and for all of it (RFC 9525, section 6.3).
+    /// A wildcard matches exactly one label, the first, and for all of it (RFC 9525, section 6.3).
     private static func matches(_ pattern: String, name: String) -> Bool {
         let pattern = pattern.lowercased()
         guard pattern.hasPrefix("*.") else { return isName(pattern[...]) && pattern == name }

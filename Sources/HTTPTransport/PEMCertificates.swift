@@ -56,7 +56,7 @@ package enum PEMCertificates {
     }
 }
 
-/// A file of certificates that can't be used.
+/// An unusable file of certificates.
 package struct PEMFileError: Error, Sendable, CustomStringConvertible {
     /// The file.
     package let path: String

@@ -5,7 +5,7 @@ public struct ProxySettings: Sendable {
     private var proxies: [String: ProxyServer] = [:]
     private var exceptions: [String] = []
 
-    /// No proxy.
+    /// Creates settings without a proxy.
     public init() {}
 
     /// Reads the variables of an environment.

@@ -4,7 +4,7 @@ import NIOHTTP1
 package import NIOPosix
 package import NIOSSL
 
-/// A client that speaks HTTP/1.1 to servers directly, or by the proxies that there are for them, and makes sure that a
+/// A client that speaks HTTP/1.1 to servers directly, or by their proxies, and makes sure that a
 /// certificate is that of the host in the address.
 package struct RoutedHTTPClient: Sendable {
     /// The one for http addresses.
@@ -153,7 +153,7 @@ package struct RoutedHTTPClient: Sendable {
     }
 }
 
-/// An address that can't be asked.
+/// An unusable address.
 package enum AddressError: Error, Sendable, CustomStringConvertible {
     /// It is not one of http or https.
     case scheme

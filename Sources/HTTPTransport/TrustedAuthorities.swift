@@ -22,7 +22,7 @@ public struct TrustedAuthorities: Sendable {
     ]
     private static let folders = ["/etc/ssl/certs", "/etc/pki/tls/certs"]
 
-    /// Finds the authorities with the variables of an environment.
+    /// Creates the authorities that the variables of an environment name.
     public init(variables: [String: String] = [:]) {
         let named = variables["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         file = ([named].compactMap(\.self).first.map { [$0] } ?? Self.bundles).first { access($0, R_OK) == 0 }

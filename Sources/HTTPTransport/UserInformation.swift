@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// A user name and password that stand in an address: `scheme://user:password@host`.
+/// A user name and password in an address: `scheme://user:password@host`.
 package struct UserInformation: Sendable {
     /// The base64 of `user:password`.
     package let credentials: String
 
-    /// What stands before the `@` of an address's host; nil where nothing does.
+    /// Parses what precedes the `@` of an address's host; nil if there is none.
     package init?(address: String) {
         guard let slashes = address.firstRange(of: "://") else { return nil }
         let authority = address[slashes.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
@@ -24,7 +24,7 @@ package struct UserInformation: Sendable {
     /// The value of an `Authorization` header.
     package var basic: String { "Basic " + credentials }
 
-    /// The bytes of a text with `%40` and the like as what they stand for.
+    /// The bytes of a text with escapes such as `%40` decoded.
     private static func percentDecoded(_ text: Substring) -> [UInt8]? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

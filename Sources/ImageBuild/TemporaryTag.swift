@@ -29,7 +29,7 @@ enum TemporaryTag {
         return result.replacing("\u{0}", with: "-")
     }
 
-    /// The first 50 characters; the last of them is no dash.
+    /// The first 50 characters; the last of them is not a dash.
     static func trimmed(_ text: String) -> String {
         guard text.count > 50 else { return text }
         let start = text.prefix(50)

@@ -36,7 +36,7 @@ extension Collection where Self: Sendable, Element: Sendable {
     }
 }
 
-/// What is large enough to fill a line by itself.
+/// Something large enough to use the whole bandwidth alone.
 public enum LargeTransfer {
     /// The smallest size of a large blob, in bytes.
     public static let threshold: Int64 = 1 << 20

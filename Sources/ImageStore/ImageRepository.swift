@@ -21,7 +21,7 @@ public enum BlobPresence: Sendable, Equatable {
 
 /// Any number of registries, by the names of their repositories.
 public protocol ImageRegistry: Sendable {
-    /// What stands for a repository.
+    /// The type of its repositories.
     associatedtype NamedRepository: ImageRepository
 
     /// The repository of this name. Nothing is asked of it yet.

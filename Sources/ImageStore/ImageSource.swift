@@ -19,7 +19,7 @@ public protocol ImageSource: Sendable {
 
     /// The bytes of `blob` from `offset` on, as they arrive. They are not verified.
     ///
-    /// - Throws: When there is no such blob, or it can't be read.
+    /// - Throws: If the blob doesn't exist or can't be read.
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody
 }
 
@@ -27,7 +27,7 @@ extension ImageSource {
     /// Most sources can be read again.
     public var isRepeatable: Bool { true }
 
-    /// Most sources are no repositories.
+    /// Most sources are not repositories.
     public var origin: Repository? { nil }
 
     /// An image's config, verified.

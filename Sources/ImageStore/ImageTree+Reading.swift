@@ -1,7 +1,7 @@
 public import ContainerImage
 
 extension ImageTree {
-    /// How deep indexes may stand within indexes.
+    /// How deep indexes may be nested.
     public static let depthLimit = 8
 
     /// How many images and indexes one tree may have, each counted as often as it is led to: a few indexes that name
@@ -146,7 +146,7 @@ extension ImageTree {
 
     private struct Built {
         let tree: ImageTree
-        /// How deep indexes stand in it.
+        /// How deep indexes are nested in it.
         let height: Int
     }
 

@@ -88,7 +88,7 @@ public struct ImageNode: Sendable {
     /// Layers that are not distributable but whose bytes are carried all the same.
     public var includedNonDistributable: Set<Digest> = []
 
-    /// An image of its parts.
+    /// Creates an image.
     public init(reference: DigestReference, manifest: RawManifest, parsed: ImageManifest, config: [UInt8]) {
         self.reference = reference
         self.manifest = manifest
@@ -113,7 +113,7 @@ public struct IndexNode: Sendable {
     /// Entries that it names and that aren't there, where that may be: in an archive of some platforms of an image.
     public var absent: [Descriptor] = []
 
-    /// An index of its parts.
+    /// Creates an index.
     public init(reference: DigestReference, manifest: RawManifest, children: [ImageTree]) {
         self.reference = reference
         self.manifest = manifest

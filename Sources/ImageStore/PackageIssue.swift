@@ -20,9 +20,9 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
         case padding
         /// A document has references that the package lacks.
         case document
-        /// Something that is there and isn't needed. Readers pass over it: this is told, and no fault.
+        /// Unneeded content, which readers ignore: a warning.
         case unknown
-        /// A layer that a delta leaves out on purpose: this is told, and no fault.
+        /// A layer that a delta omits on purpose: a warning.
         case leftOut = "left_out"
         /// An image that an index names and that isn't there, as in archives of some platforms: this is told, and no
         /// fault.
@@ -41,7 +41,7 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
     /// Whether readers pass over it, and install the package all the same.
     public var isPassedOver: Bool
 
-    /// A fault of its parts.
+    /// Creates an issue.
     public init(_ kind: Kind, _ subject: String, _ message: HintedText, isPassedOver: Bool = false) {
         self.kind = kind
         self.subject = subject

@@ -18,7 +18,7 @@ public protocol ReferrerStore: Sendable {
 public struct ReferrersList: Sendable {
     /// The manifests.
     public var descriptors: [Descriptor]
-    /// Digests of entries that can't be used, as the repository gives them; they are fit to print.
+    /// Digests of unusable entries, as the repository gives them; they are safe to print.
     public var unusable: [String]
     /// A refusal that was taken for an empty list.
     public var refusal: (any Error)?

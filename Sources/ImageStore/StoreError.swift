@@ -2,7 +2,7 @@ public import ContainerImage
 
 /// An error of a store that tells whether what was asked for is there.
 public protocol StoreError: Error {
-    /// Whether it says that there is no such thing.
+    /// Whether it means that the content does not exist.
     var meansAbsence: Bool { get }
 
     /// Whether there may be no such thing: registries refuse what they don't have in many ways, or hide it.

@@ -7,12 +7,12 @@ public protocol TagStore: Sendable {
 
     /// The descriptor of what `tag` names.
     ///
-    /// - Throws: Also when there is no such tag.
+    /// - Throws: Also if the tag doesn't exist.
     func resolve(_ tag: Tag) async throws -> Descriptor
 
-    /// The descriptor of what `tag` names; nil where there is no such tag.
+    /// The descriptor of what `tag` names; nil if the tag doesn't exist.
     ///
-    /// - Throws: Refusals that may mean that there is no such tag, among others: see ``StoreError/mayMeanAbsence``.
+    /// - Throws: Among others, refusals that may mean that the tag doesn't exist: see ``StoreError/mayMeanAbsence``.
     func descriptor(of tag: Tag) async throws -> Descriptor?
 
     /// Makes `tags` name the manifest of `digest`, which the repository has.

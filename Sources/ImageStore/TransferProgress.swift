@@ -3,7 +3,7 @@ import Synchronization
 
 /// How far a transfer is: its tasks count, and whoever shows it looks.
 ///
-/// Counting a piece of a blob costs two relaxed additions, so it may stand in the innermost loop. Where nobody looks,
+/// Counting a piece of a blob costs two relaxed additions, cheap enough for the innermost loop. Where nobody looks,
 /// a transfer is given nil.
 public final class TransferProgress: Sendable {
     /// What a transfer is doing.
@@ -48,7 +48,7 @@ public final class TransferProgress: Sendable {
     private let moved = Atomic<Int64>(0)
     private let skipped = Atomic<Int64>(0)
 
-    /// Nothing has been done yet.
+    /// Creates counters at zero.
     public init() {}
 
     /// A new phase begins: counting starts at zero.

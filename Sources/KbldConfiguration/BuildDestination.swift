@@ -6,10 +6,10 @@ public struct BuildDestination: Sendable, Hashable {
     public var matcher: ImageMatcher
     /// The repository that it is pushed to.
     public var newImage: String
-    /// Tags that are put on it besides.
+    /// Additional tags for it.
     public var tags: [String]
 
-    /// A destination of its parts.
+    /// Creates a destination.
     public init(matcher: ImageMatcher, newImage: String, tags: [String] = []) {
         self.matcher = matcher
         self.newImage = newImage

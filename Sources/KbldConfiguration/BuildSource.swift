@@ -9,7 +9,7 @@ public struct BuildSource: Sendable, Hashable {
     /// What builds it.
     public var builder: ImageBuilder
 
-    /// A source of its parts.
+    /// Creates a source.
     public init(matcher: ImageMatcher, path: String, builder: ImageBuilder = .docker(ContainerfileOptions())) {
         self.matcher = matcher
         self.path = path

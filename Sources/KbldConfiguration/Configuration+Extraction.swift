@@ -63,7 +63,7 @@ extension Configuration {
         } catch {
             throw field.error(.badVersion(error))
         }
-        // What stands after a plus sign tells builds apart; it orders nothing.
+        // Build metadata, after a plus sign, does not affect the order.
         guard running.withoutBuild >= minimum.withoutBuild else {
             throw field.error(.tooOld(running: running, required: required))
         }

@@ -2,7 +2,7 @@
 public struct Configuration: Sendable, Hashable {
     /// Keys whose values are references, from `keys`.
     public var keys: [String]
-    /// Where references are looked for besides, in the order of the documents.
+    /// Additional search rules, in the order of the documents.
     public var searchRules: [SearchRule]
     /// What takes the place of references; the first that matches counts.
     public var overrides: [ImageOverride]
@@ -11,7 +11,7 @@ public struct Configuration: Sendable, Hashable {
     /// Where built images are pushed; the first that matches counts.
     public var destinations: [BuildDestination]
 
-    /// A configuration of its parts.
+    /// Creates a configuration.
     public init(
         keys: [String] = [],
         searchRules: [SearchRule] = [],

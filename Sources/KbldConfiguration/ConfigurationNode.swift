@@ -102,7 +102,7 @@ struct ConfigurationNode {
         }
     }
 
-    /// Makes sure that there are no other fields than `known`.
+    /// Makes sure that there are no fields other than `known`.
     func checkOptions(_ known: [String]) throws(ConfigurationError) {
         let lowercased = Set(known.map { $0.lowercased() })
         let keys = value.mapValue.map { $0.keys.sorted() } ?? []

@@ -37,7 +37,7 @@ public struct ContainerfileOptions: Sendable, Hashable {
     /// Arguments that are passed on as they are.
     public var rawOptions: [String]
 
-    /// Options of their parts.
+    /// Creates options.
     public init(
         target: String? = nil,
         pull: Bool = false,
@@ -68,7 +68,7 @@ public struct PackOptions: Sendable, Hashable {
     /// Arguments that are passed on as they are.
     public var rawOptions: [String]
 
-    /// Options of their parts.
+    /// Creates options.
     public init(builder: String, buildpacks: [String] = [], clearCache: Bool = false, rawOptions: [String] = []) {
         self.builder = builder
         self.buildpacks = buildpacks

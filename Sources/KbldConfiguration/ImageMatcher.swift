@@ -18,7 +18,7 @@ public enum ImageMatcher: Sendable, Hashable {
 
     /// The part of `reference` before tag and digest, as it is written: `nginx` stays `nginx`.
     ///
-    /// - Returns: nil for a text that can't be a reference, being empty or of several lines.
+    /// - Returns: nil for a text that isn't a reference because it is empty or has several lines.
     public static func repository(of reference: String) -> String? {
         let bytes = Array(reference.utf8)
         guard !bytes.isEmpty, !bytes.contains(UInt8(ascii: "\n")) else { return nil }

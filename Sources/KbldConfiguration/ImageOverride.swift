@@ -10,12 +10,12 @@ public struct ImageOverride: Sendable, Hashable {
     public var preresolved: Bool
     /// How a tag of `newImage` is chosen.
     public var tagSelection: VersionSelection?
-    /// Which image of an index is chosen; an empty operating system or architecture stands for any.
+    /// Which image of an index is chosen; an empty operating system or architecture matches any.
     public var platformSelection: Platform?
     /// How `newImage` came about, from a lock.
     public var origins: [Origin]
 
-    /// An override of its parts.
+    /// Creates an override.
     public init(
         matcher: ImageMatcher,
         newImage: String,

@@ -15,7 +15,7 @@ public struct ImagesLock: Sendable, Hashable {
         /// How it came about; nothing is written where there are none.
         public var origins: [Origin]
 
-        /// An entry of its parts.
+        /// Creates an entry.
         public init(reference: String, image: String, origins: [Origin] = []) {
             self.reference = reference
             self.image = image
@@ -31,7 +31,7 @@ public struct ImagesLock: Sendable, Hashable {
     private static let referenceAnnotation = "kbld.carvel.dev/id"
     private static let originsAnnotation = "kbld.carvel.dev/origins"
 
-    /// A lock of these images.
+    /// Creates a lock of `images`.
     public init(images: [Entry]) {
         self.images = images
     }

@@ -16,21 +16,21 @@ public struct LockOutput: Sendable, Hashable {
         /// The image by digest.
         public var newImage: String
 
-        /// An entry of its parts.
+        /// Creates an entry.
         public init(matcher: ImageMatcher, newImage: String) {
             self.matcher = matcher
             self.newImage = newImage
         }
     }
 
-    /// A lock of its parts.
+    /// Creates a lock.
     public init(minimumRequiredVersion: SemanticVersion, searchRules: [SearchRule] = [], images: [Entry]) {
         self.minimumRequiredVersion = minimumRequiredVersion
         self.searchRules = searchRules
         self.images = images
     }
 
-    /// The document; entries that are there twice stand once.
+    /// The document, without duplicate entries.
     public var value: YAMLValue {
         var fields: [String: YAMLValue] = [
             "apiVersion": .string(Configuration.apiVersion),

@@ -5,7 +5,7 @@ public struct MatchedList<Element: Sendable>: Sendable {
     private var images: [String: Int] = [:]
     private var repositories: [String: Int] = [:]
 
-    /// A list of `elements`, of which the earlier ones count.
+    /// Creates a list of `elements`; of several that match, the first wins.
     ///
     /// - Parameter matcher: Which references an element is for.
     public init(_ elements: [Element], by matcher: (Element) -> ImageMatcher) {

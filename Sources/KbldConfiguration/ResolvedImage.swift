@@ -5,7 +5,7 @@ public struct ResolvedImage: Sendable, Hashable {
     /// How it came about; empty for a reference that had a digest already.
     public var origins: [Origin]
 
-    /// An image of its parts.
+    /// Creates a resolved image.
     public init(url: String, origins: [Origin]) {
         self.url = url
         self.origins = origins

@@ -1,7 +1,7 @@
 public import KubernetesYAML
 
 extension SearchRule {
-    /// The rule as it stands in a config document.
+    /// The rule as in a config document.
     public var value: YAMLValue {
         var fields: [String: YAMLValue] = [:]
         switch keyMatcher {

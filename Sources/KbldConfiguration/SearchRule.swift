@@ -48,7 +48,7 @@ public struct SearchRule: Sendable, Hashable {
         case yaml([SearchRule])
     }
 
-    /// A rule of its parts.
+    /// Creates a rule.
     public init(
         keyMatcher: KeyMatcher? = nil,
         valueMatcher: ValueMatcher? = nil,
@@ -62,6 +62,6 @@ public struct SearchRule: Sendable, Hashable {
     /// What is done with a value that matches: all of it is a reference unless the rule says something else.
     public var effectiveStrategy: UpdateStrategy { updateStrategy ?? .entireValue }
 
-    /// The rules that always stand last: a value under the key `image` is a reference, and so is what a volume is made of.
+    /// The rules that always come last: a value under the key `image` is a reference, and so is a volume's image.
     public static let defaults = [SearchRule(keyMatcher: .name("image")), SearchRule(keyMatcher: .imageVolume)]
 }

@@ -6,9 +6,9 @@ public struct SemanticVersion: Sendable, Hashable {
     public let minor: UInt64
     /// The third number.
     public let patch: UInt64
-    /// What stands between `-` and `+`, split at dots; empty for a release.
+    /// The identifiers between `-` and `+`; empty for a release.
     public let prerelease: [Identifier]
-    /// What stands after `+`, split at dots.
+    /// The identifiers after `+`.
     public let build: [Identifier]
 
     /// One part of a prerelease or build.
@@ -35,7 +35,7 @@ public struct SemanticVersion: Sendable, Hashable {
         build = halves.count == 2 ? try Self.identifiers(halves[1], of: whole, leadingZeros: true) : []
     }
 
-    /// The version that a tag names, with or without a leading `v`; nil for a tag that is no version, as `3` or `4.5`.
+    /// The version that a tag names, with or without a leading `v`; nil for other tags, such as `3` or `4.5`.
     public init?(tag: String) {
         do {
             try self.init(tag.hasPrefix("v") ? tag.dropFirst() : tag[...])
@@ -111,7 +111,7 @@ public struct SemanticVersion: Sendable, Hashable {
 }
 
 extension SemanticVersion: Comparable {
-    /// Orders by precedence: a prerelease stands before its release. Among equals a version with a build stands after
+    /// Orders by precedence: a prerelease comes before its release. Among equals a version with a build comes after
     /// the one without, and builds are ordered as prereleases are; semver.org leaves that open.
     public static func < (left: Self, right: Self) -> Bool {
         let (mine, theirs) = ([left.major, left.minor, left.patch], [right.major, right.minor, right.patch])
@@ -146,7 +146,7 @@ extension SemanticVersion: CustomStringConvertible {
     }
 }
 
-/// Why a text is no semantic version.
+/// The reason a string is not a valid semantic version.
 public struct SemanticVersionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The text that was given.
     public let text: String

@@ -1,7 +1,7 @@
 /// Which versions are wanted: `>=1.0.0 <2.0.0 || >3.0.0 !3.1.0`, `1.x`.
 ///
 /// Comparisons (`=`, `==`, `!`, `!=`, `<`, `<=`, `>`, `>=`, or nothing for `=`) next to each other must all hold; `||`
-/// separates alternatives. `x` in place of the patch, or of minor and patch, stands for any number.
+/// separates alternatives. `x` in place of the patch, or of minor and patch, matches any number.
 public struct VersionConstraint: Sendable, Hashable, CustomStringConvertible {
     /// The constraint as written.
     public let description: String
@@ -144,7 +144,7 @@ public struct VersionConstraint: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no version constraint.
+/// The reason a string is not a valid version constraint.
 public struct VersionConstraintError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The text that was given.
     public let text: String
@@ -157,7 +157,7 @@ public struct VersionConstraintError: Error, Sendable, Hashable, CustomStringCon
         case emptyAlternative
         /// A part has no version.
         case noVersion(String)
-        /// What stands before the version is no operator; the whole part follows.
+        /// The text before the version is not an operator; the associated value is the whole part.
         case badOperator(String, String)
         /// The version isn't well-formed.
         case badVersion(SemanticVersionError)

@@ -2,7 +2,7 @@
 public struct VersionSelection: Sendable, Hashable {
     /// Which versions are wanted; nil for all.
     public var constraint: VersionConstraint?
-    /// Which prereleases are wanted besides releases.
+    /// Which prereleases are included.
     public var prereleases: Prereleases
 
     /// Which prereleases may be chosen.
@@ -15,7 +15,7 @@ public struct VersionSelection: Sendable, Hashable {
         case identified(by: Set<String>)
     }
 
-    /// A selection of its parts.
+    /// Creates a selection.
     public init(constraint: VersionConstraint? = nil, prereleases: Prereleases = .excluded) {
         self.constraint = constraint
         self.prereleases = prereleases
@@ -23,7 +23,7 @@ public struct VersionSelection: Sendable, Hashable {
 
     /// The tag of the highest version that is wanted; of several that are equal the last.
     ///
-    /// - Throws: `VersionSelectionError` with what there is when none is wanted.
+    /// - Throws: `VersionSelectionError` listing the available versions if none matches.
     public func highest(of tags: [String]) throws(VersionSelectionError) -> String {
         let versions = tags.compactMap { tag in SemanticVersion(tag: tag).map { (tag: tag, version: $0) } }
         let allowed = versions.filter { admits($0.version) }
@@ -62,7 +62,7 @@ public struct VersionSelectionError: Error, Sendable, Hashable, CustomStringConv
     /// How many versions were left when unwanted prereleases had been left out.
     public let afterPrereleases: Int
 
-    /// What was wanted and what there is.
+    /// The requested and the available versions.
     public var description: String {
         let wanted = selection.constraint.map { "version matches '\($0)'" } ?? "tag is a version"
         guard !versions.isEmpty else {

@@ -15,7 +15,7 @@ public struct DestinationPlan: Sendable {
     /// Whether images get the tags that tell where they come from.
     public let tagsWithOrigin: Bool
 
-    /// Arrivals in `root`, which printed documents name, and in `others`; each counts once.
+    /// Creates a plan for `root`, which printed documents name, and `others`; each counts once.
     public init(
         in root: Repository,
         and others: [Repository] = [],

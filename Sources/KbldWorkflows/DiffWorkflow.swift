@@ -8,7 +8,7 @@ public struct DiffWorkflow: Sendable {
     private let limit: Int
     private let context: WorkflowContext
 
-    /// Compares two packages, documents, lock files or references.
+    /// Creates a comparison of two packages, documents, lock files or references.
     ///
     /// - Throws: `UnknownSubjectError` for what can be none of these.
     public init(_ before: String, _ after: String, atMost limit: Int, in context: WorkflowContext) throws {

@@ -47,7 +47,7 @@ package enum ImageMap {
     }
 }
 
-/// An image map that can't be used.
+/// An unusable image map.
 package struct ImageMapError: Error, Sendable, CustomStringConvertible {
     /// The file.
     package let path: String

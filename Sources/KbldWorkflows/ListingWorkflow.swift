@@ -3,7 +3,7 @@ import KbldConfiguration
 import KubernetesYAML
 import Resolution
 
-/// The images of documents, as they stand.
+/// The images of documents, unresolved.
 public struct ListingWorkflow: Sendable {
     /// One reference of a resource.
     public struct Entry: Sendable {

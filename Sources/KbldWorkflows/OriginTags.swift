@@ -9,7 +9,7 @@ import Resolution
 package struct OriginTags: Sendable {
     private var known: [DigestReference: Set<String>] = [:]
 
-    /// What the annotations of `manifests` and their locks tell; a filtered index has the tags of the whole one.
+    /// Creates the tags from the annotations and locks of `manifests`; a filtered index has the tags of the whole one.
     package init(_ manifests: InputDocuments, _ platformFilters: [PlatformFilter]) {
         for resource in manifests.resources {
             for image in ImagesAnnotation.images(in: resource.value) { add(image.url, image.origins) }

@@ -12,7 +12,7 @@ public enum PackageOutputFormat: String, Sendable, CaseIterable {
     case oci
 }
 
-/// Where everything will stand in a package of the format that is written.
+/// The layout of a package in the format that is written.
 enum PackageLayout: Sendable {
     /// A tarball, of either format.
     case tarball(ArchivePlan)
@@ -21,7 +21,7 @@ enum PackageLayout: Sendable {
 
     /// Lays out `images` for what will be at `path`.
     ///
-    /// - Parameter absent: Layers that the other side has; nil for a package that is no delta.
+    /// - Parameter absent: Layers that the other side has; nil for a package that is not a delta.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     init(
         _ images: ImagesWithArtifacts,

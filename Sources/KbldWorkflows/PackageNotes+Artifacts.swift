@@ -5,7 +5,7 @@ import KbldConfiguration
 import Packages
 
 extension PackageNotes {
-    /// What is to be said of what came along.
+    /// Creates the notes on gathered images and artifacts.
     init(_ gathered: ImagesWithArtifacts) {
         self.init(names: gathered.names, platformFilters: gathered.platformFilters)
     }

@@ -17,12 +17,12 @@ public struct PackageWorkflow: Sendable {
         public var resumes = true
         /// What has layers that are left out: packages, documents, repositories.
         public var bases: [String] = []
-        /// What comes along with the images.
+        /// The attached artifacts to include.
         public var artifacts = ArtifactSelection()
         /// How many transfers are under way at once.
         public var concurrency = 64
 
-        /// A package of all that documents name.
+        /// Creates options to package all images of the documents.
         public init(files: [String], output: String?) {
             self.files = files
             self.output = output

@@ -14,14 +14,14 @@ public struct RelocateWorkflow: Sendable {
         public var files: [String]
         /// Where the images arrive.
         public var destination: DestinationPlan
-        /// What comes along with the images.
+        /// The attached artifacts to include.
         public var artifacts = ArtifactSelection()
         /// Where a lock file goes, if there is to be one.
         public var lockOutput: String?
         /// How many transfers are under way at once.
         public var concurrency = 64
 
-        /// All that documents name goes to `destination`.
+        /// Creates options to copy all images of the documents to `destination`.
         public init(files: [String], destination: DestinationPlan) {
             self.files = files
             self.destination = destination

@@ -9,14 +9,14 @@ public struct ReportWorkflow: Sendable {
     private let limit: Int
     private let context: WorkflowContext
 
-    /// Looks into `subject`: a package, documents or a lock file, or a reference.
+    /// Creates a report on `subject`: a package, documents or a lock file, or a reference.
     ///
     /// - Throws: `UnknownSubjectError` when it can be none of these.
     public init(on subject: String, atMost limit: Int, in context: WorkflowContext) throws {
         self.init(try ImageSubject(subject), name: subject, limit, context)
     }
 
-    /// Looks into the images of documents.
+    /// Creates a report on the images of documents.
     public init(onDocuments files: [String], atMost limit: Int, in context: WorkflowContext) {
         self.init(.documents(files), name: files.joined(separator: ", "), limit, context)
     }

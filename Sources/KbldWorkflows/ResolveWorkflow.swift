@@ -31,7 +31,7 @@ public struct ResolveWorkflow: Sendable {
         /// Takes what builders say, line by line.
         public var buildLog: @Sendable (String) -> Void = { _ in }
 
-        /// All that documents name is resolved.
+        /// Creates options to resolve all references of the documents.
         public init(files: [String]) { self.files = files }
     }
 

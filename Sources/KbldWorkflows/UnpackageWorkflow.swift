@@ -16,14 +16,14 @@ public struct UnpackageWorkflow: Sendable {
         public var input: String
         /// Where the images arrive.
         public var destination: DestinationPlan
-        /// Repositories besides those that may have layers which a delta leaves out.
+        /// Other repositories that may have layers which a delta omits.
         public var baseRepositories: [Repository] = []
         /// Where a lock file goes, if there is to be one.
         public var lockOutput: String?
         /// How many transfers are under way at once.
         public var concurrency = 64
 
-        /// The package `input` goes to `destination`.
+        /// Creates options to install the package `input` in `destination`.
         public init(files: [String], input: String, destination: DestinationPlan) {
             self.files = files
             self.input = input

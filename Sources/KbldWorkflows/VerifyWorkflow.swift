@@ -19,7 +19,7 @@ public struct VerifyWorkflow: Sendable {
         /// How many layers are hashed at once.
         public var concurrency = 1
 
-        /// A verification of the package alone.
+        /// Creates options to verify the package alone.
         public init(package: String) { self.package = package }
     }
 

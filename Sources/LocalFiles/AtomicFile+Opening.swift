@@ -95,7 +95,7 @@ extension AtomicFile {
         throw .resourceBusy
     }
 
-    /// Nil when the file went away meanwhile.
+    /// Nil if the file has been removed meanwhile.
     private static func openOrCreate(
         _ path: FilePath,
         _ permissions: FilePermissions

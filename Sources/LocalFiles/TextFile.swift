@@ -52,14 +52,14 @@ public enum TextFile {
     }
 }
 
-/// A file that can't be written.
+/// A failure to write a file.
 public struct TextFileError: Error, Sendable, CustomStringConvertible {
     /// The file, or what it is called.
     public let path: String
     /// What happened.
     public let reason: String
 
-    /// A failure to write `path`.
+    /// Creates an error about writing `path`.
     public init(path: String, reason: String) {
         self.path = path
         self.reason = reason

@@ -13,7 +13,7 @@ public struct PackageDiff: Sendable, Encodable {
             case removed
             /// The same repository has another digest.
             case changed
-            /// The same digest stands in another repository.
+            /// The same digest is in another repository.
             case moved
         }
 
@@ -52,7 +52,7 @@ public struct PackageDiff: Sendable, Encodable {
     /// Layers that both have.
     public var keptLayers: Layers
 
-    /// Compares `before` with `after`.
+    /// Creates the differences between `before` and `after`.
     public init(_ before: [ImageTree], _ after: [ImageTree], sides: [String]) {
         self.sides = sides
         let (old, new) = (Self.layers(of: before), Self.layers(of: after))

@@ -7,7 +7,7 @@ public import ImageStore
 public struct PackageReport: Sendable, Encodable {
     /// One image, or an artifact in an image's form.
     public struct Image: Sendable, Encodable {
-        /// What stands in a manifest's form.
+        /// A kind of manifest.
         public enum Kind: String, Sendable, Encodable {
             case image, artifact, attestation
         }
@@ -79,7 +79,7 @@ public struct PackageReport: Sendable, Encodable {
     /// The distinct layers, the largest first.
     public var layers: [Layer]
 
-    /// Reports on `trees`.
+    /// Creates a report on `trees`.
     ///
     /// - Parameters:
     ///   - subject: What the report is about.

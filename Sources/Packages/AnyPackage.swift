@@ -61,7 +61,7 @@ public struct AnyPackage: ImagePackage {
     public var format: PackageFormat { base.format }
     /// The images and indexes in it.
     public var trees: [ImageTree] { base.trees }
-    /// The names that the package records besides.
+    /// Additional names that the package records.
     public var names: [ImageReference: Digest] { base.names }
 
     /// A manifest of the package.
@@ -72,7 +72,7 @@ public struct AnyPackage: ImagePackage {
         try await base.content(of: blob, from: offset)
     }
 
-    /// What the package says besides.
+    /// The package's notes.
     public var notes: PackageNotes { base.notes }
 
     /// Where a layer lies in a file.

@@ -12,9 +12,9 @@ public protocol ImagePackage: ImageSource {
     var format: PackageFormat { get }
     /// The images and indexes in it.
     var trees: [ImageTree] { get }
-    /// The names that the package records besides those of the trees, and what each named: by tag, or of an origin.
+    /// The names that the package records in addition to the trees', and what each named: by tag, or of an origin.
     var names: [ImageReference: Digest] { get }
-    /// What the package says besides.
+    /// The package's notes.
     var notes: PackageNotes { get }
     /// Where a layer lies in a file; nil where it isn't in one.
     func place(of layer: Descriptor) async throws -> FileSlice?

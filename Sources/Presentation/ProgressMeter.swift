@@ -14,7 +14,7 @@ public struct ProgressMeter: Sendable {
     /// How far back a rate looks.
     private static let window = Duration.seconds(5)
 
-    /// Has seen nothing yet.
+    /// Creates a meter without samples.
     public init() {}
 
     /// What `snapshot` means.

@@ -9,10 +9,10 @@ public struct RetryPolicy: Sendable {
     public var firstDelayMilliseconds = 200
     /// The longest wait, in milliseconds.
     public var longestDelayMilliseconds = 10_000
-    /// The longest that a registry may ask to wait, in seconds; what asks for more is told instead.
+    /// The longest wait that a registry may ask for, in seconds; a longer one is reported as an error.
     public var longestRetryAfterSeconds = 120
 
-    /// Five attempts within a few seconds.
+    /// Creates the default policy: five attempts within a few seconds.
     public init() {}
 
     /// One attempt: for steps that a larger step repeats as a whole.
@@ -26,7 +26,7 @@ public struct RetryPolicy: Sendable {
     ///
     /// - Parameters:
     ///   - isTransient: Whether the same step may well succeed later.
-    ///   - step: Is told which attempt it is, from 1 on.
+    ///   - step: Receives the number of the attempt, from 1 on.
     func run<Value: Sendable>(
         while isTransient: (any Error) -> Bool = Self.isTransient,
         _ step: (_ attempt: Int) async throws -> Value

@@ -15,7 +15,7 @@ public struct RegistryServer: Sendable {
     private let certificate: ServerCertificate?
     private let limits: ServerLimits
 
-    /// A registry that isn't listening yet.
+    /// Creates a registry that isn't listening yet.
     ///
     /// - Parameters:
     ///   - host: Where to listen: a name or an address.
@@ -106,7 +106,7 @@ public struct RegistryServer: Sendable {
     }
 }
 
-/// An address that can't be listened on.
+/// A failure to listen on an address.
 public struct ListenError: Error, Sendable, CustomStringConvertible {
     /// The address.
     public let address: String

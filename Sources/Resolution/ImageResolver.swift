@@ -17,7 +17,7 @@ public struct ImageResolver: Sendable {
     private let build: Build?
     private let buildLimit: Int
 
-    /// A resolver.
+    /// Creates a resolver.
     ///
     /// - Parameters:
     ///   - platform: Which image of an index is chosen; nil for the index itself.
@@ -170,7 +170,7 @@ public struct ImageResolver: Sendable {
         return try selection.highest(of: tags)
     }
 
-    /// The one image of an index for `platform`; what is no index stays.
+    /// The one image of an index for `platform`; other references are unchanged.
     private func select(_ platform: Platform?, of image: ResolvedImage) async throws -> ResolvedImage {
         guard let platform, let reference = try? DigestReference(image.url) else { return image }
         let manifest = try await registry.repository(reference.repository).manifest(reference.digest)

@@ -1,11 +1,11 @@
 import ContainerImage
 
-/// A reference with a digest that is no registry's, such as `docker://host/app@sha256:…`: nothing is looked up for it, so it
-/// passes as the original lets it pass, with host and `library/` written out.
+/// A reference whose digest is not a registry's, such as `docker://host/app@sha256:…`: nothing is looked up for it,
+/// so it passes as in the original, with host and `library/` written out.
 struct PassedReference: CustomStringConvertible {
     let description: String
 
-    /// Takes what go-containerregistry takes without strictness.
+    /// Parses a reference as leniently as go-containerregistry.
     ///
     /// - Throws: `BadDigestReference` for anything else.
     init(_ text: String) throws(BadDigestReference) {

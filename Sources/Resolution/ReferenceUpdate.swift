@@ -5,7 +5,7 @@ public import KubernetesYAML
 public struct ReferenceUpdate: Sendable {
     private let search: ReferenceSearch
 
-    /// An update by the rules of `configuration`.
+    /// Creates an update by the rules of `configuration`.
     public init(_ configuration: Configuration) {
         search = ReferenceSearch(rules: configuration.rules)
     }
@@ -46,7 +46,7 @@ public struct ReferenceUpdate: Sendable {
 public struct UnknownReferenceError: Error, Sendable, CustomStringConvertible {
     /// The reference as written.
     public let reference: String
-    /// Where it stands.
+    /// The file that has it.
     public let file: String
 
     /// The reference and its file.

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The command `kbld`; without a subcommand it resolves.
 struct Kbld: AsyncParsableCommand {
-    /// The version of kbld that this one stands in for, which documents and locks ask for.
+    /// The version of kbld that this one replaces, which documents and locks require.
     static let version = BuildInformation.compatibleVersion
 
     static let configuration = CommandConfiguration(

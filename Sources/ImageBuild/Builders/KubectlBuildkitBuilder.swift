@@ -14,7 +14,7 @@ struct KubectlBuildkitBuilder: Sendable {
         let name = (destination?.newImage ?? "kbld") + ":" + TemporaryTag.unstable(for: image)
         process.note("starting build (using kubectl buildkit): \(folder) -> \(name)")
         var arguments = ["buildkit", "build", "--progress=plain"]
-        // The platform stands between target and pull.
+        // The platform comes between target and pull.
         let common = options.commonArguments
         let split = options.target == nil ? 0 : 2
         arguments += common[..<split]

@@ -1,7 +1,7 @@
 public import ContainerImage
 public import ImageStore
 
-/// Images, with what comes along with them.
+/// Images with the artifacts attached to them.
 public struct ImagesWithArtifacts: Sendable {
     /// All that is copied: the images, then their companions.
     public internal(set) var trees: [ImageTree]

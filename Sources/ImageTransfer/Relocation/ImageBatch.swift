@@ -7,10 +7,10 @@ public struct ImageBatch: Sendable {
     public let destination: any ImageRepository
     /// The images.
     public let trees: [ImageTree]
-    /// Further tags for images, besides those under which they arrive.
+    /// Additional tags for images.
     public let tags: [Digest: [Tag]]
 
-    /// Images for a repository.
+    /// Creates a batch of images for a repository.
     public init(_ trees: [ImageTree], to destination: any ImageRepository, tags: [Digest: [Tag]] = [:]) {
         self.destination = destination
         self.trees = trees

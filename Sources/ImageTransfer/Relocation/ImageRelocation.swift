@@ -13,7 +13,7 @@ public struct ImageRelocation: Sendable {
     /// Makes sure of a layer's bytes; the item counts them.
     public typealias Check = @Sendable (Descriptor, _ item: TransferProgress.Item?) async throws -> Void
 
-    /// A relocation.
+    /// Creates a relocation.
     ///
     /// - Parameters:
     ///   - limit: How many transfers are under way at once.

@@ -11,7 +11,7 @@ public enum RepositoryLayout: String, Sendable, CaseIterable {
 
     /// Where what was in `source` arrives.
     ///
-    /// - Throws: `ReferenceError` when that is no repository's name, such as one that is too long.
+    /// - Throws: `ReferenceError` if that is not a valid repository name, such as one that is too long.
     public func repository(for source: Repository, below root: Repository) throws(ReferenceError) -> Repository {
         switch self {
         case .flat: root

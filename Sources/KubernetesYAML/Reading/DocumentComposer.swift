@@ -15,7 +15,7 @@ struct DocumentComposer {
     private var items: [YAMLValue] = []
     private var entries: [YAMLMap.Entry] = []
 
-    /// How deep lists and maps may stand within each other.
+    /// How deep lists and maps may be nested.
     static let depthLimit = 1000
     /// How much text aliases of one stream may repeat, in bytes.
     static let aliasedTextLimit = 64 << 20

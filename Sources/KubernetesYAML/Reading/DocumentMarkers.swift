@@ -2,7 +2,7 @@ import LibC
 
 /// The lines of a stream that begin a document.
 ///
-/// A line that begins with `---` and a space or its end is a marker wherever it stands: no text may hold one.
+/// A line that begins with `---` and a space or its end is always a marker: no text may contain one.
 enum DocumentMarkers {
     /// Cuts before markers into about as many pieces as asked for; one where cutting isn't safe.
     static func pieces(of bytes: [UInt8], about count: Int) -> [ArraySlice<UInt8>] {
@@ -18,7 +18,7 @@ enum DocumentMarkers {
         return pieces
     }
 
-    /// What stands between markers, without them; nil where a marker's line has more on it than a comment.
+    /// The text between markers; nil if a marker's line has more on it than a comment.
     static func contents(of bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
         var contents: [ArraySlice<UInt8>] = []
         var start = 0
@@ -59,7 +59,7 @@ enum DocumentMarkers {
         return next == 0x20 || next == 0x09 || next == 0x0A || next == 0x0D
     }
 
-    /// Directives stand before the marker of their document.
+    /// Directives come before the marker of their document.
     private static func hasDirectives(_ bytes: [UInt8]) -> Bool {
         if bytes.first == UInt8(ascii: "%") { return true }
         return bytes.withUnsafeBufferPointer { all in

@@ -26,7 +26,7 @@ public struct JSONReader {
         of bytes: ArraySlice<UInt8>,
         repairsSurrogates: Bool = false
     ) -> [(value: YAMLValue, start: Int)]? {
-        // Most texts that aren't JSON are told by their first character.
+        // The first character decides for most texts that aren't JSON.
         guard let first = bytes.first(where: { !isSpace($0) }), isStart(first) else { return nil }
         var parser = JSONReader(bytes: bytes, repairsSurrogates: repairsSurrogates)
         var values: [(value: YAMLValue, start: Int)] = []

@@ -3,7 +3,7 @@
 struct LenientText: OptionSet {
     let rawValue: Int
 
-    /// `\'` in double quotes, which stands for `'`.
+    /// `\'` in double quotes, which means `'`.
     static let apostrophes = LenientText(rawValue: 1)
     /// In a list or map in flow style, a plain scalar that ends in a colon: `[a:, b]`.
     static let colons = LenientText(rawValue: 2)
@@ -14,7 +14,7 @@ struct LenientText: OptionSet {
         return failure.words.hasPrefix("found unexpected ':'") ? .colons : nil
     }
 
-    /// Calls `body` with each place whose byte another character must stand for.
+    /// Calls `body` with the position of each byte to substitute.
     ///
     /// The backslashes stand in texts of every style: outside of double quotes they come back. So do the colons, but for
     /// those that mean something: after a quote, a bracket or a space.

@@ -75,7 +75,7 @@ final class LibyamlParser {
         }
         return EventParser.Failure(
             words: problem + context,
-            // The end of the last line is no line of its own.
+            // The end of the last line is not a line of its own.
             line: min(Int(parser.pointee.problem_mark.line) + 1, max(1, lineCount)),
             isDepth: parser.pointee.error == YAML_MEMORY_ERROR || problem.contains("nesting")
         )

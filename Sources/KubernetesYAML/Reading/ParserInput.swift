@@ -8,7 +8,7 @@ import LibC
 struct ParserInput {
     private(set) var bytes: ArraySlice<UInt8>
     private var originals: [Unicode.Scalar: Unicode.Scalar] = [:]
-    /// What stands for the backslash before an apostrophe.
+    /// The substitute for a backslash before an apostrophe.
     private var escape: Unicode.Scalar?
     private var nextCandidate: UInt32 = 0xE000
 

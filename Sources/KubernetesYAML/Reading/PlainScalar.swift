@@ -12,13 +12,13 @@ enum PlainScalar: Equatable {
 
     typealias Bytes = UnsafeBufferPointer<UInt8>
 
-    /// What `text` is taken for when it stands without quotes and tag.
+    /// What `text` resolves to without quotes and tag.
     static func resolve(_ text: String) -> PlainScalar {
         var text = text
         return text.withUTF8(resolve)
     }
 
-    /// Most texts are told by their first byte.
+    /// The first byte decides for most texts.
     static func resolve(_ text: Bytes) -> PlainScalar {
         guard let first = text.first else { return .null }
         switch first {
@@ -73,7 +73,7 @@ enum PlainScalar: Equatable {
     /// A number that begins with its point.
     private static func pointed(_ text: Bytes) -> PlainScalar {
         guard text.contains(UInt8(ascii: "_")) else { return float(text[...]) ?? .text }
-        // Underscores stand between digits only.
+        // Underscores are allowed between digits only.
         for (position, byte) in text.enumerated() where byte == UInt8(ascii: "_") {
             guard position + 1 < text.count, isDigit(text[position - 1]), isDigit(text[position + 1]) else {
                 return .text
@@ -100,7 +100,7 @@ enum PlainScalar: Equatable {
         return float(text) ?? .text
     }
 
-    /// What follows the zero of `0x1F`, `0o17`, `0b101` or `017`; nil where it is no such integer.
+    /// What follows the zero of `0x1F`, `0o17`, `0b101` or `017`; nil if it is not such an integer.
     private static func prefixedInteger(_ rest: Slice<Bytes>, _ sign: UInt8?) -> PlainScalar? {
         guard let letter = rest.first else { return nil }
         switch letter | 0x20 {

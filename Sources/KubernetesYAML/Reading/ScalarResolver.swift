@@ -6,7 +6,7 @@ enum ScalarResolver {
 
     private static let standard = "tag:yaml.org,2002:"
 
-    /// Whether this is the key that stands for the entries of other maps.
+    /// Whether this is the merge key.
     static func isMergeKey(_ scalar: EventParser.Scalar) -> Bool {
         scalar.text == "<<" && (scalar.isPlain || scalar.tag == standard + "merge")
     }

@@ -41,7 +41,7 @@ public enum YAMLReader {
         documents.reserveCapacity(stretches.reduce(0) { $0 + ($1?.documents.count ?? 0) })
         var (lines, count) = (0, 0)
         for segment in stretches {
-            // Read as a whole the fault is told with its true place.
+            // Read as a whole, the error is reported at its true position.
             guard let segment else { return try self.documents(in: bytes, file: file) }
             documents += segment.documents.map { $0.moved(documents: count, lines: lines) }
             lines += segment.lineCount
@@ -53,7 +53,7 @@ public enum YAMLReader {
     private static let largeSize = 1 << 20
     private static let pieceSize = 1 << 18
 
-    /// The values of all documents of a text, of whatever type, as they stand.
+    /// The values of all documents of a text, of whatever type.
     ///
     /// - Throws: `YAMLError` naming `file`, the document and the line.
     public static func values(in text: String, file: String) throws(YAMLError) -> [YAMLValue] {

@@ -9,7 +9,7 @@ public struct YAMLDocument: Sendable, Hashable {
     /// The line of the file on which it begins, from 1.
     public let line: Int
 
-    /// A document of its parts.
+    /// Creates a document.
     public init(value: YAMLValue, file: String, index: Int, line: Int) {
         self.value = value
         self.file = file

@@ -1,6 +1,6 @@
 /// Values by key, in the order of the keys' bytes.
 ///
-/// Keys are told apart by their bytes: `é` as one character and as two are different keys, as they are in a file.
+/// Keys are compared by their bytes: `é` as one character and as two are different keys, as they are in a file.
 /// Most maps are small, so that entries in a row are faster to make, search and leave than a hash table.
 public struct YAMLMap: Sendable, Hashable {
     private var entries: [Entry]
@@ -11,15 +11,15 @@ public struct YAMLMap: Sendable, Hashable {
         var value: YAMLValue
     }
 
-    /// A map without entries.
+    /// Creates an empty map.
     public init() { entries = [] }
 
-    /// A map of these entries.
+    /// Creates a map of `entries`.
     public init(_ entries: [String: YAMLValue]) {
         self.init(entries.map { Entry(key: $0, value: $1) }[...])
     }
 
-    /// A map of entries in any order; of equal keys the last counts.
+    /// Creates a map of entries in any order; of equal keys the last wins.
     init(_ given: ArraySlice<Entry>) {
         entries = Array(given)
         guard !Self.isAscending(entries) else { return }
@@ -96,14 +96,14 @@ extension YAMLMap: RandomAccessCollection {
 }
 
 extension YAMLMap: ExpressibleByDictionaryLiteral {
-    /// A map; of equal keys the last counts.
+    /// Creates a map; of equal keys the last wins.
     public init(dictionaryLiteral elements: (String, YAMLValue)...) {
         self.init(elements.map { Entry(key: $0, value: $1) }[...])
     }
 }
 
 extension String {
-    /// Below, at or above zero as this stands before, at or after `other` in the order of bytes.
+    /// Negative, zero or positive as this comes before, equals or comes after `other` in the order of bytes.
     func byteOrder(to other: String) -> Int {
         let order = utf8.withContiguousStorageIfAvailable { mine in
             other.utf8.withContiguousStorageIfAvailable { theirs in

@@ -43,15 +43,15 @@ extension YAMLValue {
 extension YAMLValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// Text.
+    /// Creates a string.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// True or false.
+    /// Creates a boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// A whole number.
+    /// Creates an integer.
     public init(integerLiteral value: Int) { self = .integer(String(value)) }
-    /// A list.
+    /// Creates a list.
     public init(arrayLiteral elements: YAMLValue...) { self = .list(elements) }
-    /// A map; of equal keys the last counts.
+    /// Creates a map; of equal keys the last wins.
     public init(dictionaryLiteral elements: (String, YAMLValue)...) {
         self = .map(YAMLMap(elements.map { YAMLMap.Entry(key: $0, value: $1) }[...]))
     }

@@ -1,11 +1,11 @@
-/// libyaml's block emitter, for the values that there are here.
+/// libyaml's block emitter, for this program's values.
 struct BlockEmitter {
     var bytes: [UInt8] = []
     /// The column, in characters.
     var column = 0
     /// Whether the last thing written was white space.
     var isAfterWhitespace = true
-    /// Whether nothing but indentation and indicators stands in the line.
+    /// Whether the line has only indentation and indicators.
     var isInIndentation = true
     /// The indentation of what is being written; -1 outside of everything.
     private var indent = -1
@@ -13,7 +13,7 @@ struct BlockEmitter {
     static let bestWidth = 80
     static let step = 2
 
-    /// Where a value stands.
+    /// The position of a value.
     enum Place { case root, item, key, value }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -70,7 +70,7 @@ struct BlockEmitter {
         writeIndent(indent)
         key.withUTF8 { text in
             let analysis = ScalarAnalysis(text)
-            // A key that isn't of one line, or is long, can't stand before its colon.
+            // A multiline or long key needs the explicit form.
             if text.count <= 128, !analysis.hasBreak {
                 write(text, analysis, in: .simpleKey)
                 writeIndicator(":", needsSpace: false, isIndentation: false)
@@ -109,7 +109,7 @@ struct BlockEmitter {
     }
 
     private static func looksLikeSomethingElse(_ text: UnsafeBufferPointer<UInt8>, in role: Role) -> Bool {
-        // As a key it would stand for the entries of another map.
+        // As a key it would mean a merge.
         if role != .value, text.elementsEqual("<<".utf8) { return true }
         return PlainScalar.resolve(text) != .text || isSexagesimal(text)
     }

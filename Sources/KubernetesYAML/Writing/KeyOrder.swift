@@ -1,6 +1,6 @@
 /// The order of keys in Go's yaml.v2: letters after everything else, runs of digits as numbers.
 enum KeyOrder {
-    /// Whether `left` stands before `right`.
+    /// Whether `left` sorts before `right`.
     static func precedes(_ left: String, _ right: String) -> Bool {
         let order = left.utf8.withContiguousStorageIfAvailable { left in
             right.utf8.withContiguousStorageIfAvailable { right in precedes(left, right) }

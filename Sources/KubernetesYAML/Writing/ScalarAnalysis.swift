@@ -76,7 +76,7 @@ struct ScalarAnalysis {
         position < text.count ? text[position] : 0
     }
 
-    /// Whether a character can stand as it is. The line separators of Unicode can't: some readers take them for line
+    /// Whether a character needs no escape. Unicode's line separators do: some readers take them for line
     /// breaks, so they are escaped to come back as they went in.
     static func isPrintable(_ text: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
         let byte = text[position]

@@ -8,7 +8,7 @@ import Presentation
 public struct ReportPage: Sendable {
     let report: PackageReport
 
-    /// A page of `report`.
+    /// Creates a page for `report`.
     public init(_ report: PackageReport) { self.report = report }
 
     /// The page.

@@ -11,7 +11,7 @@ public struct FileSlice: Sendable {
     /// What the blob is called in the package.
     public let name: String
 
-    /// A stretch of `file`.
+    /// Creates a slice of `file`.
     package init(file: RandomAccessFile, offset: Int64, size: Int64, name: String) {
         self.file = file
         self.offset = offset

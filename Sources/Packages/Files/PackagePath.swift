@@ -43,7 +43,7 @@ public enum PackagePath {
 
     /// Lets a pipe hold more than the 64 KiB that it has at first: there are fewer switches between its two ends then.
     static func widenPipe(_ descriptor: SystemPackage.FileDescriptor) {
-        // F_SETPIPE_SZ, which Glibc's Swift module doesn't name. Something that is no pipe refuses, and that's fine.
+        // F_SETPIPE_SZ, which Glibc's Swift module doesn't name. What is not a pipe refuses, and that's fine.
         _ = fcntl(descriptor.rawValue, 1031, 1 << 20)
     }
 }

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import SystemPackage
 
-/// Where a package goes that can't be written beside its place and renamed: standard output, a pipe, a device.
+/// An output that can't be written to a temporary file and renamed: standard output, a pipe, a device.
 ///
 /// Writing may take as long as whoever reads wants, and so happens on threads that may wait.
 struct StreamOutput: Sendable {

@@ -11,7 +11,7 @@ import SystemPackage
 public struct LayoutFolderWriter: Sendable {
     private let path: String
 
-    /// Writes into the folder `path`, which is made where it isn't there.
+    /// Creates a writer to the folder `path`, which is created if it doesn't exist.
     public init(path: String) {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }

@@ -58,7 +58,7 @@ struct LayoutIndex: Decodable {
         }
     }
 
-    /// What `files` has.
+    /// Reads the index of `files`.
     ///
     /// - Throws: `ArchiveError` when it isn't there or isn't of the form.
     init(of files: any LayoutFiles) throws(ArchiveError) {

@@ -12,7 +12,7 @@ struct LayoutNames: Sendable {
     /// The repository that an image without a name is said to be of: `localhost/` and the file's name.
     let unnamed: Repository
 
-    /// Derives the repository for what has no name from the file's name.
+    /// Creates names; the file's name gives the repository of images without one.
     init(path: String) {
         let file = path.split(separator: "/").last.map(String.init) ?? ""
         let stem = file.split(separator: ".").first.map(String.init) ?? ""

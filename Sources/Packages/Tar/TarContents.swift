@@ -8,14 +8,14 @@ package struct TarContents: Sendable {
         package let size: Int64
     }
 
-    /// The plain files.
+    /// The regular files.
     package private(set) var files: [String: Entry] = [:]
     /// Symbolic and hard links: what each names, from the root of the tarball.
     package private(set) var links: [String: String] = [:]
     /// Whether there is an end: a tarball without one may have lost entries.
     package var hasEnd = false
 
-    /// Has nothing yet.
+    /// Creates empty contents.
     init() {}
 
     /// Adds an entry whose bytes begin at `offset`; of several of one name the first counts.

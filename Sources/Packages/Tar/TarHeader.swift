@@ -7,7 +7,7 @@ enum TarHeader {
     /// The longest name that has room in a header, in bytes.
     private static let nameLimit = 100
 
-    /// All header blocks of a plain file's entry: one, or three when the name or the size needs a PAX record.
+    /// All header blocks of a regular file's entry: one, or three when the name or the size needs a PAX record.
     static func blocks(name: String, size: Int64) -> [UInt8] {
         let isLong = name.utf8.count > nameLimit
         let isLarge = size >= paxSizeThreshold

@@ -9,7 +9,7 @@ package struct NamedLayer: Sendable {
     /// A repository that has it.
     package let repository: Repository
 
-    /// A blob of its parts.
+    /// Creates a named layer.
     package init(name: String, layer: Descriptor, repository: Repository) {
         self.name = name
         self.layer = layer

@@ -1,7 +1,7 @@
 public import ContainerImage
 public import ImageStore
 
-/// Where everything will stand in a package: sizes and offsets follow from the manifests alone.
+/// The layout of a package: sizes and offsets follow from the manifests alone.
 public struct ArchivePlan: Sendable {
     /// One layer's entry.
     public struct Entry: Sendable {
@@ -21,7 +21,7 @@ public struct ArchivePlan: Sendable {
 
     /// The bytes of `manifest.json`, and of the notes where there are any, with headers and padding.
     let head: [UInt8]
-    /// The layers, in the order in which they stand.
+    /// The layers, in order.
     public let entries: [Entry]
     /// The layers that have no entries, because the other side has them.
     public let leftOut: [Descriptor]
@@ -33,9 +33,9 @@ public struct ArchivePlan: Sendable {
     /// Lays out the package of `trees`.
     ///
     /// - Parameters:
-    ///   - notes: What is to be said besides; nothing in most packages, which are then as the original's.
+    ///   - notes: The package's notes; empty in most packages, which are then the same as the original's.
     ///   - absent: Layers that the other side has; the notes tell which of the images' layers are left out. Nil for a
-    ///     package that is no delta.
+    ///     package that is not a delta.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     public init(
         _ trees: [ImageTree],

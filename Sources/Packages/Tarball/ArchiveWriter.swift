@@ -9,7 +9,7 @@ public struct ArchiveWriter: Sendable {
     public let path: String
     private let resumes: Bool
 
-    /// Writes to `path`: a file, which stays as it is until the package is whole; or a stream (``PackagePath``), which
+    /// Creates a writer to `path`: a file, replaced when the package is complete; or a stream (``PackagePath``), which
     /// gets the same bytes in their order.
     ///
     /// - Parameter resumes: Whether what a run of the same that didn't come to its end has left is kept, once its bytes
@@ -20,7 +20,7 @@ public struct ArchiveWriter: Sendable {
     }
 
     /// Makes sure that the file can be written, as far as that shows beforehand, that nobody else is writing it, and that
-    /// it is no terminal.
+    /// it is not a terminal.
     ///
     /// - Throws: `ArchiveError` saying why it can't.
     public func check() throws(ArchiveError) {
@@ -81,7 +81,7 @@ public struct ArchiveWriter: Sendable {
     }
 }
 
-/// A layer that can't be copied.
+/// A failure to copy a layer.
 public struct LayerError: HintedError, Sendable {
     /// The layer.
     public let layer: Digest
@@ -90,7 +90,7 @@ public struct LayerError: HintedError, Sendable {
     /// What happened.
     public let cause: any Error
 
-    /// A layer's failure.
+    /// Creates the failure of a layer.
     public init(layer: Digest, source: String, cause: any Error) {
         self.layer = layer
         self.source = source

@@ -33,7 +33,7 @@ final class LayerWriting: Sendable {
     {
         var beginning = BlobVerifier(entry.layer)
         if file.isResumed {
-            // What stands between the entries is written anew, whatever it is.
+            // The bytes between the entries are always rewritten.
             try file.write(entry.padding, at: entry.dataOffset + entry.layer.size)
             if try readBack(entry, into: &beginning) { return keep(entry.layer.size) }
         }
@@ -116,7 +116,7 @@ final class LayerWriting: Sendable {
     }
 }
 
-/// What stands in the place of an entry's header while its layer is on its way: how many of its bytes are there.
+/// A placeholder for an entry's header while its layer is being written: how many of its bytes are there.
 struct PartialLayer {
     let count: Int64
 

@@ -7,11 +7,11 @@ public struct MergedArchives: Sendable {
     public let chosen: [ArchiveReader]
     /// The distinct images and indexes.
     public let trees: [ImageTree]
-    /// What the chosen packages say besides.
+    /// The notes of the chosen packages.
     public let notes: PackageNotes
     private let archives: [ArchiveReader]
 
-    /// Joins `archives`.
+    /// Merges `archives`.
     ///
     /// Where some of them are deltas, it's the deltas that are made whole: the others give layers alone, unless
     /// `keepsAll`.

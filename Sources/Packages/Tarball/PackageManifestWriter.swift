@@ -5,7 +5,7 @@ import ImageStore
 enum PackageManifestWriter {
     /// The compact JSON of `trees`, in their fixed order.
     ///
-    /// - Throws: `ArchiveError.notText` when a manifest or config is not UTF-8 and so can't stand in JSON unaltered.
+    /// - Throws: `ArchiveError.notText` when a manifest or config is not UTF-8 and so can't be put in JSON unaltered.
     static func bytes(of trees: [ImageTree]) throws(ArchiveError) -> [UInt8] {
         var json = GoJSON()
         try json.array(sorted(trees)) { (tree, json) throws(ArchiveError) in
@@ -66,7 +66,7 @@ enum PackageManifestWriter {
         json.raw("{\"Refs\":[")
         json.string(leaf.reference.description)
         json.raw("],\"Layers\":")
-        // A layer that stands there twice is listed both times as it is the first time: the original finds it by digest.
+        // A layer that is listed twice is listed both times as it is the first time: the original finds it by digest.
         var positions: [Digest: Int] = [:]
         for (position, layer) in leaf.parsed.layers.enumerated() where positions[layer.digest] == nil {
             positions[layer.digest] = position
@@ -105,7 +105,7 @@ enum PackageManifestWriter {
 }
 
 extension ImageNode {
-    /// Whether the config can stand in JSON unaltered. An artifact's may be any bytes.
+    /// Whether the config can be put in JSON unaltered. An artifact's may be any bytes.
     var configIsText: Bool { String(validating: config, as: UTF8.self) != nil }
 }
 
@@ -128,7 +128,7 @@ struct GoJSON {
         raw("]")
     }
 
-    /// A string in quotes; `<`, `>`, `&`, U+2028 and U+2029 are escaped besides what JSON demands.
+    /// A string in quotes; `<`, `>`, `&`, U+2028 and U+2029 are escaped in addition to what JSON requires.
     mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         var pending: [UInt8] = []

@@ -5,7 +5,7 @@ import ImageStore
 public struct VerifiedImage: Hashable, Sendable, Encodable {
     /// The reference.
     public let reference: String
-    /// Whether there is no fault in anything that it needs.
+    /// Whether nothing that it needs has an error.
     public let isGood: Bool
     /// Of an index: the platforms of those images that are damaged, or their digests.
     public let damagedParts: [String]
@@ -21,7 +21,7 @@ package struct ImageLedger: Sendable {
     private var nodes: [String: Node] = [:]
     private var roots: [(name: String, key: String)] = []
 
-    /// Knows no image.
+    /// Creates an empty ledger.
     package init() {}
 
     /// Adds an image or index that the package lists as `name`.

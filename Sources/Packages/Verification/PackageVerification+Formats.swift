@@ -7,7 +7,7 @@ extension PackageVerification {
     /// - Parameters:
     ///   - limit: How many layers are hashed at once.
     ///   - progress: Counts the bytes that are hashed.
-    /// - Throws: `ArchiveError` when it can't be read, `UnknownPackageError` when it is no package.
+    /// - Throws: `ArchiveError` if it can't be read, `UnknownPackageError` if it is not a package.
     public init(recognizing path: String, atMost limit: Int, progress: TransferProgress? = nil) async throws {
         if FolderFiles.isFolder(path) {
             let files = try FolderFiles(path: path)

@@ -17,7 +17,7 @@ struct Authorizations: Sendable {
     var accepted: [String: Set<RegistryRequest.Kind>] = [:]
     /// When a grant was last refused, by scopes: what was made before is as used up as that one.
     var refused: [String: ContinuousClock.Instant] = [:]
-    /// Scopes that the registry asked for besides those that its requests have.
+    /// Scopes that the registry asked for in addition to those of its requests.
     var further: [String: [String]] = [:]
     let asking = SharedWork<RegistryHost, [AuthenticationChallenge]>()
     let granting = SharedWork<String, Grant?>()
@@ -134,7 +134,7 @@ extension RegistrySession {
         return true
     }
 
-    /// How many scopes a request may need besides its own.
+    /// How many scopes a request may need in addition to its own.
     private static let mostFurther = 8
 
     /// Takes note of a refusal by what a request was redirected to within the registry.

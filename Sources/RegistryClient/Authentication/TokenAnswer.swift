@@ -29,7 +29,7 @@ package struct TokenAnswer: Sendable {
         }
     }
 
-    /// Whether a token can stand in a header (RFC 9110, section 5.5).
+    /// Whether a token is allowed in a header (RFC 9110, section 5.5).
     static func isSendable(_ token: String) -> Bool { token.utf8.allSatisfy { $0 >= 32 && $0 != 127 } }
 
     /// Reads an answer; nil when it holds no token that can be sent.

@@ -3,7 +3,7 @@ import NIOHTTP1
 
 /// How long a server asks to wait (RFC 9110, section 10.2.3): in seconds, or until a date.
 package enum RetryAfter {
-    /// The seconds from now on; nil where the header is missing or isn't of the form.
+    /// The seconds to wait; nil if the header is missing or malformed.
     static func seconds(in headers: HTTPHeaders) -> Int? {
         headers.first(name: "retry-after").flatMap { seconds($0, now: time(nil)) }
     }

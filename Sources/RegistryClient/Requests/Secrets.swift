@@ -4,10 +4,10 @@ import FoundationEssentials
 struct Secrets: Sendable {
     private var forms: Set<String> = []
 
-    /// No secrets.
+    /// Creates an empty set of secrets.
     init() {}
 
-    /// Those of an `Authorization` header, and others.
+    /// Creates the secrets of an `Authorization` header, together with `others`.
     init(authorization: String?, _ others: Secrets = Secrets()) {
         forms = others.forms
         guard let authorization, let value = authorization.split(separator: " ").last.map(String.init) else { return }
@@ -19,7 +19,7 @@ struct Secrets: Sendable {
         add(String(login[login.index(after: colon)...]))
     }
 
-    /// Those of a credential, and others.
+    /// Creates the secrets of a credential, together with `others`.
     init(_ credential: Credential?, _ others: Secrets = Secrets()) {
         forms = others.forms
         switch credential {

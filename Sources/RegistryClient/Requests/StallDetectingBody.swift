@@ -34,7 +34,7 @@ struct StallDetectingBody: AsyncSequence, Sendable {
                 }
             }
 
-            /// Gives who is to be told how it ended, once it has.
+            /// Returns the continuation to resume once it has ended.
             mutating func enter(_ state: State) -> (
                 waiter: CheckedContinuation<Void, any Error>, end: Result<Void, any Error>
             )? {

@@ -11,7 +11,7 @@ struct Bcrypt: Sendable {
     /// `sizeof (struct crypt_data)`, which is a part of libcrypt's interface.
     private static let workspace = 32768
 
-    /// Loads libcrypt; nil where there is none.
+    /// Loads libcrypt; nil if the system has none.
     init?() {
         for name in ["libcrypt.so.1", "libcrypt.so.2"] {
             guard let library = dlopen(name, RTLD_NOW), let symbol = dlsym(library, "crypt_rn") else { continue }

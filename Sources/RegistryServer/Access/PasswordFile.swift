@@ -9,7 +9,7 @@ public struct PasswordFile: Sendable {
 
     /// Reads the file.
     ///
-    /// - Throws: `PasswordFileError` naming the line that can't be used.
+    /// - Throws: `PasswordFileError` naming the invalid line.
     public init(path: String) throws(PasswordFileError) {
         let text: String
         do {
@@ -53,7 +53,7 @@ public struct PasswordFile: Sendable {
     }
 }
 
-/// A password file that can't be used.
+/// An unusable password file.
 public struct PasswordFileError: Error, Sendable, CustomStringConvertible {
     /// The file.
     public let path: String

@@ -35,7 +35,7 @@ public struct ServerCertificate: Sendable {
     }
 }
 
-/// A certificate or key that can't be used.
+/// An unusable certificate or key.
 public struct ServerCertificateError: Error, Sendable, CustomStringConvertible {
     /// The file.
     public let path: String

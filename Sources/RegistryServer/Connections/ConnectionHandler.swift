@@ -3,7 +3,7 @@ import NIOHTTP1
 
 /// What HTTP/1 asks of a connection beside its messages: when it ends, `100 Continue`, and how long is waited.
 ///
-/// It stands between the decoder and what turns messages into those of the server.
+/// It comes between the decoder and what turns messages into those of the server.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -62,7 +62,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         crowd.leave()
     }
 
-    /// Passes on what has come early, and from now on everything at once.
+    /// Passes on what has arrived early, and everything immediately from then on.
     func start(_ context: ChannelHandlerContext) {
         let events = early ?? []
         early = nil

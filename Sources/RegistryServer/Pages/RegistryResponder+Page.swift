@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The page for people, at `/`.
+/// The HTML page at `/`.
 extension RegistryResponder {
     func page(_ request: Request) async throws -> Response {
         guard request.method == .get || request.method == .head else {
@@ -27,7 +27,7 @@ extension RegistryResponder {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: page.html)))
     }
 
-    /// What the client called this registry; it stands in the commands that the page shows.
+    /// What the client called this registry; the commands on the page use it.
     private static func host(_ text: String?) -> String? {
         text.flatMap { try? RegistryHost($0).name }
     }

@@ -78,7 +78,7 @@ extension RegistryResponder {
         return Response(status: .created, headers: headers)
     }
 
-    /// What a manifest refers to must be there, but for layers that stand elsewhere; gives what it is about.
+    /// What a manifest refers to must exist, except layers that are stored elsewhere; returns its subject.
     private func check(_ manifest: RawManifest, in name: String) async throws -> Digest? {
         let parsed: Manifest
         do {

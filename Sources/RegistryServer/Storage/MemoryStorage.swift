@@ -18,7 +18,7 @@ public final class MemoryStorage: RegistryStorage {
 
     private let state = Mutex(State())
 
-    /// Creates a storage that has nothing yet.
+    /// Creates an empty storage.
     public init() {}
 
     /// The names of all repositories, sorted.

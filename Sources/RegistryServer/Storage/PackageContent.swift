@@ -18,7 +18,7 @@ public struct PackageContent: RegistryContent {
         let blob: Descriptor
     }
 
-    /// Arranges what the packages hold.
+    /// Creates the content of `packages`.
     public init(_ packages: [any ImagePackage]) async {
         var shelves: [Repository: RepositoryContents] = [:]
         var places: [Digest: Place] = [:]
@@ -55,7 +55,7 @@ public struct PackageContent: RegistryContent {
         names = Set(shelves.keys.map(\.path)).sorted()
     }
 
-    /// Layers that aren't distributable stand in a package only where that was asked for.
+    /// Non-distributable layers are in a package only if that was asked for.
     private static func holds(_ blob: Descriptor, _ package: any ImagePackage) async -> Bool {
         if blob.mediaType.isDistributable { return true }
         return (try? await package.content(of: blob, from: 0)) != nil

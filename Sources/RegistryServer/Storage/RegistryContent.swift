@@ -26,7 +26,7 @@ public protocol RegistryContent: Sendable {
     /// The manifests of a repository whose subject is `subject`, in the order of their digests.
     func referrers(to subject: Digest, in repository: String) async throws -> [RawManifest]
 
-    /// What each tag of a repository names; nil where there is no such repository.
+    /// What each tag of a repository names; nil if the repository doesn't exist.
     func tags(in repository: String) async throws -> [String: Digest]?
 }
 

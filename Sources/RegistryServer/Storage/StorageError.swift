@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// A file of a registry that can't be written, or isn't as it was written.
+/// A file of a registry that can't be written, or has changed since.
 public struct StorageError: Error, Sendable, CustomStringConvertible {
     /// The file or folder.
     public let path: String

@@ -1,7 +1,7 @@
 import KbldConfiguration
 import KubernetesYAML
 
-/// Documents that stand in a string of another document.
+/// Documents in a string of another document.
 enum NestedText {
     case json(YAMLValue)
     case jsonTexts([YAMLValue])

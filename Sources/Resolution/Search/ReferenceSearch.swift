@@ -10,7 +10,7 @@ public struct ReferenceSearch: Sendable {
     /// Whether it matters where in the document a value is.
     let needsPath: Bool
 
-    /// A search by `rules`, in the order in which they count: `Configuration.rules`.
+    /// Creates a search by `rules`, in order of precedence: `Configuration.rules`.
     public init(rules: [SearchRule]) {
         self.rules = rules
         needsPath = rules.contains { if case .path = $0.keyMatcher { true } else { false } }
@@ -75,7 +75,7 @@ struct Place {
             switch outer {
             case .volume where key == "image": .image
             case .image where key == "reference": .reference
-            // Most keys are told by their length.
+            // The length decides for most keys.
             default: key.utf8.count == 7 && key == "volumes" ? .volumes : .none
             }
         if needsPath { path.append(.key(key)) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import LibC
 
-/// The help of a command. A command that stands for one of its subcommands shows that one's flags too.
+/// The help of a command. A command with a default subcommand shows that one's flags too.
 enum HelpText {
     static func text(for command: any ParsableCommand.Type) -> String {
         // Commands to copy shouldn't be broken in two.

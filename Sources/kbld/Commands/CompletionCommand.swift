@@ -11,7 +11,7 @@ struct CompletionCommand: ParsableCommand, LoggingCommand {
             """
     )
 
-    /// The shells that there are scripts for.
+    /// The supported shells.
     enum Shell: String, ExpressibleByArgument, CaseIterable {
         case bash, zsh, fish
     }

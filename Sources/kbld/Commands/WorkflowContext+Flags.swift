@@ -5,7 +5,7 @@ import KbldWorkflows
 import RegistryClient
 
 extension WorkflowContext {
-    /// What surrounds a command in this process.
+    /// Creates the context of a command in this process.
     init(_ flags: RegistryFlags, log: Log) throws {
         self.init(
             version: try SemanticVersion(Kbld.version),

@@ -34,7 +34,7 @@ final class Console {
 
     /// Ends the output.
     ///
-    /// - Parameter isSuccess: Whether a terminal is told that all went well.
+    /// - Parameter isSuccess: Whether success is reported to a terminal.
     func finish(_ isSuccess: Bool = true) throws {
         if asJSON {
             try put(json)

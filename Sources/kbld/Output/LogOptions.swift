@@ -3,11 +3,11 @@ import ImageStore
 import LibC
 import Presentation
 
-/// What is told on standard error.
+/// What is logged on standard error.
 struct LogOptions: Sendable {
     /// Whether each line is a JSON object.
     var isJSON = false
-    /// Whether errors alone are told.
+    /// Whether only errors are logged.
     var isQuiet = false
 
     /// Runs `body` and shows how far it is.

@@ -1,9 +1,9 @@
-/// Text from anywhere as it may stand in a line on a terminal.
+/// Untrusted text, made safe for a line on a terminal.
 ///
 /// Names in packages, registries' answers and documents may hold what steers a terminal, ends a line or turns the direction of
 /// writing. It is written out, so that nobody is shown anything else than what is there.
 enum TerminalText {
-    /// The text without such characters: `\x1b`, `\n`, `\u202e` stand for them. Tabs stay.
+    /// The text with such characters escaped as `\x1b`, `\n`, `\u202e`. Tabs stay.
     static func line(_ text: String) -> String {
         escaped(text) { scalar in
             switch scalar {

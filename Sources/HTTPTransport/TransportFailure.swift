@@ -76,7 +76,7 @@ package enum TransportFailure {
         }
     }
 
-    /// What happened, for people.
+    /// What happened, as a message.
     ///
     /// - Parameter peer: `the registry`, say.
     package static func explain(_ error: any Error, by peer: String) -> String {
@@ -111,6 +111,7 @@ package enum TransportFailure {
         case .httpProxyHandshakeTimeout, .socksHandshakeTimeout: "the proxy took too long"
         case .invalidURL, .emptyHost, .emptyScheme: "the address is invalid"
         case .invalidProxyResponse: "the proxy refused to connect to \(peer)"
+        case .alreadyShutdown: "the client was shut down before"
         default: error.shortDescription
         }
     }

@@ -5,7 +5,7 @@ public import ImageStore
 public import KbldConfiguration
 public import RegistryClient
 
-/// What workflows have around them: how documents and registries are reached, and who is told of it.
+/// The surroundings of a workflow: access to documents and registries, and the log.
 public struct WorkflowContext: Sendable {
     /// The version that documents may ask for, and that locks are written with.
     public var version: SemanticVersion
@@ -15,12 +15,12 @@ public struct WorkflowContext: Sendable {
     public var credentialPrefix = "REGISTRY"
     /// How registries are reached, but for what the variables say.
     public var registryOptions = RegistryOptions()
-    /// What servers of documents are told as the client's name.
+    /// The client's name for servers of documents.
     public var documentAgent = "kbld"
     /// Takes the lines that tell of the work.
     public var log: LogSink
 
-    /// Surroundings of their parts.
+    /// Creates a context.
     public init(version: SemanticVersion, variables: [String: String] = [:], log: @escaping LogSink = { _ in }) {
         self.version = version
         self.variables = variables
@@ -50,15 +50,9 @@ public struct WorkflowContext: Sendable {
         var options = registryOptions
         options.authorities = TrustedAuthorities(variables: variables)
         options.proxies = try ProxySettings(variables: variables)
-        let credentials = CredentialStore(variables: variables, prefix: credentialPrefix)
-        let client = try RegistryClient(options: options, credentials: credentials)
-        do {
-            let value = try await body(client)
-            await client.shutdown()
-            return value
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return try await RegistryClient.withClient(
+            options: options,
+            credentials: CredentialStore(variables: variables, prefix: credentialPrefix)
+        ) { try await body($0) }
     }
 }

@@ -5,12 +5,14 @@ public import HTTPTransport
 public struct RegistryOptions: Sendable {
     /// The authorities that are trusted.
     public var authorities = TrustedAuthorities()
-    /// Files of PEM certificates to trust besides.
+    /// Files of additional PEM certificates to trust.
     public var certificateAuthorityPaths: [String] = []
     /// Whether the certificates of registries are checked.
     public var verifiesCertificates = true
     /// Whether any registry may be spoken to over plain HTTP when HTTPS fails.
     public var allowsPlainHTTP = false
+    /// What is different for single registries.
+    public var hosts: [RegistryHost: HostOptions] = [:]
     /// How many connections to one registry are open at once.
     public var connectionsPerHost = 64
     /// How long a registry may stay silent, in seconds, before a request is given up and tried again.
@@ -21,14 +23,26 @@ public struct RegistryOptions: Sendable {
     public var proxies = ProxySettings()
     /// What the `User-Agent` header says; nil to send none.
     public var userAgent: String?
-    /// What token servers are told as the client's name (`client_id`).
+    /// The client's name for token servers (`client_id`).
     public var clientID = "registry-client"
     /// The tag for a manifest that a registry refuses by its digest; nil to take that for an answer.
     public var digestTag: (@Sendable (Digest) -> Tag)?
 
-    /// Is told what registries warn of, each warning once; what they say is fit to print.
+    /// Receives the warnings of registries, each once; they are safe to print.
     public var warning: (@Sendable (String) -> Void)?
 
-    /// The defaults: HTTPS with certificates checked.
+    /// Creates options: HTTPS with certificates checked, and no proxies.
     public init() {}
+
+    /// Creates options with the authorities and proxies that an environment's variables name: `SSL_CERT_FILE`,
+    /// `SSL_CERT_DIR`, `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`.
+    ///
+    /// - Throws: `ProxyError` naming a variable that is not a valid proxy address.
+    public init(variables: [String: String]) throws(ProxyError) {
+        proxies = try ProxySettings(variables: variables)
+        authorities = TrustedAuthorities(variables: variables)
+    }
+
+    /// Whether `host` may be spoken to over plain HTTP when HTTPS fails.
+    func allowsPlainHTTP(to host: RegistryHost) -> Bool { hosts[host]?.allowsPlainHTTP ?? allowsPlainHTTP }
 }

@@ -82,13 +82,13 @@ extension RequestPipeline {
         in session: RegistrySession
     ) async throws -> String? {
         try await session.authorization(for: request, alone: isAlone) { challenge, scopes, isPresumed in
-            let credential = try await credentials.credential(for: request.repository)
+            let credential = try await self.credential(for: request.repository)
             switch (challenge, credential) {
             case (_, .registryToken(let token)):
                 guard TokenAnswer.isSendable(token) else {
                     throw RegistryError(
                         request: "\(request.repository.registry)",
-                        reason: .authentication("the registry token has a line break or the like, which can't be sent")
+                        reason: .authentication("the registry token has characters that are not allowed in a header")
                     )
                 }
                 return Grant(header: "Bearer \(token)", isToken: false)
@@ -121,8 +121,19 @@ extension RequestPipeline {
 
     /// The first words of challenges, fit to print; nil without any.
     private static func schemes(_ values: [String]) -> String? {
-        let words = values.compactMap { $0.split { " \t,".contains($0) }.first }.map { Secrets().plain(String($0)) }
+        let words = values.compactMap { $0.split { " \t,".contains($0) }.first }.map { Secrets().redacted(String($0)) }
         return words.isEmpty ? nil : words.joined(separator: ", ")
+    }
+
+    /// The login for `repository`, nil without one.
+    ///
+    /// - Throws: `CredentialError`.
+    private func credential(for repository: Repository) async throws -> Credential? {
+        do {
+            return try await credentials.credential(for: repository)
+        } catch {
+            throw CredentialError.naming(repository.registry, error)
+        }
     }
 
     /// What to call the login for `repository`, nil without one.
@@ -155,7 +166,7 @@ extension Credential {
     /// What to call it in messages: the user's name where there is one.
     var shown: String {
         switch self {
-        case .password(let username, _): "user '\(Secrets().plain(username))'"
+        case .password(let username, _): "user '\(Secrets().redacted(username))'"
         case .identityToken: "an identity token"
         case .registryToken: "a registry token"
         }

@@ -20,7 +20,7 @@ extension RequestPipeline {
         guard let url = RegistryURL(realm) else {
             throw RegistryError(
                 request: "\(repository.registry)",
-                reason: .authentication("the registry names '\(realm)' as its token server, which is no http address")
+                reason: .authentication("the registry names '\(realm)' as its token server, which is not an http URL")
             )
         }
         if credential != nil, !url.isSecure, await !isTrusted(url, for: repository.registry) {
@@ -94,7 +94,7 @@ extension RequestPipeline {
             )
         }
         guard let answer = TokenAnswer(bytes) else {
-            throw RegistryError(request: shown, reason: .badResponse("the token server's answer holds no token"))
+            throw RegistryError(request: shown, reason: .badResponse("the token server's response has no token"))
         }
         return Grant(header: "Bearer \(answer.token)", lifetime: answer.lifetime, isToken: true)
     }
@@ -136,12 +136,12 @@ extension RequestPipeline {
             let response: HTTPClientResponse
             let bytes: [UInt8]
             do {
-                response = try await http.execute(outgoing, deadline: .distantFuture)
+                response = try await http.execute(outgoing, to: url)
                 bytes = Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
             } catch is NIOTooManyBytesError {
                 throw RegistryError(
                     request: "\(outgoing.method) \(url)",
-                    reason: .badResponse("the token server's answer is longer than \(1 << 20) bytes")
+                    reason: .badResponse("the token server's response is longer than \(1 << 20) bytes")
                 )
             } catch {
                 throw await failure(error, outgoing.method, url)

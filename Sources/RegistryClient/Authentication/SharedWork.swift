@@ -2,7 +2,7 @@
 ///
 /// A caller that is cancelled stops waiting; the work itself goes on for the others, and is cancelled when nobody waits
 /// for it any more. Nothing is kept: who asks when the work is done starts it anew.
-actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
+package actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
     private struct Entry {
         let number: Int
         var task: Task<Void, Never>?
@@ -12,10 +12,13 @@ actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
     private var entries: [Key: Entry] = [:]
     private var count = 0
 
+    /// Creates a place where no work is under way.
+    package init() {}
+
     /// What `work` gives, unless the same is under way already: then what that gives.
     ///
     /// - Throws: What the work throws; `CancellationError` when the caller is cancelled.
-    func value(for key: Key, by work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    package func value(for key: Key, by work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         count += 1
         let caller = count
         return try await withTaskCancellationHandler {

@@ -34,7 +34,7 @@ package struct TokenAnswer: Sendable {
 
     /// Reads an answer; nil when it holds no token that can be sent.
     package init?(_ bytes: [UInt8]) {
-        guard JSONNesting.isSane(bytes), let fields = try? JSONDecoder().decode(Fields.self, from: Data(bytes)),
+        guard JSONNesting.isWithinLimit(bytes), let fields = try? JSONDecoder().decode(Fields.self, from: Data(bytes)),
             let token = [fields.token, fields.accessToken].compactMap(\.self).first(where: { !$0.isEmpty }),
             Self.isSendable(token)
         else { return nil }

@@ -46,7 +46,7 @@ public struct RegistryError: Error, Sendable {
     static func details(in body: [UInt8], without secrets: Secrets) -> [Detail] {
         let errors = (try? JSONDecoder().decode(Body.self, from: Data(body)))?.errors ?? []
         return errors.prefix(5).map { error in
-            Detail(code: error.code.map(secrets.plain), message: error.message.map(secrets.plain))
+            Detail(code: error.code.map(secrets.redacted), message: error.message.map(secrets.redacted))
         }
     }
 

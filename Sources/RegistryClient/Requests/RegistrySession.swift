@@ -3,18 +3,19 @@ import HTTPTransport
 
 /// All sessions, one for each registry.
 actor RegistrySessions {
-    private let allowsPlainHTTP: Bool
+    private let options: RegistryOptions
     private let patience: Duration?
     private var sessions: [RegistryHost: RegistrySession] = [:]
 
-    init(allowsPlainHTTP: Bool, patience: Duration?) {
-        self.allowsPlainHTTP = allowsPlainHTTP
+    init(options: RegistryOptions, patience: Duration?) {
+        self.options = options
         self.patience = patience
     }
 
     func session(for host: RegistryHost) -> RegistrySession {
         if let session = sessions[host] { return session }
-        let session = RegistrySession(host: host, allowsPlainHTTP: allowsPlainHTTP, patience: patience)
+        let mayFallBack = options.allowsPlainHTTP(to: host)
+        let session = RegistrySession(host: host, allowsPlainHTTP: mayFallBack, patience: patience)
         sessions[host] = session
         return session
     }
@@ -99,7 +100,7 @@ actor RegistrySession {
             guard let url = base.resolving(text) else {
                 throw RegistryError(
                     request: "\(base)",
-                    reason: .badResponse("the Location that the registry gave is not an http or https address")
+                    reason: .badResponse("the registry's Location is not an http or https URL")
                 )
             }
             guard url.isSecure || !base.isSecure else {

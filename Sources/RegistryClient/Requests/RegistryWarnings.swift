@@ -16,7 +16,7 @@ package final class RegistryWarnings: Sendable {
     func take(_ headers: HTTPHeaders, of host: RegistryHost, without secrets: Secrets) {
         guard let show, headers.contains(name: "warning") else { return }
         for text in headers["warning"].flatMap(Self.texts) {
-            let line = "\(host): \(secrets.plain(text))"
+            let line = "\(host): \(secrets.redacted(text))"
             if shown.withLock({ $0.count < Self.most && $0.insert(line).inserted }) { show(line) }
         }
     }

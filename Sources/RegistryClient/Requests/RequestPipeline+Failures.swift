@@ -36,7 +36,7 @@ extension RequestPipeline {
         if Task.isCancelled { return CancellationError() }
         var text: HintedText
         if TransportFailure.isCertificateFailure(error) {
-            let isDirect = !http.takesProxy(scheme: url.scheme, authority: url.authority)
+            let isDirect = !http.takesProxy(to: url)
             text = await CertificateProblem.find(at: url, after: error, mayConnect: isDirect).message
         } else {
             text = Self.explain(error)

@@ -32,7 +32,7 @@ extension RequestPipeline {
                 throw RegistryError(
                     request: "\(url)",
                     reason: .badResponse(
-                        "the response is compressed (\(Secrets().plain(coding))), although that was not asked for: "
+                        "the response is compressed (\(Secrets().redacted(coding))), although that was not asked for: "
                             + "is a proxy in the way?"
                     )
                 )

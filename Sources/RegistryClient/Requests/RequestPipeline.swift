@@ -8,15 +8,20 @@ import NIOHTTP1
 
 /// The one way that requests take: scheme, authorization, redirects, time limits, retries, errors.
 struct RequestPipeline: Sendable {
-    let http: RoutedHTTPClient
+    let http: RegistryTransport
     let options: RegistryOptions
-    let credentials: CredentialStore
+    let credentials: any CredentialProvider
     let sessions: RegistrySessions
     let logger: Logger
     private let warnings: RegistryWarnings
     private let proxySecrets: Secrets
 
-    init(http: RoutedHTTPClient, options: RegistryOptions, credentials: CredentialStore, logger: Logger) {
+    init(
+        http: RegistryTransport,
+        options: RegistryOptions,
+        credentials: any CredentialProvider,
+        logger: Logger
+    ) {
         self.http = http
         self.options = options
         self.credentials = credentials
@@ -24,7 +29,7 @@ struct RequestPipeline: Sendable {
         warnings = RegistryWarnings(options.warning)
         proxySecrets = options.proxies.credentials.reduce(Secrets()) { Secrets(authorization: "Basic " + $1, $0) }
         sessions = RegistrySessions(
-            allowsPlainHTTP: options.allowsPlainHTTP,
+            options: options,
             patience: credentials.isEmpty ? .milliseconds(10) : nil
         )
     }
@@ -58,8 +63,9 @@ struct RequestPipeline: Sendable {
     }
 
     private func attempt(_ request: RegistryRequest) async throws -> Response {
-        try credentials.check()
-        let session = await sessions.session(for: request.repository.registry)
+        let registry = request.repository.registry
+        do { try credentials.check() } catch { throw CredentialError.naming(registry, error) }
+        let session = await sessions.session(for: registry)
         let isProbe = try await session.admit()
         do {
             let response = try await limited(request, in: session)
@@ -226,7 +232,8 @@ struct RequestPipeline: Sendable {
         case nil: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
         case .blob(let blob, let source, let item):
-            let content = try await source.content(of: blob, from: 0).verified(as: blob, counting: item)
+            let content = try await source.content(of: blob, from: 0)
+                .verified(as: blob, hashing: !source.isVerified, counting: item)
             if blob.size == 0 {
                 // The client is done with an empty body before it asks for its end.
                 for try await _ in content {}
@@ -242,10 +249,10 @@ struct RequestPipeline: Sendable {
         let response =
             if let taken {
                 try await taken.withStallTimeout(atMost: .seconds(options.idleTimeoutSeconds)) {
-                    try await http.execute(ready, deadline: .distantFuture)
+                    try await http.execute(ready, to: url)
                 }
             } else {
-                try await http.execute(ready, deadline: .distantFuture)
+                try await http.execute(ready, to: url)
             }
         logger.debug("\(request.method) \(url) -> \(response.status.code)")
         return response

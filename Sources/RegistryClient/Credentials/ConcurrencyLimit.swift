@@ -1,16 +1,16 @@
 /// Lets so many callers do something at once; the others wait for their turn, in the order in which they came.
-actor ConcurrencyLimit {
+package actor ConcurrencyLimit {
     private var free: Int
     private var waiting: [(caller: Int, continuation: CheckedContinuation<Void, any Error>)] = []
     private var count = 0
 
     /// At most `limit` callers at once.
-    init(_ limit: Int) { free = limit }
+    package init(_ limit: Int) { free = limit }
 
     /// What `body` gives, once it is its turn.
     ///
     /// - Throws: What `body` throws; `CancellationError` when the caller is cancelled while it waits.
-    func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+    package func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         try await enter()
         defer { leave() }
         return try await body()

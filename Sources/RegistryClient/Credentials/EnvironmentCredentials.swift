@@ -1,21 +1,22 @@
-import ContainerImage
+public import ContainerImage
 
-/// Credentials of the variables `<prefix>_HOSTNAME`, `_USERNAME`, `_PASSWORD`, `_IDENTITY_TOKEN` and
+/// Logins of the variables `<prefix>_HOSTNAME`, `_USERNAME`, `_PASSWORD`, `_IDENTITY_TOKEN` and
 /// `_REGISTRY_TOKEN`; a suffix (`<prefix>_HOSTNAME_1`) tells several registries apart.
-struct EnvironmentCredentials: Sendable {
-    struct Entry: Sendable {
+public struct EnvironmentCredentials: CredentialProvider {
+    private struct Entry: Sendable {
         var pattern: String
         var credential: Credential
     }
 
     private let entries: [Entry]
 
-    var isEmpty: Bool { entries.isEmpty }
-
-    init(entries: [Entry]) { self.entries = entries }
+    /// Whether there is none.
+    public var isEmpty: Bool { entries.isEmpty }
 
     /// Reads those of `variables` whose names begin with `name` and an underscore.
-    init(variables: [String: String], prefix name: String) throws(CredentialError) {
+    ///
+    /// - Throws: `CredentialError` naming a variable that isn't known, or lacks its companion.
+    public init(variables: [String: String], prefix name: String) throws(CredentialError) {
         let prefix = name + "_"
         let kinds = ["HOSTNAME", "USERNAME", "PASSWORD", "IDENTITY_TOKEN", "REGISTRY_TOKEN"]
         var groups: [String: [String: String]] = [:]
@@ -58,7 +59,8 @@ struct EnvironmentCredentials: Sendable {
         return .identityToken(token, withoutServer: password)
     }
 
-    func credential(for repository: Repository) -> Credential? {
+    /// The login of the longest pattern that is one for `repository`; nil without any.
+    public func credential(for repository: Repository) -> Credential? {
         entries.filter { Self.matches($0.pattern, repository) }
             .max { $0.pattern.count < $1.pattern.count }?.credential
     }

@@ -1,12 +1,12 @@
-import ContainerImage
+public import ContainerImage
 import FoundationEssentials
 import SystemPackage
 
 /// Docker's `config.json` (or Podman's `auth.json`): logins, and the helpers that keep them.
-struct DockerConfiguration: Sendable {
+public struct DockerConfiguration: CredentialProvider {
     private let path: String
     private let file: File
-    private let answers = CredentialHelperAnswers()
+    private let answers: CredentialHelperAnswers
 
     private struct File: Decodable {
         var auths: [String: Entry?]?
@@ -22,8 +22,11 @@ struct DockerConfiguration: Sendable {
         var registrytoken: String?
     }
 
-    /// The first file there is: in `$DOCKER_CONFIG` or `~/.docker`, then the places where Podman keeps it.
-    static func find(variables: [String: String]) throws(CredentialError) -> DockerConfiguration? {
+    /// Reads the first file there is: in `$DOCKER_CONFIG` or `~/.docker`, then where Podman keeps it
+    /// (`REGISTRY_AUTH_FILE`, `XDG_RUNTIME_DIR`, `HOME`); nil when there is none.
+    ///
+    /// - Throws: `CredentialError.configuration` when it can't be read or isn't of the form.
+    public init?(variables: [String: String]) throws(CredentialError) {
         let folder =
             variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? variables["HOME"].map { $0 + "/.docker" }
         let candidates = [
@@ -33,13 +36,18 @@ struct DockerConfiguration: Sendable {
             variables["HOME"].map { $0 + "/.config/containers/auth.json" },
         ]
         for case let path? in candidates {
-            if let configuration = try DockerConfiguration(path: path) { return configuration }
+            if let configuration = try DockerConfiguration(path: path) {
+                self = configuration
+                return
+            }
         }
         return nil
     }
 
     /// Reads `path`; nil when there is no such file.
-    init?(path: String) throws(CredentialError) {
+    ///
+    /// - Throws: `CredentialError.configuration` when it can't be read or isn't of the form.
+    public init?(path: String) throws(CredentialError) {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
@@ -51,18 +59,19 @@ struct DockerConfiguration: Sendable {
             // Docker takes an empty file for one without logins, and null for nothing.
             file = data.isEmpty ? File() : try JSONDecoder().decode(File?.self, from: data) ?? File()
         } catch {
-            throw .configuration(path: path, reason: "the file is not the JSON of docker's config.json")
+            throw .configuration(path: path, reason: "the file is not a valid docker config.json")
         }
         self.path = path
+        answers = CredentialHelperAnswers()
     }
 
     /// Whether nobody is logged in anywhere.
-    var isEmpty: Bool {
+    public var isEmpty: Bool {
         (file.auths ?? [:]).isEmpty && (file.credHelpers ?? [:]).isEmpty && (file.credsStore ?? "").isEmpty
     }
 
     /// Whether there seems to be a login for `repository`: each helper is asked one question a registry.
-    func hasLogin(for repository: Repository) async -> Bool {
+    public func hasLogin(for repository: Repository) async -> Bool {
         let names = Self.names(of: repository)
         for name in names {
             guard let helper = file.credHelpers?[name], !helper.isEmpty else { continue }
@@ -80,7 +89,7 @@ struct DockerConfiguration: Sendable {
     /// The login for `repository`: of the helper for it, of the helper that keeps all, or in the file itself.
     ///
     /// - Throws: `CredentialError`.
-    func credential(for repository: Repository) async throws -> Credential? {
+    public func credential(for repository: Repository) async throws -> Credential? {
         let names = Self.names(of: repository)
         for name in names {
             guard let helper = file.credHelpers?[name], !helper.isEmpty else { continue }
@@ -122,7 +131,7 @@ struct DockerConfiguration: Sendable {
             guard let data = Data(base64Encoded: auth, options: .ignoreUnknownCharacters),
                 let text = String(bytes: data, encoding: .utf8), let colon = text.firstIndex(of: ":")
             else {
-                throw .configuration(path: path, reason: "'auth' of \(name) is not the base64 of user:password")
+                throw .configuration(path: path, reason: "'auth' of \(name) is not user:password in base64")
             }
             let password = text[text.index(after: colon)...].trimmingSuffix("\0")
             return .password(username: String(text[..<colon]), password: password)

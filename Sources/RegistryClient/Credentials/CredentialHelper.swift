@@ -15,13 +15,13 @@ struct CredentialHelper: Sendable {
         let output = result.standardOutput
         guard result.terminationStatus.isSuccess else {
             if CredentialHelperAnswer.saysNotFound(output) { return nil }
-            let said = result.standardError.split(separator: "\n").first.map { Secrets().plain(String($0)) }
-            throw failure(server, "it ended with \(result.terminationStatus): \(said ?? "no message")")
+            let said = result.standardError.split(separator: "\n").first.map { Secrets().redacted(String($0)) }
+            throw failure(server, "it failed with \(result.terminationStatus): \(said ?? "no message")")
         }
         switch CredentialHelperAnswer(output) {
         case .credential(let credential): return credential
         case .nothing: return nil
-        case .malformed: throw failure(server, "its answer isn't of the protocol")
+        case .malformed: throw failure(server, "its output does not follow the credential helper protocol")
         }
     }
 
@@ -44,7 +44,7 @@ struct CredentialHelper: Sendable {
                 error: .string(limit: 1 << 24)
             )
         } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-            throw failure(server, "it printed more than any answer may have")
+            throw failure(server, "its output is too long")
         } catch let error as SubprocessError {
             throw failure(server, "it can't be run (\(error))")
         }

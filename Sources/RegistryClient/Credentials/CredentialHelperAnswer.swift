@@ -22,7 +22,8 @@ package enum CredentialHelperAnswer: Sendable, Equatable {
     /// Reads the answer `{"Username": …, "Secret": …}`; the user `<token>` stands for an identity token.
     package init(_ output: String) {
         let bytes = Array(output.utf8)
-        guard JSONNesting.isSane(bytes), let fields = try? JSONDecoder().decode(Fields.self, from: Data(bytes)) else {
+        guard JSONNesting.isWithinLimit(bytes), let fields = try? JSONDecoder().decode(Fields.self, from: Data(bytes))
+        else {
             self = .malformed
             return
         }

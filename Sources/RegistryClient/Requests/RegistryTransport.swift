@@ -1,0 +1,79 @@
+import AsyncHTTPClient
+import ContainerImage
+import HTTPTransport
+import NIOCore
+import NIOSSL
+
+/// The HTTP clients of a registry client: one for all hosts, and one for each whose certificates are checked in another
+/// way. What is trusted belongs to a client's connections, so it can't be told apart within one.
+struct RegistryTransport: Sendable {
+    private let common: RoutedHTTPClient
+    /// By host and port, in lower case.
+    private let others: [String: RoutedHTTPClient]
+
+    /// - Throws: `RegistryClientError.certificateAuthority` when a file of certificates can't be read.
+    init(_ options: RegistryOptions) throws(RegistryClientError) {
+        let authorities = try Self.certificates(options.certificateAuthorityPaths)
+        common = Self.client(options, trusting: authorities, verifying: options.verifiesCertificates)
+        var others: [String: RoutedHTTPClient] = [:]
+        for (host, own) in options.hosts where own.concernsCertificates {
+            others[host.name.lowercased()] = Self.client(
+                options,
+                trusting: authorities + (try Self.certificates(own.certificateAuthorityPaths)),
+                verifying: own.verifiesCertificates ?? options.verifiesCertificates
+            )
+        }
+        self.others = others
+    }
+
+    private static func certificates(_ paths: [String]) throws(RegistryClientError) -> [NIOSSLCertificate] {
+        var certificates: [NIOSSLCertificate] = []
+        for path in paths {
+            do {
+                certificates += try PEMCertificates.read(path)
+            } catch {
+                throw .certificateAuthority(path: path, reason: error.reason)
+            }
+        }
+        return certificates
+    }
+
+    private static func client(
+        _ options: RegistryOptions,
+        trusting authorities: [NIOSSLCertificate],
+        verifying verifiesServers: Bool
+    ) -> RoutedHTTPClient {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(10), read: .seconds(options.idleTimeoutSeconds)),
+            decompression: .disabled
+        )
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionsPerHost
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return RoutedHTTPClient(
+            configuration: configuration,
+            tls: { options.authorities.tlsConfiguration(adding: authorities) },
+            proxies: options.proxies,
+            verifiesServers: verifiesServers
+        )
+    }
+
+    private func client(for url: RegistryURL) -> RoutedHTTPClient {
+        others.isEmpty ? common : others[url.authority] ?? common
+    }
+
+    /// Sends a request to `url`, whose text it has.
+    func execute(_ request: HTTPClientRequest, to url: RegistryURL) async throws -> HTTPClientResponse {
+        try await client(for: url).execute(request, deadline: .distantFuture)
+    }
+
+    /// Whether requests to `url` take a proxy.
+    func takesProxy(to url: RegistryURL) -> Bool {
+        common.takesProxy(scheme: url.scheme, authority: url.authority)
+    }
+
+    /// Closes all connections.
+    func shutdown() async throws {
+        for client in [common] + others.values { try await client.shutdown() }
+    }
+}

@@ -6,7 +6,7 @@ public enum JSONNesting {
     public static let limit = 100
 
     /// Whether `bytes` are nested at most ``limit`` deep. The answer for what isn't JSON may be either.
-    public static func isSane(_ bytes: [UInt8]) -> Bool {
+    public static func isWithinLimit(_ bytes: [UInt8]) -> Bool {
         var depth = 0
         var isText = false
         var isEscaped = false

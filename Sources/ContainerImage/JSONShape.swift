@@ -24,7 +24,7 @@ public indirect enum JSONShape: Sendable {
 }
 
 /// A key of a JSON document that two readers take differently.
-public enum JSONAmbiguity: Error, Sendable, Equatable, CustomStringConvertible {
+public enum JSONAmbiguityError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The same key occurs twice in one object.
     case twice(String)
     /// A key differs from a known one in capitals alone.
@@ -46,8 +46,8 @@ public enum JSONAmbiguity: Error, Sendable, Equatable, CustomStringConvertible {
 extension JSONShape {
     /// Makes sure that all readers find the same under each key of `bytes`. What isn't JSON may pass.
     ///
-    /// - Throws: `JSONAmbiguity`.
-    public func check(_ bytes: [UInt8]) throws(JSONAmbiguity) {
+    /// - Throws: `JSONAmbiguityError`.
+    public func check(_ bytes: [UInt8]) throws(JSONAmbiguityError) {
         var frames: [Frame] = []
         var position = 0
         while position < bytes.count {
@@ -92,7 +92,7 @@ extension JSONShape {
             }
         }
 
-        mutating func take(_ key: ArraySlice<UInt8>) throws(JSONAmbiguity) {
+        mutating func take(_ key: ArraySlice<UInt8>) throws(JSONAmbiguityError) {
             isKeyNext = false
             guard seen.insert(key).inserted else { throw .twice(String(decoding: key, as: UTF8.self)) }
             next = .anything

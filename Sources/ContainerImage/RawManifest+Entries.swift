@@ -31,6 +31,6 @@ extension RawManifest {
     private struct AnyObject: Decodable {}
 
     private var isJSON: Bool {
-        JSONNesting.isSane(bytes) && (try? JSONDecoder().decode(AnyObject.self, from: Data(bytes))) != nil
+        JSONNesting.isWithinLimit(bytes) && (try? JSONDecoder().decode(AnyObject.self, from: Data(bytes))) != nil
     }
 }

@@ -20,7 +20,7 @@ extension RawManifest {
     private static func mediaType(of bytes: [UInt8], served: MediaType?) -> MediaType {
         // Types are the same in capitals (RFC 9110, section 8.3.1).
         let served = served.map { MediaType($0.text.lowercased()) }
-        let fields = JSONNesting.isSane(bytes) ? try? JSONDecoder().decode(Fields.self, from: Data(bytes)) : nil
+        let fields = JSONNesting.isWithinLimit(bytes) ? try? JSONDecoder().decode(Fields.self, from: Data(bytes)) : nil
         if let own = fields?.mediaType.map({ MediaType($0) }), own.isVendors { return own }
         guard let fields else { return served ?? .octetStream }
         // An index's type for something else, or the other way round, is a mistake of the server's.

@@ -72,10 +72,10 @@ public struct RawManifest: Hashable, Sendable {
     }
 
     private func decode<Value: Decodable>() throws(ManifestError) -> Value {
-        guard JSONNesting.isSane(bytes) else {
+        guard JSONNesting.isWithinLimit(bytes) else {
             throw .malformed(digest, "its JSON is nested more than \(JSONNesting.limit) deep")
         }
-        do throws(JSONAmbiguity) {
+        do throws(JSONAmbiguityError) {
             try Self.shape.check(bytes)
         } catch {
             throw .malformed(digest, error.description)
@@ -165,7 +165,7 @@ public struct ImageConfig: Sendable {
 
     /// Reads the config blob. What isn't JSON, or has no `rootfs`, is an artifact's and has no diff IDs.
     public init(_ bytes: [UInt8]) {
-        guard JSONNesting.isSane(bytes) else {
+        guard JSONNesting.isWithinLimit(bytes) else {
             diffIDs = []
             return
         }

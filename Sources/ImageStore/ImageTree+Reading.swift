@@ -12,7 +12,7 @@ extension ImageTree {
     public static let bytesLimit: Int64 = 256 << 20
 
     /// Whether there are at most ``countLimit`` images and indexes in it.
-    public var isSane: Bool {
+    public var isWithinCountLimit: Bool {
         var rest = Self.countLimit
         func count(_ tree: ImageTree) -> Bool {
             rest -= 1
@@ -174,7 +174,7 @@ extension ImageTree {
             }
             let branch = IndexNode(reference: reference, manifest: manifest, children: children.map(\.tree))
             made = Built(tree: .index(branch), height: 1 + (children.map(\.height).max() ?? 0))
-            guard made.tree.isSane else { throw ImageTreeError.tooMany(reference) }
+            guard made.tree.isWithinCountLimit else { throw ImageTreeError.tooMany(reference) }
         }
         built[reference] = made
         return made

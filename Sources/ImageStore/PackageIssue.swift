@@ -2,7 +2,7 @@ public import ContainerImage
 
 /// Something about a package, or a repository that should hold it, that isn't as it must be.
 public struct PackageIssue: Hashable, Sendable, Encodable {
-    /// What kind of fault it is.
+    /// The kind of issue.
     public enum Kind: String, Sendable, Encodable {
         /// A tarball's own structure is broken: a header, the end.
         case structure
@@ -23,13 +23,13 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
         /// Unneeded content, which readers ignore: a warning.
         case unknown
         /// A layer that a delta omits on purpose: a warning.
-        case leftOut = "left_out"
-        /// An image that an index names and that isn't there, as in archives of some platforms: this is told, and no
-        /// fault.
+        case omitted = "left_out"
+        /// An image that an index names and that isn't there, as in archives of some platforms: a
+        /// warning.
         case absent
     }
 
-    /// What kind of fault it is.
+    /// The kind of issue.
     public var kind: Kind
     /// The entry, image or document that is concerned.
     public var subject: String
@@ -53,6 +53,6 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
         case kind, subject, message, images
     }
 
-    /// Whether the package is good all the same.
-    public var isNote: Bool { kind == .unknown || kind == .leftOut || kind == .absent }
+    /// Whether the package is valid all the same.
+    public var isWarning: Bool { kind == .unknown || kind == .omitted || kind == .absent }
 }

@@ -33,7 +33,7 @@ public struct RepositoryVerification: Sendable {
     /// What came of it.
     public struct Outcome: Sendable {
         /// Everything that the repository lacks or has otherwise.
-        public var faults: [PackageIssue]
+        public var errors: [PackageIssue]
         /// How many images and indexes it was asked for, those in indexes not counted.
         public var imageCount: Int
         /// How many distinct blobs these have.
@@ -52,7 +52,7 @@ public struct RepositoryVerification: Sendable {
         let bytes = blobs.byteTotal(\.size)
         progress?.enter(.check, items: questions.count, bytes: isDeep ? bytes : 0)
         return Outcome(
-            faults: try await questions.concurrentMap(atMost: limit) { try await fault($0) }.compactMap(\.self),
+            errors: try await questions.concurrentMap(atMost: limit) { try await issue($0) }.compactMap(\.self),
             imageCount: Set(trees.map(\.manifest.digest)).count,
             blobCount: blobs.count,
             blobBytes: bytes
@@ -81,20 +81,20 @@ public struct RepositoryVerification: Sendable {
         return manifests + tags + further + blobs
     }
 
-    private func fault(_ question: Question) async throws -> PackageIssue? {
+    private func issue(_ question: Question) async throws -> PackageIssue? {
         switch question {
-        case .manifest(let manifest): return try await fault(in: manifest)
+        case .manifest(let manifest): return try await issue(in: manifest)
         case .tag(let digest, let tag):
             let item = progress?.begin(repository.name)
             defer { item?.finish() }
             guard try await !repository.contains(manifest: digest, tag: tag) else { return nil }
             return missing("\(repository.name):\(tag)", "the repository has no such tag, or it names something else")
         case .blob(let blob):
-            return try await isDeep ? deepFault(in: blob) : fault(in: blob)
+            return try await isDeep ? deepIssue(in: blob) : issue(in: blob)
         }
     }
 
-    private func fault(in manifest: RawManifest) async throws -> PackageIssue? {
+    private func issue(in manifest: RawManifest) async throws -> PackageIssue? {
         let item = progress?.begin(repository.name)
         defer { item?.finish() }
         let name = "\(repository.name)@\(manifest.digest)"
@@ -108,7 +108,7 @@ public struct RepositoryVerification: Sendable {
         }
     }
 
-    private func fault(in blob: Descriptor) async throws -> PackageIssue? {
+    private func issue(in blob: Descriptor) async throws -> PackageIssue? {
         let item = progress?.begin(repository.name)
         defer { item?.finish() }
         switch try await repository.presence(of: blob.digest) {
@@ -123,7 +123,7 @@ public struct RepositoryVerification: Sendable {
         }
     }
 
-    private func deepFault(in blob: Descriptor) async throws -> PackageIssue? {
+    private func deepIssue(in blob: Descriptor) async throws -> PackageIssue? {
         let item = progress?.begin(repository.name, bytes: blob.size)
         defer { item?.finish() }
         do {

@@ -31,7 +31,7 @@ extension ArtifactSelection {
             }
         }
         gathered.remarks.forEach(log)
-        for reference in gathered.companions { log("will also export \(reference)") }
+        for reference in gathered.artifacts { log("will also export \(reference)") }
         return gathered
     }
 }

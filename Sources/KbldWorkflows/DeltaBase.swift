@@ -71,8 +71,8 @@ extension DeltaBase {
 
     /// What a package leaves out, in a line for the log.
     static func summary(of plan: ArchivePlan) -> HintedText {
-        let bytes = plan.leftOut.byteTotal(\.size)
-        let count = plan.leftOut.count
+        let bytes = plan.omitted.byteTotal(\.size)
+        let count = plan.omitted.count
         return "omitting \(count) of \(count + plan.entries.count) layers (\(bytes) bytes), which the base has"
     }
 }

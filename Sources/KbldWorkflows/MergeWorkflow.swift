@@ -28,13 +28,13 @@ public struct MergeWorkflow: Sendable {
             archives.append(archive)
         }
         merged = try MergedArchives(archives, keepingAll: keepsAll)
-        plan = try ArchivePlan(merged.trees, notes: merged.notes)
+        plan = try ArchivePlan(merged.trees, metadata: merged.metadata)
         log("merging \(merged.trees.count) images of \(merged.chosen.map(\.path).joined(separator: ", "))...")
     }
 
     /// Writes the result.
     ///
-    /// - Throws: `ArchiveError` naming the file, `UnfinishedPackage` where the next run can go on.
+    /// - Throws: `ArchiveError` naming the file, `UnfinishedPackageError` where the next run can go on.
     public func run(progress: TransferProgress?) async throws {
         try await writer.write(plan, from: { [merged] _ in merged }, atMost: 2, progress: progress)
     }

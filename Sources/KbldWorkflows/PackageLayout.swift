@@ -29,12 +29,12 @@ enum PackageLayout: Sendable {
         at path: String,
         omitting absent: Set<Digest>?
     ) throws {
-        let notes = PackageNotes(images)
+        let metadata = PackageMetadata(images)
         guard format == .oci else {
-            self = .tarball(try ArchivePlan(images.trees, notes: notes, omitting: absent))
+            self = .tarball(try ArchivePlan(images.trees, metadata: metadata, omitting: absent))
             return
         }
-        let layout = try LayoutPlan(images.trees, notes: notes)
+        let layout = try LayoutPlan(images.trees, metadata: metadata)
         self = Self.isFolder(path, in: format) ? .folder(layout) : .tarball(try layout.archive())
     }
 

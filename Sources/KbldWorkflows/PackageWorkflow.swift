@@ -61,7 +61,7 @@ public struct PackageWorkflow: Sendable {
     /// Writes the package.
     ///
     /// - Throws: `ImageTreeError` naming the reference, `LayerError` naming the layer, `ArchiveError` naming the file;
-    ///   `UnfinishedPackage` where the next run can go on.
+    ///   `UnfinishedPackageError` where the next run can go on.
     public func run(progress: TransferProgress?) async throws {
         try await context.withRegistries { try await run(from: $0, progress: progress) }
     }

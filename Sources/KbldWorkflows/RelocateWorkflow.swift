@@ -62,7 +62,7 @@ public struct RelocateWorkflow: Sendable {
         let read = try await options.artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
         log("exported \(references.count) images")
         let gathered = try await options.artifacts.gather(read, in: registry, atMost: limit, log: log)
-        let notes = PackageNotes(gathered)
+        let metadata = PackageMetadata(gathered)
         log("importing \(gathered.trees.count) images...")
         let batches = try options.destination.batches(
             of: gathered.trees,
@@ -72,10 +72,10 @@ public struct RelocateWorkflow: Sendable {
             log: log
         )
         try await ImageRelocation(atMost: limit, progress: progress).copy(batches, from: { registry.repository($0) })
-        try await notes.finish(batches, atMost: limit, log: log)
+        try await metadata.finish(batches, atMost: limit, log: log)
         log("imported \(gathered.trees.count) images")
-        var images = try options.destination.images(notes.filtered(references.images))
-        notes.addOrigins(to: &images, of: references.images)
+        var images = try options.destination.images(metadata.filtered(references.images))
+        metadata.addOrigins(to: &images, of: references.images)
         return images
     }
 

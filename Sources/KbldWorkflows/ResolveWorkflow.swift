@@ -55,7 +55,7 @@ public struct ResolveWorkflow: Sendable {
 
     /// Resolves the references.
     ///
-    /// - Throws: `ImageMapError`; `ResolutionFailures` with every reference that fails.
+    /// - Throws: `ImageMapError`; `ResolutionError` with every reference that fails.
     public func run(progress: TransferProgress?) async throws -> [String: ResolvedImage] {
         let configuration = try configuration()
         return try await context.withRegistries { try await run(in: $0, by: configuration, progress: progress) }

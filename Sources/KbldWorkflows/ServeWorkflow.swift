@@ -107,7 +107,7 @@ public struct ServeWorkflow: Sendable {
     private static func lacking(_ packages: [AnyPackage]) -> [HintedText] {
         let held = Set(packages.flatMap(\.heldLayers).map(\.digest))
         return packages.compactMap { package in
-            let count = package.notes.leftOutDigests.subtracting(held).count
+            let count = package.metadata.omittedDigests.subtracting(held).count
             guard count > 0 else { return nil }
             return "'\(package.path)' is a delta: \(count) of its layers are not in any served package"
         }

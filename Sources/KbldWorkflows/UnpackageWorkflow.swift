@@ -44,10 +44,10 @@ public struct UnpackageWorkflow: Sendable {
                 ? .stream(try await ArchiveStream(path: path)) : .package(try await AnyPackage(path: path))
         }
 
-        var notes: PackageNotes {
+        var metadata: PackageMetadata {
             switch self {
-            case .package(let package): package.notes
-            case .stream(let stream): stream.notes
+            case .package(let package): package.metadata
+            case .stream(let stream): stream.metadata
             }
         }
 
@@ -55,7 +55,7 @@ public struct UnpackageWorkflow: Sendable {
             switch self {
             case .package(let package): try UnpackagedReferences(manifests, package)
             case .stream(let stream):
-                try UnpackagedReferences(manifests, trees: stream.trees, names: stream.names, notes: stream.notes)
+                try UnpackagedReferences(manifests, trees: stream.trees, names: stream.names, metadata: stream.metadata)
             }
         }
     }
@@ -81,8 +81,8 @@ public struct UnpackageWorkflow: Sendable {
         content = try await Content(options.input)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
-        var images = try options.destination.images(content.notes.filtered(references.images))
-        content.notes.addOrigins(to: &images, of: references.images)
+        var images = try options.destination.images(content.metadata.filtered(references.images))
+        content.metadata.addOrigins(to: &images, of: references.images)
         self.images = images
         trees = references.trees
         context.log("importing \(trees.count) images...")
@@ -97,14 +97,14 @@ public struct UnpackageWorkflow: Sendable {
 
     /// Uploads the images to repositories of `registry`.
     package func run(to registry: any ImageRegistry, progress: TransferProgress?) async throws {
-        let notes = content.notes
+        let metadata = content.metadata
         let omitted = OmittedLayers(
-            notes.leftOutDigests,
+            metadata.omittedDigests,
             bases: options.baseRepositories.map { registry.repository($0) }
         )
         let batches = try options.destination.batches(
             of: trees,
-            filtered: notes.platformFilters ?? [],
+            filtered: metadata.platformFilters ?? [],
             for: manifests,
             in: registry,
             log: context.log
@@ -122,7 +122,7 @@ public struct UnpackageWorkflow: Sendable {
             try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted)
                 .copy(batches, streaming: stream)
         }
-        try await notes.finish(batches, atMost: options.concurrency, log: context.log)
+        try await metadata.finish(batches, atMost: options.concurrency, log: context.log)
     }
 
     /// The documents with their new references; the lock file is written where there is to be one.

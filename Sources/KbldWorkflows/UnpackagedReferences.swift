@@ -20,7 +20,7 @@ package struct UnpackagedReferences: Sendable {
             manifests,
             trees: package.trees,
             names: package.names,
-            notes: package.notes,
+            metadata: package.metadata,
             strays: Self.identifiedByDigest(package.trees, in: package.format)
         )
     }
@@ -33,7 +33,7 @@ package struct UnpackagedReferences: Sendable {
             manifests,
             trees: package.trees,
             names: package.names,
-            notes: package.recorded,
+            metadata: package.metadata,
             strays: Self.identifiedByDigest(package.trees, in: package.format)
         )
     }
@@ -42,14 +42,14 @@ package struct UnpackagedReferences: Sendable {
     ///
     /// - Parameters:
     ///   - names: What the package records of further names.
-    ///   - notes: What the package says of filtered indexes.
+    ///   - metadata: What the package says of filtered indexes.
     ///   - strays: Images that the digest alone tells.
     /// - Throws: `MissingImagesError` when the documents have references that are none of these.
     package init(
         _ manifests: InputDocuments,
         trees: [ImageTree],
         names: [ImageReference: Digest] = [:],
-        notes: PackageNotes = PackageNotes(),
+        metadata: PackageMetadata = PackageMetadata(),
         strays: Set<Digest> = []
     ) throws(MissingImagesError) {
         let update = ReferenceUpdate(manifests.configuration)
@@ -66,10 +66,10 @@ package struct UnpackagedReferences: Sendable {
         var images: [String: DigestReference] = [:]
         for tree in trees { images[tree.reference.description] = tree.reference }
         // Documents may still name the whole index.
-        for platformFilter in notes.platformFilters ?? [] where platformFilter.whole != nil {
+        for platformFilter in metadata.platformFilters ?? [] where platformFilter.whole != nil {
             images[platformFilter.index.description] = platformFilter.index
         }
-        let unproven = notes.unprovenIndexes
+        let unproven = metadata.unprovenIndexes
         var refused: Set<String> = []
         let known = Set(images.values)
         var found: [String: DigestReference] = [:]
@@ -165,8 +165,8 @@ package struct MissingImagesError: MultilineError, Sendable {
     /// Indexes of which the package has some images alone, with what it has and what not.
     package var incomplete: [String] = []
 
-    /// The same as faults of the package.
-    package var faults: [PackageIssue] {
+    /// The same as issues of the package.
+    package var issues: [PackageIssue] {
         references.map { PackageIssue(.document, $0, "the documents refer to this image, but the package lacks it") }
             + unproven.map {
                 PackageIssue(.document, $0, "the package has another index in its place, without the proof")

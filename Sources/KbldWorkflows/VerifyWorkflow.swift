@@ -60,7 +60,7 @@ public struct VerifyWorkflow: Sendable {
             do {
                 trees = try UnpackagedReferences(manifests, verification).trees
             } catch {
-                verification.findings += error.faults
+                verification.findings += error.issues
             }
         }
         return Findings(verification: verification, outcome: nil, trees: trees)
@@ -78,10 +78,10 @@ public struct VerifyWorkflow: Sendable {
                 isDeep: options.isDeep,
                 progress: progress
             )
-            .outcome(for: findings.trees, named: findings.verification.recorded.names ?? [])
+            .outcome(for: findings.trees, named: findings.verification.metadata.names ?? [])
         }
         var findings = findings
-        findings.verification.findings += outcome.faults
+        findings.verification.findings += outcome.errors
         findings.outcome = outcome
         return findings
     }

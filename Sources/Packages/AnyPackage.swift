@@ -72,8 +72,8 @@ public struct AnyPackage: ImagePackage {
         try await base.content(of: blob, from: offset)
     }
 
-    /// The package's notes.
-    public var notes: PackageNotes { base.notes }
+    /// The package's metadata.
+    public var metadata: PackageMetadata { base.metadata }
 
     /// Where a layer lies in a file.
     public func place(of layer: Descriptor) async throws -> FileSlice? { try await base.place(of: layer) }

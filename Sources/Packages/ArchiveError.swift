@@ -12,7 +12,7 @@ public enum ArchiveError: ContentError, Sendable {
     /// Something that the package must hold is not in it.
     case missingEntry(path: String, name: String)
     /// A delta leaves this layer out.
-    case leftOut(path: String, Digest)
+    case omitted(path: String, Digest)
     /// None of several packages has these layers.
     case layersMissing([Digest])
     /// Of an index there are two different selections, and not the whole.
@@ -41,7 +41,7 @@ public enum ArchiveError: ContentError, Sendable {
         case .badManifest(let path, let reason): "Reading package '\(path)', entry 'manifest.json': \(reason)"
         case .missingEntry(let path, let name):
             "Reading package '\(path)': the entry '\(name)' is missing; re-create the package"
-        case .leftOut(let path, let digest):
+        case .omitted(let path, let digest):
             "Reading package '\(path)': it is a delta that omits \(digest)"
                 + "\(hint: .mergeDelta, after: "; ")"
         case .layersMissing(let digests):

@@ -14,8 +14,8 @@ public protocol ImagePackage: ImageSource {
     var trees: [ImageTree] { get }
     /// The names that the package records in addition to the trees', and what each named: by tag, or of an origin.
     var names: [ImageReference: Digest] { get }
-    /// The package's notes.
-    var notes: PackageNotes { get }
+    /// The package's metadata.
+    var metadata: PackageMetadata { get }
     /// Where a layer lies in a file; nil where it isn't in one.
     func place(of layer: Descriptor) async throws -> FileSlice?
     /// What a layer is called in the package.
@@ -32,27 +32,39 @@ extension ImagePackage {
     /// Unknown, where a package doesn't tell.
     public func place(of layer: Descriptor) -> FileSlice? { nil }
 
-    /// Nothing, where a format has no notes.
-    public var notes: PackageNotes { PackageNotes() }
+    /// Nothing, where a format has no metadata.
+    public var metadata: PackageMetadata { PackageMetadata() }
 
     /// The layers that are in it: of a delta, without those that it leaves out.
     public var heldLayers: Set<Descriptor> {
-        let leftOut = notes.leftOutDigests
-        return Set(trees.flatMap(\.images).flatMap(\.packagedLayers)).filter { !leftOut.contains($0.digest) }
+        let omitted = metadata.omittedDigests
+        return Set(trees.flatMap(\.images).flatMap(\.packagedLayers)).filter { !omitted.contains($0.digest) }
     }
 
     /// Reads a layer to its end and compares its digest.
     ///
     /// - Parameter item: Counts the bytes on their way.
+    /// - Returns: What gives the same bytes, without a need to hash them again, as long as the file isn't written to.
     /// - Throws: `ArchiveError.damaged` when the bytes aren't the layer's.
-    public func verify(_ layer: Descriptor, counting item: TransferProgress.Item? = nil) async throws {
+    @discardableResult
+    public func verify(
+        _ layer: Descriptor,
+        counting item: TransferProgress.Item? = nil
+    ) async throws -> any ImageSource {
+        // What the file is like before counts: whatever is written to it from now on shows.
+        let place = try await place(of: layer)
+        let state = try place?.file.state()
+        let body = if let place { place.content(from: 0) } else { try await content(of: layer, from: 0) }
         do {
-            for try await _ in try await content(of: layer, from: 0).verified(as: layer, counting: item) {
+            for try await _ in body.verified(as: layer, counting: item) {
                 try Task.checkCancellation()
+                // Others need the thread, too: those that send what was verified before.
+                await Task.yield()
             }
         } catch let error as BlobError {
             throw ArchiveError.damaged(path: path, entry: entryName(of: layer), reason: "\(error)")
         }
+        return if let state { VerifiedLayer(of: self, in: state) } else { self }
     }
 }
 

@@ -43,7 +43,7 @@ public struct ImageResolver: Sendable {
     /// others.
     ///
     /// - Parameter progress: Counts the references.
-    /// - Throws: `ResolutionFailures` with every reference that fails.
+    /// - Throws: `ResolutionError` with every reference that fails.
     public func resolve(
         _ references: [String],
         atMost limit: Int,
@@ -60,26 +60,26 @@ public struct ImageResolver: Sendable {
             return (reference, try await attempt(reference) { try await resolve(reference) })
         }
         let all = try await results + built
-        let failures = all.compactMap { reference, result -> ResolutionFailure? in
+        let failures = all.compactMap { reference, result -> ReferenceResolutionError? in
             if case .failure(let failure) = result { failure } else { nil }
         }
         guard failures.isEmpty else {
-            throw ResolutionFailures(failures: failures.sorted { $0.reference < $1.reference })
+            throw ResolutionError(failures: failures.sorted { $0.reference < $1.reference })
         }
         return try Dictionary(uniqueKeysWithValues: all.map { ($0, try $1.get()) })
     }
 
-    private typealias Outcome = (reference: String, result: Result<ResolvedImage, ResolutionFailure>)
+    private typealias Outcome = (reference: String, result: Result<ResolvedImage, ReferenceResolutionError>)
 
     private func attempt(
         _ reference: String,
         _ body: @Sendable () async throws -> ResolvedImage
-    ) async throws -> Result<ResolvedImage, ResolutionFailure> {
+    ) async throws -> Result<ResolvedImage, ReferenceResolutionError> {
         do {
             return .success(try await body())
         } catch {
             if error is CancellationError { throw error }
-            return .failure(ResolutionFailure(reference: reference, cause: error))
+            return .failure(ReferenceResolutionError(reference: reference, cause: error))
         }
     }
 
@@ -96,7 +96,7 @@ public struct ImageResolver: Sendable {
         guard !wanted.isEmpty else { return [] }
         guard let build else {
             return wanted.map {
-                ($0, .failure(ResolutionFailure(reference: $0, cause: BuildRefusalError(reference: $1.image))))
+                ($0, .failure(ReferenceResolutionError(reference: $0, cause: BuildRefusalError(reference: $1.image))))
             }
         }
         let sources = Dictionary(wanted.map { ($1.image, $1.source) }) { first, _ in first }.sorted { $0.key < $1.key }
@@ -106,17 +106,20 @@ public struct ImageResolver: Sendable {
                     return (image, try await build(image, source, destinations.first(for: image)))
                 } catch {
                     if error is CancellationError { throw error }
-                    throw ResolutionFailure(reference: image, cause: error)
+                    throw ReferenceResolutionError(reference: image, cause: error)
                 }
             }
             let byImage = Dictionary(uniqueKeysWithValues: images)
             return try await wanted.concurrentMap(atMost: buildLimit) { reference, plan in
                 guard let image = byImage[plan.image] else {
-                    throw ResolutionFailure(reference: reference, cause: BuildRefusalError(reference: plan.image))
+                    throw ReferenceResolutionError(
+                        reference: reference,
+                        cause: BuildRefusalError(reference: plan.image)
+                    )
                 }
                 return (reference, try await attempt(reference) { try await select(plan.platform, of: image) })
             }
-        } catch let failure as ResolutionFailure {
+        } catch let failure as ReferenceResolutionError {
             return [(failure.reference, .failure(failure))]
         }
     }

@@ -7,24 +7,24 @@ struct PassedReference: CustomStringConvertible {
 
     /// Parses a reference as leniently as go-containerregistry.
     ///
-    /// - Throws: `BadDigestReference` for anything else.
-    init(_ text: String) throws(BadDigestReference) {
+    /// - Throws: `DigestReferenceError` for anything else.
+    init(_ text: String) throws(DigestReferenceError) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2 else {
-            throw BadDigestReference(
+            throw DigestReferenceError(
                 text: text,
                 reason: "a digest must contain exactly one '@' separator (e.g. registry/repository@digest) saw: \(text)"
             )
         }
         guard parts[1].hasPrefix("sha256:") else {
-            throw BadDigestReference(text: text, reason: "unsupported digest algorithm: \(parts[1])")
+            throw DigestReferenceError(text: text, reason: "unsupported digest algorithm: \(parts[1])")
         }
         let hex = parts[1].dropFirst("sha256:".count)
         guard hex.utf8.count == 64 else {
-            throw BadDigestReference(text: text, reason: "invalid checksum digest length")
+            throw DigestReferenceError(text: text, reason: "invalid checksum digest length")
         }
         guard hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            throw BadDigestReference(text: text, reason: "invalid checksum digest format")
+            throw DigestReferenceError(text: text, reason: "invalid checksum digest format")
         }
         let name = Self.withoutTag(parts[0])
         var (host, path) = ("", name)
@@ -32,7 +32,7 @@ struct PassedReference: CustomStringConvertible {
             (host, path) = (String(name[..<slash]), name[name.index(after: slash)...])
         }
         guard (2...255).contains(path.utf8.count), path.utf8.allSatisfy(Self.isPathByte), Self.isHost(host) else {
-            throw BadDigestReference(text: text, reason: Self.fault(of: text))
+            throw DigestReferenceError(text: text, reason: Self.fault(of: text))
         }
         if host.isEmpty || host == "docker.io" { host = RegistryHost.dockerHub.name }
         let isImplicit = host == RegistryHost.dockerHub.name && !path.contains("/")
@@ -70,7 +70,7 @@ struct PassedReference: CustomStringConvertible {
 }
 
 /// What should be a reference with a digest, and isn't.
-struct BadDigestReference: Error, Sendable, CustomStringConvertible {
+struct DigestReferenceError: Error, Sendable, CustomStringConvertible {
     let text: String
     let reason: String
 

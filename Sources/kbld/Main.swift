@@ -74,7 +74,7 @@ struct Main {
         // What is cancelled may say so in many ways; the status that follows tells the signal.
         if Task.isCancelled {
             // A server serves until then.
-            if !isServer { Log.interruption((error as? UnfinishedPackage)?.advice) }
+            if !isServer { Log.interruption((error as? UnfinishedPackageError)?.advice) }
             return 1
         }
         // Only a signal's cancellation goes without an error.

@@ -96,7 +96,7 @@ struct PackageFuzzTests {
     /// What is verified is good exactly when it can be read.
     private func verify(_ path: String, isGood: Bool) async {
         do {
-            let faults = try await PackageVerification(path: path, atMost: 1).faults.filter { !$0.isPassedOver }
+            let faults = try await PackageVerification(path: path, atMost: 1).errors.filter { !$0.isPassedOver }
             if faults.isEmpty != isGood { Self.keep(path) }
             #expect(faults.isEmpty == isGood, "readers say \(isGood ? "yes" : "no"): \(faults)")
         } catch {

@@ -34,7 +34,7 @@ struct ArtifactTests {
     func none() async throws {
         repository.put(try artifact("sbom", of: image.manifest))
         let found = try await select(referrers: false, cosign: false)
-        #expect(found.trees.map(\.manifest.digest) == [image.digest] && found.companions.isEmpty)
+        #expect(found.trees.map(\.manifest.digest) == [image.digest] && found.artifacts.isEmpty)
         #expect(Set(store.requests.map(\.action)) == [.readManifest, .readBlob])
     }
 
@@ -45,7 +45,7 @@ struct ArtifactTests {
         for artifact in [sbom, signature] { repository.put(artifact) }
         let found = try await select(cosign: false)
         #expect(found.trees.map(\.manifest.digest) == [image.digest, sbom.digest, signature.digest])
-        #expect(found.companions.map(\.digest) == [sbom.digest, signature.digest])
+        #expect(found.artifacts.map(\.digest) == [sbom.digest, signature.digest])
         #expect(found.remarks.isEmpty)
     }
 
@@ -60,7 +60,7 @@ struct ArtifactTests {
         let reference = DigestReference(repository: repository.repository, digest: index.digest)
         let images = try await selection.read([reference], from: { store.repository($0) }, atMost: 4)
         let found = try await selection.apply(to: images, from: store, atMost: 4)
-        #expect(found.companions.map(\.digest) == [sbom.digest])
+        #expect(found.artifacts.map(\.digest) == [sbom.digest])
     }
 
     @Test("what cosign keeps under tags comes along with its tags")
@@ -69,7 +69,7 @@ struct ArtifactTests {
         let tag = Tag.cosign(of: image.digest)[0]
         let reference = repository.put(signature, tag: tag.name)
         let found = try await select(referrers: false)
-        #expect(found.companions == [reference])
+        #expect(found.artifacts == [reference])
         #expect(found.names == [TaggedImage(tag: tag, image: reference)])
     }
 
@@ -80,7 +80,7 @@ struct ArtifactTests {
         for artifact in [lost, sbom] { repository.put(artifact) }
         repository.content.manifests[lost.digest] = nil
         let found = try await select(cosign: false)
-        #expect(found.companions.map(\.digest) == [sbom.digest])
+        #expect(found.artifacts.map(\.digest) == [sbom.digest])
         #expect(found.remarks.map(\.description).count == 1)
         #expect(found.remarks[0].description.hasPrefix("not including registry.example/app@\(lost.digest)"))
     }
@@ -92,7 +92,7 @@ struct ArtifactTests {
         let manifest = RawManifest(mediaType: type, bytes: Array((text + image.manifest.descriptor.json + "}").utf8))
         repository.put(manifest)
         let found = try await select(cosign: false)
-        #expect(found.companions.isEmpty)
+        #expect(found.artifacts.isEmpty)
         #expect(found.remarks.count == 1 && found.remarks[0].description.contains("unsupported media type"))
     }
 
@@ -102,7 +102,7 @@ struct ArtifactTests {
         repository.put(signature, tag: Tag.cosign(of: image.digest)[0].name)
         repository.content.blobs[signature.parsed.config.digest] = nil
         let found = try await select(referrers: false)
-        #expect(found.companions.isEmpty && found.names.isEmpty && found.remarks.count == 1)
+        #expect(found.artifacts.isEmpty && found.names.isEmpty && found.remarks.count == 1)
     }
 
     @Test("a registry that denies referrers and tags is told with a remark for each, and the image comes all the same")

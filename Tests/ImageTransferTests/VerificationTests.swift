@@ -25,7 +25,7 @@ struct VerificationTests {
     }
 
     private func fault(isDeep: Bool = false) async throws -> PackageIssue {
-        let faults = try await outcome(isDeep: isDeep).faults
+        let faults = try await outcome(isDeep: isDeep).errors
         #expect(faults.count == 1, "\(faults)")
         return try #require(faults.first)
     }
@@ -35,7 +35,7 @@ struct VerificationTests {
     @Test("a whole image has no faults, whether its blobs are asked for or fetched", arguments: [false, true])
     func whole(isDeep: Bool) async throws {
         let outcome = try await outcome(isDeep: isDeep)
-        #expect(outcome.faults.isEmpty)
+        #expect(outcome.errors.isEmpty)
         #expect(outcome.imageCount == 1 && outcome.blobCount == 3)
         #expect(outcome.blobBytes == image.blobs.values.reduce(0) { $0 + Int64($1.count) })
         #expect(store.subjects(of: isDeep ? .readBlob : .askBlob).count == 3)
@@ -66,13 +66,13 @@ struct VerificationTests {
     @Test("that a registry doesn't tell a blob's size is no fault")
     func unknownSize() async throws {
         store.faults.isSilent = true
-        #expect(try await outcome().faults.isEmpty)
+        #expect(try await outcome().errors.isEmpty)
     }
 
     @Test("bytes of the right size that were altered are found when they are fetched, and then alone")
     func alteration() async throws {
         repository.content.blobs[layer.digest] = Array("eno".utf8)
-        #expect(try await outcome().faults.isEmpty)
+        #expect(try await outcome().errors.isEmpty)
         #expect(try await fault(isDeep: true).kind == .altered)
     }
 
@@ -87,9 +87,9 @@ struct VerificationTests {
     func furtherTags() async throws {
         let reference = DigestReference(repository: repository.repository, digest: image.digest)
         let name = TaggedImage(tag: try Tag("sha256-x.sig"), image: reference)
-        #expect(try await outcome(names: [name]).faults.map(\.subject) == ["registry.example/app:sha256-x.sig"])
+        #expect(try await outcome(names: [name]).errors.map(\.subject) == ["registry.example/app:sha256-x.sig"])
         repository.content.tags["sha256-x.sig"] = image.digest
-        #expect(try await outcome(names: [name]).faults.isEmpty)
+        #expect(try await outcome(names: [name]).errors.isEmpty)
     }
 
     @Test("a registry that doesn't answer is no fault of the image's, but an error")

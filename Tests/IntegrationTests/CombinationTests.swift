@@ -83,8 +83,8 @@ struct CombinationTests {
         }
     }
 
-    @Test("a slimmed index gets the tags of the whole one")
-    func slimmedTags() async throws {
+    @Test("a filtered index gets the tags of the whole one")
+    func filteredTags() async throws {
         try await withImages { lab, host, images in
             try lab.write("image: \(host)/lib/multi:latest\n", to: "tag.yml")
             try lab.write(try await run(lab, "-f", "tag.yml").output, to: "resolved.yml")
@@ -97,8 +97,8 @@ struct CombinationTests {
         }
     }
 
-    @Test("packages with an index slimmed in two ways aren't merged; beside the whole index, that one counts")
-    func mergedSlimmings() async throws {
+    @Test("packages with an index filtered in two ways aren't merged; beside the whole index, that one counts")
+    func mergedFilters() async throws {
         try await withImages { lab, host, images in
             try await run(lab, "pkg", "-f", "index.yml", "-o", "amd64.tar", "--platform", "linux/amd64")
             try await run(lab, "pkg", "-f", "index.yml", "-o", "arm64.tar", "--platform", "linux/arm64")
@@ -194,7 +194,7 @@ struct CombinationTests {
     func lostTag() async throws {
         try await withImages { lab, host, images in
             let image = try #require(images["index"])
-            try await lab.succeed("python3", [lab.script("push_companions.py"), image])
+            try await lab.succeed("python3", [lab.script("push_artifacts.py"), image])
             try await run(lab, "pkg", "-f", "index.yml", "-o", "p.tar", "--cosign")
             try await run(lab, "unpkg", "-f", "index.yml", "-i", "p.tar", "-r", host + "/far")
             try await run(lab, "verify", "p.tar", "--against", host + "/far")

@@ -58,7 +58,7 @@ struct FormatTests {
         try await Lab.open { lab in
             try await lab.registry { registry in
                 let image = try #require(try await lab.push("basic", to: registry)["index"])
-                try await lab.succeed("python3", [lab.script("push_companions.py"), image])
+                try await lab.succeed("python3", [lab.script("push_artifacts.py"), image])
                 try lab.write("image: \(image)\n", to: "in.yml")
                 let packing = ["pkg", "-f", "in.yml", "-o", "o.tar", "--format", "oci", "--cosign"]
                 try await lab.succeed(Lab.program, packing)
@@ -77,7 +77,7 @@ struct FormatTests {
                 try lab.write(bad, to: "index.json")
                 try await lab.succeed("sh", ["-c", "mkdir bad && tar xf o.tar -C bad && mv index.json bad"])
                 let refused = try await lab.kbld("unpkg", "-f", "in.yml", "-i", "bad", "-r", registry + "/bad")
-                #expect(refused.status == 1 && refused.log.contains("package's notes"), "\(refused.log)")
+                #expect(refused.status == 1 && refused.log.contains("package's metadata"), "\(refused.log)")
                 #expect(try await lab.kbld("verify", "bad").status == 1)
             }
         }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("What a package may claim, and what may be claimed of an image", .serialized, .needs(.dockerRegistry, .skopeo))
 struct TrustTests {
-    /// Gives a tarball or layout other notes: `slimming.py PACKAGE JSON`.
+    /// Gives a tarball or layout other notes: `metadata.py PACKAGE JSON`.
     private static let rewriting = """
         import io, json, os, sys, tarfile
         path, notes = sys.argv[1], sys.argv[2]
@@ -62,7 +62,7 @@ struct TrustTests {
         }
     }
 
-    @Test("a slimmed index without proof, as older packages have it, is refused with what to do")
+    @Test("a filtered index without proof, as older packages have it, is refused with what to do")
     func withoutProof() async throws {
         try await Lab.open { lab in
             try await lab.registry { registry in

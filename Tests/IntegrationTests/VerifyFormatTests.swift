@@ -121,7 +121,7 @@ struct VerifyFormatTests {
         }
     }
 
-    @Test("documents may name the whole of an index that the package has slimmed")
+    @Test("documents may name the whole of an index that the package has filtered")
     func filtered() async throws {
         try await withPackages { lab, registry in
             let index = try await lab.kbld("-f", "in.yml").output.split(separator: " ")

@@ -90,7 +90,7 @@ struct PackagingTests {
         let path = try await package(to: "delta.tar") { $0.bases = ["a.example/one"] }
         #expect(lines.all.contains { $0.hasPrefix("omitting 1 of 3 layers (3 bytes)") })
         let delta = try await AnyPackage(path: path)
-        #expect(delta.notes.leftOutDigests == [Digest(of: image.layers[0])])
+        #expect(delta.metadata.omittedDigests == [Digest(of: image.layers[0])])
         // The layer is taken from the repository that is named.
         var options = try unpackage(path, to: "to.example/app")
         options.baseRepositories = [try Repository("a.example/one")]

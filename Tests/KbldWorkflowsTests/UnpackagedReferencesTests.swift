@@ -23,14 +23,14 @@ struct UnpackagedReferencesTests {
         _ references: String...,
         in trees: [ImageTree],
         names: [ImageReference: Digest] = [:],
-        notes: PackageNotes = PackageNotes(),
+        metadata: PackageMetadata = PackageMetadata(),
         strays: Set<Digest> = []
     ) throws -> UnpackagedReferences {
         try UnpackagedReferences(
             documents(resources(naming: references)),
             trees: trees,
             names: names,
-            notes: notes,
+            metadata: metadata,
             strays: strays
         )
     }
@@ -53,7 +53,7 @@ struct UnpackagedReferencesTests {
         let error = try refusal { try find(foreign, in: [image.tree(in: repository)]) }
         #expect(error.references == [foreign])
         #expect(error.lines.map(\.description).last == "- \(foreign)")
-        #expect(error.faults.map(\.kind) == [.document])
+        #expect(error.issues.map(\.kind) == [.document])
     }
 
     @Test("Where a format doesn't record repositories, the digest tells the image, which gets the documents' name")
@@ -86,12 +86,12 @@ struct UnpackagedReferencesTests {
             whole: "whole"
         )
         let tree = image.tree(in: repository)
-        let proven = try find(whole.description, in: [tree], notes: PackageNotes(platformFilters: [filter]))
+        let proven = try find(whole.description, in: [tree], metadata: PackageMetadata(platformFilters: [filter]))
         #expect(proven.images[whole.description] == whole)
 
         filter.whole = nil
-        let notes = PackageNotes(platformFilters: [filter])
-        let error = try refusal { try find(whole.description, in: [tree], notes: notes) }
+        let metadata = PackageMetadata(platformFilters: [filter])
+        let error = try refusal { try find(whole.description, in: [tree], metadata: metadata) }
         #expect(error.unproven == [whole.description])
         #expect(error.references.isEmpty)
     }

@@ -60,7 +60,7 @@ struct DigestAlgorithmTests {
             let reader = try ArchiveReader(path: path)
             let layer = try #require(reader.trees.first).images[0].parsed.layers[0]
             await #expect(throws: ArchiveError.self) { try await reader.verify(layer) }
-            #expect(try await PackageVerification(path: path, atMost: 1).faults.map(\.kind) == [.altered])
+            #expect(try await PackageVerification(path: path, atMost: 1).errors.map(\.kind) == [.altered])
         }
     }
 }

@@ -9,9 +9,9 @@ struct HintTests {
 
     @Test("A delta's error says how to make it whole, however it is wrapped")
     func delta() {
-        let cause = ArchiveError.leftOut(path: "images.tar", digest)
+        let cause = ArchiveError.omitted(path: "images.tar", digest)
         let layer = LayerError(layer: digest, source: "r.example.com/app", cause: cause)
-        let error = UnfinishedPackage(cause: layer, place: ".images.tar.part", keptBytes: 1, totalBytes: 2)
+        let error = UnfinishedPackageError(cause: layer, place: ".images.tar.part", keptBytes: 1, totalBytes: 2)
         #expect(error.lines.map(\.hints) == [[.mergeDelta], []])
         #expect(error.lines[0].description.hasSuffix("it is a delta that omits \(digest)"))
         #expect(

@@ -13,7 +13,7 @@ struct LayoutTests {
         try layout.finish()
         let package = try? await AnyPackage(path: layout.path)
         let verification = try await PackageVerification(recognizing: layout.path, atMost: 1)
-        let faults = verification.faults.filter { !$0.isPassedOver && $0.kind != .altered }
+        let faults = verification.errors.filter { !$0.isPassedOver && $0.kind != .altered }
         #expect(faults.isEmpty == (package != nil), "\(faults)")
         return (package, verification)
     }
@@ -39,8 +39,8 @@ struct LayoutTests {
         #expect(tree.images.count == 1 && !tree.isComplete)
         #expect(tree.absent.map { $0.platform?.architecture } == ["arm64"])
         #expect(tree.completeParts.map(\.reference) == tree.images.map(\.reference))
-        #expect(verification.faults == [])
-        #expect(verification.notes.contains { $0.kind == .absent && $0.message.description.contains("linux/arm64") })
+        #expect(verification.errors == [])
+        #expect(verification.warnings.contains { $0.kind == .absent && $0.message.description.contains("linux/arm64") })
         #expect(verification.images.map(\.isGood) == [true])
     }
 
@@ -58,7 +58,7 @@ struct LayoutTests {
         try layout.remove(second)
         let (package, verification) = try await judged(layout)
         #expect(package == nil)
-        #expect(verification.faults.map(\.kind) == [.missing])
+        #expect(verification.errors.map(\.kind) == [.missing])
         #expect(verification.images.map(\.damagedParts) == [["linux/arm64"]])
     }
 
@@ -69,9 +69,9 @@ struct LayoutTests {
         try layout.write("layer of secomd", to: "blobs/sha256/\(Digest(of: Array("layer of second".utf8)).hex)")
         let (package, verification) = try await judged(layout)
         #expect(package?.trees.count == 2)
-        #expect(verification.faults.map(\.kind) == [.altered])
-        #expect(verification.faults[0].images.count == 1)
-        #expect(verification.faults[0].images[0].hasSuffix(" (linux/arm64)"))
+        #expect(verification.errors.map(\.kind) == [.altered])
+        #expect(verification.errors[0].images.count == 1)
+        #expect(verification.errors[0].images[0].hasSuffix(" (linux/arm64)"))
         #expect(verification.images.map(\.isGood) == [false, true])
         #expect(verification.images[0].damagedParts == ["linux/arm64"])
     }
@@ -89,7 +89,7 @@ struct LayoutTests {
         ]
         let (package, verification) = try await judged(layout)
         #expect(package?.trees.map(\.manifest.digest) == [Digest(of: Array(image.utf8))])
-        #expect(verification.faults == [])
+        #expect(verification.errors == [])
         #expect(verification.images.count == 1)
     }
 
@@ -100,7 +100,7 @@ struct LayoutTests {
         try layout.write("<xmm/>", to: "blobs/sha256/\(Digest(of: Array("<xml/>".utf8)).hex)")
         try layout.finish()
         let verification = try await PackageVerification(recognizing: layout.path, atMost: 1)
-        #expect(verification.faults.map(\.kind) == [.altered])
+        #expect(verification.errors.map(\.kind) == [.altered])
     }
 
     @Test(
@@ -145,6 +145,6 @@ struct LayoutTests {
         layout.entries = [try layout.add(Layout.index([entry]), .ociIndex)]
         let (package, verification) = try await judged(layout)
         #expect(package?.trees.count == 1)
-        #expect(verification.faults.map(\.kind) == [.size])
+        #expect(verification.errors.map(\.kind) == [.size])
     }
 }

@@ -51,7 +51,7 @@ struct ResumingTests {
         for error in errors {
             let folder = try Folder()
             defer { folder.remove() }
-            let failure = await #expect(throws: UnfinishedPackage.self) {
+            let failure = await #expect(throws: UnfinishedPackageError.self) {
                 try await write(Self.source(breaking: .init(large, after: 2_200_000, error)), to: folder)
             }
             #expect(failure?.keptBytes == 2_200_000)
@@ -84,7 +84,7 @@ struct ResumingTests {
     func altered() async throws {
         let folder = try Folder()
         defer { folder.remove() }
-        await #expect(throws: UnfinishedPackage.self) {
+        await #expect(throws: UnfinishedPackageError.self) {
             try await write(Self.source(breaking: .init(large, after: 2 << 20, Outage())), to: folder)
         }
         var kept = try folder.read(".p.tar.partial")

@@ -41,7 +41,7 @@ struct TarTests {
         package.bytes.insert(contentsOf: more, at: package.entries[1].header)
         package.bytes.removeLast(count)
         let file = (try? package.read()) != nil
-        let faults = try await PackageVerification(path: package.path, atMost: 1).faults.filter { !$0.isPassedOver }
+        let faults = try await PackageVerification(path: package.path, atMost: 1).errors.filter { !$0.isPassedOver }
         #expect(faults.isEmpty == file, "\(faults)")
         var stream = true
         do {

@@ -184,14 +184,14 @@ struct AnswerTests {
     }
 
     @Test("a referrer or signature that isn't there may be denied", arguments: [400, 401, 403, 404, 405, 501])
-    func deniedCompanions(status: Int) async throws {
+    func deniedArtifacts(status: Int) async throws {
         try await ScriptedRegistry.serving { request, registry in
             let isThere = request.path.contains("/blobs/") || request.path.contains("/manifests/sha256:")
             return isThere ? nil : .refusal(status, "DENIED")
         } _: { registry in
             let image = registry.put("a/b", layers: ["x"])
-            let gathered = try await companions(of: image.digest, in: registry)
-            #expect(gathered.companions.isEmpty)
+            let gathered = try await artifacts(of: image.digest, in: registry)
+            #expect(gathered.artifacts.isEmpty)
             #expect(gathered.remarks.isEmpty == (status == 404), "\(gathered.remarks)")
         }
     }
@@ -220,8 +220,8 @@ struct AnswerTests {
             let list =
                 #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[\#(entries.joined(separator: ","))]}"#
             registry.put("a/b", list, .ociIndex, tag: "sha256-\(image.digest.hex)")
-            let gathered = try await companions(of: image.digest, in: registry)
-            #expect(gathered.companions.map(\.digest) == [good.digest])
+            let gathered = try await artifacts(of: image.digest, in: registry)
+            #expect(gathered.artifacts.map(\.digest) == [good.digest])
             #expect(
                 gathered.remarks.count == 1 && gathered.remarks[0].description.contains(digest ?? "-"),
                 "\(gathered.remarks)"
@@ -242,7 +242,7 @@ struct AnswerTests {
             let list = #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[\#(entry)]}"#
             registry.put("a/b", list, .ociIndex, tag: "sha256-\(image.digest.hex)")
             bad.withLock { $0 = "\(sbom.digest)" }
-            await #expect(throws: ImageTreeError.self) { try await companions(of: image.digest, in: registry) }
+            await #expect(throws: ImageTreeError.self) { try await artifacts(of: image.digest, in: registry) }
         }
     }
 
@@ -327,7 +327,7 @@ struct AnswerTests {
         }
     }
 
-    private func companions(of digest: Digest, in registry: ScriptedRegistry) async throws -> ImagesWithArtifacts {
+    private func artifacts(of digest: Digest, in registry: ScriptedRegistry) async throws -> ImagesWithArtifacts {
         try await registry.client(retries: 0) { client in
             let reference = DigestReference(repository: try registry.repository("a/b"), digest: digest)
             var selection = ArtifactSelection()

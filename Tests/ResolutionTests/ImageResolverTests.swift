@@ -34,8 +34,9 @@ struct ImageResolverTests {
         ).resolve(references, atMost: 4)
     }
 
-    private func failures(_ body: () async throws -> [String: ResolvedImage]) async throws -> [ResolutionFailure] {
-        let error = await #expect(throws: ResolutionFailures.self) { try await body() }
+    private func failures(_ body: () async throws -> [String: ResolvedImage]) async throws -> [ReferenceResolutionError]
+    {
+        let error = await #expect(throws: ResolutionError.self) { try await body() }
         return try #require(error).failures
     }
 

@@ -41,7 +41,7 @@ struct PassedReferenceTests {
         ]
     )
     func malformed(reference: String, reason: String) async throws {
-        let error = await #expect(throws: ResolutionFailures.self) { try await resolve(reference) }
+        let error = await #expect(throws: ResolutionError.self) { try await resolve(reference) }
         #expect(
             error?.lines.map(\.description) == [
                 "",

@@ -35,7 +35,7 @@ public struct ArtifactSelection: Sendable {
         var depth = 0
         while !pending.isEmpty, takesReferrers || takesCosign, depth < Self.depthLimit {
             let references = gathered.references(in: pending)
-            let found = try await companions(of: references, from: source, atMost: limit)
+            let found = try await artifacts(of: references, from: source, atMost: limit)
             gathered.names += found.names
             let fresh = found.references.subtracting(gathered.references(in: gathered.trees)).sorted()
             gathered.remarks += found.remarks
@@ -43,7 +43,7 @@ public struct ArtifactSelection: Sendable {
             pending = read.trees
             gathered.remarks += read.remarks
             gathered.trees += pending
-            gathered.companions += pending.map(\.reference)
+            gathered.artifacts += pending.map(\.reference)
             depth += 1
         }
         let taken = Set(gathered.references(in: gathered.trees))
@@ -83,7 +83,7 @@ public struct ArtifactSelection: Sendable {
         var remarks: [HintedText] = []
     }
 
-    private func companions(
+    private func artifacts(
         of references: [DigestReference],
         from source: any ImageRegistry,
         atMost limit: Int

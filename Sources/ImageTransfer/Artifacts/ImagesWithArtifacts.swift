@@ -3,16 +3,16 @@ public import ImageStore
 
 /// Images with the artifacts attached to them.
 public struct ImagesWithArtifacts: Sendable {
-    /// All that is copied: the images, then their companions.
+    /// All that is copied: the images, then their artifacts.
     public internal(set) var trees: [ImageTree]
-    /// The companions among them: referrers, and what cosign keeps.
-    public internal(set) var companions: [DigestReference] = []
-    /// The tags that companions have.
+    /// The artifacts among them: referrers, and what cosign keeps.
+    public internal(set) var artifacts: [DigestReference] = []
+    /// The tags that artifacts have.
     public internal(set) var names: [TaggedImage] = []
     /// The indexes that others took the place of.
     public internal(set) var platformFilters: [PlatformFilter] = []
 
-    /// What may be missing of the companions, and why: a line for each.
+    /// What may be missing of the artifacts, and why: a line for each.
     public internal(set) var remarks: [HintedText] = []
 
     /// The distinct manifests and indexes in `trees`, at any depth.

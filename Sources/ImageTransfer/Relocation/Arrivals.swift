@@ -1,4 +1,4 @@
-/// Which images of consignments are where they are to go.
+/// Which images of batches are where they are to go.
 struct Arrivals: Sendable {
     /// What isn't there yet.
     let fresh: [ImageBatch]

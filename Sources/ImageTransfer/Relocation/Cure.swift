@@ -18,7 +18,7 @@ struct Cure: Sendable {
 
     /// - Parameters:
     ///   - candidates: All blobs of the images, with where each can be had again.
-    ///   - shipments: Those that were sent.
+    ///   - transfers: Those that were sent.
     init(_ candidates: [BlobTransfer], sent transfers: [BlobTransfer]) {
         blobs = Dictionary(grouping: candidates.filter(\.source.isRepeatable), by: \.blob.digest)
         sources = Dictionary(transfers.map { ($0.blob.digest, $0) }) { first, _ in first }

@@ -11,7 +11,7 @@ extension ImageRelocation {
     /// How many bytes of layers are kept in memory.
     private static let memoryLimit: Int64 = 16 << 20
 
-    /// Copies all of `consignments`; their layers come from `stream`, each as often as it is wanted. Manifests are
+    /// Copies all of `batches`; their layers come from `stream`, each as often as it is wanted. Manifests are
     /// pushed when all layers have come and were what they should be.
     ///
     /// - Throws: `RelocationError` naming the image or blob, and what is wrong with the stream.
@@ -42,7 +42,7 @@ extension ImageRelocation {
                 for try await chunk in body { bytes.writeImmutableBuffer(chunk) }
                 held += blob.size
                 running += 1
-                let source = MemorySource(bytes: bytes, name: stream.name)
+                let source = MemorySource(bytes: bytes, name: stream.name, isVerified: true)
                 group.addTask {
                     try await transfer.send(counting: item) { place, item in
                         try await transfer.upload(to: place, from: source, counting: item)
@@ -104,6 +104,8 @@ private final class SinglePassSource: ImageSource {
     }
 
     var isRepeatable: Bool { false }
+    /// The body ends in an error when its bytes are wrong, and its last piece comes when all have been verified.
+    var isVerified: Bool { true }
 
     func manifest(_ digest: Digest) async throws -> RawManifest { throw PassedBlobError(digest: digest, name: name) }
 

@@ -7,32 +7,32 @@ import NIOCore
 public struct ImageRelocation: Sendable {
     let limit: Int
     let progress: TransferProgress?
-    private let leftOut: OmittedLayers
+    private let omitted: OmittedLayers
     private let check: Check?
 
-    /// Makes sure of a layer's bytes; the item counts them.
-    public typealias Check = @Sendable (Descriptor, _ item: TransferProgress.Item?) async throws -> Void
+    /// Verifies a layer's bytes, which the item counts, and returns what gives them again.
+    public typealias Check = @Sendable (Descriptor, _ item: TransferProgress.Item?) async throws -> any ImageSource
 
     /// Creates a relocation.
     ///
     /// - Parameters:
     ///   - limit: How many transfers are under way at once.
     ///   - progress: Counts blobs, bytes and manifests.
-    ///   - leftOut: Layers that the source doesn't have.
-    ///   - check: Called for each layer that will be uploaded, before anything is; throws when its bytes are bad.
+    ///   - omitted: Layers that the source doesn't have.
+    ///   - check: Called for each layer that will be uploaded, before it is; throws when its bytes are bad.
     public init(
         atMost limit: Int,
         progress: TransferProgress? = nil,
-        omitting leftOut: OmittedLayers = OmittedLayers([]),
+        omitting omitted: OmittedLayers = OmittedLayers([]),
         checking check: Check? = nil
     ) {
         self.limit = limit
         self.progress = progress
-        self.leftOut = leftOut
+        self.omitted = omitted
         self.check = check
     }
 
-    /// Copies all of `consignments`.
+    /// Copies all of `batches`.
     ///
     /// - Parameter source: Gives the store that has what is in a repository.
     /// - Throws: `RelocationError` naming the image or blob. Images are then not all there; those that are, are whole.
@@ -44,29 +44,9 @@ public struct ImageRelocation: Sendable {
         let candidates = candidates(arrivals, from: source)
         let transfers = try await transfers(of: candidates, arrivals, among: batches)
         let lost = try await lostManifests(below: arrivals.arrived)
-        if let check { try await self.check(transfers.filter(\.isLayer), with: check) }
-        try await send(transfers)
+        try await send(transfers, checking: check)
         try await push(arrivals.fresh, lost, curing: cure(candidates, sent: transfers))
         try await tag(batches)
-    }
-
-    private func check(_ layers: [BlobTransfer], with check: @escaping Check) async throws {
-        progress?.enter(.check, items: layers.count, bytes: layers.byteTotal(\.blob.size))
-        // Hashing keeps a processor busy.
-        try await layers.concurrentForEach(atMost: min(limit, System.coreCount)) { layer in
-            let item = progress?.begin(layer.image.path, bytes: layer.blob.size)
-            try await check(layer.blob, item)
-            item?.finish()
-        }
-    }
-
-    func send(_ transfers: [BlobTransfer]) async throws {
-        progress?.enter(.copy, items: transfers.count, bytes: transfers.byteTotal(\.blob.size))
-        try await transfers.concurrentForEach(atMost: limit, sizedBy: \.blob.size) { transfer in
-            let item = progress?.begin(transfer.image.path, bytes: transfer.blob.size)
-            try await transfer.send(counting: item)
-            item?.finish()
-        }
     }
 
     /// A blob that may have to be sent.
@@ -143,13 +123,13 @@ public struct ImageRelocation: Sendable {
                 transfers.append(candidate.transfer)
             }
         }
-        return try await leftOut.completed(transfers, among: all.map(\.destination), atMost: limit)
+        return try await omitted.completed(transfers, among: all.map(\.destination), atMost: limit)
     }
 
     /// What helps where a registry turns out to lack blobs.
     func cure(_ candidates: [Candidate], sent transfers: [BlobTransfer]) -> Cure {
         // The source doesn't have what is left out.
-        Cure(candidates.map(\.transfer).filter { !leftOut.digests.contains($0.blob.digest) }, sent: transfers)
+        Cure(candidates.map(\.transfer).filter { !omitted.digests.contains($0.blob.digest) }, sent: transfers)
     }
 
     /// How many small blobs a repository is to get at least, for it to be asked whether it is new.
@@ -167,6 +147,6 @@ public struct ImageRelocation: Sendable {
     }
 
     private func isSmall(_ transfer: BlobTransfer) -> Bool {
-        transfer.blob.size < LargeTransfer.threshold && !leftOut.digests.contains(transfer.blob.digest)
+        transfer.blob.size < LargeTransfer.threshold && !omitted.digests.contains(transfer.blob.digest)
     }
 }

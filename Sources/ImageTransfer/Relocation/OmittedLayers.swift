@@ -14,7 +14,7 @@ public struct OmittedLayers: Sendable {
         self.bases = bases
     }
 
-    /// The `shipments` with what is left out coming from a base, or from another of the `destinations`.
+    /// The `transfers` with what is left out coming from a base, or from another of the `destinations`.
     ///
     /// - Throws: `OmittedLayersError` for those that none of these has.
     func completed(

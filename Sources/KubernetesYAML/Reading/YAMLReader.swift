@@ -29,18 +29,18 @@ public enum YAMLReader {
         let pieces =
             bytes.count < largeSize ? [] : DocumentMarkers.pieces(of: bytes, about: min(limit, bytes.count / pieceSize))
         guard pieces.count > 1 else { return try documents(in: bytes, file: file) }
-        let stretches = await withTaskGroup(of: (Int, Segment?).self) { group in
+        let segments = await withTaskGroup(of: (Int, Segment?).self) { group in
             for (position, piece) in pieces.enumerated() {
                 group.addTask { (position, try? Segment(piece, file: file)) }
             }
-            var stretches = [Segment?](repeating: nil, count: pieces.count)
-            for await (position, segment) in group { stretches[position] = segment }
-            return stretches
+            var segments = [Segment?](repeating: nil, count: pieces.count)
+            for await (position, segment) in group { segments[position] = segment }
+            return segments
         }
         var documents: [YAMLDocument] = []
-        documents.reserveCapacity(stretches.reduce(0) { $0 + ($1?.documents.count ?? 0) })
+        documents.reserveCapacity(segments.reduce(0) { $0 + ($1?.documents.count ?? 0) })
         var (lines, count) = (0, 0)
-        for segment in stretches {
+        for segment in segments {
             // Read as a whole, the error is reported at its true position.
             guard let segment else { return try self.documents(in: bytes, file: file) }
             documents += segment.documents.map { $0.moved(documents: count, lines: lines) }
@@ -93,7 +93,7 @@ public enum YAMLReader {
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
 
-    /// The documents of some stretch of a file.
+    /// The documents of some segment of a file.
     private struct Segment: Sendable {
         var documents: [YAMLDocument] = []
         /// How many there are, those included that are dropped.

@@ -37,7 +37,7 @@ public struct DockerArchiveReader: ImagePackage {
         let name = "manifest.json"
         guard let place = try files.place(of: name), place.size <= LayoutReader.indexLimit else { return nil }
         let bytes = try files.bytes(of: name, limit: LayoutReader.indexLimit)
-        guard JSONNesting.isSane(bytes), let elements = JSONText.elements(of: bytes), !elements.isEmpty else {
+        guard JSONNesting.isWithinLimit(bytes), let elements = JSONText.elements(of: bytes), !elements.isEmpty else {
             return nil
         }
         var items: [Item] = []
@@ -45,7 +45,7 @@ public struct DockerArchiveReader: ImagePackage {
             guard let item = try? JSONDecoder().decode(Item.self, from: Data(bytes[element])) else { return nil }
             items.append(item)
         }
-        do throws(JSONAmbiguity) {
+        do throws(JSONAmbiguityError) {
             try shape.check(bytes)
         } catch {
             throw .badManifest(path: files.path, reason: "\(error)")
@@ -189,7 +189,7 @@ struct DockerImage {
 
     init(_ item: DockerArchiveReader.Item, in files: TarFiles, layers: inout DockerLayers) async throws {
         config = try files.bytes(of: item.config, limit: Int64(ImageConfig.sizeLimit))
-        do throws(JSONAmbiguity) {
+        do throws(JSONAmbiguityError) {
             try ImageConfig.shape.check(config)
         } catch {
             throw ArchiveError.damaged(path: files.path, entry: item.config, reason: "\(error)")

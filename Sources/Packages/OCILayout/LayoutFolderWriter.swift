@@ -22,7 +22,7 @@ public struct LayoutFolderWriter: Sendable {
     ///   - source: Gives the repository that a layer is read from.
     ///   - limit: How many layers are read at once.
     ///   - progress: Counts the layers and their bytes.
-    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackage` where the next run
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackageError` where the next run
     ///   can go on from what has come.
     public func write(
         _ plan: LayoutPlan,
@@ -51,8 +51,8 @@ public struct LayoutFolderWriter: Sendable {
             }
         } catch {
             let keptBytes = kept.withLock { $0 }
-            guard keptBytes > 0, UnfinishedPackage.mayPass(error) else { throw error }
-            throw UnfinishedPackage(
+            guard keptBytes > 0, UnfinishedPackageError.mayPass(error) else { throw error }
+            throw UnfinishedPackageError(
                 cause: error,
                 place: path,
                 keptBytes: keptBytes,

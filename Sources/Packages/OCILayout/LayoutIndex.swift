@@ -63,12 +63,13 @@ struct LayoutIndex: Decodable {
     /// - Throws: `ArchiveError` when it isn't there or isn't of the form.
     init(of files: any LayoutFiles) throws(ArchiveError) {
         let bytes = try files.bytes(of: "index.json", limit: LayoutReader.indexLimit)
-        do throws(JSONAmbiguity) {
+        do throws(JSONAmbiguityError) {
             try RawManifest.shape.check(bytes)
         } catch {
             throw .damaged(path: files.path, entry: "index.json", reason: "\(error)")
         }
-        guard JSONNesting.isSane(bytes), let index = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else {
+        guard JSONNesting.isWithinLimit(bytes), let index = try? JSONDecoder().decode(Self.self, from: Data(bytes))
+        else {
             throw .damaged(path: files.path, entry: "index.json", reason: "it is not the JSON of an index")
         }
         self = index
@@ -77,8 +78,8 @@ struct LayoutIndex: Decodable {
     /// What kbld noted.
     ///
     /// - Throws: `ArchiveError.damaged` when that isn't of the form.
-    func notes(path: String) throws(ArchiveError) -> PackageNotes {
-        guard let text = annotations?[LayoutNames.notes] else { return PackageNotes() }
-        return try PackageNotes(decoding: Array(text.utf8), path: path, entry: "index.json")
+    func metadata(path: String) throws(ArchiveError) -> PackageMetadata {
+        guard let text = annotations?[LayoutNames.metadata] else { return PackageMetadata() }
+        return try PackageMetadata(decoding: Array(text.utf8), path: path, entry: "index.json")
     }
 }

@@ -6,8 +6,8 @@ import ContainerImage
 struct LayoutNames: Sendable {
     static let referenceName = "org.opencontainers.image.ref.name"
     static let fullName = "io.containerd.image.name"
-    /// The annotation of an index that has kbld's notes.
-    static let notes = "dev.carvel.kbld.notes"
+    /// The annotation of an index that has kbld's metadata.
+    static let metadata = "dev.carvel.kbld.notes"
 
     /// The repository that an image without a name is said to be of: `localhost/` and the file's name.
     let unnamed: Repository
@@ -45,10 +45,10 @@ struct LayoutNames: Sendable {
 
     /// What the annotations of `descriptor` call it.
     func reference(of descriptor: Descriptor) -> ImageReference {
-        let notes = descriptor.annotations ?? [:]
-        if let full = notes[Self.fullName], let reference = try? ImageReference(full) { return reference }
+        let annotations = descriptor.annotations ?? [:]
+        if let full = annotations[Self.fullName], let reference = try? ImageReference(full) { return reference }
         let bare = ImageReference.digest(DigestReference(repository: unnamed, digest: descriptor.digest))
-        guard let name = notes[Self.referenceName] else { return bare }
+        guard let name = annotations[Self.referenceName] else { return bare }
         if name.contains("/") || name.contains(":") || name.contains("@") {
             return (try? ImageReference(name)) ?? bare
         }

@@ -19,10 +19,10 @@ public struct LayoutPlan: Sendable {
     static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
     /// Lays out `trees`: `index.json` lists each with its full reference as containerd's name, and with the tag
-    /// `kbld-sha256-<hex>` as the reference's name; and those that `notes` name once more under their tags.
+    /// `kbld-sha256-<hex>` as the reference's name; and those that `metadata` names once more under their tags.
     ///
     /// - Throws: `ArchiveError` when manifests contradict each other.
-    public init(_ trees: [ImageTree], notes: PackageNotes = PackageNotes()) throws {
+    public init(_ trees: [ImageTree], metadata: PackageMetadata = PackageMetadata()) throws {
         var small: [Digest: [UInt8]] = [:]
         var layers: [Digest: NamedLayer] = [:]
         for tree in trees.flatMap(\.all) { small[tree.manifest.digest] = tree.manifest.bytes }
@@ -39,7 +39,7 @@ public struct LayoutPlan: Sendable {
                 )
             }
         }
-        index = try Self.index(of: trees, notes)
+        index = try Self.index(of: trees, metadata)
         roots = Set(trees.map(\.manifest.digest))
         self.small = small.map { (digest: $0.key, bytes: $0.value) }.sorted { $0.digest < $1.digest }
         self.layers = layers.filter { small[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
@@ -63,7 +63,7 @@ public struct LayoutPlan: Sendable {
         var annotations: [String: String]?
     }
 
-    private static func index(of trees: [ImageTree], _ notes: PackageNotes) throws -> [UInt8] {
+    private static func index(of trees: [ImageTree], _ metadata: PackageMetadata) throws -> [UInt8] {
         var seen: Set<DigestReference> = []
         let distinct = trees.filter { seen.insert($0.reference).inserted }
         var manifests = distinct.sorted { ($0.reference.digest, $0.reference) < ($1.reference.digest, $1.reference) }
@@ -76,7 +76,8 @@ public struct LayoutPlan: Sendable {
                 return descriptor
             }
         let descriptors = Dictionary(trees.map { ($0.reference.digest, $0.manifest.descriptor) }) { first, _ in first }
-        for name in Set(notes.names ?? []).sorted(by: { LayoutNames.fullName(of: $0) < LayoutNames.fullName(of: $1) }) {
+        for name in Set(metadata.names ?? []).sorted(by: { LayoutNames.fullName(of: $0) < LayoutNames.fullName(of: $1) }
+        ) {
             guard var descriptor = descriptors[name.image.digest] else { continue }
             descriptor.annotations = [
                 LayoutNames.fullName: LayoutNames.fullName(of: name), LayoutNames.referenceName: name.tag.name,
@@ -84,8 +85,8 @@ public struct LayoutPlan: Sendable {
             manifests.append(descriptor)
         }
         var index = Index(manifests: manifests)
-        if !notes.isEmpty {
-            index.annotations = [LayoutNames.notes: String(decoding: try notes.encoded(), as: UTF8.self)]
+        if !metadata.isEmpty {
+            index.annotations = [LayoutNames.metadata: String(decoding: try metadata.encoded(), as: UTF8.self)]
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

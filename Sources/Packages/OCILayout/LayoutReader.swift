@@ -15,7 +15,7 @@ public struct LayoutReader: ImagePackage {
     /// The tags of `index.json`.
     public let names: [ImageReference: Digest]
     /// What kbld noted where it wrote the layout.
-    public let notes: PackageNotes
+    public let metadata: PackageMetadata
     private let blobs: LayoutBlobs
 
     /// The largest `index.json` that is taken, in bytes.
@@ -35,19 +35,19 @@ public struct LayoutReader: ImagePackage {
         self.format = format
         blobs = LayoutBlobs(files: files)
         let walk = try LayoutWalk(files)
-        if let fault = walk.findings.first(where: { !$0.isNote }) {
-            guard fault.kind != .missing else { throw ArchiveError.missingEntry(path: path, name: fault.subject) }
-            throw ArchiveError.damaged(path: path, entry: fault.subject, reason: fault.message)
+        if let issue = walk.findings.first(where: { !$0.isWarning }) {
+            guard issue.kind != .missing else { throw ArchiveError.missingEntry(path: path, name: issue.subject) }
+            throw ArchiveError.damaged(path: path, entry: issue.subject, reason: issue.message)
         }
         trees = walk.trees
         names = walk.names
-        notes = walk.notes
+        metadata = walk.metadata
     }
 
     /// Makes sure that the layout is of a version that can be read.
     static func checkVersion(_ files: some LayoutFiles) throws(ArchiveError) {
         let bytes = try files.bytes(of: "oci-layout", limit: 4096)
-        do throws(JSONAmbiguity) {
+        do throws(JSONAmbiguityError) {
             try JSONShape.object(knowing: ["imageLayoutVersion": .anything]).check(bytes)
         } catch {
             throw .damaged(path: files.path, entry: "oci-layout", reason: "\(error)")

@@ -4,7 +4,7 @@ import ImageStore
 /// Goes through all that a layout's index leads to, and notes what isn't as it must be. Reading a layout and verifying it
 /// both use this, so that they agree.
 ///
-/// An archive of some platforms names the others too: what such an index leads to and isn't there is noted, and no fault.
+/// An archive of some platforms names the others too: what such an index leads to and isn't there is a warning.
 /// Where kbld wrote the entry everything was there.
 struct LayoutWalk {
     private(set) var findings: [PackageIssue] = []
@@ -15,7 +15,7 @@ struct LayoutWalk {
     /// The tags of `index.json`.
     private(set) var names: [ImageReference: Digest] = [:]
     /// What kbld noted.
-    private(set) var notes = PackageNotes()
+    private(set) var metadata = PackageMetadata()
     /// The files that are referred to.
     private(set) var needed: Set<String> = []
     /// The layers that are there, each once.
@@ -61,14 +61,14 @@ struct LayoutWalk {
         } catch let error as ArchiveError {
             add(.manifest, "index.json", Self.reason(error))
         }
-        for problem in notes.problems(for: trees) { add(.manifest, "index.json", HintedText(problem)) }
-        notes = notes.bearing(on: trees)
+        for problem in metadata.problems(for: trees) { add(.manifest, "index.json", HintedText(problem)) }
+        metadata = metadata.bearing(on: trees)
         if hasForeignLayers { trees.includeNonDistributable(LayoutBlobs(files: files).holds) }
     }
 
     private mutating func walk(_ index: LayoutIndex) throws {
         let annotations = LayoutNames(path: files.path)
-        notes = try index.notes(path: files.path)
+        metadata = try index.metadata(path: files.path)
         for problem in index.problems { add(.manifest, "index.json", HintedText(problem)) }
         for digest in index.passedOver {
             add(.unknown, "index.json", "its entry \(digest) has an unknown digest algorithm and is ignored")
@@ -220,14 +220,14 @@ struct LayoutWalk {
                 return nil
             }
             guard place.size != blob.size else { return place }
-            let fault = PackageIssue(
+            let issue = PackageIssue(
                 .size,
                 name,
                 "it has \(place.size) bytes, but the manifest says \(blob.size)",
                 isPassedOver: isManifest
             )
-            guard reported.insert(fault).inserted else { return place }
-            if isManifest { contradictions.append(fault) } else { findings.append(fault) }
+            guard reported.insert(issue).inserted else { return place }
+            if isManifest { contradictions.append(issue) } else { findings.append(issue) }
             return place
         } catch {
             add(.structure, name, Self.reason(error))
@@ -267,8 +267,8 @@ struct LayoutWalk {
     }
 
     private mutating func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: HintedText) {
-        let fault = PackageIssue(kind, subject, message)
-        if reported.insert(fault).inserted { findings.append(fault) }
+        let issue = PackageIssue(kind, subject, message)
+        if reported.insert(issue).inserted { findings.append(issue) }
     }
 
     /// The reason alone: the path and the entry are said beside it.

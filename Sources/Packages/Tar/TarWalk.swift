@@ -13,7 +13,7 @@ package struct TarWalk {
     }
 
     package private(set) var entries: [Entry] = []
-    package private(set) var faults: [PackageIssue] = []
+    package private(set) var issues: [PackageIssue] = []
     /// The files and links that can be read.
     package private(set) var contents = TarContents()
 
@@ -41,7 +41,7 @@ package struct TarWalk {
                 }
                 guard try take(item) else { return }
             } catch let error as TarHeaderError {
-                faults.append(
+                issues.append(
                     PackageIssue(.structure, "byte \(offset)", "the entry can't be read: \(error.reason)")
                 )
                 try skipToNextHeader()
@@ -54,7 +54,7 @@ package struct TarWalk {
     private mutating func take(_ item: TarEntryParser.Item) throws -> Bool {
         let data = offset + Self.blockSize
         if let fault = item.fault {
-            faults.append(PackageIssue(fault == .duplicate ? .duplicate : .structure, item.name, "\(fault)"))
+            issues.append(PackageIssue(fault == .duplicate ? .duplicate : .structure, item.name, "\(fault)"))
             if case .tooLong = fault { return false }
         }
         if item.isExtended {
@@ -65,7 +65,7 @@ package struct TarWalk {
         }
         let rest = Int(min(Int64(item.padding), file.size - data - item.size))
         if rest > 0, try file.bytes(at: data + item.size, count: rest, entry: item.name).contains(where: { $0 != 0 }) {
-            faults.append(PackageIssue(.padding, item.name, "the padding after its content is not all zeros"))
+            issues.append(PackageIssue(.padding, item.name, "the padding after its content is not all zeros"))
         }
         offset = data + item.size + Int64(item.padding)
         return true
@@ -76,7 +76,7 @@ package struct TarWalk {
         do {
             try parser.take(bytes, of: item)
         } catch {
-            faults.append(PackageIssue(.structure, item.name, "\(error.reason)"))
+            issues.append(PackageIssue(.structure, item.name, "\(error.reason)"))
         }
     }
 
@@ -100,7 +100,7 @@ package struct TarWalk {
             offset += count
         }
         offset = file.size
-        faults.append(
+        issues.append(
             PackageIssue(.structure, "byte \(start)", "there is no further entry between here and the end of the file")
         )
     }
@@ -117,7 +117,7 @@ package struct TarWalk {
             let count = Int(min(file.size - offset, 512 << 10))
             if let position = try file.bytes(at: offset, count: count, entry: nil).firstIndex(where: { $0 != 0 }) {
                 let place = offset + Int64(position)
-                faults.append(
+                issues.append(
                     PackageIssue(.padding, "byte \(place)", "there are bytes after the end of the archive")
                 )
                 return
@@ -130,6 +130,6 @@ package struct TarWalk {
     private var isWhole: Bool { offset >= file.size }
 
     private mutating func end(_ message: HintedText) {
-        faults.append(PackageIssue(.structure, "end of file", message, isPassedOver: contents.hasEnd || isWhole))
+        issues.append(PackageIssue(.structure, "end of file", message, isPassedOver: contents.hasEnd || isWhole))
     }
 }

@@ -41,7 +41,7 @@ extension ArchivePlan {
         }
         self.head = head
         self.entries = entries
-        leftOut = []
+        omitted = []
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
     }
 }

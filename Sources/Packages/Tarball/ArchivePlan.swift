@@ -19,12 +19,12 @@ public struct ArchivePlan: Sendable {
         var padding: [UInt8] { [UInt8](repeating: 0, count: TarHeader.padding(after: layer.size)) }
     }
 
-    /// The bytes of `manifest.json`, and of the notes where there are any, with headers and padding.
+    /// The bytes of `manifest.json`, and of the metadata if there is any, with headers and padding.
     let head: [UInt8]
     /// The layers, in order.
     public let entries: [Entry]
     /// The layers that have no entries, because the other side has them.
-    public let leftOut: [Descriptor]
+    public let omitted: [Descriptor]
     /// The size of the package, in bytes.
     public let totalSize: Int64
     /// The blocks of zeros that end it.
@@ -33,16 +33,16 @@ public struct ArchivePlan: Sendable {
     /// Lays out the package of `trees`.
     ///
     /// - Parameters:
-    ///   - notes: The package's notes; empty in most packages, which are then the same as the original's.
-    ///   - absent: Layers that the other side has; the notes tell which of the images' layers are left out. Nil for a
+    ///   - metadata: The package's metadata; empty in most packages, which are then the same as the original's.
+    ///   - absent: Layers that the other side has; the metadata tells which of the images' layers are left out. Nil for a
     ///     package that is not a delta.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     public init(
         _ trees: [ImageTree],
-        notes: PackageNotes = PackageNotes(),
+        metadata: PackageMetadata = PackageMetadata(),
         omitting absent: Set<Digest>? = nil
     ) throws(ArchiveError) {
-        var notes = notes
+        var metadata = metadata
         var layers: [Digest: (Descriptor, Repository)] = [:]
         var configs: [Digest: (Descriptor, Repository)] = [:]
         for leaf in trees.flatMap(\.images) {
@@ -57,15 +57,15 @@ public struct ArchivePlan: Sendable {
                 configs[leaf.parsed.config.digest] = (leaf.parsed.config, leaf.reference.repository)
             }
         }
-        let leftOut = layers.values.map(\.0).filter { absent?.contains($0.digest) == true && configs[$0.digest] == nil }
-        for layer in leftOut { layers[layer.digest] = nil }
+        let omitted = layers.values.map(\.0).filter { absent?.contains($0.digest) == true && configs[$0.digest] == nil }
+        for layer in omitted { layers[layer.digest] = nil }
         layers.merge(configs) { layer, _ in layer }
         if absent != nil {
-            notes.leftOut = leftOut.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
+            metadata.omitted = omitted.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
         }
-        self.leftOut = leftOut
+        self.omitted = omitted
         var head = Self.entry(named: "manifest.json", try PackageManifestWriter.bytes(of: trees))
-        if !notes.isEmpty { head += Self.entry(named: PackageNotes.entryName, try notes.encoded()) }
+        if !metadata.isEmpty { head += Self.entry(named: PackageMetadata.entryName, try metadata.encoded()) }
         self.head = head
         var offset = Int64(head.count)
         var entries: [Entry] = []

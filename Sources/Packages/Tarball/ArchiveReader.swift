@@ -9,11 +9,11 @@ public struct ArchiveReader: Sendable {
     public let path: String
     /// The images and indexes that the package holds, verified against their digests.
     public let trees: [ImageTree]
-    /// The package's notes.
-    public let notes: PackageNotes
+    /// The package's metadata.
+    public let metadata: PackageMetadata
     /// Whether kbld or imgpkg wrote it.
     public let format: PackageFormat
-    /// The tags and origins that imgpkg records, and the tags of the notes.
+    /// The tags and origins that imgpkg records, and the tags of the metadata.
     public let names: [ImageReference: Digest]
     /// The file's size, in bytes.
     public var size: Int64 { file.size }
@@ -54,23 +54,23 @@ public struct ArchiveReader: Sendable {
             guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }
             return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
         }
-        let notes: PackageNotes
-        if let entry = entries[PackageNotes.entryName] {
+        let metadata: PackageMetadata
+        if let entry = entries[PackageMetadata.entryName] {
             guard entry.size <= Self.manifestLimit else {
-                throw .damaged(path: path, entry: PackageNotes.entryName, reason: "it claims \(entry.size) bytes")
+                throw .damaged(path: path, entry: PackageMetadata.entryName, reason: "it claims \(entry.size) bytes")
             }
-            let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: PackageNotes.entryName)
-            notes = try PackageNotes(decoding: bytes, path: path).checked(against: trees, path: path)
+            let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: PackageMetadata.entryName)
+            metadata = try PackageMetadata(decoding: bytes, path: path).checked(against: trees, path: path)
         } else {
-            notes = PackageNotes()
+            metadata = PackageMetadata()
         }
-        self.notes = notes
-        let leftOut = notes.leftOutDigests
+        self.metadata = metadata
+        let omitted = metadata.omittedDigests
         trees.includeNonDistributable {
-            entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest)
+            entries[ArchivePlan.entryName(of: $0.digest)] != nil || omitted.contains($0.digest)
         }
         self.trees = trees
-        names = manifest.recordedNames.merging(notes.taggedNames) { $1 }
+        names = manifest.recordedNames.merging(metadata.taggedNames) { $1 }
         var manifests: [Digest: RawManifest] = [:]
         var configs: [Digest: [UInt8]] = [:]
         for tree in trees.flatMap(\.all) { manifests[tree.manifest.digest] = tree.manifest }
@@ -80,7 +80,7 @@ public struct ArchiveReader: Sendable {
         for layer in trees.flatMap(\.images).flatMap(\.packagedLayers) {
             let name = ArchivePlan.entryName(of: layer.digest)
             guard let entry = entries[name] else {
-                if leftOut.contains(layer.digest) { continue }
+                if omitted.contains(layer.digest) { continue }
                 throw .missingEntry(path: path, name: name)
             }
             guard entry.size == layer.size else {
@@ -96,7 +96,7 @@ public struct ArchiveReader: Sendable {
 
 extension ArchiveReader {
     /// The layers that have no entries, because the other side has them: those of a delta.
-    public var leftOut: Set<Digest> { notes.leftOutDigests }
+    public var omitted: Set<Digest> { metadata.omittedDigests }
 
     /// Whether the layer of `digest` has an entry.
     public func holds(_ digest: Digest) -> Bool { entries[ArchivePlan.entryName(of: digest)] != nil }
@@ -121,7 +121,7 @@ extension ArchiveReader: ImageSource {
         }
         let name = ArchivePlan.entryName(of: blob.digest)
         guard let entry = entries[name] else {
-            if leftOut.contains(blob.digest) { throw ArchiveError.leftOut(path: path, blob.digest) }
+            if omitted.contains(blob.digest) { throw ArchiveError.omitted(path: path, blob.digest) }
             throw ArchiveError.missingEntry(path: path, name: name)
         }
         return file.content(from: entry.offset + offset, to: entry.offset + entry.size, entry: name)
@@ -139,13 +139,6 @@ extension ArchiveReader: ImagePackage {
     public func entryName(of layer: Descriptor) -> String { ArchivePlan.entryName(of: layer.digest) }
 }
 
-extension RandomAccessFile {
-    /// The bytes from `start` up to `end`, in pieces, as they are wanted.
-    package func content(from start: Int64, to end: Int64, entry: String) -> BlobBody {
-        BlobBody(FileChunks(file: self, entry: entry, start: start, end: end))
-    }
-}
-
 private struct SingleChunk: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
     typealias Failure = any Error
@@ -161,29 +154,4 @@ private struct SingleChunk: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(buffer: buffer.readableBytes > 0 ? buffer : nil) }
-}
-
-/// A stretch of a file in pieces. Reading doesn't hold its thread for longer than one piece takes.
-private struct FileChunks: AsyncSequence, Sendable {
-    typealias Element = ByteBuffer
-    typealias Failure = any Error
-    let file: RandomAccessFile
-    let entry: String
-    let start: Int64
-    let end: Int64
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        let chunks: FileChunks
-        var offset: Int64
-
-        mutating func next() async throws -> ByteBuffer? {
-            guard offset < chunks.end else { return nil }
-            let count = Int(Swift.min(chunks.end - offset, 128 << 10))
-            let buffer = try chunks.file.buffer(at: offset, count: count, entry: chunks.entry)
-            offset += Int64(buffer.readableBytes)
-            return buffer
-        }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunks: self, offset: start) }
 }

@@ -9,9 +9,9 @@ import Synchronization
 public final class ArchiveStream: Sendable {
     /// The images and indexes that the package holds, verified against their digests.
     public let trees: [ImageTree]
-    /// The package's notes.
-    public let notes: PackageNotes
-    /// The tags and origins that imgpkg records, and the tags of the notes.
+    /// The package's metadata.
+    public let metadata: PackageMetadata
+    /// The tags and origins that imgpkg records, and the tags of the metadata.
     public let names: [ImageReference: Digest]
     private let tar: TarStream
     private let awaited: Mutex<[String: Awaited]>
@@ -43,19 +43,19 @@ public final class ArchiveStream: Sendable {
                 reason: "the config \(digest) is not UTF-8 and has its own entry; give the package as a file"
             )
         }
-        // The notes come next where there are any.
+        // The metadata comes next, if any.
         var next = try await tar.next()
-        if let entry = next, entry.name == PackageNotes.entryName {
+        if let entry = next, entry.name == PackageMetadata.entryName {
             let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
-            notes = try PackageNotes(decoding: bytes, path: tar.name).checked(against: trees, path: tar.name)
+            metadata = try PackageMetadata(decoding: bytes, path: tar.name).checked(against: trees, path: tar.name)
             next = nil
         } else {
-            notes = PackageNotes()
+            metadata = PackageMetadata()
         }
         pending = Mutex(next)
-        names = manifest.recordedNames.merging(notes.taggedNames) { $1 }
+        names = manifest.recordedNames.merging(metadata.taggedNames) { $1 }
         let carried = Set(trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))
-        let needed = carried.subtracting(notes.leftOutDigests)
+        let needed = carried.subtracting(metadata.omittedDigests)
         // Whether other layers were taken along isn't known before they come.
         trees.includeNonDistributable { _ in true }
         self.trees = trees
@@ -97,7 +97,7 @@ extension ArchiveStream: BlobStream {
                 })
             else {
                 // Elsewhere they would count.
-                guard entry.name != PackageNotes.entryName else {
+                guard entry.name != PackageMetadata.entryName else {
                     throw ArchiveError.damaged(
                         path: tar.name,
                         entry: entry.name,

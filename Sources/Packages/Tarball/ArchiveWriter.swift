@@ -37,7 +37,7 @@ public struct ArchiveWriter: Sendable {
     ///   - source: Gives the repository that a layer is read from.
     ///   - limit: How many layers are read at once.
     ///   - progress: Counts the layers and their bytes.
-    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackage` where the next run
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the file; `UnfinishedPackageError` where the next run
     ///   can go on from what has come. The file `path` is then untouched.
     public func write(
         _ plan: ArchivePlan,
@@ -65,12 +65,12 @@ public struct ArchiveWriter: Sendable {
             if file.isResumed { try file.write(plan.end, at: plan.totalSize - Int64(plan.end.count)) }
             try await file.settle()
         } catch {
-            guard resumes, layers.keptBytes > 0, UnfinishedPackage.mayPass(error) else {
+            guard resumes, layers.keptBytes > 0, UnfinishedPackageError.mayPass(error) else {
                 file.discard()
                 throw error
             }
             file.keep()
-            throw UnfinishedPackage(
+            throw UnfinishedPackageError(
                 cause: error,
                 place: file.temporary,
                 keptBytes: layers.keptBytes,

@@ -77,7 +77,7 @@ final class LayerWriting: Sendable {
             }
             try verifier.finish()
         } catch {
-            let isGood = !(error is any ContentError) || UnfinishedPackage.mayPass(error)
+            let isGood = !(error is any ContentError) || UnfinishedPackageError.mayPass(error)
             if marks, isGood, verifier.count >= Self.smallest, verifier.count <= entry.layer.size {
                 try mark(verifier.count, of: entry)
                 keep(verifier.count)

@@ -7,8 +7,8 @@ public struct MergedArchives: Sendable {
     public let chosen: [ArchiveReader]
     /// The distinct images and indexes.
     public let trees: [ImageTree]
-    /// The notes of the chosen packages.
-    public let notes: PackageNotes
+    /// The metadata of the chosen packages.
+    public let metadata: PackageMetadata
     private let archives: [ArchiveReader]
 
     /// Merges `archives`.
@@ -20,7 +20,7 @@ public struct MergedArchives: Sendable {
     ///   was filtered in two ways.
     public init(_ archives: [ArchiveReader], keepingAll keepsAll: Bool) throws(ArchiveError) {
         self.archives = archives
-        let deltas = archives.filter { $0.notes.leftOut != nil }
+        let deltas = archives.filter { $0.metadata.omitted != nil }
         chosen = deltas.isEmpty || keepsAll ? archives : deltas
         var seen: Set<DigestReference> = []
         var trees = chosen.flatMap(\.trees).filter { seen.insert($0.reference).inserted }
@@ -30,15 +30,15 @@ public struct MergedArchives: Sendable {
         trees.includeNonDistributable { includedNonDistributable.contains($0.digest) }
         self.trees = trees
         // Where the whole index is there, documents mean that one.
-        let platformFilters = Self.distinct(chosen.flatMap { $0.notes.platformFilters ?? [] }).filter {
+        let platformFilters = Self.distinct(chosen.flatMap { $0.metadata.platformFilters ?? [] }).filter {
             !seen.contains($0.index)
         }
         var filtered: Set<DigestReference> = []
         for platformFilter in platformFilters where !filtered.insert(platformFilter.index).inserted {
             throw .filteredTwice(platformFilter.index)
         }
-        notes = PackageNotes(
-            names: Self.distinct(chosen.flatMap { $0.notes.names ?? [] }),
+        metadata = PackageMetadata(
+            names: Self.distinct(chosen.flatMap { $0.metadata.names ?? [] }),
             platformFilters: platformFilters
         )
         let layers = trees.flatMap(\.images).flatMap(\.packagedLayers)

@@ -8,10 +8,10 @@ extension PackageManifest {
     ///
     /// - Throws: `ArchiveError.badManifest` when they aren't of the form.
     init(decoding bytes: [UInt8], path: String) throws(ArchiveError) {
-        guard JSONNesting.isSane(bytes) else {
+        guard JSONNesting.isWithinLimit(bytes) else {
             throw .badManifest(path: path, reason: "it is nested more than \(JSONNesting.limit) deep")
         }
-        do throws(JSONAmbiguity) {
+        do throws(JSONAmbiguityError) {
             try Self.shape.check(bytes)
         } catch {
             throw .badManifest(path: path, reason: "\(error)")
@@ -96,7 +96,7 @@ extension PackageManifest {
             throw .badManifest(path: path, reason: "\(reference) is listed with entries that it does not have")
         }
         let branch = IndexNode(reference: reference, manifest: raw, children: ordered)
-        guard ImageTree.index(branch).isSane else {
+        guard ImageTree.index(branch).isWithinCountLimit else {
             throw .badManifest(path: path, reason: "\(reference) refers to more than \(ImageTree.countLimit) images")
         }
         return branch

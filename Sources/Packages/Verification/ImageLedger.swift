@@ -11,7 +11,7 @@ public struct VerifiedImage: Hashable, Sendable, Encodable {
     public let damagedParts: [String]
 }
 
-/// Which images of a package need which of its entries: tells whom a fault hits.
+/// Which images of a package need which of its entries: tells which images an issue affects.
 package struct ImageLedger: Sendable {
     private struct Node {
         var names: Set<String> = []
@@ -31,7 +31,7 @@ package struct ImageLedger: Sendable {
     ///
     /// - Parameters:
     ///   - key: The manifest's digest.
-    ///   - names: The subjects of those faults that hit it.
+    ///   - names: The subjects of the issues that affect it.
     ///   - children: The digests of an index's entries.
     package mutating func addNode(
         _ key: String,
@@ -42,7 +42,7 @@ package struct ImageLedger: Sendable {
         if !children.isEmpty { nodes[key]?.children = children }
     }
 
-    /// What faults of `subjects` hit.
+    /// Finds what issues with `subjects` affect.
     ///
     /// - Returns: The images, and for each subject those that it concerns, in words.
     package func hits(of subjects: Set<String>) -> (images: [VerifiedImage], concerned: [String: [String]]) {

@@ -11,8 +11,8 @@ extension PackageManifest {
     func contradictions(in bytes: [UInt8]) -> [PackageIssue] {
         var found: [PackageIssue] = []
         func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: HintedText) {
-            let fault = PackageIssue(kind, subject, message, isPassedOver: true)
-            if !found.contains(fault) { found.append(fault) }
+            let issue = PackageIssue(kind, subject, message, isPassedOver: true)
+            if !found.contains(issue) { found.append(issue) }
         }
         for key in (try? JSONDecoder().decode(Keys.self, from: Data(bytes)))?.unknown.sorted() ?? [] {
             add(.manifest, "manifest.json", "it has the unknown key '\(key)'")

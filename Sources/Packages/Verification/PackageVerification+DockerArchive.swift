@@ -34,7 +34,7 @@ extension PackageVerification {
             }
         }
         try await hash(layers.sorted { $0.key < $1.key }.map(\.value), atMost: limit, progress: progress)
-        guard faults.isEmpty else { return }
+        guard errors.isEmpty else { return }
         do {
             let package = try await DockerArchiveReader(files, items: items)
             trees = package.trees
@@ -70,8 +70,8 @@ extension PackageVerification {
     }
 
     private mutating func add(_ kind: PackageIssue.Kind, _ subject: String, _ message: HintedText) {
-        let fault = PackageIssue(kind, subject, message)
-        if !findings.contains(fault) { findings.append(fault) }
+        let issue = PackageIssue(kind, subject, message)
+        if !findings.contains(issue) { findings.append(issue) }
     }
 
     /// The digest that a name such as `blobs/sha256/<hex>` or `<hex>.json` has in it.

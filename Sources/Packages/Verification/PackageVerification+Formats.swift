@@ -2,7 +2,7 @@ import ContainerImage
 public import ImageStore
 
 extension PackageVerification {
-    /// Reads a package of any format, recognised by its content, to its end. Goes on after a fault.
+    /// Reads a package of any format, recognised by its content, to its end. Continues after an error.
     ///
     /// - Parameters:
     ///   - limit: How many layers are hashed at once.
@@ -39,7 +39,7 @@ extension PackageVerification {
             format: isLayout ? .ociArchive : .dockerArchive,
             size: file.size,
             entryCount: walk.entries.count,
-            findings: walk.faults
+            findings: walk.issues
         )
         if let items {
             try await verifyDockerArchive(files, items: items, atMost: limit, progress: progress)

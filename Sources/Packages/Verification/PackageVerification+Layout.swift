@@ -7,7 +7,7 @@ extension PackageVerification {
         let walk = try LayoutWalk(files)
         trees = walk.trees
         names = walk.names
-        recorded = walk.notes
+        metadata = walk.metadata
         ledger = walk.ledger
         findings += walk.findings + walk.contradictions
         for name in files.names where name.hasPrefix("blobs/") && !walk.needed.contains(name) {

@@ -20,8 +20,8 @@ public struct PackageVerification: Sendable {
     public var trees: [ImageTree] = []
     /// The names that the package records in addition to those of the trees.
     public var names: [ImageReference: Digest] = [:]
-    /// The package's notes.
-    public var recorded = PackageNotes()
+    /// The package's metadata.
+    public var metadata = PackageMetadata()
     /// Errors and warnings, in the order of the file.
     public var findings: [PackageIssue]
     /// The images and indexes that the package lists, each once.
@@ -30,9 +30,9 @@ public struct PackageVerification: Sendable {
     package var ledger = ImageLedger()
 
     /// What makes the package a bad one.
-    public var faults: [PackageIssue] { findings.filter { !$0.isNote } }
+    public var errors: [PackageIssue] { findings.filter { !$0.isWarning } }
     /// What is to be noted, and does no harm.
-    public var notes: [PackageIssue] { findings.filter(\.isNote) }
+    public var warnings: [PackageIssue] { findings.filter(\.isWarning) }
 
     /// Creates a verification at its start.
     package init(path: String, format: PackageFormat, size: Int64, entryCount: Int, findings: [PackageIssue]) {
@@ -44,7 +44,7 @@ public struct PackageVerification: Sendable {
     }
 
     /// Reads the package of kbld's own form at `path` to its end and compares everything with everything: entries,
-    /// digests, sizes, references, padding. Goes on after a fault.
+    /// digests, sizes, references, padding. Continues after an error.
     ///
     /// - Parameters:
     ///   - limit: How many layers are hashed at once.
@@ -63,17 +63,17 @@ public struct PackageVerification: Sendable {
         progress: TransferProgress?
     ) async throws {
         let path = file.path
-        self.init(path: path, format: .kbld, size: file.size, entryCount: walk.entries.count, findings: walk.faults)
+        self.init(path: path, format: .kbld, size: file.size, entryCount: walk.entries.count, findings: walk.issues)
         try await verify(file, walk, atMost: limit, progress: progress)
         attribute()
     }
 
     /// Finds out which images what was found hits.
     package mutating func attribute() {
-        let faulty = Set(faults.map(\.subject))
+        let faulty = Set(errors.map(\.subject))
         let hits = ledger.hits(of: faulty)
         images = hits.images
-        for position in findings.indices where !findings[position].isNote {
+        for position in findings.indices where !findings[position].isWarning {
             findings[position].images = hits.concerned[findings[position].subject] ?? []
         }
     }
@@ -97,7 +97,7 @@ public struct PackageVerification: Sendable {
             return
         }
         var needed = try readManifest(manifest, file, entries)
-        needed.formUnion(["manifest.json", PackageNotes.entryName])
+        needed.formUnion(["manifest.json", PackageMetadata.entryName])
         for entry in walk.entries where entry.isPlainFile && !needed.contains(entry.name) {
             findings.append(PackageIssue(.unknown, entry.name, "no image of the package refers to it"))
         }
@@ -155,7 +155,7 @@ public struct PackageVerification: Sendable {
             findings.append(PackageIssue(.manifest, entry.name, reason))
             return []
         }
-        let (good, faults) = manifest.trees(path: path) { digest throws(ArchiveError) in
+        let (good, issues) = manifest.trees(path: path) { digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"
             guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }
             return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
@@ -163,38 +163,39 @@ public struct PackageVerification: Sendable {
         trees = good
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
         names = manifest.recordedNames
-        findings += faults
+        findings += issues
         findings += manifest.contradictions(in: bytes)
         ledger = manifest.ledger
-        let leftOut = try readNotes(file, entries)
+        let omitted = try readMetadata(file, entries)
         trees.includeNonDistributable {
-            entries[ArchivePlan.entryName(of: $0.digest)] != nil || leftOut.contains($0.digest)
+            entries[ArchivePlan.entryName(of: $0.digest)] != nil || omitted.contains($0.digest)
         }
-        checkLayers(entries, leftOut: leftOut)
+        checkLayers(entries, omitted: omitted)
         return Set(manifest.listedDigests.compactMap { (try? Digest($0)).map(ArchivePlan.entryName) })
     }
 
-    /// Verifies the notes' form; gives the layers that a delta leaves out.
-    private mutating func readNotes(_ file: RandomAccessFile, _ entries: [String: TarWalk.Entry]) throws -> Set<Digest>
-    {
-        guard let entry = entries[PackageNotes.entryName] else { return [] }
+    /// Reads the metadata; gives the layers that a delta leaves out.
+    private mutating func readMetadata(_ file: RandomAccessFile, _ entries: [String: TarWalk.Entry]) throws -> Set<
+        Digest
+    > {
+        guard let entry = entries[PackageMetadata.entryName] else { return [] }
         guard entry.size <= Int64(ArchiveReader.manifestLimit) else {
             findings.append(PackageIssue(.size, entry.name, "it claims \(entry.size) bytes"))
             return []
         }
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: entry.name)
-        guard let notes = try? PackageNotes(decoding: bytes, path: path) else {
-            findings.append(PackageIssue(.manifest, entry.name, "it is not valid JSON of a package's notes"))
+        guard let metadata = try? PackageMetadata(decoding: bytes, path: path) else {
+            findings.append(PackageIssue(.manifest, entry.name, "it is not valid JSON of a package's metadata"))
             return []
         }
-        findings += notes.problems(for: trees).map { PackageIssue(.manifest, entry.name, HintedText($0)) }
-        recorded = notes.bearing(on: trees)
-        names.merge(notes.taggedNames) { $1 }
-        return notes.leftOutDigests
+        findings += metadata.problems(for: trees).map { PackageIssue(.manifest, entry.name, HintedText($0)) }
+        self.metadata = metadata.bearing(on: trees)
+        names.merge(metadata.taggedNames) { $1 }
+        return metadata.omittedDigests
     }
 
     /// Whether each layer of the images has its entry, of the right size.
-    private mutating func checkLayers(_ entries: [String: TarWalk.Entry], leftOut: Set<Digest>) {
+    private mutating func checkLayers(_ entries: [String: TarWalk.Entry], omitted: Set<Digest>) {
         var seen: [Digest: Int64] = [:]
         for leaf in trees.flatMap(\.images) {
             for layer in leaf.packagedLayers {
@@ -208,9 +209,9 @@ public struct PackageVerification: Sendable {
                 }
                 seen[layer.digest] = layer.size
                 guard let entry = entries[name] else {
-                    if leftOut.contains(layer.digest) {
+                    if omitted.contains(layer.digest) {
                         findings.append(
-                            PackageIssue(.leftOut, name, "the package is a delta that omits this layer")
+                            PackageIssue(.omitted, name, "the package is a delta that omits this layer")
                         )
                         continue
                     }

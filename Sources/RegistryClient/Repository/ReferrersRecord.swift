@@ -33,13 +33,14 @@ struct ReferrersRecord: Sendable {
         init(from decoder: any Decoder) throws {
             descriptor = try? Descriptor(from: decoder)
             let digest = try? decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .digest)
-            name = digest.map { Secrets().plain($0) } ?? "an entry without a digest"
+            name = digest.map { Secrets().redacted($0) } ?? "an entry without a digest"
         }
     }
 
     /// Adds the entries of a list's page; false when it is none.
     mutating func add(page bytes: [UInt8]) -> Bool {
-        guard JSONNesting.isSane(bytes), let answer = try? JSONDecoder().decode(Answer.self, from: Data(bytes)) else {
+        guard JSONNesting.isWithinLimit(bytes), let answer = try? JSONDecoder().decode(Answer.self, from: Data(bytes))
+        else {
             return false
         }
         let entries = answer.manifests ?? []

@@ -41,7 +41,7 @@ struct Secrets: Sendable {
     }
 
     /// A server's words without the secrets, without anything that a terminal might obey, and not without end.
-    func plain(_ text: String) -> String {
+    func redacted(_ text: String) -> String {
         var text = text
         for form in forms.sorted(by: { $0.utf8.count > $1.utf8.count }) { text = text.replacing(form, with: "…") }
         let printable = text.unicodeScalars.map { scalar in

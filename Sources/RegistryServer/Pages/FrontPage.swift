@@ -4,7 +4,7 @@ import Presentation
 /// The page that shows people what a registry has and how to pull it: one file, without anything from elsewhere.
 struct FrontPage {
     /// A repository.
-    struct Shelf {
+    struct RepositoryListing {
         let name: String
         let images: [Image]
     }
@@ -19,7 +19,7 @@ struct FrontPage {
         let size: Int64?
     }
 
-    let shelves: [Shelf]
+    let repositories: [RepositoryListing]
     let host: String
     let isSecure: Bool
     let isWritable: Bool
@@ -42,7 +42,7 @@ struct FrontPage {
         <input id="filter" type="search" placeholder="Filter by name, tag or digest" aria-label="Filter">
         </header>
         <main>
-        \(shelves.isEmpty ? "<p class=\"empty\">There are no images here yet.</p>" : shelves.map(section).joined())
+        \(repositories.isEmpty ? "<p class=\"empty\">There are no images here yet.</p>" : repositories.map(section).joined())
         </main>
         <footer>Served by kbld · <a href="/v2/_catalog">catalog</a> · \(isWritable ? "takes pushes" : "read-only")</footer>
         <script nonce="\(nonce)">\(Self.script)</script>
@@ -53,17 +53,18 @@ struct FrontPage {
     }
 
     private var summary: String {
-        let images = shelves.flatMap(\.images)
+        let images = repositories.flatMap(\.images)
         return "\(Self.count(Set(images.map(\.digest)).count, "image")) in "
-            + "\(Self.count(shelves.count, "repository", "repositories"))"
-            + (shelves.count == Shelf.limit ? " (the first \(Shelf.limit); the rest is in the catalog)" : "")
+            + "\(Self.count(repositories.count, "repository", "repositories"))"
+            + (repositories.count == RepositoryListing.limit
+                ? " (the first \(RepositoryListing.limit); the rest is in the catalog)" : "")
     }
 
-    private func section(_ shelf: Shelf) -> String {
+    private func section(_ repository: RepositoryListing) -> String {
         """
         <section>
-        <h2>\(HTML.escape(shelf.name))</h2>
-        \(shelf.images.map { article($0, in: shelf.name) }.joined())
+        <h2>\(HTML.escape(repository.name))</h2>
+        \(repository.images.map { article($0, in: repository.name) }.joined())
         </section>
 
         """

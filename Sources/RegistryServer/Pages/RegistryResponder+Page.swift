@@ -12,7 +12,7 @@ extension RegistryResponder {
         let nonce = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let host = Self.host(request.head.authority) ?? "127.0.0.1:5000"
         let page = FrontPage(
-            shelves: try await FrontPage.Shelf.all(of: content),
+            repositories: try await FrontPage.RepositoryListing.all(of: content),
             host: host,
             isSecure: isSecure,
             isWritable: storage != nil,
@@ -33,14 +33,14 @@ extension RegistryResponder {
     }
 }
 
-extension FrontPage.Shelf {
+extension FrontPage.RepositoryListing {
     /// How many repositories a page shows at most.
     static let limit = 1000
 
     /// The repositories with what their tags name.
-    static func all(of content: any RegistryContent) async throws -> [FrontPage.Shelf] {
+    static func all(of content: any RegistryContent) async throws -> [FrontPage.RepositoryListing] {
         var survey = ImageSurvey(content: content)
-        var shelves: [FrontPage.Shelf] = []
+        var repositories: [FrontPage.RepositoryListing] = []
         for name in try await content.repositories().prefix(limit) {
             let tags = try await content.tags(in: name) ?? [:]
             var images: [FrontPage.Image] = []
@@ -50,8 +50,8 @@ extension FrontPage.Shelf {
                 }
                 images.append(image)
             }
-            shelves.append(FrontPage.Shelf(name: name, images: images))
+            repositories.append(FrontPage.RepositoryListing(name: name, images: images))
         }
-        return shelves
+        return repositories
     }
 }

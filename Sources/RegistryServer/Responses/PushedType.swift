@@ -17,7 +17,7 @@ enum PushedType {
     }
 
     private static func own(_ bytes: [UInt8]) -> MediaType? {
-        guard JSONNesting.isSane(bytes) else { return nil }
+        guard JSONNesting.isWithinLimit(bytes) else { return nil }
         let type = (try? JSONDecoder().decode(Typed.self, from: Data(bytes)))?.mediaType
         return type?.text.isEmpty == true ? nil : type
     }

@@ -9,7 +9,7 @@ public import Packages
 /// `docker.io`. The tags are those of arrival, `kbld-sha256-<hex>`, and those that a package records.
 public struct PackageContent: RegistryContent {
     private let packages: [any ImagePackage]
-    private let shelves: [String: RepositoryContents]
+    private let contents: [String: RepositoryContents]
     private let names: [String]
     private let places: [Digest: Place]
 
@@ -20,15 +20,15 @@ public struct PackageContent: RegistryContent {
 
     /// Creates the content of `packages`.
     public init(_ packages: [any ImagePackage]) async {
-        var shelves: [Repository: RepositoryContents] = [:]
+        var contents: [Repository: RepositoryContents] = [:]
         var places: [Digest: Place] = [:]
         for (position, package) in packages.enumerated() {
-            let leftOut = package.notes.leftOutDigests
+            let omitted = package.metadata.omittedDigests
             for tree in package.trees {
-                shelves[tree.reference.repository, default: RepositoryContents()].add(tree)
+                contents[tree.reference.repository, default: RepositoryContents()].add(tree)
                 for leaf in tree.images {
                     for blob in [leaf.parsed.config] + leaf.parsed.layers where places[blob.digest] == nil {
-                        guard !leftOut.contains(blob.digest), await Self.holds(blob, package) else { continue }
+                        guard !omitted.contains(blob.digest), await Self.holds(blob, package) else { continue }
                         places[blob.digest] = Place(package: position, blob: blob)
                     }
                 }
@@ -36,23 +36,23 @@ public struct PackageContent: RegistryContent {
             let trees = Dictionary(package.trees.map { ($0.manifest.digest, $0) }) { first, _ in first }
             for case (.tag(let repository, let tag), let digest) in package.names {
                 guard let tree = trees[digest] else { continue }
-                shelves[repository, default: RepositoryContents()].add(tree)
-                shelves[repository]?.tag(tag.name, digest)
+                contents[repository, default: RepositoryContents()].add(tree)
+                contents[repository]?.tag(tag.name, digest)
             }
         }
-        for repository in shelves.keys { shelves[repository]?.keep { places[$0] != nil } }
+        for repository in contents.keys { contents[repository]?.keep { places[$0] != nil } }
         var named: [String: RepositoryContents] = [:]
-        for (path, group) in Dictionary(grouping: shelves.keys, by: \.path) {
+        for (path, group) in Dictionary(grouping: contents.keys, by: \.path) {
             for repository in group.sorted() {
-                guard let shelf = shelves[repository] else { continue }
-                named[path, default: RepositoryContents()].merge(shelf)
-                for host in Self.aliases(of: repository.registry) { named["\(host)/\(path)"] = shelf }
+                guard let content = contents[repository] else { continue }
+                named[path, default: RepositoryContents()].merge(content)
+                for host in Self.aliases(of: repository.registry) { named["\(host)/\(path)"] = content }
             }
         }
         self.packages = packages
-        self.shelves = named
+        self.contents = named
         self.places = places
-        names = Set(shelves.keys.map(\.path)).sorted()
+        names = Set(contents.keys.map(\.path)).sorted()
     }
 
     /// Non-distributable layers are in a package only if that was asked for.
@@ -73,7 +73,7 @@ public struct PackageContent: RegistryContent {
 
     /// The size of a blob.
     public func size(of blob: Digest, in repository: String) -> Int64? {
-        guard shelves[repository]?.blobs.contains(blob) == true else { return nil }
+        guard contents[repository]?.blobs.contains(blob) == true else { return nil }
         return places[blob]?.blob.size
     }
 
@@ -93,20 +93,20 @@ public struct PackageContent: RegistryContent {
 
     /// A manifest, at any depth.
     public func manifest(_ digest: Digest, in repository: String) -> RawManifest? {
-        shelves[repository]?.manifests[digest]
+        contents[repository]?.manifests[digest]
     }
 
     /// All manifests, at any depth.
-    public func manifests(in repository: String) -> [Digest] { shelves[repository]?.manifests.keys.sorted() ?? [] }
+    public func manifests(in repository: String) -> [Digest] { contents[repository]?.manifests.keys.sorted() ?? [] }
 
     /// The manifests that are about another one.
     public func referrers(to subject: Digest, in repository: String) -> [RawManifest] {
-        guard let shelf = shelves[repository] else { return [] }
-        return (shelf.referrers[subject] ?? []).sorted().compactMap { shelf.manifests[$0] }
+        guard let content = contents[repository] else { return [] }
+        return (content.referrers[subject] ?? []).sorted().compactMap { content.manifests[$0] }
     }
 
     /// The tags of arrival and those that packages record.
-    public func tags(in repository: String) -> [String: Digest]? { shelves[repository]?.tags }
+    public func tags(in repository: String) -> [String: Digest]? { contents[repository]?.tags }
 }
 
 /// What one repository has.

@@ -26,7 +26,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
     @OptionGroup var formatFlags: PackageFormatFlags
     @OptionGroup var baseFlags: BaseFlags
-    @OptionGroup var companionFlags: CompanionFlags
+    @OptionGroup var artifactFlags: ArtifactFlags
 
     @Option(
         name: .shortAndLong,
@@ -77,7 +77,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         options.format = formatFlags.outputFormat
         options.resumes = resumeFlags.resume
         options.bases = baseFlags.bases
-        options.artifacts = try companionFlags.selection()
+        options.artifacts = try artifactFlags.selection()
         options.concurrency = concurrency
         return options
     }

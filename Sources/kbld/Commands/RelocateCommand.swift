@@ -19,7 +19,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     @OptionGroup var destinationFlags: DestinationFlags
-    @OptionGroup var companionFlags: CompanionFlags
+    @OptionGroup var artifactFlags: ArtifactFlags
 
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file to this path.", valueName: "file"))
     var lockOutput: String?
@@ -43,7 +43,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
 
     private func options() throws -> RelocateWorkflow.Options {
         var options = RelocateWorkflow.Options(files: fileFlags.names, destination: try destinationFlags.plan())
-        options.artifacts = try companionFlags.selection()
+        options.artifacts = try artifactFlags.selection()
         options.lockOutput = lockOutput
         options.concurrency = concurrency
         return options

@@ -63,7 +63,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         if let repository = options.repository, let outcome = findings.outcome {
             log.line(VerificationOutput.comparison(with: repository, outcome, isDeep: deep))
         }
-        let count = findings.verification.faults.count
+        let count = findings.verification.errors.count
         guard count == 0 else { throw FaultyPackageError(package: package, repository: against, count: count) }
     }
 

@@ -17,8 +17,8 @@ struct VerificationOutput {
             ? Self.counted(good, "valid image")
             : "\(good) of \(Self.counted(images.count, "image")) valid; \(damaged)"
         return "\(outcome), \(Self.counted(verification.layerCount, "layer")) of "
-            + "\(ByteCount(verification.layerBytes)) hashed, \(Self.counted(verification.faults.count, "error")), "
-            + Self.counted(verification.notes.count, "warning")
+            + "\(ByteCount(verification.layerBytes)) hashed, \(Self.counted(verification.errors.count, "error")), "
+            + Self.counted(verification.warnings.count, "warning")
     }
 
     /// What a repository was found to have.
@@ -28,7 +28,7 @@ struct VerificationOutput {
         isDeep: Bool
     ) -> String {
         let images = counted(outcome.imageCount, "image")
-        guard outcome.faults.isEmpty else { return "\(repository) lacks some of \(images), or they differ there" }
+        guard outcome.errors.isEmpty else { return "\(repository) lacks some of \(images), or they differ there" }
         let blobs = counted(outcome.blobCount, "blob")
         return "\(repository) has all of \(images), "
             + (isDeep ? "\(blobs) of \(ByteCount(outcome.blobBytes)) hashed" : "\(blobs) with the right sizes")
@@ -58,7 +58,7 @@ struct VerificationOutput {
             let result = Result(
                 package: verification.path,
                 format: verification.format.rawValue,
-                ok: verification.faults.isEmpty,
+                ok: verification.errors.isEmpty,
                 packageBytes: verification.size,
                 entries: verification.entryCount,
                 images: verification.images.count,
@@ -66,8 +66,8 @@ struct VerificationOutput {
                 damagedImages: verification.images.filter { !$0.isGood },
                 layers: verification.layerCount,
                 layerBytes: verification.layerBytes,
-                faults: verification.faults.map(Hints.worded),
-                notes: verification.notes.map(Hints.worded)
+                faults: verification.errors.map(Hints.worded),
+                notes: verification.warnings.map(Hints.worded)
             )
             return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: result)))
         }
@@ -77,12 +77,12 @@ struct VerificationOutput {
                 content: "findings",
                 header: ["Subject", "Kind", "Finding"],
                 rows: verification.findings.map {
-                    [$0.subject, $0.isNote ? "warning" : "\($0.kind.rawValue) error", Self.message(of: $0)]
+                    [$0.subject, $0.isWarning ? "warning" : "\($0.kind.rawValue) error", Self.message(of: $0)]
                 }
             )
         )
         // The log has the outcome.
-        try console.finish(verification.faults.isEmpty)
+        try console.finish(verification.errors.isEmpty)
     }
 
     /// What is wrong, and whom it hits.

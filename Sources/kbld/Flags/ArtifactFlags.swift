@@ -3,7 +3,7 @@ import ContainerImage
 import ImageTransfer
 
 /// What is taken along with images, and to which platforms indexes are filtered.
-struct CompanionFlags: ParsableArguments {
+struct ArtifactFlags: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Include OCI referrers of the images.")
     var referrers = false
 

@@ -1,24 +1,24 @@
 import ContainerImage
 import ImageStore
 
-/// Verifying `manifest.json` image by image: one bad image doesn't hide the next one's faults.
+/// Verifying `manifest.json` image by image: one bad image doesn't hide the next one's issues.
 extension PackageManifest {
     /// The trees that are good, and what is wrong with the others.
     func trees(
         path: String,
         config: (String) throws(ArchiveError) -> [UInt8]?
-    ) -> (good: [ImageTree], faults: [PackageIssue]) {
+    ) -> (good: [ImageTree], issues: [PackageIssue]) {
         var trees: [ImageTree] = []
-        var faults: [PackageIssue] = []
+        var issues: [PackageIssue] = []
         for item in items {
             do {
                 trees += try PackageManifest(items: [item]).verifiedTrees(path: path, config: config)
             } catch {
-                let found = Self.faults(of: item, because: error, path: path, config: config, depth: 0)
-                for fault in found where !faults.contains(fault) { faults.append(fault) }
+                let found = Self.issues(of: item, because: error, path: path, config: config, depth: 0)
+                for issue in found where !issues.contains(issue) { issues.append(issue) }
             }
         }
-        return (trees, faults)
+        return (trees, issues)
     }
 
     /// The layers that the images of the file list, the bad ones' too.
@@ -40,23 +40,23 @@ extension PackageManifest {
         return digests
     }
 
-    private static func faults(
+    private static func issues(
         of item: Item,
         because error: ArchiveError,
         path: String,
         config: (String) throws(ArchiveError) -> [UInt8]?,
         depth: Int
     ) -> [PackageIssue] {
-        var faults: [PackageIssue] = []
-        func add(_ fault: PackageIssue) {
-            if !faults.contains(fault) { faults.append(fault) }
+        var issues: [PackageIssue] = []
+        func add(_ issue: PackageIssue) {
+            if !issues.contains(issue) { issues.append(issue) }
         }
         func check(_ child: Item) {
             do {
                 _ = try PackageManifest(items: [child]).verifiedTrees(path: path, config: config)
             } catch {
-                for fault in Self.faults(of: child, because: error, path: path, config: config, depth: depth + 1) {
-                    add(fault)
+                for issue in Self.issues(of: child, because: error, path: path, config: config, depth: depth + 1) {
+                    add(issue)
                 }
             }
         }
@@ -69,7 +69,7 @@ extension PackageManifest {
             if !bytes.isEmpty, !Self.isDigest(image.config.digest, of: bytes) {
                 add(altered("the config", image.config.digest, in: name))
             }
-            if faults.isEmpty { add(PackageIssue(.manifest, name, reason(error))) }
+            if issues.isEmpty { add(PackageIssue(.manifest, name, reason(error))) }
         } else if let index = item.imageIndex, depth <= ImageTree.depthLimit {
             let name = index.refs?.first ?? index.digest
             if !Self.isDigest(index.digest, of: Array(index.raw.utf8)) {
@@ -86,11 +86,11 @@ extension PackageManifest {
             }
             for image in index.images ?? [] { check(Item(imageIndex: nil, image: image)) }
             for child in index.indexes ?? [] { check(Item(imageIndex: child, image: nil)) }
-            if faults.isEmpty { add(PackageIssue(.manifest, name, reason(error))) }
+            if issues.isEmpty { add(PackageIssue(.manifest, name, reason(error))) }
         } else {
             add(PackageIssue(.manifest, "manifest.json", reason(error)))
         }
-        return faults
+        return issues
     }
 
     private static func isDigest(_ text: String, of bytes: [UInt8]) -> Bool {

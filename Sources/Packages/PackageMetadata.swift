@@ -5,9 +5,9 @@ import FoundationEssentials
 /// says it in an annotation of its index.
 ///
 /// A package without anything to say has no such entry, and is byte for byte as the original writes it.
-public struct PackageNotes: Hashable, Sendable, Codable {
+public struct PackageMetadata: Hashable, Sendable, Codable {
     /// A layer that has no entry, because the other side has it.
-    public struct LeftOut: Hashable, Sendable, Codable {
+    public struct OmittedLayer: Hashable, Sendable, Codable {
         /// The layer.
         public var digest: Digest
         /// How many bytes it has.
@@ -25,25 +25,25 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     /// Indexes whose digests differ from those in the documents.
     public var platformFilters: [PlatformFilter]?
     /// Layers that have no entries: the package is a delta.
-    public var leftOut: [LeftOut]?
+    public var omitted: [OmittedLayer]?
 
     private enum CodingKeys: String, CodingKey {
         case names
         case platformFilters = "slimmings"
-        case leftOut
+        case omitted = "leftOut"
     }
 
     /// The name of the entry.
     package static let entryName = "kbld-notes.json"
 
-    /// Creates notes; without arguments, empty ones.
+    /// Creates metadata; without arguments, it is empty.
     public init(names: [TaggedImage] = [], platformFilters: [PlatformFilter] = []) {
         self.names = names.isEmpty ? nil : names
         self.platformFilters = platformFilters.isEmpty ? nil : platformFilters
     }
 
     /// The digests of the layers that have no entries.
-    public var leftOutDigests: Set<Digest> { Set((leftOut ?? []).map(\.digest)) }
+    public var omittedDigests: Set<Digest> { Set((omitted ?? []).map(\.digest)) }
 
     /// What the names name.
     package var taggedNames: [ImageReference: Digest] {
@@ -52,16 +52,16 @@ public struct PackageNotes: Hashable, Sendable, Codable {
     }
 
     /// Whether there is nothing to say.
-    public var isEmpty: Bool { self == PackageNotes() }
+    public var isEmpty: Bool { self == PackageMetadata() }
 
     /// - Throws: `ArchiveError.damaged` when the entry isn't of the form.
     package init(decoding bytes: [UInt8], path: String, entry: String = entryName) throws(ArchiveError) {
         do {
-            guard JSONNesting.isSane(bytes) else { throw JSONAmbiguity.zeroByte }
+            guard JSONNesting.isWithinLimit(bytes) else { throw JSONAmbiguityError.zeroByte }
             try Self.shape.check(bytes)
             self = try JSONDecoder().decode(Self.self, from: Data(bytes))
         } catch {
-            throw .damaged(path: path, entry: entry, reason: "it is not valid JSON of a package's notes")
+            throw .damaged(path: path, entry: entry, reason: "it is not valid JSON of a package's metadata")
         }
     }
 
@@ -73,7 +73,7 @@ public struct PackageNotes: Hashable, Sendable, Codable {
         "leftOut": .list(.object(knowing: ["digest": .anything, "size": .anything])),
     ])
 
-    /// The entry's bytes, the same for the same notes.
+    /// The entry's bytes, the same for the same metadata.
     package func encoded() throws(ArchiveError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -2,7 +2,7 @@ import ContainerImage
 import Testing
 
 @Suite("Indexes with fewer entries")
-struct SlimmingTests {
+struct IndexFilteringTests {
     private static func entry(_ number: Int, _ more: String = "") -> String {
         let type = "application/vnd.oci.image.manifest.v1+json"
         return #"{"mediaType":"\#(type)","digest":"\#(Digest(of: [UInt8(number)]))","size":\#(number)\#(more)}"#

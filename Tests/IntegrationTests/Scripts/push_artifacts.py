@@ -1,6 +1,6 @@
 """Pushes a referrer and a cosign signature of an image, as other programs do. Prints their references.
 
-usage: push_companions.py HOST/REPOSITORY@sha256:HEX
+usage: push_artifacts.py HOST/REPOSITORY@sha256:HEX
 """
 import hashlib, http.client, json, sys
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Testing
 
 @Suite("What comes along with images", .needs(.curl, .dockerRegistry, .skopeo))
-struct CompanionTests {
+struct AttachedArtifactTests {
     private struct Index: Decodable {
         struct Entry: Decodable {
             struct Platform: Decodable { var architecture: String }
@@ -26,13 +26,13 @@ struct CompanionTests {
         "referrers and cosign's signatures arrive, and are listed where they arrive",
         arguments: ["p.tar", "p.oci.tar", "layout/", "relocate"]
     )
-    func companions(way: String) async throws {
+    func artifacts(way: String) async throws {
         try await Lab.open { lab in
             try await lab.registry { registry in
                 let reference = try #require(try await lab.push("basic", to: registry)["index"])
                 let made = try await lab.run(
                     "python3",
-                    [lab.script("push_companions.py"), reference]
+                    [lab.script("push_artifacts.py"), reference]
                 )
                 try #require(made.status == 0, "\(made.log)")
                 let names = made.output.split(separator: "\n").map(String.init)
@@ -68,7 +68,7 @@ struct CompanionTests {
     }
 
     @Test(
-        "an index is slimmed on purpose: the log, the documents and the annotation tell",
+        "an index is filtered on purpose: the log, the documents and the annotation tell",
         arguments: ["p.tar", "p.oci.tar", "layout/"]
     )
     func platformFilter(way: String) async throws {
@@ -183,7 +183,7 @@ struct CompanionTests {
             try await lab.registry { registry in
                 let images = try await lab.push("basic", to: registry)
                 let reference = try #require(images["index"])
-                try await lab.succeed("python3", [lab.script("push_companions.py"), reference])
+                try await lab.succeed("python3", [lab.script("push_artifacts.py"), reference])
                 try lab.write("all:\n- image: \(reference)\n- image: \(try #require(images["shared"]))\n", to: "in.yml")
                 try lab.write("image: \(try #require(images["oci"]))\n", to: "old.yml")
                 try await lab.succeed(Lab.program, ["pkg", "-f", "old.yml", "-o", "old.tar"])

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("What a package says beyond manifest.json")
-struct NotesTests {
+struct PackageMetadataTests {
     private static let layer = Array("some layer".utf8)
 
     /// An image with this config and one layer of this type.
@@ -16,12 +16,12 @@ struct NotesTests {
 
     private func package(
         _ leaf: ImageNode,
-        notes: PackageNotes = PackageNotes(),
+        metadata: PackageMetadata = PackageMetadata(),
         _ body: (ArchiveReader) async throws -> Void
     ) async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "notes-\(UUID()).tar").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let plan = try ArchivePlan([.image(leaf)], notes: notes)
+        let plan = try ArchivePlan([.image(leaf)], metadata: metadata)
         let source = MemoryBlobs([Self.layer, leaf.config])
         try await ArchiveWriter(path: path).write(plan, from: { _ in source }, atMost: 2)
         try await body(try ArchiveReader(path: path))
@@ -35,21 +35,21 @@ struct NotesTests {
             #expect(reader.trees.flatMap(\.images).map(\.config) == [config])
             let read = try await reader.bytes(of: leaf.parsed.config)
             #expect(read == config)
-            #expect(reader.notes.isEmpty)
+            #expect(reader.metadata.isEmpty)
         }
     }
 
-    @Test("names and slimmings come back as they were written")
-    func notes() async throws {
+    @Test("names and platform filters come back as they were written")
+    func metadata() async throws {
         let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
         let other = DigestReference(repository: leaf.reference.repository, digest: Digest(of: [1]))
         let platform = Platform(os: "linux", architecture: "arm", variant: "v7")
-        let notes = PackageNotes(
+        let metadata = PackageMetadata(
             names: [.init(tag: try Tag("sha256-\(leaf.reference.digest.hex).sig"), image: leaf.reference)],
             platformFilters: [.init(index: other, filtered: leaf.reference, platforms: [platform])]
         )
-        try await package(leaf, notes: notes) { reader in
-            #expect(reader.notes == notes)
+        try await package(leaf, metadata: metadata) { reader in
+            #expect(reader.metadata == metadata)
             #expect(reader.trees.map(\.reference) == [leaf.reference])
         }
     }
@@ -79,12 +79,12 @@ struct NotesTests {
     )
     func foreignNames(tag: String) async throws {
         let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
-        let notes = PackageNotes(names: [.init(tag: try Tag(tag), image: leaf.reference)])
-        await #expect(throws: ArchiveError.self) { try await package(leaf, notes: notes) { _ in } }
+        let metadata = PackageMetadata(names: [.init(tag: try Tag(tag), image: leaf.reference)])
+        await #expect(throws: ArchiveError.self) { try await package(leaf, metadata: metadata) { _ in } }
     }
 
-    @Test("a slimming is refused when what should prove it doesn't; without any proof it counts for nothing")
-    func unprovenSlimmings() async throws {
+    @Test("a platform filter is refused when what should prove it doesn't; without any proof it counts for nothing")
+    func unprovenFilters() async throws {
         let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
         let whole = #"{"manifests":[]}"#
         let pinned = DigestReference(repository: leaf.reference.repository, digest: Digest(of: Array(whole.utf8)))
@@ -94,16 +94,16 @@ struct NotesTests {
             platforms: [try Platform("linux/amd64")],
             whole: whole
         )
-        let notes = PackageNotes(platformFilters: [platformFilter])
-        await #expect(throws: ArchiveError.self) { try await package(leaf, notes: notes) { _ in } }
+        let metadata = PackageMetadata(platformFilters: [platformFilter])
+        await #expect(throws: ArchiveError.self) { try await package(leaf, metadata: metadata) { _ in } }
         platformFilter.whole = nil
-        try await package(leaf, notes: PackageNotes(platformFilters: [platformFilter])) { reader in
-            #expect(reader.notes.platformFilter(of: pinned) == nil)
-            #expect(reader.notes.unprovenIndexes == [pinned])
+        try await package(leaf, metadata: PackageMetadata(platformFilters: [platformFilter])) { reader in
+            #expect(reader.metadata.platformFilter(of: pinned) == nil)
+            #expect(reader.metadata.unprovenIndexes == [pinned])
         }
         platformFilter.index = leaf.reference
-        try await package(leaf, notes: PackageNotes(platformFilters: [platformFilter])) { reader in
-            #expect(reader.notes.isEmpty)
+        try await package(leaf, metadata: PackageMetadata(platformFilters: [platformFilter])) { reader in
+            #expect(reader.metadata.isEmpty)
         }
     }
 }

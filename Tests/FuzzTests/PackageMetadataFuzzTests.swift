@@ -5,12 +5,12 @@ import Packages
 import TestSupport
 import Testing
 
-@Suite("Whatever the notes of a package say, a pinned image stays what it is")
-struct NotesFuzzTests {
-    /// A package of a filtered index and of another image, with notes of the slimming.
-    private struct Slimmed {
+@Suite("Whatever the metadata of a package says, a pinned image stays what it is")
+struct PackageMetadataFuzzTests {
+    /// A package of a filtered index and of another image, with metadata about it.
+    private struct FilteredPackage {
         let trees: [ImageTree]
-        let notes: PackageNotes
+        let metadata: PackageMetadata
         let pinned: DigestReference
         let filtered: DigestReference
         let other: DigestReference
@@ -38,7 +38,7 @@ struct NotesFuzzTests {
                 .index(IndexNode(reference: filtered, manifest: kept, children: [.image(leaves[0])])),
                 .image(leaves[2]),
             ]
-            notes = PackageNotes(
+            metadata = PackageMetadata(
                 names: [.init(tag: Tag.cosign(of: leaves[0].manifest.digest)[0], image: other)],
                 platformFilters: [
                     .init(index: pinned, filtered: filtered, platforms: [try Platform("linux/amd64")], whole: text)
@@ -47,22 +47,22 @@ struct NotesFuzzTests {
         }
     }
 
-    @Test("a slimming leads to what the pinned index proves, or to nothing; a tag is cosign's")
-    func notes() async throws {
-        let honest = try Slimmed()
+    @Test("a platform filter leads to what the pinned index proves, or to nothing; a tag is cosign's")
+    func metadata() async throws {
+        let honest = try FilteredPackage()
         let path = FileManager.default.temporaryDirectory.appending(path: "notes-fuzz-\(UUID()).tar").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await ArchiveWriter(path: path).write(
-            try ArchivePlan(honest.trees, notes: honest.notes),
+            try ArchivePlan(honest.trees, metadata: honest.metadata),
             from: { _ in MemoryBlobs() },
             atMost: 1
         )
         let whole = Array(try Data(contentsOf: URL(filePath: path)))
         let reader = try ArchiveReader(path: path)
-        #expect(reader.notes.platformFilter(of: honest.pinned)?.filtered == honest.filtered)
+        #expect(reader.metadata.platformFilter(of: honest.pinned)?.filtered == honest.filtered)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let text = Array(try encoder.encode(honest.notes))
+        let text = Array(try encoder.encode(honest.metadata))
         let start = try #require(Self.entry(of: whole))
         let words =
             [
@@ -73,16 +73,16 @@ struct NotesFuzzTests {
                 "\"Slimmed\":", "\"tag\":\"latest\"", "null", "\"names\":[]", "\"slimmings\":null",
             ]
         let allowed = Set(honest.trees.flatMap(\.all).map(\.manifest.digest).flatMap(Tag.cosign))
-        var fuzzer = Fuzzer("notes", seeds: [text], words: words)
+        var fuzzer = Fuzzer("metadata", seeds: [text], words: words)
         try await fuzzer.run { bytes in
             try Data(whole[..<start] + Self.block(bytes) + [UInt8](repeating: 0, count: 1024))
                 .write(to: URL(filePath: path))
-            let read: PackageNotes
+            let read: PackageMetadata
             do {
-                read = try ArchiveReader(path: path).notes
+                read = try ArchiveReader(path: path).metadata
             } catch {
                 // verify says so too.
-                let faults = try await PackageVerification(path: path, atMost: 1).faults
+                let faults = try await PackageVerification(path: path, atMost: 1).errors
                 #expect(!faults.isEmpty, "\(error)")
                 return
             }
@@ -91,7 +91,7 @@ struct NotesFuzzTests {
         }
     }
 
-    /// Where the entry of the notes begins, which is the last.
+    /// Where the entry of the metadata begins, which is the last.
     private static func entry(of bytes: [UInt8]) -> Int? {
         stride(from: 0, to: bytes.count, by: 512).first { bytes[$0...].starts(with: "kbld-notes.json".utf8) }
     }

@@ -3,13 +3,13 @@ package import ImageStore
 
 /// Notes are the one part of a package that no digest covers: they count only as far as the package's images bear them
 /// out.
-extension PackageNotes {
+extension PackageMetadata {
     /// What the package's images don't bear out, a line for each.
     package func problems(for trees: [ImageTree]) -> [String] {
         guard names != nil || platformFilters != nil else { return [] }
         let all = trees.flatMap(\.all)
         let manifests = Dictionary(all.map { ($0.reference, $0.manifest) }) { first, _ in first }
-        return problems(ofNames: Set(all.map(\.manifest.digest))) + problems(ofSlimmings: manifests)
+        return problems(ofNames: Set(all.map(\.manifest.digest))) + problems(ofPlatformFilters: manifests)
     }
 
     /// Only cosign's tags, which tell by themselves what they are about, may be given; and only about the package's own.
@@ -22,7 +22,7 @@ extension PackageNotes {
         }
     }
 
-    private func problems(ofSlimmings manifests: [DigestReference: RawManifest]) -> [String] {
+    private func problems(ofPlatformFilters manifests: [DigestReference: RawManifest]) -> [String] {
         var seen: [DigestReference: PlatformFilter] = [:]
         return (platformFilters ?? []).compactMap { platformFilter -> String? in
             if let other = seen.updateValue(platformFilter, forKey: platformFilter.index), other != platformFilter {
@@ -43,31 +43,31 @@ extension PackageNotes {
         }
     }
 
-    /// The notes, without what says nothing: documents that name an index which the package has whole mean that one.
+    /// The metadata, without what says nothing: documents that name an index which the package has whole mean that one.
     ///
     /// - Throws: `ArchiveError.damaged` when the package's images don't bear them out.
     package func checked(
         against trees: [ImageTree],
         path: String,
         entry: String = entryName
-    ) throws(ArchiveError) -> PackageNotes {
+    ) throws(ArchiveError) -> PackageMetadata {
         if let problem = problems(for: trees).first {
             throw .damaged(path: path, entry: entry, reason: HintedText(problem))
         }
         return bearing(on: trees)
     }
 
-    /// The notes, without what says nothing.
-    package func bearing(on trees: [ImageTree]) -> PackageNotes {
+    /// The metadata, without what says nothing.
+    package func bearing(on trees: [ImageTree]) -> PackageMetadata {
         guard let platformFilters else { return self }
         let roots = Set(trees.map(\.reference))
-        var notes = self
+        var metadata = self
         let left = platformFilters.filter { !roots.contains($0.index) }
-        notes.platformFilters = left.isEmpty ? nil : left
-        return notes
+        metadata.platformFilters = left.isEmpty ? nil : left
+        return metadata
     }
 
-    /// The filtered index in the place of `index`, where the notes prove that it was made of that; nil otherwise.
+    /// The filtered index in the place of `index`, where the metadata proves that it was made of that; nil otherwise.
     public func platformFilter(of index: DigestReference) -> PlatformFilter? {
         platformFilters?.first { $0.index == index && $0.whole != nil }
     }

@@ -1,7 +1,7 @@
 public import ContainerImage
 
 /// A reference that failed to resolve.
-public struct ResolutionFailure: MultilineError, Sendable {
+public struct ReferenceResolutionError: MultilineError, Sendable {
     /// The reference as written.
     public let reference: String
     /// What happened.
@@ -15,9 +15,9 @@ public struct ResolutionFailure: MultilineError, Sendable {
 }
 
 /// All references that failed to resolve.
-public struct ResolutionFailures: MultilineError, Sendable {
+public struct ResolutionError: MultilineError, Sendable {
     /// At least one.
-    public let failures: [ResolutionFailure]
+    public let failures: [ReferenceResolutionError]
 
     /// All of them, after an empty line.
     public var lines: [HintedText] {

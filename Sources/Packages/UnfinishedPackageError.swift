@@ -2,7 +2,7 @@ public import ContainerImage
 import ImageStore
 
 /// A package that isn't whole, and of which the next run of the same keeps what has come.
-public struct UnfinishedPackage: MultilineError, Sendable {
+public struct UnfinishedPackageError: MultilineError, Sendable {
     /// What happened.
     public let cause: any Error
     /// Where the bytes are: a temporary, or a folder.

@@ -4,8 +4,8 @@ import ImageTransfer
 import KbldConfiguration
 import Packages
 
-extension PackageNotes {
-    /// Creates the notes on gathered images and artifacts.
+extension PackageMetadata {
+    /// Creates the metadata on gathered images and artifacts.
     init(_ gathered: ImagesWithArtifacts) {
         self.init(names: gathered.names, platformFilters: gathered.platformFilters)
     }

@@ -1,8 +1,8 @@
 import ContainerImage
 import Testing
 
-@Suite("What proves that an index was slimmed")
-struct SlimmingProofTests {
+@Suite("What proves that an index was filtered")
+struct PlatformFilterProofTests {
     private let whole: RawManifest
     private let repository: Repository
     private let amd64 = Digest(of: [1])
@@ -70,7 +70,7 @@ struct SlimmingProofTests {
         #expect(throws: PlatformFilterProofError.self) { try elsewhere.prove(honest) }
     }
 
-    @Test("An image is never what an index was slimmed to")
+    @Test("An image is never what an index was filtered to")
     func image() throws {
         let image = RawManifest(
             mediaType: .ociManifest,

@@ -22,6 +22,9 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
         MediaType("application/vnd.docker.distribution.manifest.v1+prettyjws"),
         MediaType("application/vnd.docker.distribution.manifest.v1+json"),
     ]
+    /// The two bytes `{}`, the config of an artifact that has none: OCI image specification, "Guidance for an Empty
+    /// Descriptor".
+    public static let emptyJSON = MediaType("application/vnd.oci.empty.v1+json")
     /// Any bytes.
     public static let octetStream = MediaType("application/octet-stream")
 

@@ -61,13 +61,7 @@ package enum ImageSubject: Sendable {
             }
         case .reference(let reference):
             return try await context.withRegistries { registry in
-                let repository = registry.repository(reference.repository)
-                let digest =
-                    switch reference {
-                    case .digest(let known): known.digest
-                    case .tag(_, let tag): try await repository.resolve(tag).digest
-                    }
-                let found = DigestReference(repository: reference.repository, digest: digest)
+                let found = try await registry.resolve(reference)
                 return Content(
                     trees: try await ImageTree.read(
                         [found],

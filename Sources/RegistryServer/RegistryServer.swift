@@ -9,7 +9,7 @@ import NIOCore
 /// A registry: OCI distribution specification 1.1, pull and content discovery, and with storage push and content
 /// management.
 public struct RegistryServer: Sendable {
-    private let host: String
+    let host: String
     private let port: Int
     private let responder: RegistryResponder
     private let certificate: ServerCertificate?
@@ -28,7 +28,7 @@ public struct RegistryServer: Sendable {
     ///   - report: Called with what went wrong with content while it was sent.
     public init(
         host: String = "127.0.0.1",
-        port: Int,
+        port: Int = 0,
         content: any RegistryContent,
         certificate: ServerCertificate? = nil,
         passwords: PasswordFile? = nil,
@@ -48,7 +48,7 @@ public struct RegistryServer: Sendable {
         )
     }
 
-    /// Serves until the task is cancelled.
+    /// Serves until the task is cancelled. ``serve(isolation:_:)`` does so for as long as something else takes.
     ///
     /// - Parameter onReady: Called with the port once connections are taken.
     /// - Throws: `ListenError` when the address can't be listened on; whatever `onReady` throws.

@@ -15,22 +15,8 @@ public struct LoopbackServer: Sendable {
         _ body: @escaping @Sendable (LoopbackServer) async throws -> Value
     ) async throws -> Value {
         let server = RegistryServer(port: 0, content: content, passwords: passwords, limits: limits)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask {
-                defer { listening.finish() }
-                try? await server.run { listening.yield($0) }
-                return nil
-            }
-            group.addTask {
-                for await port in ports { return try await body(LoopbackServer(port: port)) }
-                throw ChannelError.connectTimeout(.zero)
-            }
-            defer { group.cancelAll() }
-            while let value = try await group.next() {
-                if let value { return value }
-            }
-            throw CancellationError()
+        return try await server.serve { host in
+            try await body(LoopbackServer(port: Int(host.name.split(separator: ":").last ?? "") ?? 0))
         }
     }
 

@@ -19,6 +19,10 @@ public struct RegistryOptions: Sendable {
     public var idleTimeoutSeconds: Int64 = 30
     /// How often a failed request is sent again.
     public var retries = RetryPolicy()
+    /// How blobs are uploaded that aren't taken whole.
+    public var uploadChunking = UploadChunking.automatic
+    /// How many bytes a second pass in both directions; nil for as many as there are.
+    public var rateLimit: RateLimit?
     /// Which proxies requests take.
     public var proxies = ProxySettings()
     /// What the `User-Agent` header says; nil to send none.
@@ -41,6 +45,11 @@ public struct RegistryOptions: Sendable {
     public init(variables: [String: String]) throws(ProxyError) {
         proxies = try ProxySettings(variables: variables)
         authorities = TrustedAuthorities(variables: variables)
+    }
+
+    /// How long a connection may bring nothing, in seconds: where a limit slows all of them down, each waits for its turn.
+    var silenceSeconds: Int64 {
+        idleTimeoutSeconds.addingUpToLimit(rateLimit?.silenceSeconds(connections: connectionsPerHost) ?? 0)
     }
 
     /// Whether `host` may be spoken to over plain HTTP when HTTPS fails.

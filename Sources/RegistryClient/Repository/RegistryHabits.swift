@@ -18,6 +18,8 @@ struct RegistryHabits: Sendable {
 
     /// How the registry took a blob before; nil while it took none.
     var upload: Upload?
+    /// How many bytes are taken at once, as refusals have shown; nil while there were none.
+    var chunkSize: Int64?
     /// Mounts that were refused.
     var refusedMounts: Set<Mount> = []
     /// Whether the registry lists referrers by itself: it answered a manifest with `OCI-Subject`.
@@ -29,6 +31,20 @@ extension RegistrySession {
     func took(_ upload: RegistryHabits.Upload) {
         if habits.upload != .put { habits.upload = upload }
     }
+
+    /// How many bytes of a blob of `size` bytes are sent at once; nil where it goes whole.
+    func chunkSize(for size: Int64, by chunking: UploadChunking) -> Int64? {
+        let limit =
+            switch chunking {
+            case .automatic: habits.chunkSize
+            case .size(let wanted): min(wanted, habits.chunkSize ?? wanted)
+            case .off: Int64?.none
+            }
+        return limit.flatMap { $0 < size ? $0 : nil }
+    }
+
+    /// Takes note that chunks are to have at most `size` bytes.
+    func takes(chunksOf size: Int64) { habits.chunkSize = min(size, habits.chunkSize ?? size) }
 
     /// Takes note that a mount was refused.
     func refused(_ mount: RegistryHabits.Mount) { habits.refusedMounts.insert(mount) }

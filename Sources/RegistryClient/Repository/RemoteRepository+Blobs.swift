@@ -124,6 +124,7 @@ private struct ResumingBody: AsyncSequence, Sendable {
                     if isPage, chunk.readableBytes > blob.size - offset { throw RemoteRepository.isPage(url) }
                     offset += Int64(chunk.readableBytes)
                     failures = 0
+                    try await repository.pipeline.options.rateLimit?.take(chunk.readableBytes)
                     return chunk
                 } catch {
                     try await resume(after: error)

@@ -31,39 +31,42 @@ extension RemoteRepository: ImageDestination {
         }
     }
 
-    /// Uploads the blob as a whole. An upload whose session is lost, or whose bytes were altered on the way, starts
-    /// again, from a source that can be read again.
+    /// Uploads the blob: whole, or in chunks where that is refused. An upload whose session is lost, or whose bytes were
+    /// altered on the way, starts again, from a source that can be read again.
     public func upload(
         _ blob: Descriptor,
         from source: any ImageSource,
         counting item: TransferProgress.Item?
     ) async throws {
+        let meter = UploadMeter()
         try await (source.isRepeatable ? pipeline.options.retries : .none).run(while: Self.mayBeRepeated) { attempt in
             // The answer alone may have been lost.
             if attempt > 1, try await contains(blob) == true { return }
             // A mount that takes too long is given up in the end.
             let origin = attempt < 3 ? source.origin : nil
-            let location =
-                if source.isRepeatable {
+            guard source.isRepeatable else {
+                // Nothing of the source is read before the upload is open.
+                let upload = try await pipeline.options.retries.run(while: Self.mayBeRepeated) { _ in
                     try await startUpload(of: blob, mounting: origin)
-                } else {
-                    // Nothing of the source is read before the upload is open.
-                    try await pipeline.options.retries.run(while: Self.mayBeRepeated) { _ in
-                        try await startUpload(of: blob, mounting: origin)
-                    }
                 }
-            guard let location else { return }
-            try await send(blob, to: location, from: source, counting: item, attempt: attempt)
+                if let upload { try await stream(blob, to: upload, from: source, counting: item) }
+                return
+            }
+            guard let upload = try await startUpload(of: blob, mounting: origin) else { return }
+            // Bytes that a registry refused may be other ones than those that were verified.
+            let bytes: any ImageSource = attempt > 1 && source.isVerified ? DoubtedSource(base: source) : source
+            let work = UploadWork(blob: blob, source: bytes, item: item, meter: meter, attempt: attempt)
+            try await send(work, to: upload)
         }
     }
 
-    private static func mayBeRepeated(_ error: any Error) -> Bool {
+    static func mayBeRepeated(_ error: any Error) -> Bool {
         RetryPolicy.isTransient(error) || (error as? RegistryError)?.isLostUpload == true
     }
 
     /// Opens an upload; nil when the registry took the blob over from another of its repositories instead. A mount is a
     /// shortcut: whatever is refused of it, its token too, the blob can be uploaded.
-    private func startUpload(of blob: Descriptor, mounting origin: Repository?) async throws -> RegistryURL? {
+    private func startUpload(of blob: Descriptor, mounting origin: Repository?) async throws -> OpenUpload? {
         guard let origin, origin.registry == repository.registry, origin != repository else {
             return try await openUpload()
         }
@@ -79,85 +82,116 @@ extension RemoteRepository: ImageDestination {
         }
     }
 
-    private func openUpload(_ query: String = "", _ origin: Repository? = nil) async throws -> RegistryURL? {
+    func openUpload(_ query: String = "", _ origin: Repository? = nil) async throws -> OpenUpload? {
         var post = request(.POST, "blobs/uploads/" + query, actions: "pull,push", accepted: [201, 202])
         post.mountedFrom = origin
         let response = try await pipeline.collect(post, limit: 1 << 20, retrying: false).response
         guard response.status != .created || origin == nil else { return nil }
-        guard let text = response.headers.first(name: "location"), let url = response.url.resolving(text) else {
+        guard let upload = OpenUpload(response) else {
             throw RegistryError(
                 request: "POST \(response.url)",
                 reason: .badResponse("the registry gave no usable Location for the upload")
             )
         }
-        return url
+        return upload
     }
 
-    /// Sends the bytes: with the request that ends the upload, or before it where the registry wants that.
-    private func send(
-        _ blob: Descriptor,
-        to location: RegistryURL,
-        from source: any ImageSource,
-        counting item: TransferProgress.Item?,
-        attempt: Int
-    ) async throws {
+    /// Sends the bytes, in chunks where the registry, or a proxy before it, doesn't take so many at once.
+    private func send(_ work: UploadWork, to upload: OpenUpload) async throws {
         let session = await pipeline.sessions.session(for: repository.registry)
-        // Every registry knows PATCH: what can't be sent twice goes that way while it isn't known that another one works.
-        let form = await session.habits.upload ?? (source.isRepeatable ? .put : .patch)
-        guard form == .put else { return try await patch(blob, to: location, from: source, counting: item) }
+        let (blob, chunking) = (work.blob, pipeline.options.uploadChunking)
+        if let size = await session.chunkSize(for: blob.size, by: chunking) {
+            return try await sendInChunks(work, to: upload, of: size)
+        }
         do {
-            try await finish(blob, at: location, with: .blob(blob, source, counting: item))
+            try await sendWhole(work, to: upload, in: session)
+        } catch let error as RegistryError where error.status == 413 {
+            try await session.takes(lessThan: blob.size, error, chunking)
+            guard let size = await session.chunkSize(for: blob.size, by: chunking),
+                let another = try await openUpload()
+            else { throw error }
+            do {
+                try await sendInChunks(work, to: another, of: size)
+            } catch let second as RegistryError where second.refusesChunks {
+                throw error
+            }
+        } catch let error as RegistryError where error.isTransient && error.status == nil && chunking != .off {
+            if let size = work.meter.brokeOff(),
+                let chunk = UploadChunking.size(below: size, smallest: chunking.smallest)
+            {
+                await session.takes(chunksOf: chunk)
+            }
+            throw error
+        }
+    }
+
+    private func sendInChunks(_ work: UploadWork, to upload: OpenUpload, of size: Int64) async throws {
+        let content = UploadContent(work.blob, from: work.source, counting: work.item, window: 0)
+        do {
+            try await sendInChunks(content, to: upload, of: size)
+        } catch let error as RegistryError where error.has(codes: ["DIGEST_INVALID"]) {
+            guard work.meter.isFirstMismatch() else {
+                throw RegistryError(
+                    request: error.request,
+                    reason: .badResponse("twice the registry got other bytes than were sent: does a proxy alter them?")
+                )
+            }
+            throw error
+        }
+    }
+
+    /// Sends the bytes with the request that ends the upload, or before it where the registry wants that.
+    private func sendWhole(_ work: UploadWork, to upload: OpenUpload, in session: RegistrySession) async throws {
+        guard await session.habits.upload ?? .put == .put else { return try await patch(work, to: upload.location) }
+        do {
+            try await abandoning(upload.location) {
+                try await close(work.blob, at: upload.location, with: work.body, meter: work.meter)
+            }
             await session.took(.put)
-        } catch let error as RegistryError where source.isRepeatable && error.refusesBody(attempt: attempt) {
+        } catch let error as RegistryError where error.refusesBody(attempt: work.attempt) {
             guard let another = try await openUpload() else { throw error }
             do {
-                try await patch(blob, to: another, from: source, counting: item)
-            } catch let second as RegistryError where second.isAnswer {
+                try await patch(work, to: another.location)
+            } catch let second as RegistryError where second.isAnswer && second.status != 413 {
                 throw error
             }
             await session.took(.patch)
         }
     }
 
-    private func patch(
-        _ blob: Descriptor,
-        to location: RegistryURL,
-        from source: any ImageSource,
-        counting item: TransferProgress.Item?
-    ) async throws {
-        let patch = RegistryRequest(
-            method: .PATCH,
-            repository: repository,
-            target: .address(location.text),
-            actions: "pull,push",
-            headers: ["content-type": "application/octet-stream"],
-            body: .blob(blob, source, counting: item),
-            accepted: [200, 201, 202, 204]
-        )
+    private func patch(_ work: UploadWork, to location: RegistryURL) async throws {
+        let headers: HTTPHeaders = ["content-type": "application/octet-stream"]
         let response = try await abandoning(location) {
-            try await pipeline.collect(patch, limit: 1 << 20, retrying: false).response
+            try await continueUpload(.PATCH, at: location, headers, work.body, meter: work.meter)
         }
         let next = response.headers.first(name: "location").flatMap { response.url.resolving($0) } ?? location
-        try await finish(blob, at: next, with: .bytes([]))
+        try await abandoning(next) { try await close(work.blob, at: next, with: .bytes([])) }
     }
 
-    private func finish(_ blob: Descriptor, at location: RegistryURL, with body: RegistryRequest.Body) async throws {
-        let put = RegistryRequest(
-            method: .PUT,
-            repository: repository,
-            target: .address(
-                location.appending(query: "digest=\(PercentEncoding.encode(blob.digest.description))").text
-            ),
-            actions: "pull,push",
-            headers: ["content-type": "application/octet-stream"],
-            body: body,
-            accepted: [200, 201, 202, 204]
+    /// Ends an upload; the bytes are in `body`, or were sent before.
+    func close(
+        _ blob: Descriptor,
+        at location: RegistryURL,
+        with body: RegistryRequest.Body,
+        meter: UploadMeter? = nil
+    ) async throws {
+        let response = try await continueUpload(
+            .PUT,
+            at: location.appending(query: "digest=\(PercentEncoding.encode(blob.digest.description))"),
+            ["content-type": "application/octet-stream"],
+            body,
+            meter: meter
         )
-        try await abandoning(location) { _ = try await pipeline.collect(put, limit: 1 << 20, retrying: false) }
+        guard let stated = response.statedDigest, stated.algorithm == blob.digest.algorithm else { return }
+        guard stated == blob.digest else {
+            throw RegistryError(
+                request: "PUT \(response.url)",
+                reason: .badResponse("the registry stored the blob under another digest, \(stated)")
+            )
+        }
     }
 
-    /// Runs `body`; when it fails, and there is somebody to tell, the registry is told that the upload is given up (OCI
-    /// distribution specification, "Cancelling a blob upload").
+    /// Runs `body`; when it fails, the upload is given up.
     private func abandoning<Value: Sendable>(
         _ location: RegistryURL,
         _ body: () async throws -> Value
@@ -165,19 +199,24 @@ extension RemoteRepository: ImageDestination {
         do {
             return try await body()
         } catch {
-            let isOver = (error as? RegistryError).map { $0.status == nil || $0.status == 404 } ?? false
-            if !isOver, !(error is CancellationError) {
-                var delete = RegistryRequest(
-                    method: .DELETE,
-                    repository: repository,
-                    target: .address(location.text),
-                    actions: "pull,push",
-                    accepted: [200, 202, 204, 404]
-                )
-                delete.renewsAuthorization = false
-                _ = try? await pipeline.collect(delete, limit: 1 << 16, retrying: false)
-            }
+            await abandon(location, after: error)
             throw error
         }
+    }
+
+    /// Tells the registry that an upload is given up, where there is somebody to tell (OCI distribution specification,
+    /// "Cancelling a blob upload").
+    func abandon(_ location: RegistryURL, after error: any Error) async {
+        let isOver = (error as? RegistryError).map { $0.status == nil || $0.status == 404 } ?? false
+        guard !isOver, !(error is CancellationError) else { return }
+        var delete = RegistryRequest(
+            method: .DELETE,
+            repository: repository,
+            target: .address(location.text),
+            actions: "pull,push",
+            accepted: [200, 202, 204, 404]
+        )
+        delete.renewsAuthorization = false
+        _ = try? await pipeline.collect(delete, limit: 1 << 16, retrying: false)
     }
 }

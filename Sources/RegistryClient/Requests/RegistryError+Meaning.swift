@@ -62,6 +62,9 @@ extension RegistryError: StoreError {
         return attempt > 2 || !has(codes: ["BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID", "SIZE_INVALID"])
     }
 
+    /// Whether the registry has no use for chunks.
+    var refusesChunks: Bool { isAnswer && !isTransient && !isLostUpload && status != 413 }
+
     /// Whether an upload is lost, was altered on its way, or goes to a repository that the registry is about to make: it may
     /// succeed when it is started again.
     var isLostUpload: Bool {

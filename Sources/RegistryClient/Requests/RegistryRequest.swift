@@ -18,6 +18,7 @@ struct RegistryRequest: Sendable {
     enum Body: Sendable {
         case bytes([UInt8])
         case blob(Descriptor, any ImageSource, counting: TransferProgress.Item?)
+        case chunk(UploadContent, Range<Int64>, isRepeatable: Bool)
     }
 
     var method: HTTPMethod
@@ -29,6 +30,8 @@ struct RegistryRequest: Sendable {
     var mountedFrom: Repository?
     var headers = HTTPHeaders()
     var body: Body?
+    /// Counts how much of the body connections take.
+    var meter: UploadMeter?
     /// Answers that aren't errors.
     var accepted: Set<UInt> = [200]
 
@@ -37,7 +40,11 @@ struct RegistryRequest: Sendable {
 
     /// Whether the request can be sent a second time.
     var isRepeatable: Bool {
-        if case .blob(_, let source, _) = body { source.isRepeatable } else { true }
+        switch body {
+        case .blob(_, let source, _): source.isRepeatable
+        case .chunk(_, _, let isRepeatable): isRepeatable
+        case .bytes, nil: true
+        }
     }
 
     /// The scopes of the token, in the words of the token specification.

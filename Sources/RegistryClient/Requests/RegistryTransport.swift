@@ -45,7 +45,7 @@ struct RegistryTransport: Sendable {
     ) -> RoutedHTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10), read: .seconds(options.idleTimeoutSeconds)),
+            timeout: .init(connect: .seconds(10), read: .seconds(options.silenceSeconds)),
             decompression: .disabled
         )
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionsPerHost

@@ -55,7 +55,9 @@ struct RequestPipeline: Sendable {
                 return (response, [])
             }
             do {
-                return (response, try await response.bytes(limit: limit))
+                let bytes = try await response.bytes(limit: limit)
+                try await options.rateLimit?.take(bytes.count)
+                return (response, bytes)
             } catch {
                 throw await failure(error, request.method, response.url)
             }
@@ -227,23 +229,8 @@ struct RequestPipeline: Sendable {
         // Without it a server may choose any coding (RFC 9110, section 12.5.3), and the bytes would have another digest.
         outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "identity")
         if let authorization { outgoing.headers.replaceOrAdd(name: "authorization", value: authorization) }
-        var taken: StallDetectingBody?
-        switch request.body {
-        case nil: break
-        case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
-        case .blob(let blob, let source, let item):
-            let content = try await source.content(of: blob, from: 0)
-                .verified(as: blob, hashing: !source.isVerified, counting: item)
-            if blob.size == 0 {
-                // The client is done with an empty body before it asks for its end.
-                for try await _ in content {}
-                outgoing.body = .bytes(ByteBuffer())
-            } else {
-                let body = StallDetectingBody(content, size: blob.size)
-                outgoing.body = .stream(body, length: .known(blob.size))
-                taken = body
-            }
-        }
+        let (body, taken) = try await body(of: request)
+        outgoing.body = body
         logger.debug("\(request.method) \(url)")
         let ready = outgoing
         let response =

@@ -104,23 +104,29 @@ struct StallDetectingBody: AsyncSequence, Sendable {
 
     private let base: BlobBody
     private let size: Int64
+    private let meter: UploadMeter?
     private let progress = Progress()
 
-    /// - Parameter size: The length of `base` in bytes.
-    init(_ base: BlobBody, size: Int64) {
+    /// - Parameters:
+    ///   - size: The length of `base` in bytes.
+    ///   - meter: Counts the bytes that are taken.
+    init(_ base: BlobBody, size: Int64, meter: UploadMeter?) {
         self.base = base
         self.size = size
+        self.meter = meter
     }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var base: BlobBody.AsyncIterator
         fileprivate let reader: Reader
+        let meter: UploadMeter?
 
         mutating func next() async throws -> ByteBuffer? {
             reader.progress.set(.underWay)
             do {
                 let chunk = try await base.next()
                 reader.progress.set(chunk == nil ? .taken : .offered(.now))
+                if let chunk { meter?.add(chunk.readableBytes) }
                 return chunk
             } catch {
                 reader.progress.set(.failed(error))
@@ -130,7 +136,8 @@ struct StallDetectingBody: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(base: base.makeAsyncIterator(), reader: Reader(progress))
+        meter?.restart()
+        return AsyncIterator(base: base.makeAsyncIterator(), reader: Reader(progress), meter: meter)
     }
 
     /// The answer that `send` gives, unless the body isn't taken for `limit`: then `send` is cancelled.

@@ -44,9 +44,15 @@ public struct BlobBody: AsyncSequence, Sendable {
     /// The same bytes, which end in an error when they aren't exactly `blob`'s: a body that is too long is cut off
     /// at once.
     ///
-    /// - Parameter item: Counts the bytes on their way.
-    public func verified(as blob: Descriptor, counting item: TransferProgress.Item? = nil) -> BlobBody {
-        BlobBody(VerifiedBody(base: self, blob: blob, item: item))
+    /// - Parameters:
+    ///   - hashes: False for bytes that were verified before: then only their number is checked.
+    ///   - item: Counts the bytes on their way.
+    public func verified(
+        as blob: Descriptor,
+        hashing hashes: Bool = true,
+        counting item: TransferProgress.Item? = nil
+    ) -> BlobBody {
+        BlobBody(VerifiedBody(base: self, verifier: BlobVerifier(blob, hashing: hashes), item: item))
     }
 }
 
@@ -55,7 +61,7 @@ private struct VerifiedBody: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
     typealias Failure = any Error
     let base: BlobBody
-    let blob: Descriptor
+    let verifier: BlobVerifier
     let item: TransferProgress.Item?
 
     struct AsyncIterator: AsyncIteratorProtocol {
@@ -76,21 +82,23 @@ private struct VerifiedBody: AsyncSequence, Sendable {
 
     func makeAsyncIterator() -> AsyncIterator {
         item?.restart()
-        return AsyncIterator(base: base.makeAsyncIterator(), verifier: BlobVerifier(blob), item: item)
+        return AsyncIterator(base: base.makeAsyncIterator(), verifier: verifier, item: item)
     }
 }
 
 /// Compares bytes with a descriptor while they pass.
 public struct BlobVerifier: Sendable {
     private let blob: Descriptor
-    private var digester: Digester
+    private var digester: Digester?
     /// How many bytes have passed.
     public private(set) var count: Int64 = 0
 
     /// Creates a check for the bytes of `blob`.
-    public init(_ blob: Descriptor) {
+    ///
+    /// - Parameter hashes: False for bytes that were verified before: then only their number is checked.
+    public init(_ blob: Descriptor, hashing hashes: Bool = true) {
         self.blob = blob
-        digester = Digester(blob.digest.algorithm)
+        digester = hashes ? Digester(blob.digest.algorithm) : nil
     }
 
     /// Takes the next piece.
@@ -99,7 +107,7 @@ public struct BlobVerifier: Sendable {
     public mutating func update(_ chunk: ByteBuffer) throws(BlobError) {
         count += Int64(chunk.readableBytes)
         guard count <= blob.size else { throw .tooLong(blob.digest, expected: blob.size) }
-        chunk.withUnsafeReadableBytes { digester.update($0) }
+        chunk.withUnsafeReadableBytes { digester?.update($0) }
     }
 
     /// Checks what has passed.
@@ -107,7 +115,7 @@ public struct BlobVerifier: Sendable {
     /// - Throws: `BlobError` when bytes are missing or differ.
     public func finish() throws(BlobError) {
         guard count == blob.size else { throw .tooShort(blob.digest, expected: blob.size, received: count) }
-        let digest = digester.finish()
+        guard let digest = digester?.finish() else { return }
         guard digest == blob.digest else { throw .otherDigest(blob.digest, received: digest) }
     }
 }

@@ -17,7 +17,7 @@ public protocol ImageDestination: Sendable {
     /// Whether the manifest of `digest` is there already, under `tag`.
     func contains(manifest digest: Digest, tag: Tag) async throws -> Bool
 
-    /// Takes `blob`'s bytes from `source` and verifies them on the way; `item` counts them.
+    /// Takes `blob`'s bytes from `source` and verifies them on the way, unless the source has; `item` counts them.
     func upload(_ blob: Descriptor, from source: any ImageSource, counting item: TransferProgress.Item?) async throws
 
     /// Takes a manifest whose blobs and children are there, under `tag` or by its digest alone; the digest stays the

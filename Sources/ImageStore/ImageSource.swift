@@ -9,6 +9,9 @@ public protocol ImageSource: Sendable {
     /// Whether the same bytes can be had more than once.
     var isRepeatable: Bool { get }
 
+    /// Whether its blobs were verified before, so that their bytes needn't be hashed again on their way.
+    var isVerified: Bool { get }
+
     /// A repository that has the bytes, so that others of its registry may take them over from there.
     var origin: Repository? { get }
 
@@ -26,6 +29,9 @@ public protocol ImageSource: Sendable {
 extension ImageSource {
     /// Most sources can be read again.
     public var isRepeatable: Bool { true }
+
+    /// Most sources give bytes that nobody has verified.
+    public var isVerified: Bool { false }
 
     /// Most sources are not repositories.
     public var origin: Repository? { nil }

@@ -42,11 +42,18 @@ public final class TransferProgress: Sendable {
         public var inFlight: [String] = []
 
         fileprivate var names: [String: Int] = [:]
+        fileprivate var bytes = Bytes()
+    }
+
+    /// The bytes of one phase.
+    fileprivate final class Bytes: Sendable, Equatable {
+        let moved = Atomic<Int64>(0)
+        let skipped = Atomic<Int64>(0)
+
+        static func == (left: Bytes, right: Bytes) -> Bool { left === right }
     }
 
     private let state = Mutex(Snapshot())
-    private let moved = Atomic<Int64>(0)
-    private let skipped = Atomic<Int64>(0)
 
     /// Creates counters at zero.
     public init() {}
@@ -60,8 +67,6 @@ public final class TransferProgress: Sendable {
         state.withLock { state in
             let number = state.phaseNumber + 1
             state = Snapshot(phase: phase, phaseNumber: number, itemsTotal: items, bytesTotal: bytes)
-            moved.store(0, ordering: .relaxed)
-            skipped.store(0, ordering: .relaxed)
         }
     }
 
@@ -82,29 +87,33 @@ public final class TransferProgress: Sendable {
         state.withLock { state in
             if state.names[name, default: 0] == 0 { state.inFlight.append(name) }
             state.names[name, default: 0] += 1
+            return Item(of: self, in: state, name: name, bytes: bytes)
         }
-        return Item(of: self, name: name, bytes: bytes)
     }
 
     /// The counters now.
     public var snapshot: Snapshot {
         var snapshot = state.withLock { $0 }
-        snapshot.bytesMoved = moved.load(ordering: .relaxed)
-        snapshot.bytesSkipped = skipped.load(ordering: .relaxed)
+        snapshot.bytesMoved = snapshot.bytes.moved.load(ordering: .relaxed)
+        snapshot.bytesSkipped = snapshot.bytes.skipped.load(ordering: .relaxed)
         return snapshot
     }
 
-    /// One item of a transfer: a blob, an image, a reference.
+    /// One item of a transfer: a blob, an image, a reference. It counts in the phase that it began in.
     public final class Item: Sendable {
         private let progress: TransferProgress
+        private let phaseNumber: Int
+        private let all: Bytes
         private let name: String
         private let bytes: Int64
         private let moved = Atomic<Int64>(0)
         private let skipped = Atomic<Int64>(0)
         private let isOver = Atomic<Bool>(false)
 
-        fileprivate init(of progress: TransferProgress, name: String, bytes: Int64) {
+        fileprivate init(of progress: TransferProgress, in phase: Snapshot, name: String, bytes: Int64) {
             self.progress = progress
+            phaseNumber = phase.phaseNumber
+            all = phase.bytes
             self.name = name
             self.bytes = bytes
         }
@@ -115,31 +124,32 @@ public final class TransferProgress: Sendable {
         /// `count` more bytes have moved.
         public func add(_ count: Int) {
             moved.add(Int64(count), ordering: .relaxed)
-            progress.moved.add(Int64(count), ordering: .relaxed)
+            all.moved.add(Int64(count), ordering: .relaxed)
         }
 
         /// `count` bytes needn't move.
         public func skip(_ count: Int64) {
             skipped.add(count, ordering: .relaxed)
-            progress.skipped.addUpToLimit(count)
+            all.skipped.addUpToLimit(count)
         }
 
         /// All bytes move again: those so far don't count.
         public func restart() {
-            progress.moved.subtract(moved.exchange(0, ordering: .relaxed), ordering: .relaxed)
-            progress.skipped.subtract(skipped.exchange(0, ordering: .relaxed), ordering: .relaxed)
+            all.moved.subtract(moved.exchange(0, ordering: .relaxed), ordering: .relaxed)
+            all.skipped.subtract(skipped.exchange(0, ordering: .relaxed), ordering: .relaxed)
         }
 
         /// The item is done; bytes that haven't moved needed not.
         public func finish() {
             let rest = bytes - moved.load(ordering: .relaxed) - skipped.load(ordering: .relaxed)
-            if leave(isDone: true), rest > 0 { progress.skipped.addUpToLimit(rest) }
+            if leave(isDone: true), rest > 0 { all.skipped.addUpToLimit(rest) }
         }
 
         @discardableResult
         private func leave(isDone: Bool) -> Bool {
             guard !isOver.exchange(true, ordering: .relaxed) else { return false }
             progress.state.withLock { state in
+                guard state.phaseNumber == phaseNumber else { return }
                 if isDone { state.itemsDone += 1 }
                 state.names[name, default: 0] -= 1
                 guard state.names[name] == 0 else { return }

@@ -130,7 +130,9 @@ extension MemoryRepository: ImageDestination {
         }
         _ = try note(.upload, blob.digest)
         var bytes: [UInt8] = []
-        for try await piece in try await source.content(of: blob, from: 0).verified(as: blob, counting: item) {
+        let body = try await source.content(of: blob, from: 0)
+            .verified(as: blob, hashing: !source.isVerified, counting: item)
+        for try await piece in body {
             bytes.append(contentsOf: piece.readableBytesView)
         }
         store.change(repository) { $0.blobs[blob.digest] = bytes }

@@ -6,7 +6,7 @@ struct BlobTransfer: Sendable {
     let blob: Descriptor
     /// The repository of an image that it belongs to.
     let image: Repository
-    let source: any ImageSource
+    var source: any ImageSource
     let isLayer: Bool
     /// The repositories that lack it.
     var destinations: [Place]

@@ -7,11 +7,13 @@ struct MemorySource: ImageSource {
     let bytes: ByteBuffer
     let name: String
     let origin: Repository?
+    let isVerified: Bool
 
-    init(bytes: ByteBuffer, name: String, origin: Repository? = nil) {
+    init(bytes: ByteBuffer, name: String, origin: Repository? = nil, isVerified: Bool = false) {
         self.bytes = bytes
         self.name = name
         self.origin = origin
+        self.isVerified = isVerified
     }
 
     func manifest(_ digest: Digest) async throws -> RawManifest {

@@ -20,8 +20,10 @@ public struct FileSlice: Sendable {
     }
 
     /// The bytes from `start` on, counted from the blob's beginning.
-    package func content(from start: Int64) -> BlobBody {
-        file.content(from: offset + start, to: offset + size, entry: name)
+    ///
+    /// - Parameter state: What the file must be like until the last of them was read, if that matters.
+    package func content(from start: Int64, in state: FileState? = nil) -> BlobBody {
+        file.content(from: offset + start, to: offset + size, entry: name, in: state)
     }
 
     /// A descriptor of the file, which the caller closes.

@@ -39,10 +39,15 @@ package struct RandomAccessFile: Sendable {
         }
     }
 
+    /// What the system says of the file; nil where it says nothing.
+    func status() -> stat? {
+        var status = stat()
+        return fstat(handle.descriptor.rawValue, &status) == 0 ? status : nil
+    }
+
     /// A further descriptor of the file, which must have `count` bytes at least.
     func duplicate(needing count: Int64, entry: String) throws(ArchiveError) -> Int32 {
-        var status = stat()
-        guard fstat(handle.descriptor.rawValue, &status) == 0, Int64(status.st_size) >= count else {
+        guard let status = status(), Int64(status.st_size) >= count else {
             throw .damaged(path: path, entry: entry, reason: "the file was truncated after it was opened")
         }
         do {
@@ -61,10 +66,19 @@ package struct RandomAccessFile: Sendable {
     ///
     /// - Throws: `ArchiveError.damaged` when the file ends before.
     package func buffer(at offset: Int64, count: Int, entry: String?) throws(ArchiveError) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        try read(at: offset, count: count, into: &buffer, entry: entry)
+        return buffer
+    }
+
+    /// Reads exactly `count` bytes in the place of what is in `buffer`.
+    ///
+    /// - Throws: `ArchiveError.damaged` when the file ends before.
+    func read(at offset: Int64, count: Int, into buffer: inout ByteBuffer, entry: String?) throws(ArchiveError) {
         guard offset >= 0, count >= 0, offset <= size - Int64(count) else {
             throw .damaged(path: path, entry: entry, reason: "the file ends too early: it is truncated")
         }
-        var buffer = ByteBuffer()
+        buffer.clear()
         do {
             try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
                 var filled = 0
@@ -82,6 +96,5 @@ package struct RandomAccessFile: Sendable {
         guard buffer.readableBytes == count else {
             throw .damaged(path: path, entry: entry, reason: "the file was truncated while it was being read")
         }
-        return buffer
     }
 }

@@ -1,0 +1,45 @@
+import ContainerImage
+import ImageStore
+import NIOCore
+
+/// Sending blobs, those of a package as soon as they are verified.
+extension ImageRelocation {
+    /// Sends the blobs. Layers are verified ahead of that, as fast as their bytes can be read: each is sent once it is.
+    func send(_ transfers: [BlobTransfer], checking check: Check?) async throws {
+        let layers = transfers.filter(\.isLayer)
+        guard let check, !layers.isEmpty else { return try await send(transfers) }
+        let verified = VerifiedLayers(layers.map(\.blob.digest))
+        progress?.enter(.check, items: layers.count, bytes: layers.byteTotal(\.blob.size))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Hashing keeps a processor busy. The order is that in which they are sent, the small beside the large.
+                let width = min(limit, System.coreCount + 1)
+                try await layers.concurrentForEach(atMost: width, sizedBy: \.blob.size) { layer in
+                    let item = progress?.begin(layer.image.path, bytes: layer.blob.size)
+                    verified.add(try await check(layer.blob, item), for: layer.blob.digest)
+                    item?.finish()
+                }
+            }
+            group.addTask {
+                try await verified.first()
+                try await send(transfers) { $0.isLayer ? try await verified.source(of: $0.blob.digest) : $0.source }
+            }
+            for try await _ in group {}
+        }
+    }
+
+    /// Sends the blobs; `source` returns where each comes from, once it may be sent.
+    func send(
+        _ transfers: [BlobTransfer],
+        from source: @escaping @Sendable (BlobTransfer) async throws -> any ImageSource = { $0.source }
+    ) async throws {
+        progress?.enter(.copy, items: transfers.count, bytes: transfers.byteTotal(\.blob.size))
+        try await transfers.concurrentForEach(atMost: limit, sizedBy: \.blob.size) { transfer in
+            var transfer = transfer
+            transfer.source = try await source(transfer)
+            let item = progress?.begin(transfer.image.path, bytes: transfer.blob.size)
+            try await transfer.send(counting: item)
+            item?.finish()
+        }
+    }
+}

@@ -141,20 +141,6 @@ struct RegistryResponder: HTTPResponder {
     }
 }
 
-extension HTTPField.Name {
-    static let apiVersion = HTTPField.Name(known: "Docker-Distribution-API-Version")
-    static let contentDigest = HTTPField.Name(known: "Docker-Content-Digest")
-    static let uploadID = HTTPField.Name(known: "Docker-Upload-UUID")
-    static let subject = HTTPField.Name(known: "OCI-Subject")
-    static let namespace = HTTPField.Name(known: "OCI-Namespace")
-    static let tag = HTTPField.Name(known: "OCI-Tag")
-    static let filtersApplied = HTTPField.Name(known: "OCI-Filters-Applied")
-    static let link = HTTPField.Name(known: "Link")
-
-    /// A name that is written in this program, and so is one.
-    private init(known name: String) { self = HTTPField.Name(name) ?? .age }
-}
-
 extension String {
     /// The text with `%xx` replaced; itself where that gives no UTF-8.
     var removingPercentEncoding: String {

@@ -15,6 +15,7 @@ let selfContained: [LinkerSetting] = [
     )
 ]
 
+let algorithms = Target.Dependency.product(name: "Algorithms", package: "swift-algorithms")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -40,6 +41,8 @@ let package = Package(
         .executable(name: "kbld", targets: ["kbld"])
     ],
     dependencies: [
+        // The distinct elements of a sequence.
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         // The command line: a command is a value.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         // Channels between a reader and several uploads.
@@ -76,7 +79,7 @@ let package = Package(
         // YAML and JSON documents, read and printed as the original prints them.
         .target(name: "KubernetesYAML", dependencies: ["LibC", .product(name: "Yams", package: "Yams")]),
         // kbld.k14s.io/v1alpha1 documents: search rules, overrides, sources, destinations, versions.
-        .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "KubernetesYAML"]),
+        .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "KubernetesYAML", algorithms]),
 
         // MARK: Stores
 
@@ -85,7 +88,7 @@ let package = Package(
         // Files that appear under their names only when they are whole.
         .target(name: "LocalFiles", dependencies: ["LibC", system]),
         // What gives and takes manifests and blobs, whatever holds them.
-        .target(name: "ImageStore", dependencies: ["ContainerImage", nioCore]),
+        .target(name: "ImageStore", dependencies: ["ContainerImage", algorithms, nioCore]),
 
         // MARK: The registry client, packages, transfer, resolution
 
@@ -105,17 +108,17 @@ let package = Package(
         // kbld's and imgpkg's tarballs, OCI layouts, docker save's tarballs: planned, written, read, verified.
         .target(
             name: "Packages",
-            dependencies: ["ContainerImage", "ImageStore", "LibC", "LocalFiles", nioCore, nioPosix, system]
+            dependencies: ["ContainerImage", "ImageStore", "LibC", "LocalFiles", algorithms, nioCore, nioPosix, system]
         ),
         // Images go from one store to others under the same digests, with what is attached to them.
         .target(
             name: "ImageTransfer",
-            dependencies: ["ContainerImage", "ImageStore", asyncAlgorithms, nioCore]
+            dependencies: ["ContainerImage", "ImageStore", algorithms, asyncAlgorithms, nioCore]
         ),
         // References are found in documents and become digests.
         .target(
             name: "Resolution",
-            dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML"]
+            dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML", algorithms]
         ),
         // Images are built from sources by the programs that people have.
         .target(name: "ImageBuild", dependencies: ["ContainerImage", "KbldConfiguration", "LibC", subprocess, system]),
@@ -133,7 +136,7 @@ let package = Package(
         // Text in HTML pages; how far a transfer is, in words.
         .target(name: "Presentation", dependencies: ["ContainerImage", "ImageStore"]),
         // Where the bytes of images are, what differs between sets of them, as tables, JSON and a page.
-        .target(name: "PackageReport", dependencies: ["ContainerImage", "ImageStore", "Presentation"]),
+        .target(name: "PackageReport", dependencies: ["ContainerImage", "ImageStore", "Presentation", algorithms]),
         // A registry of our own: packages as they lie in their files, in memory or in a folder.
         .target(
             name: "RegistryServer",
@@ -153,7 +156,7 @@ let package = Package(
                 "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageStore", "ImageTransfer",
                 "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport", "Packages",
                 "RegistryClient",
-                "RegistryServer", "Resolution", system,
+                "RegistryServer", "Resolution", algorithms, system,
             ]
         ),
 

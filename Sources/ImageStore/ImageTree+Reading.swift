@@ -1,3 +1,4 @@
+import Algorithms
 public import ContainerImage
 
 extension ImageTree {
@@ -38,7 +39,7 @@ extension ImageTree {
         var nodes: [DigestReference: Node] = [:]
         try await withThrowingTaskGroup(of: (DigestReference, Node, depth: Int).self) { group in
             var known = Set(references)
-            var waiting = unique(references).map { Wanted(reference: $0) }
+            var waiting = references.uniqued().map { Wanted(reference: $0) }
             progress?.expect(items: waiting.count)
             var position = 0
             var running = 0
@@ -137,11 +138,6 @@ extension ImageTree {
                 return Wanted(reference: reference, depth: depth, entry: entry, index: parent)
             }
         }
-    }
-
-    private static func unique(_ references: [DigestReference]) -> [DigestReference] {
-        var seen: Set<DigestReference> = []
-        return references.filter { seen.insert($0).inserted }
     }
 
     private struct Built {

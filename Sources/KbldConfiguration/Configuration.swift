@@ -1,3 +1,5 @@
+import Algorithms
+
 /// What config documents say, all of them together.
 public struct Configuration: Sendable, Hashable {
     /// Keys whose values are references, from `keys`.
@@ -28,11 +30,11 @@ public struct Configuration: Sendable, Hashable {
 
     /// The rules that were given, those of `keys` first, each once: what a lock repeats.
     public var givenRules: [SearchRule] {
-        Self.unique(keys.map { SearchRule(keyMatcher: .name($0)) } + searchRules)
+        Array((keys.map { SearchRule(keyMatcher: .name($0)) } + searchRules).uniqued())
     }
 
     /// All rules in the order in which they count: the given ones, then those that always hold.
-    public var rules: [SearchRule] { Self.unique(givenRules + SearchRule.defaults) }
+    public var rules: [SearchRule] { Array((givenRules + SearchRule.defaults).uniqued()) }
 
     /// Adds what `other` says after what this says.
     public mutating func append(_ other: Configuration) {
@@ -56,10 +58,5 @@ public struct Configuration: Sendable, Hashable {
     /// The destination for a reference as written.
     public func destination(for reference: String) -> BuildDestination? {
         destinations.first { $0.matcher.matches(reference) }
-    }
-
-    private static func unique(_ rules: [SearchRule]) -> [SearchRule] {
-        var seen: Set<SearchRule> = []
-        return rules.filter { seen.insert($0).inserted }
     }
 }

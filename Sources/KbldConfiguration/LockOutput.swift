@@ -1,3 +1,4 @@
+import Algorithms
 public import KubernetesYAML
 
 /// A config document that pins what was resolved: with it the same references give the same images again.
@@ -37,8 +38,7 @@ public struct LockOutput: Sendable, Hashable {
             "kind": .string("Config"),
             "minimumRequiredVersion": .string(minimumRequiredVersion.description),
         ]
-        var seen: Set<Entry> = []
-        let overrides = images.filter { seen.insert($0).inserted }.map { entry in
+        let overrides = images.uniqued().map { entry in
             let target: [String: YAMLValue] = ["newImage": .string(entry.newImage), "preresolved": .bool(true)]
             return YAMLValue.map(target.merging(entry.matcher.fields) { first, _ in first })
         }

@@ -1,3 +1,4 @@
+import Algorithms
 package import ContainerImage
 package import ImageStore
 import LibC
@@ -60,13 +61,12 @@ extension DeltaBase {
         _ context: WorkflowContext
     ) async throws -> Set<Digest>? {
         guard !bases.isEmpty else { return nil }
-        var seen: Set<Digest> = []
-        let layers = trees.flatMap(\.images).flatMap(\.packagedLayers).filter { seen.insert($0.digest).inserted }
+        let layers = trees.flatMap(\.images).flatMap(\.packagedLayers).uniqued(on: \.digest)
         var held: Set<Digest> = []
         for text in bases {
             held.formUnion(try await DeltaBase(text, in: context).held(of: layers, in: registry, atMost: limit))
         }
-        return held.intersection(seen)
+        return held.intersection(layers.map(\.digest))
     }
 
     /// What a package leaves out, in a line for the log.

@@ -1,3 +1,4 @@
+import Algorithms
 public import ContainerImage
 package import DocumentInput
 package import ImageStore
@@ -22,9 +23,8 @@ public struct DestinationPlan: Sendable {
         layout: RepositoryLayout = .flat,
         tagsWithOrigin: Bool = false
     ) {
-        var seen: Set<Repository> = []
         self.root = root
-        roots = ([root] + others).filter { seen.insert($0).inserted }
+        roots = Array(([root] + others).uniqued())
         self.layout = layout
         self.tagsWithOrigin = tagsWithOrigin
     }

@@ -1,3 +1,4 @@
+import Algorithms
 package import ContainerImage
 package import DocumentInput
 import KbldConfiguration
@@ -37,8 +38,7 @@ package struct PackagedReferences: Sendable {
 
     /// The distinct images.
     package var all: [DigestReference] {
-        var seen: Set<DigestReference> = []
-        return references.map(\.parsed).filter { seen.insert($0).inserted }
+        Array(references.map(\.parsed).uniqued())
     }
 
     /// The references as written, and what they mean.

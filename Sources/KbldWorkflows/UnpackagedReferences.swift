@@ -1,3 +1,4 @@
+import Algorithms
 package import ContainerImage
 package import DocumentInput
 package import ImageStore
@@ -141,12 +142,11 @@ package struct UnpackagedReferences: Sendable {
     /// The `trees` where the documents say that they are from, which a package of another format doesn't know.
     private static func renamed(_ trees: [ImageTree], by wanted: Set<DigestReference>) -> [ImageTree] {
         let homes = Dictionary(grouping: wanted, by: \.digest)
-        var seen: Set<DigestReference> = []
         return trees.flatMap { tree in
             let names = homes[tree.manifest.digest] ?? []
             return names.isEmpty ? [tree] : names.sorted().map { tree.renamed(to: $0.repository) }
         }
-        .filter { seen.insert($0.reference).inserted }
+        .uniqued(on: \.reference)
     }
 
     /// Formats other than kbld's and imgpkg's seldom record where an image was: there the digest alone tells it.

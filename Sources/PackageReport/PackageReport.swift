@@ -1,3 +1,4 @@
+import Algorithms
 public import ContainerImage
 public import ImageStore
 
@@ -100,8 +101,7 @@ public struct PackageReport: Sendable, Encodable {
             Self.visit(tree, entry: nil) { leaf, entry in
                 guard seen.insert(leaf.manifest.digest).inserted else { return }
                 let facts = ImageFacts(leaf, entry: entry)
-                var distinct: Set<Digest> = []
-                let layers = leaf.parsed.layers.filter { distinct.insert($0.digest).inserted }
+                let layers = leaf.parsed.layers.uniqued(on: \.digest)
                 let carried = Set(leaf.packagedLayers.map(\.digest))
                 for layer in layers {
                     var entry =

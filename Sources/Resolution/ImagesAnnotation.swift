@@ -1,3 +1,4 @@
+import Algorithms
 public import KbldConfiguration
 public import KubernetesYAML
 
@@ -20,9 +21,8 @@ public enum ImagesAnnotation {
         guard !added.isEmpty, case .map(var fields) = resource else { return resource }
         let used = Set(images.map(\.url))
         let kept = self.images(in: resource).filter { keepsNotes || used.contains($0.url) }
-        var seen: Set<ResolvedImage> = []
         // Swift's sort keeps the order of equals: that of the document.
-        let entries = (kept + added).filter { seen.insert($0).inserted }.sorted { $0.url < $1.url }
+        let entries = (kept + added).uniqued().sorted { $0.url < $1.url }
         let list = entries.map { entry in
             YAMLValue.map(["url": .string(entry.url), "origins": .list(entry.origins.map(\.value))])
         }

@@ -1,3 +1,4 @@
+import Algorithms
 public import ContainerImage
 public import ImageStore
 
@@ -17,7 +18,6 @@ public struct ImagesWithArtifacts: Sendable {
 
     /// The distinct manifests and indexes in `trees`, at any depth.
     func references(in trees: [ImageTree]) -> [DigestReference] {
-        var seen: Set<DigestReference> = []
-        return trees.flatMap(\.all).map(\.reference).filter { seen.insert($0).inserted }
+        Array(trees.flatMap(\.all).map(\.reference).uniqued())
     }
 }

@@ -1,3 +1,4 @@
+import Algorithms
 import ContainerImage
 import ImageStore
 
@@ -25,8 +26,7 @@ struct Cure: Sendable {
         // What may have been taken over from another repository wasn't sent, as far as anyone knows.
         var sent: Set<Sent> = []
         for transfer in transfers where transfer.source.origin == nil {
-            var registries: Set<RegistryHost> = []
-            for place in transfer.destinations where registries.insert(place.repository.registry).inserted {
+            for place in transfer.destinations.uniqued(on: \.repository.registry) {
                 sent.insert(Sent(repository: place.repository, digest: transfer.blob.digest))
             }
         }

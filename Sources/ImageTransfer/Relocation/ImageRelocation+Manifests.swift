@@ -1,3 +1,4 @@
+import Algorithms
 import ContainerImage
 import ImageStore
 
@@ -6,8 +7,7 @@ extension ImageRelocation {
     /// Asks for each distinct tree whether it arrived already: one request a tree.
     func arrivals(of batches: [ImageBatch]) async throws -> Arrivals {
         let candidates = batches.enumerated().flatMap { position, batch in
-            var seen: Set<Digest> = []
-            return batch.trees.filter { seen.insert($0.manifest.digest).inserted }.map { (position, $0) }
+            batch.trees.uniqued(on: \.manifest.digest).map { (position, $0) }
         }
         let present = try await candidates.concurrentMap(atMost: limit) { position, tree in
             let destination = batches[position].destination

@@ -1,3 +1,4 @@
+import Algorithms
 import ContainerImage
 import FoundationEssentials
 public import ImageStore
@@ -64,8 +65,7 @@ public struct LayoutPlan: Sendable {
     }
 
     private static func index(of trees: [ImageTree], _ metadata: PackageMetadata) throws -> [UInt8] {
-        var seen: Set<DigestReference> = []
-        let distinct = trees.filter { seen.insert($0.reference).inserted }
+        let distinct = trees.uniqued(on: \.reference)
         var manifests = distinct.sorted { ($0.reference.digest, $0.reference) < ($1.reference.digest, $1.reference) }
             .map { tree in
                 var descriptor = tree.manifest.descriptor

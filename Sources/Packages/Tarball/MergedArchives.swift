@@ -1,3 +1,4 @@
+import Algorithms
 public import ContainerImage
 public import ImageStore
 
@@ -30,7 +31,7 @@ public struct MergedArchives: Sendable {
         trees.includeNonDistributable { includedNonDistributable.contains($0.digest) }
         self.trees = trees
         // Where the whole index is there, documents mean that one.
-        let platformFilters = Self.distinct(chosen.flatMap { $0.metadata.platformFilters ?? [] }).filter {
+        let platformFilters = chosen.flatMap { $0.metadata.platformFilters ?? [] }.uniqued().filter {
             !seen.contains($0.index)
         }
         var filtered: Set<DigestReference> = []
@@ -38,17 +39,12 @@ public struct MergedArchives: Sendable {
             throw .filteredTwice(platformFilter.index)
         }
         metadata = PackageMetadata(
-            names: Self.distinct(chosen.flatMap { $0.metadata.names ?? [] }),
+            names: Array(chosen.flatMap { $0.metadata.names ?? [] }.uniqued()),
             platformFilters: platformFilters
         )
         let layers = trees.flatMap(\.images).flatMap(\.packagedLayers)
         let missing = Set(layers.map(\.digest)).filter { digest in !archives.contains { $0.holds(digest) } }
         guard missing.isEmpty else { throw .layersMissing(missing.sorted()) }
-    }
-
-    private static func distinct<Value: Hashable>(_ values: [Value]) -> [Value] {
-        var seen: Set<Value> = []
-        return values.filter { seen.insert($0).inserted }
     }
 }
 

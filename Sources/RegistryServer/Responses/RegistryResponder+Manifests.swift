@@ -30,7 +30,7 @@ extension RegistryResponder {
         let digest: Digest?
         switch reference {
         case .digest(let given): digest = given
-        case .tag(let tag): digest = try await content.tags(in: name)?[tag]
+        case .tag(let tag): digest = try await content.digest(of: tag, in: name)
         }
         guard let digest, let manifest = try await content.manifest(digest, in: name) else {
             throw RegistryResponseError.manifestUnknown("\(name) \(reference.text)")
@@ -113,7 +113,7 @@ extension RegistryResponder {
     ) async throws -> Response {
         switch reference {
         case .tag(let tag):
-            guard try await storage.tags(in: name)?[tag] != nil else {
+            guard try await storage.digest(of: tag, in: name) != nil else {
                 throw RegistryResponseError.manifestUnknown(tag)
             }
             try await storage.tag(tag, as: nil, in: name)

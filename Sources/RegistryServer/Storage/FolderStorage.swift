@@ -105,10 +105,13 @@ public final class FolderStorage: RegistryStorage {
     public func tags(in repository: String) throws -> [String: Digest]? {
         guard Self.entries(of: folder(repository)).contains(where: { $0.hasPrefix("_") }) else { return nil }
         var tags: [String: Digest] = [:]
-        for tag in Self.entries(of: "\(folder(repository))/_tags") {
-            tags[tag] = try text("\(folder(repository))/_tags/\(tag)").flatMap { try? Digest($0) }
-        }
+        for tag in Self.entries(of: "\(folder(repository))/_tags") { tags[tag] = try digest(of: tag, in: repository) }
         return tags
+    }
+
+    /// What one tag names.
+    public func digest(of tag: String, in repository: String) throws -> Digest? {
+        try text("\(folder(repository))/_tags/\(tag)").flatMap { try? Digest($0) }
     }
 
     private func text(_ path: String) throws -> String? {

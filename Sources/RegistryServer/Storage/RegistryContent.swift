@@ -28,6 +28,8 @@ public protocol RegistryContent: Sendable {
 
     /// What each tag of a repository names; nil if the repository doesn't exist.
     func tags(in repository: String) async throws -> [String: Digest]?
+    /// What one tag names; nil where it names nothing.
+    func digest(of tag: String, in repository: String) async throws -> Digest?
 }
 
 extension RegistryContent {
@@ -36,6 +38,11 @@ extension RegistryContent {
 
     /// Unknown, for content that isn't in files of its own.
     public func place(of blob: Digest) -> FileSlice? { nil }
+
+    /// Found among all tags.
+    public func digest(of tag: String, in repository: String) async throws -> Digest? {
+        try await tags(in: repository)?[tag]
+    }
 
     /// Found by reading all manifests.
     public func referrers(to subject: Digest, in repository: String) async throws -> [RawManifest] {

@@ -31,6 +31,9 @@ package actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
         }
     }
 
+    /// How many callers wait for the outcome of the work for `key`.
+    package func waiting(for key: Key) -> Int { entries[key]?.waiting.count ?? 0 }
+
     private func join(
         _ key: Key,
         as caller: Int,

@@ -1,27 +1,39 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
-/// A server on loopback that answers whatever it is sent with the same bytes, and closes the connection.
+/// A server on loopback that answers the first that it is sent on a connection, and closes it.
 public struct AnsweringServer: Sendable {
-    private let answer: Answer
+    /// What is answered to a request; nil is silence.
+    public typealias Reply = @Sendable (_ request: String) -> [UInt8]?
+
+    private let state: State
     private let channel: any Channel
 
-    private final class Answer: Sendable {
-        let bytes = Mutex<[UInt8]>([])
+    private final class State: Sendable {
+        let reply: Mutex<Reply>
+        let requests = Mutex<[String]>([])
+
+        init(_ reply: @escaping Reply) { self.reply = Mutex(reply) }
+
+        func reply(to request: String) -> [UInt8]? {
+            requests.withLock { $0.append(request) }
+            return reply.withLock(\.self)(request)
+        }
     }
 
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
-        let answer: Answer
+        let state: State
         private var isAnswered = false
 
-        init(_ answer: Answer) { self.answer = answer }
+        init(_ state: State) { self.state = state }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard !isAnswered else { return }
             isAnswered = true
-            let bytes = answer.bytes.withLock(\.self)
+            guard let bytes = state.reply(to: String(buffer: unwrapInboundIn(data))) else { return }
             context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
             context.close(mode: .output, promise: nil)
         }
@@ -29,14 +41,20 @@ public struct AnsweringServer: Sendable {
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 
-    /// Starts the server.
-    public init() async throws {
-        let answer = Answer()
-        self.answer = answer
+    /// Starts a server that answers nothing, until it is told what.
+    ///
+    /// - Parameter identity: What it proves to be, by TLS; nil for a server without.
+    public init(as identity: LoopbackIdentity? = nil, _ reply: @escaping Reply = { _ in [] }) async throws {
+        let state = State(reply)
+        let context = try identity?.serverContext
+        self.state = state
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Handler(answer))
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(Handler(state))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -45,8 +63,11 @@ public struct AnsweringServer: Sendable {
     /// `host:port`.
     public var host: String { "127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
-    /// Answers with `bytes` from now on.
-    public func answer(with bytes: [UInt8]) { answer.bytes.withLock { $0 = bytes } }
+    /// The requests so far, as text.
+    public var requests: [String] { state.requests.withLock(\.self) }
+
+    /// Answers with `bytes` from now on, whatever is asked.
+    public func answer(with bytes: [UInt8]) { state.reply.withLock { $0 = { _ in bytes } } }
 
     /// Takes no further connections.
     public func stop() async { try? await channel.close() }

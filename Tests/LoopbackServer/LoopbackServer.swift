@@ -1,3 +1,4 @@
+import ContainerImage
 import NIOCore
 import NIOPosix
 public import RegistryServer

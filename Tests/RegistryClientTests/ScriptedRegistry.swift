@@ -16,6 +16,8 @@ struct SeenRequest: Sendable {
     var path: String
     var authorization: String?
     var contentType: String?
+    /// A chunk's `Content-Range`.
+    var contentRange: String?
     var body: [UInt8]
 
     /// `METHOD PATH`.
@@ -130,6 +132,7 @@ final class ScriptedRegistry: Sendable {
                         path: head.path ?? "/",
                         authorization: head.headerFields[.authorization],
                         contentType: head.headerFields[.contentType],
+                        contentRange: head.headerFields[.contentRange],
                         body: body
                     )
                     let answer = answer(request)
@@ -245,9 +248,22 @@ final class ScriptedRegistry: Sendable {
             state.uploads[session] = []
             return Answer(202, ["Location": "/v2/\(name)/blobs/uploads/\(session)"])
         case "PATCH":
-            guard state.uploads[session] != nil else { return .refusal(404, "BLOB_UPLOAD_UNKNOWN") }
+            guard let size = state.uploads[session]?.count else { return .refusal(404, "BLOB_UPLOAD_UNKNOWN") }
+            if let range = request.contentRange, range != "\(size)-\(size + request.body.count - 1)" {
+                return Answer(416, ["Range": "0-\(max(size - 1, 0))"])
+            }
             state.uploads[session]? += request.body
-            return Answer(202, ["Location": "/v2/\(name)/blobs/uploads/\(session)?part=2"])
+            let headers = [
+                "Location": "/v2/\(name)/blobs/uploads/\(session)?part=2",
+                "Range": "0-\(max(size + request.body.count - 1, 0))",
+            ]
+            return Answer(202, headers)
+        case "GET":
+            guard let size = state.uploads[session]?.count else { return .refusal(404, "BLOB_UPLOAD_UNKNOWN") }
+            return Answer(
+                204,
+                ["Location": "/v2/\(name)/blobs/uploads/\(session)?part=3", "Range": "0-\(max(size - 1, 0))"]
+            )
         case "PUT":
             guard let before = state.uploads.removeValue(forKey: session) else {
                 return .refusal(404, "BLOB_UPLOAD_UNKNOWN")
@@ -301,9 +317,11 @@ final class ScriptedRegistry: Sendable {
     func client<Value: Sendable>(
         _ variables: [String: String] = [:],
         retries: Int = 4,
+        chunking: UploadChunking = .automatic,
         _ body: (RegistryClient) async throws -> Value
     ) async throws -> Value {
         var options = RegistryOptions()
+        options.uploadChunking = chunking
         options.retries.attempts = retries + 1
         options.retries.firstDelayMilliseconds = 2
         options.digestTag = Tag.kbldDigestTag

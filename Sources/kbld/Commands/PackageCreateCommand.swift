@@ -21,6 +21,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var rateFlags: RateFlags
     @OptionGroup var resumeFlags: ResumeFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
@@ -59,7 +60,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "package | ")
-        let work = try await PackageWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        let work = try await PackageWorkflow(
+            try options(),
+            in: WorkflowContext(registryFlags, rate: rateFlags, log: log)
+        )
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
             let report = PackageReport(plan.trees, subject: output ?? "dry run", packageBytes: plan.size)

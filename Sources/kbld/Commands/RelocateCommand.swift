@@ -15,6 +15,8 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var rateFlags: RateFlags
+    @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
@@ -34,7 +36,10 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "relocate | ")
-        let work = try await RelocateWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        let work = try await RelocateWorkflow(
+            try options(),
+            in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+        )
         let images = try await withProgress(of: "relocate") { try await work.run(progress: $0) }
         let console = Console(consoleFlags.options)
         for text in try work.documents(with: images) { try console.block(text) }

@@ -19,6 +19,8 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var rateFlags: RateFlags
+    @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
@@ -55,7 +57,10 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "unpackage | ")
-        let work = try await UnpackageWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        let work = try await UnpackageWorkflow(
+            try options(),
+            in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+        )
         try await withProgress(of: "unpackage", copying: "uploading") { try await work.run(progress: $0) }
         log.line("imported \(work.count) images")
         let console = Console(consoleFlags.options)

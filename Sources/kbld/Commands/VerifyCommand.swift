@@ -37,6 +37,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var rateFlags: RateFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
@@ -52,7 +53,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let log = Log(prefix: "verify | ")
         let options = try options()
-        let work = try await VerifyWorkflow(options, in: WorkflowContext(registryFlags, log: log))
+        let work = try await VerifyWorkflow(options, in: WorkflowContext(registryFlags, rate: rateFlags, log: log))
         let inside = try await withProgress(of: "verify") { try await work.verifyPackage(progress: $0) }
         let findings = try await withProgress(of: "verify") {
             try await work.compareRepository(with: inside, progress: $0)

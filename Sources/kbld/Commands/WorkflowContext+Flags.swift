@@ -6,7 +6,7 @@ import RegistryClient
 
 extension WorkflowContext {
     /// Creates the context of a command in this process.
-    init(_ flags: RegistryFlags, log: Log) throws {
+    init(_ flags: RegistryFlags, rate: RateFlags? = nil, uploads: UploadFlags? = nil, log: Log) throws {
         self.init(
             version: try SemanticVersion(Kbld.version),
             variables: ProcessInfo.processInfo.environment,
@@ -14,6 +14,8 @@ extension WorkflowContext {
         )
         credentialPrefix = Hints.credentialVariables
         registryOptions = flags.options
+        registryOptions.rateLimit = try rate?.limit()
+        if let uploads { registryOptions.uploadChunking = try uploads.chunking() }
         registryOptions.clientID = "kbld"
         registryOptions.connectionsPerHost = Descriptors.connectionsPerHost
         registryOptions.digestTag = Tag.kbldDigestTag

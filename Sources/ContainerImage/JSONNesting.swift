@@ -1,12 +1,12 @@
 /// How deep arrays and objects are nested in a JSON text.
 ///
 /// Told without recursion and before anything is decoded: a decoder's recursion must not be the sender's to choose.
-public enum JSONNesting {
+package enum JSONNesting {
     /// Deeper than any manifest that is meant.
-    public static let limit = 100
+    package static let limit = 100
 
     /// Whether `bytes` are nested at most ``limit`` deep. The answer for what isn't JSON may be either.
-    public static func isWithinLimit(_ bytes: [UInt8]) -> Bool {
+    package static func isWithinLimit(_ bytes: [UInt8]) -> Bool {
         var depth = 0
         var isText = false
         var isEscaped = false

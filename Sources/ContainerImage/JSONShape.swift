@@ -2,7 +2,7 @@
 ///
 /// Go's decoder, which most tools of containers use, takes the last of several equal keys and doesn't mind capitals in
 /// the names that it knows; other decoders take the first and mind them. What they would read differently has a fault.
-public indirect enum JSONShape: Sendable {
+package indirect enum JSONShape: Sendable {
     /// Anything, such as annotations: a key may occur once in each spelling.
     case anything
     /// An object with keys that are known by name, by their lower-case spelling.
@@ -11,20 +11,20 @@ public indirect enum JSONShape: Sendable {
     case list(JSONShape)
 
     /// The value of a known key.
-    public struct Member: Sendable {
+    package struct Member: Sendable {
         let name: String
         let shape: JSONShape
     }
 
     /// An object with `members` and maybe others. The names are in ASCII.
-    public static func object(knowing members: KeyValuePairs<String, JSONShape>) -> JSONShape {
+    package static func object(knowing members: KeyValuePairs<String, JSONShape>) -> JSONShape {
         let known = members.map { ($0.key.lowercased(), Member(name: $0.key, shape: $0.value)) }
         return .object(Dictionary(known) { first, _ in first })
     }
 }
 
 /// A key of a JSON document that two readers take differently.
-public enum JSONAmbiguityError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum JSONAmbiguityError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The same key occurs twice in one object.
     case twice(String)
     /// A key differs from a known one in capitals alone.
@@ -33,7 +33,7 @@ public enum JSONAmbiguityError: Error, Sendable, Equatable, CustomStringConverti
     case zeroByte
 
     /// What is wrong, with the key.
-    public var description: String {
+    package var description: String {
         switch self {
         case .twice(let key): "the key '\(key)' occurs twice in one object, which parsers read differently"
         case .spelling(let key, let known):
@@ -47,7 +47,7 @@ extension JSONShape {
     /// Makes sure that all readers find the same under each key of `bytes`. What isn't JSON may pass.
     ///
     /// - Throws: `JSONAmbiguityError`.
-    public func check(_ bytes: [UInt8]) throws(JSONAmbiguityError) {
+    package func check(_ bytes: [UInt8]) throws(JSONAmbiguityError) {
         var frames: [Frame] = []
         var position = 0
         while position < bytes.count {

@@ -1,7 +1,7 @@
 extension Collection where Self: Sendable, Element: Sendable {
     /// The results of `transform`, in the order of the elements, with at most `limit` of them under way at once.
     ///
-    /// The first error cancels what is under way and is thrown.
+    /// - Throws: The first error; it cancels what is under way.
     public func concurrentMap<Value: Sendable>(
         atMost limit: Int,
         _ transform: @escaping @Sendable (Element) async throws -> Value
@@ -27,7 +27,7 @@ extension Collection where Self: Sendable, Element: Sendable {
 
     /// Calls `body` for each element, with at most `limit` calls under way at once.
     ///
-    /// The first error cancels what is under way and is thrown.
+    /// - Throws: The first error; it cancels what is under way.
     public func concurrentForEach(
         atMost limit: Int,
         _ body: @escaping @Sendable (Element) async throws -> Void
@@ -48,7 +48,9 @@ extension Collection where Self: Sendable, Element: Sendable {
     /// Calls `body` for each element, the largest first, with at most `limit` calls under way at once.
     ///
     /// Small blobs cost round trips and large ones bandwidth: of the large ones at most ``LargeTransfer/limit`` are under
-    /// way at once, and the small ones go beside them. The first error cancels what is under way and is thrown.
+    /// way at once, and the small ones go beside them.
+    ///
+    /// - Throws: The first error; it cancels what is under way.
     public func concurrentForEach(
         atMost limit: Int,
         sizedBy size: (Element) -> Int64,

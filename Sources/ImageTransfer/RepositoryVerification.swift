@@ -8,7 +8,10 @@ public struct RepositoryVerification: Sendable {
     private let isDeep: Bool
     private let progress: TransferProgress?
 
+    /// Creates a verification, which asks nothing yet.
+    ///
     /// - Parameters:
+    ///   - repository: What is verified.
     ///   - limit: How many requests are under way at once.
     ///   - isDeep: Whether blobs are fetched and hashed, rather than asked for.
     ///   - progress: Counts what was asked, and bytes where they are fetched.

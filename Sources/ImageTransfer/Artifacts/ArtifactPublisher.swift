@@ -6,7 +6,7 @@ public struct ArtifactPublisher: Sendable {
     private let repository: any ImageRepository
     private let limit: Int
 
-    /// An arrival in `repository`, with at most `limit` requests under way at once.
+    /// Creates a publisher for `repository`, with at most `limit` requests under way at once.
     public init(in repository: any ImageRepository, atMost limit: Int) {
         self.repository = repository
         self.limit = limit

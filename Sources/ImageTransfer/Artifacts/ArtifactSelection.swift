@@ -12,7 +12,7 @@ public struct ArtifactSelection: Sendable {
     /// The platforms that indexes are filtered to; empty for all.
     public var platforms: [Platform] = []
 
-    /// Images as they are.
+    /// Creates a selection of images as they are: nothing that is attached, all platforms.
     public init() {}
 
     /// How far referrers of referrers are followed.

@@ -12,7 +12,7 @@ public struct MergedArchives: Sendable {
     public let metadata: PackageMetadata
     private let archives: [ArchiveReader]
 
-    /// Merges `archives`.
+    /// Creates what `archives` have together.
     ///
     /// Where some of them are deltas, it's the deltas that are made whole: the others give layers alone, unless
     /// `keepsAll`.

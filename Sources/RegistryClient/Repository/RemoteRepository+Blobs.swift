@@ -7,6 +7,8 @@ import NIOHTTP1
 /// Blobs: OCI distribution specification, "Pulling blobs".
 extension RemoteRepository: ImageSource {
     /// The blob's bytes; a download that breaks off goes on from the last byte.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
         if let bytes = blob.embedded { return BlobBody(bytes.dropFirst(Int(clamping: offset))) }
         let body = try await open(blob, from: offset)

@@ -101,11 +101,15 @@ extension RemoteRepository {
     }
 
     /// Whether `tag` names `digest` already; false, too, where the registry doesn't tell.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func contains(manifest digest: Digest, tag: Tag) async throws -> Bool {
         try await contains(digest, as: tag.name) == true
     }
 
     /// Whether the manifest of `digest` is there; nil where the registry doesn't tell.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func contains(manifest digest: Digest) async throws -> Bool? {
         try await contains(digest, as: digest.description)
     }

@@ -14,6 +14,8 @@ extension RemoteRepository: TagStore {
     static let listLimit = 32 << 20
 
     /// All tags of the repository, over as many pages as there are.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func tags() async throws -> [String] {
         var tags: [String] = []
         var next: RegistryRequest? = request(.GET, "tags/list?n=1000")
@@ -89,6 +91,8 @@ extension RemoteRepository: TagStore {
     }
 
     /// Makes further tags name the manifest of `digest`, which the repository has.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func tag(_ digest: Digest, as tags: [Tag]) async throws {
         let manifest = try await manifest(digest)
         for tag in tags { try await push(manifest, tag: tag) }

@@ -6,6 +6,8 @@ import NIOHTTP1
 /// Uploads: OCI distribution specification, "Pushing blobs".
 extension RemoteRepository: ImageDestination {
     /// Whether the registry says that it doesn't know the repository: no manifest was pushed to it yet.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func isRepositoryUnknown() async throws -> Bool {
         do {
             let get = request(.GET, "tags/list?n=1", actions: "pull,push")
@@ -17,6 +19,8 @@ extension RemoteRepository: ImageDestination {
     }
 
     /// Whether the repository has the blob, of the right size; nil where the registry doesn't tell.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func contains(_ blob: Descriptor) async throws -> Bool? {
         let head = request(.HEAD, "blobs/\(blob.digest)", actions: "pull,push", accepted: [200, 404])
         do {
@@ -33,6 +37,9 @@ extension RemoteRepository: ImageDestination {
 
     /// Uploads the blob: whole, or in chunks where that is refused. An upload whose session is lost, or whose bytes were
     /// altered on the way, starts again, from a source that can be read again.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had; `BlobError` when the source's bytes aren't the
+    ///   blob's, and what the source throws.
     public func upload(
         _ blob: Descriptor,
         from source: any ImageSource,

@@ -3,28 +3,40 @@
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo test unit conformance coverage field lint tools check-tools bench
+.PHONY: build demo test unit conformance coverage field lint libraries check-libraries tools check-tools bench
 
-build:
+build: check-libraries
 	swift build -c release --product kbld
 
-demo: build
+demo: libraries build
 	KBLD=$(KBLD) demo/run.sh
+
+# What is compiled in of the system: `make build` says what is missing, `make libraries` installs it.
+LIBRARIES := libcrypt-dev libyaml-dev zlib1g-dev
+AS_ROOT = sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo sh -c
+APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
+have_libraries = for header in crypt yaml zlib; do echo "\#include <$$header.h>"; done | clang -x c -fsyntax-only - 2>/dev/null
+
+libraries:
+	@$(have_libraries) || { $(AS_ROOT) '$(APT) $(LIBRARIES)'; }
+
+check-libraries:
+	@$(have_libraries) || { echo "libraries are missing; 'make libraries' installs them: $(APT) $(LIBRARIES)"; exit 1; }
 
 test: check-tools lint unit conformance
 
 # What the tests have on the other side. `make test` installs nothing: what is missing is named, and suites that need it
 # are skipped (in CI that is a failure). `make tools` installs it.
-PACKAGES := apache2-utils buildah chromium curl docker-registry fonts-dejavu-core git nginx-light openssl podman python3 \
+PACKAGES := apache2-utils binutils buildah chromium curl docker-registry fonts-dejavu-core git nginx-light openssl podman python3 \
   python3-h2 python3-yaml skopeo strace zstd
-INSTALL := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES)
-missing = for tool in buildah chromium curl docker-registry git htpasswd nginx openssl podman python3 skopeo strace zstd; do \
+INSTALL := $(APT) $(PACKAGES)
+TOOLS := buildah chromium curl docker-registry git htpasswd nginx openssl podman python3 readelf skopeo strace zstd
+missing = for tool in $(TOOLS); do \
   PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || echo $$tool; done; \
   for module in h2 yaml; do python3 -c "import $$module" 2>/dev/null || echo "python3's $$module"; done
 
-tools:
-	@if [ -n "$$($(missing))" ]; then \
-	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo sh -c '$(INSTALL)'; fi
+tools: libraries
+	@if [ -n "$$($(missing))" ]; then $(AS_ROOT) '$(INSTALL)'; fi
 	@# Where python3 isn't Debian's.
 	@python3 -c 'import h2, yaml' 2>/dev/null || python3 -m pip install -q --root-user-action=ignore h2 PyYAML
 
@@ -33,7 +45,7 @@ check-tools:
 	  echo "'make tools' installs it: $(INSTALL)"; }
 
 lint:
-	swift format lint --strict --recursive Package.swift Plugins Sources Tests
+	swift format lint --strict --recursive Package.swift Plugins Examples Sources Tests
 
 # Fuzzing takes all the processors, so it doesn't go beside tests that time something. The whole output is kept; of a
 # failure the last lines tell.
@@ -44,9 +56,9 @@ tests = set -o pipefail; $(1) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 s
   [ ! -s .build/skipped.log ] || { echo "skipped: $$(wc -l < .build/skipped.log)"; [ -z "$$CI" ]; }
 
 # Our own code must build without a warning; what the packages say is theirs.
-unit:
+unit: check-libraries
 	@mkdir -p .build; set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
-	@! grep -E "$(CURDIR)/(Sources|Tests|Package).*(warning|error):" .build/build.log
+	@! grep -E "$(CURDIR)/(Examples|Sources|Tests|Package).*(warning|error):" .build/build.log
 	@$(call tests,KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
 	@$(call tests,KBLD_BIN=$(KBLD),--skip FuzzTests)
 

@@ -1,15 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The program carries Swift's libraries in itself: it starts faster, and runs where no Swift is installed. The
-/// named ones are parts of Foundation that a static link doesn't find by itself. Nothing is exported: the dynamic linker
-/// would look at each name.
+/// The program is one static file: it needs nothing of the system that it runs on, and starts faster. It isn't
+/// independent of its position, as the C library refuses that of a static program with a search path for libraries, which
+/// the package manager always gives. `CProcessStart` says what is wrapped, and why. The named libraries are parts of
+/// Foundation that a static link doesn't find by itself.
 let selfContained: [LinkerSetting] = [
     .unsafeFlags(
         [
-            "-static-stdlib", "-Xlinker", "-lCoreFoundation", "-Xlinker", "-l_FoundationICU",
-            "-Xlinker", "-l_FoundationCShims", "-Xlinker", "-l_FoundationCollections",
-            "-Xlinker", "--gc-sections", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-s",
+            "-use-ld=lld", "-static-executable", "-Xlinker", "--eh-frame-hdr",
+            "-Xlinker", "--wrap=__register_frame_info", "-Xlinker", "--wrap=__deregister_frame_info",
+            "-Xlinker", "-l_FoundationCShims", "-Xlinker", "-l_FoundationCollections", "-Xlinker", "-s",
         ],
         .when(platforms: [.linux])
     )
@@ -64,8 +65,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         // The embedded registry.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-        // YAML parsing.
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         // HTTP/1.1 with connection pools.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // Credential helpers, builders and git as child processes.
@@ -76,13 +75,21 @@ let package = Package(
 
         // Digests, references, manifests, platforms. No I/O.
         .target(name: "ContainerImage", dependencies: [crypto]),
+        // YAML parsing: libyaml of the system. Packages for Swift either hide it, or bring all of Foundation with it.
+        .systemLibrary(
+            name: "CLibYAML",
+            pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
+        ),
         // YAML and JSON documents, read and printed as the original prints them.
-        .target(name: "KubernetesYAML", dependencies: ["LibC", .product(name: "Yams", package: "Yams")]),
+        .target(name: "KubernetesYAML", dependencies: ["CLibYAML", "LibC"]),
         // kbld.k14s.io/v1alpha1 documents: search rules, overrides, sources, destinations, versions.
         .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "KubernetesYAML", algorithms]),
 
         // MARK: Stores
 
+        // Password hashes: libxcrypt of the system.
+        .systemLibrary(name: "CLibCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         // The C library of the platform, under one name.
         .target(name: "LibC"),
         // Files that appear under their names only when they are whole.
@@ -141,7 +148,7 @@ let package = Package(
         .target(
             name: "RegistryServer",
             dependencies: [
-                "ContainerImage", "ImageStore", "LibC", "LocalFiles", "Packages", "Presentation",
+                .target(name: "CLibCrypt", condition: .when(platforms: [.linux])), "ContainerImage", "ImageStore", "LibC", "LocalFiles", "Packages", "Presentation",
                 httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, log,
                 nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, system,
             ]
@@ -255,7 +262,7 @@ let package = Package(
 )
 
 // Swift 6 mode is strict about concurrency already.
-for target in package.targets where target.type != .plugin && target.name != "CProcessStart" {
+for target in package.targets where ![.plugin, .system].contains(target.type) && target.name != "CProcessStart" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

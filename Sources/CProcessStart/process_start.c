@@ -3,9 +3,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
 
 static int count = 0;
 static char **arguments = 0;
+
+#ifdef __GLIBC__
+/// Names are looked up in files and by DNS, whatever /etc/nsswitch.conf says: a static program that is told of other
+/// services loads their libraries, which belong to another version of the C library.
+static void configure_name_services(void) {
+    static const char *const databases[] = {"passwd", "group", "services", "protocols", "networks"};
+    (void)__nss_configure_lookup("hosts", "files dns");
+    for (size_t index = 0; index < sizeof databases / sizeof *databases; index++) {
+        (void)__nss_configure_lookup(databases[index], "files");
+    }
+}
+#endif
 
 /// Keeps the arguments. Swift reads them from /proc, which isn't mounted everywhere, and repairs what isn't UTF-8.
 ///
@@ -14,6 +29,9 @@ static char **arguments = 0;
 __attribute__((constructor)) static void process_start(int given_count, char **given_arguments) {
     count = given_count;
     arguments = given_arguments;
+#ifdef __GLIBC__
+    configure_name_services();
+#endif
     for (int descriptor = 0; descriptor < 3; descriptor++) {
         if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
         // The lowest free number is this one.

@@ -5,8 +5,8 @@ public enum InputName {
     private static let base: UInt32 = 0x10FF00
     private static let standIns = base + 0x80...base + 0xFF
 
-    /// The text for a name.
-    public static func text(of bytes: some Collection<UInt8>) -> String {
+    /// The text for a name. (Of an array: generic bytes cost the start of the program a look at all its conformances.)
+    public static func text(of bytes: [UInt8]) -> String {
         if let text = String(validating: bytes, as: UTF8.self), isExact(text) { return text }
         var text = String.UnicodeScalarView()
         var rest = bytes[...]
@@ -50,7 +50,7 @@ public enum InputName {
     }
 
     /// The length of the character at the beginning; 0 where there is none, or one that stands for a byte.
-    private static func characterWidth(_ bytes: some Collection<UInt8>) -> Int {
+    private static func characterWidth(_ bytes: ArraySlice<UInt8>) -> Int {
         let longest = Array(bytes.prefix(4))
         for width in 1...max(longest.count, 1) {
             guard let text = String(validating: longest.prefix(width), as: UTF8.self),

@@ -57,7 +57,7 @@ struct Lab: Sendable {
             try write(line, to: "htpasswd")
             http += "auth: {htpasswd: {realm: lab, path: \(folder)/htpasswd}}\n"
         case .tls:
-            let names = "subjectAltName=IP:127.0.0.1,DNS:localhost"
+            let names = "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.lab"
             try await succeed(
                 "openssl",
                 ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lab", "-addext", names]

@@ -1,4 +1,4 @@
-import CYaml
+import CLibYAML
 
 /// libyaml's parser and the memory that it works on.
 final class LibyamlParser {

@@ -3,7 +3,7 @@ import DocumentInput
 
 /// What the program was started with.
 enum ProcessArguments {
-    /// The arguments after the program's own name; nil where not even that was given. Bytes that aren't UTF-8 are kept as
+    /// The arguments after the program's own name; nil if not even that was given. Bytes that aren't UTF-8 are kept as
     /// `InputName` keeps them.
     static var all: [String]? {
         let count = process_argument_count()
@@ -12,7 +12,7 @@ enum ProcessArguments {
             let argument = UnsafeRawPointer(process_argument(position)).assumingMemoryBound(to: UInt8.self)
             var length = 0
             while argument[length] != 0 { length += 1 }
-            return InputName.text(of: UnsafeBufferPointer(start: argument, count: length))
+            return InputName.text(of: Array(UnsafeBufferPointer(start: argument, count: length)))
         }
     }
 }

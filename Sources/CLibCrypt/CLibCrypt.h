@@ -1,0 +1,2 @@
+// libxcrypt's password hashes.
+#include <crypt.h>

@@ -11,7 +11,7 @@ struct AmbiguityTests {
     }
 
     @Test(
-        "A key twice, or one that differs from a known one in its spelling alone, is refused at any depth",
+        "A duplicate key, or one that differs from a known one only in its spelling, is refused at any depth",
         arguments: [
             #"{"config":\#(a),"layers":[\#(a)],"layers":[\#(b)]}"#,
             #"{"config":\#(a),"layers":[\#(a)],"l\u0061yers":[\#(b)]}"#,

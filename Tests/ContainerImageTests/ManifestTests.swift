@@ -42,7 +42,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "what is no manifest is refused",
+        "what is not a manifest is refused",
         arguments: [
             ("<html><title>Log in</title></html>", MediaType("text/html")),
             ("{}", MediaType("text/html; charset=utf-8")),
@@ -99,7 +99,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "foreign and non-distributable layers are told apart",
+        "foreign and non-distributable layers are distinguished",
         arguments: [
             ("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", false),
             ("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", false),
@@ -113,7 +113,7 @@ struct ManifestTests {
         #expect(MediaType(type).isDistributable == isDistributable)
     }
 
-    @Test("diff IDs are those of the config, and none for what is no image's config")
+    @Test("diff IDs are those of the config, and none for other configs")
     func diffIDs() {
         #expect(ImageConfig(Array(#"{"rootfs":{"diff_ids":["sha256:1","sha256:2"]}}"#.utf8)).diffIDs.count == 2)
         for text in ["{}", "", "[]", #"{"rootfs":null}"#, "not json"] {

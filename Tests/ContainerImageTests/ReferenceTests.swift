@@ -42,7 +42,7 @@ struct ReferenceTests {
     }
 
     @Test(
-        "what is no reference is refused with the text and the reason",
+        "an invalid reference is refused with the text and the reason",
         arguments: [
             ("", "it is empty"),
             ("Nginx", "lowercase"), ("https://r.io/app", "remove the scheme"),

@@ -66,7 +66,7 @@ struct HostIdentityTests {
         #expect(try isProven(host, by: Certificate.make(names: ["a.test"], addresses: [address])) == expected)
     }
 
-    @Test("what a certificate is for is told")
+    @Test("the identities of a certificate are listed")
     func words() throws {
         func identities(_ certificate: [UInt8]) throws -> String { try CertificateNames(der: certificate).identities }
         #expect(try identities(Certificate.make(names: ["a.test"], addresses: [[10, 0, 0, 1]])) == "a.test, 10.0.0.1")
@@ -75,7 +75,7 @@ struct HostIdentityTests {
         #expect(try identities(Certificate.make(names: ["10.0.0.1"])) == "10.0.0.1, but only as a DNS name")
     }
 
-    @Test("bytes that are no certificate are an error of their own")
+    @Test("bytes that are not a certificate are an error of their own")
     func malformed() {
         #expect(throws: MalformedCertificateError.self) { try CertificateNames(der: [0x30, 0x03, 1, 2, 3]) }
         #expect(throws: MalformedCertificateError.self) { try CertificateNames(der: []) }

@@ -40,7 +40,7 @@ struct ImageTreeTests {
         guard case .tooMany = error else { throw try #require(error) }
     }
 
-    @Test("indexes may stand in each other, but not without end", arguments: [7, 8, 9, 40])
+    @Test("indexes may be nested, up to a limit", arguments: [7, 8, 9, 40])
     func depth(height: Int) async throws {
         let chain = chain(of: height, times: 1)
         let memory = MemoryBlobs([Array("{}".utf8)], manifests: chain)
@@ -67,7 +67,7 @@ struct ImageTreeTests {
         #expect(memory.askedManifests.count == 1)
     }
 
-    @Test("an entry that is neither an image nor an index is told with its type")
+    @Test("an entry that is neither an image nor an index is reported with its type")
     func foreignEntry() async throws {
         let digest = Digest(of: [1])
         let text = #"{"manifests":[{"mediaType":"application/vnd.x.y","digest":"\#(digest)","size":1}]}"#

@@ -46,7 +46,7 @@ struct ArtifactPublisherTests {
         #expect(store.requests.isEmpty)
     }
 
-    @Test("a list that can't be brought up to date is told, and isn't an error")
+    @Test("a list that can't be updated is reported, and isn't an error")
     func remark() async throws {
         store.faults.registrationRemark = "the tag names something else"
         let remarks = try await publish([image, artifact])
@@ -67,7 +67,7 @@ struct ArtifactPublisherTests {
         #expect(store.subjects(of: .push) == [signature.digest.description])
     }
 
-    @Test("a tag stays where something else is under it, which is told")
+    @Test("a tag stays if it names something else, which is reported")
     func keptTag() async throws {
         let (ours, theirs) = (try SampleImage("ours", platform: nil), try SampleImage("theirs", platform: nil))
         repository.put(ours)

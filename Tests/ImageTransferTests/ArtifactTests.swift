@@ -38,7 +38,7 @@ struct ArtifactTests {
         #expect(Set(store.requests.map(\.action)) == [.readManifest, .readBlob])
     }
 
-    @Test("what refers to an image comes along, and what refers to that")
+    @Test("referrers of an image are included, and their referrers")
     func referrersOfReferrers() async throws {
         let sbom = try artifact("sbom", of: image.manifest)
         let signature = try artifact("signature", of: sbom.manifest)
@@ -63,7 +63,7 @@ struct ArtifactTests {
         #expect(found.artifacts.map(\.digest) == [sbom.digest])
     }
 
-    @Test("what cosign keeps under tags comes along with its tags")
+    @Test("what cosign stores under tags is included with its tags")
     func cosign() async throws {
         let signature = try SampleImage("signature", platform: nil)
         let tag = Tag.cosign(of: image.digest)[0]
@@ -73,7 +73,7 @@ struct ArtifactTests {
         #expect(found.names == [TaggedImage(tag: tag, image: reference)])
     }
 
-    @Test("a referrer that isn't there is left behind with a remark, and the others come along")
+    @Test("a missing referrer is skipped with a remark, and the others are included")
     func missingReferrer() async throws {
         let lost = try artifact("lost", of: image.manifest)
         let sbom = try artifact("sbom", of: image.manifest)
@@ -105,7 +105,7 @@ struct ArtifactTests {
         #expect(found.artifacts.isEmpty && found.names.isEmpty && found.remarks.count == 1)
     }
 
-    @Test("a registry that denies referrers and tags is told with a remark for each, and the image comes all the same")
+    @Test("a registry that denies referrers and tags gets a remark for each, and the image is copied all the same")
     func denials() async throws {
         store.faults.deniesNames = true
         let found = try await select()

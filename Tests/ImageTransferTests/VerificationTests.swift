@@ -32,7 +32,7 @@ struct VerificationTests {
 
     private var layer: Descriptor { image.parsed.layers[0] }
 
-    @Test("a whole image has no faults, whether its blobs are asked for or fetched", arguments: [false, true])
+    @Test("a whole image has no errors, whether its blobs are asked for or fetched", arguments: [false, true])
     func whole(isDeep: Bool) async throws {
         let outcome = try await outcome(isDeep: isDeep)
         #expect(outcome.errors.isEmpty)
@@ -55,7 +55,7 @@ struct VerificationTests {
         #expect(fault.kind == .missing && fault.subject == "registry.example/app@\(image.digest)")
     }
 
-    @Test("a blob of another size is told with both sizes")
+    @Test("a blob of another size is reported with both sizes")
     func size() async throws {
         repository.content.blobs[layer.digest] = Array("more than one".utf8)
         let fault = try await fault()
@@ -63,7 +63,7 @@ struct VerificationTests {
         #expect("\(fault.message)" == "the blob has 13 bytes, but the manifest says 3")
     }
 
-    @Test("that a registry doesn't tell a blob's size is no fault")
+    @Test("that a registry doesn't report a blob's size is not an error")
     func unknownSize() async throws {
         store.faults.isSilent = true
         #expect(try await outcome().errors.isEmpty)
@@ -76,14 +76,14 @@ struct VerificationTests {
         #expect(try await fault(isDeep: true).kind == .altered)
     }
 
-    @Test("a tag that is missing, or names another image, is a fault", arguments: [true, false])
+    @Test("a tag that is missing, or names another image, is an error", arguments: [true, false])
     func tags(isMissing: Bool) async throws {
         repository.content.tags[tag] = isMissing ? nil : layer.digest
         let fault = try await fault()
         #expect(fault.kind == .missing && fault.subject == "registry.example/app:\(tag)")
     }
 
-    @Test("the tags that images had besides must be there, too")
+    @Test("additional tags of images must be there, too")
     func furtherTags() async throws {
         let reference = DigestReference(repository: repository.repository, digest: image.digest)
         let name = TaggedImage(tag: try Tag("sha256-x.sig"), image: reference)
@@ -92,7 +92,7 @@ struct VerificationTests {
         #expect(try await outcome(names: [name]).errors.isEmpty)
     }
 
-    @Test("a registry that doesn't answer is no fault of the image's, but an error")
+    @Test("a registry that doesn't answer is an error, but not one of the image")
     func outage() async throws {
         store.faults.isDown = true
         await #expect(throws: MemoryStoreError.self) { try await outcome() }

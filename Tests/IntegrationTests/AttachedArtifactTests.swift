@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@Suite("What comes along with images", .needs(.curl, .dockerRegistry, .skopeo))
+@Suite("Artifacts attached to images", .needs(.curl, .dockerRegistry, .skopeo))
 struct AttachedArtifactTests {
     private struct Index: Decodable {
         struct Entry: Decodable {
@@ -100,7 +100,7 @@ struct AttachedArtifactTests {
     }
 
     @Test(
-        "layers that aren't distributable come along when they are asked for: from the registry, or from their address"
+        "non-distributable layers are included when they are asked for: from the registry, or from their address"
     )
     func nonDistributable() async throws {
         try await Lab.open { lab in
@@ -177,7 +177,7 @@ struct AttachedArtifactTests {
         }
     }
 
-    @Test("a plan with what comes along, or without what the other side has, tells the size to the byte")
+    @Test("a plan with attached artifacts, or without what the other side has, gives the size to the byte")
     func plans() async throws {
         try await Lab.open { lab in
             try await lab.registry { registry in

@@ -61,7 +61,7 @@ struct AuthenticationTests {
         #expect(lines.contains("token POST repository:lib/multi:pull r3fresh"))
     }
 
-    @Test("a scope that a registry names besides is asked for, once")
+    @Test("an additional scope that a registry names is asked for, once")
     func furtherScope() async throws {
         let lines = try await withTokens("further") { lab, host in
             try lab.write("image: \(host)/lib/app-oci:1.0\n", to: "in.yml")
@@ -197,7 +197,7 @@ struct AuthenticationTests {
         #expect(!lines.contains { $0.hasPrefix("token ") })
     }
 
-    @Test("a wrong password is told with the reference, and not repeated")
+    @Test("a wrong password is reported with the reference, and not repeated")
     func wrongPassword() async throws {
         try await Lab.open { lab in
             try await lab.registry(.password) { host in
@@ -215,7 +215,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("a helper's failure is told with its name")
+    @Test("a helper's failure is reported with its name")
     func helper() async throws {
         try await Lab.open { lab in
             try await lab.registry(.password) { host in
@@ -228,7 +228,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("a helper may tell much besides its answer")
+    @Test("a helper may print much besides its answer")
     func talkativeHelper() async throws {
         try await Lab.open { lab in
             try await lab.registry(.password) { host in
@@ -245,7 +245,7 @@ struct AuthenticationTests {
         }
     }
 
-    @Test("a certificate that isn't trusted is told as that, and its registry is never spoken to by plain http")
+    @Test("a certificate that isn't trusted is reported as that, and its registry is never spoken to by plain http")
     func untrustedCertificate() async throws {
         try await Lab.open { lab in
             try await lab.registry(.tls) { host in

@@ -130,7 +130,7 @@ struct BuildProgramTests {
         }
     }
 
-    @Test("an image whose ID isn't told is an error", arguments: ["", "../../x y", "sha256:"])
+    @Test("an image whose ID isn't printed is an error", arguments: ["", "../../x y", "sha256:"])
     func badID(id: String) async throws {
         try await Lab.open { lab in
             try lab.source("docker: {}", file: "Dockerfile")

@@ -59,7 +59,7 @@ struct DifferenceTests {
     }
 
     @Test(
-        "annotations that are no texts stay beside the new one, and metadata that is null gets one",
+        "annotations that are not strings stay beside the new one, and metadata that is null gets one",
         arguments: [
             ("metadata: {annotations: {count: 5, on.x: true}}", "    count: 5\n"),
             ("metadata: {annotations: {count: 5, on.x: true}}", "    on.x: true\n"),
@@ -148,7 +148,7 @@ struct DifferenceTests {
     }
 
     @Test(
-        "an address that nothing answers, or whose port can't be, is told soon",
+        "an address that nothing answers, or whose port is invalid, is reported soon",
         arguments: [("127.0.0.1:1", "refused"), ("127.0.0.1:99999", "port"), ("localhost:99999", "port")]
     )
     func noAnswer(host: String, words: String) async throws {

@@ -294,7 +294,7 @@ struct FaultTests {
         }
     }
 
-    @Test("an upload that is refused is told, prints no YAML and tags nothing")
+    @Test("an upload that is refused is reported, prints no YAML and tags nothing")
     func refusedUploads() async throws {
         try await Lab.open { lab in
             try await lab.registry { backend in
@@ -316,7 +316,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a registry that keeps a manifest under another digest is told")
+    @Test("a registry that keeps a manifest under another digest is reported")
     func changedDigest() async throws {
         try await Lab.open { lab in
             try await lab.registry { backend in

@@ -104,7 +104,7 @@ struct FileTests {
         }
     }
 
-    @Test("what was fetched before a failure is kept, told in the last line, and not fetched again")
+    @Test("what was fetched before a failure is kept, reported in the last line, and not fetched again")
     func failing() async throws {
         let outage = Fault.status(503, "GET", Self.layer, #""skip":3"#)
         try await withImage([outage]) { lab, _ in
@@ -163,7 +163,7 @@ struct FileTests {
     }
 
     @Test(
-        "an output that can't be written is told before anything is asked for",
+        "an output that can't be written is reported before the first request",
         arguments: [
             ["pkg", "-o", "nowhere/p.tar"], ["pkg", "-o", "home"],
             ["relocate", "-r", "HOST/x", "--lock-output", "nowhere/l"],
@@ -216,7 +216,10 @@ struct FileTests {
         }
     }
 
-    @Test("a disk without room is told before a layer is fetched", .enabled(if: geteuid() == 0, "mounting needs root"))
+    @Test(
+        "a disk without room is reported before a layer is fetched",
+        .enabled(if: geteuid() == 0, "mounting needs root")
+    )
     func fullDisk() async throws {
         try await withImage([]) { lab, _ in
             try FileManager.default.createDirectory(atPath: lab.folder + "/small", withIntermediateDirectories: true)
@@ -234,7 +237,7 @@ struct FileTests {
     }
 
     @Test(
-        "a disk that fills up meanwhile is told, and the temporary goes",
+        "a disk that fills up meanwhile is reported, and the temporary goes",
         .enabled(if: geteuid() == 0, "mounting needs root")
     )
     func fillingDisk() async throws {

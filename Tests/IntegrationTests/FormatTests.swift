@@ -293,7 +293,7 @@ struct FormatTests {
         }
     }
 
-    @Test("files that are no package are refused, with what to do")
+    @Test("files that are not a package are refused, with what to do")
     func noPackages() async throws {
         try await Lab.open { lab in
             try lab.write("image: r.io/a:1\n", to: "in.yml")

@@ -72,7 +72,7 @@ struct InputFolderTests {
         #expect(outcome.log == "kbld: Error: Reading \(words)\n")
     }
 
-    @Test("links to files are followed; links to folders, and what is no document, are left alone")
+    @Test("links to files are followed; links to folders, and other files, are ignored")
     func links() async throws {
         let outcome = try await run(
             """
@@ -94,7 +94,7 @@ struct InputFolderTests {
         #expect(outcome.status == 0 && outcome.output == "---\nimage: r.io/b:1\n", "\(outcome.log)")
     }
 
-    @Test("an answer from the web that ends too early is told as such")
+    @Test("an answer from the web that ends too early is reported as such")
     func shortAnswer() async throws {
         let outcome = try await run(
             #"""

@@ -107,7 +107,7 @@ struct LookInsideTests {
         }
     }
 
-    @Test("a difference is told with the bytes that must move, and as a status where that is asked for")
+    @Test("a difference is reported with the bytes that must move, and as a status where that is asked for")
     func diff() async throws {
         try await packaged { lab, host, images in
             let same = try await lab.kbld("package", "diff", "p.tar", "in.yml", "--exit-code", "--json")
@@ -142,7 +142,7 @@ struct LookInsideTests {
         }
     }
 
-    @Test("good packages are good", arguments: ["basic", "exotic"])
+    @Test("valid packages pass", arguments: ["basic", "exotic"])
     func good(set: String) async throws {
         try await packaged(set) { lab, _, _ in
             let outcome = try await lab.kbld("verify", "p.tar", "-f", "in.yml", "--json")
@@ -152,7 +152,7 @@ struct LookInsideTests {
         }
     }
 
-    @Test("every fault of a package is told, not just the first")
+    @Test("every error of a package is reported, not just the first")
     func faults() async throws {
         try await packaged { lab, _, _ in
             // Two altered layers, one that is gone, one that is there twice, an entry too many, and bytes at the end.
@@ -189,7 +189,7 @@ struct LookInsideTests {
         }
     }
 
-    @Test("a repository that lacks something is told what", arguments: [false, true])
+    @Test("what a repository lacks is reported", arguments: [false, true])
     func against(isDeep: Bool) async throws {
         try await packaged { lab, host, images in
             let place = host + "/there"

@@ -49,7 +49,7 @@ struct MainJobTests {
         }
     }
 
-    @Test("a tag beside a digest is dropped; what the package doesn't have is told before anything is sent")
+    @Test("a tag beside a digest is dropped; what the package doesn't have is reported before anything is sent")
     func tagAndDigest() async throws {
         try await Lab.open { lab in
             try await lab.registry { host in

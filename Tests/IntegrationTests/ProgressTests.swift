@@ -151,7 +151,7 @@ struct ProgressTests {
         }
     }
 
-    @Test("with --quiet only errors are told")
+    @Test("with --quiet only errors are logged")
     func quiet() async throws {
         try await slowly(0.01) { lab, source, _ in
             let outcome = try await lab.kbld("pkg", "-f", "in.yml", "-o", "p.tar", "--quiet")

@@ -118,7 +118,7 @@ struct ProxyTests {
     }
 
     @Test(
-        "a variable that is no proxy's address is named, and its password is not",
+        "a variable that is not a proxy address is named, and its password is not",
         arguments: ["ftp://a:s3cret@x", "http://"]
     )
     func noAddress(address: String) async throws {

@@ -31,7 +31,7 @@ struct SecrecyTests {
     }
 
     @Test(
-        "what is wrong with a certificate is told, and the flag that helps",
+        "what is wrong with a certificate is reported, with the flag that helps",
         arguments: [
             (
                 "expired", -1, "IP:127.0.0.1", ["expired on 20", "have it renewed", "--registry-verify-certs=false"],
@@ -70,7 +70,7 @@ struct SecrecyTests {
         }
     }
 
-    @Test("an authority between the registry and a trusted one that expired is told")
+    @Test("an expired authority between the registry and a trusted one is reported")
     func expiredAuthority() async throws {
         try await Lab.open { lab in
             try await certificate(lab, "good", days: 2, names: "IP:127.0.0.1")

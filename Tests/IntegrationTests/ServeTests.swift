@@ -199,7 +199,7 @@ struct ServeTests {
         }
     }
 
-    @Test("flags that don't fit, and files that can't be used, are named")
+    @Test("wrong flags and unusable files are named")
     func badFlags() async throws {
         try await Lab.open { lab in
             try lab.write("bob:$apr1$2W5Zs7Jk$abcdefghijklmnopqrstuv\n", to: "weak")

@@ -27,7 +27,7 @@ struct VerifyFormatTests {
         }
     }
 
-    @Test("good ones are good, have what the documents name, and what a repository must hold")
+    @Test("valid ones pass, have what the documents name, and what a repository must hold")
     func good() async throws {
         try await withPackages { lab, registry in
             for (package, format) in [("lay", "oci"), ("lay.tar", "oci-archive")] {
@@ -50,7 +50,7 @@ struct VerifyFormatTests {
         }
     }
 
-    @Test("every fault of a layout is told, not just the first", arguments: ["folder", "archive", "cut archive"])
+    @Test("every error of a layout is reported, not just the first", arguments: ["folder", "archive", "cut archive"])
     func faults(form: String) async throws {
         try await withPackages { lab, _ in
             // Of one image a layer is altered, of another one it is gone, a config is longer, a file is too many.
@@ -91,7 +91,7 @@ struct VerifyFormatTests {
         }
     }
 
-    @Test("every fault of a docker-archive is told")
+    @Test("every error of a docker-archive is reported")
     func dockerFaults() async throws {
         try await withPackages { lab, _ in
             try lab.write(

@@ -95,7 +95,7 @@ struct LockTests {
         )
     }
 
-    @Test("the images of a lock are told in full, without their tags")
+    @Test("the images of a lock are written in full, without their tags")
     func lockedNames() throws {
         let digest = "@sha256:" + String(repeating: "a", count: 64)
         let text = ["nginx", "docker.io/foo/bar:1", "r.io/x:1.0"].map {

@@ -168,7 +168,7 @@ struct OverrideTests {
         #expect(error?.description.contains("by digest") == true)
     }
 
-    @Test("origins of an images lock that can't be read are named")
+    @Test("malformed origins of an images lock are named")
     func imagesLockWithBadOrigins() {
         let image = "nginx@sha256:" + String(repeating: "a", count: 64)
         let text = """

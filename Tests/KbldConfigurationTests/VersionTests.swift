@@ -12,7 +12,7 @@ struct VersionTests {
     }
 
     @Test(
-        "what is no version",
+        "invalid versions",
         arguments: [
             "", "1", "1.2", "1.2.3.4", "v1.2.3", "01.2.3", "1.02.3", "1.2.03", "1.2.x", "1..3", "1.2.3-", "1.2.3+",
             "1.2.3-a..b", "1.2.3-01", "1.2.3-ä", "+1.2.3", "1.2.-3", "1.2.99999999999999999999",
@@ -66,7 +66,7 @@ struct VersionTests {
     }
 
     @Test(
-        "what is no constraint",
+        "invalid constraints",
         arguments: [
             (">>1.2.3", "'>>' in '>>1.2.3' is none of"), ("1.0", "'1.0' is not a version"), ("x", "has no version"),
             ("string", "has no version"), ("|| 1.0.0", "both sides of '||'"), ("1.0.0 ||", "both sides of '||'"),

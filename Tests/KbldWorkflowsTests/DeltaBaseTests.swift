@@ -43,7 +43,7 @@ struct DeltaBaseTests {
         #expect(try await held(by: base, of: []) == Set(image.layers.map { Digest(of: $0) }))
     }
 
-    @Test("What is no file is a repository, which is asked for each layer")
+    @Test("What is not a file is a repository, which is asked for each layer")
     func askedRepository() async throws {
         let base = try await DeltaBase("r.example/app", in: try Lines().context)
         guard case .repository(let name) = base else { return #expect(Bool(false), "\(base)") }

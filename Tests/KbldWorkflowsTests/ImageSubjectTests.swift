@@ -8,7 +8,7 @@ struct ImageSubjectTests {
 
     init() throws { folder = try Folder() }
 
-    @Test("Standard input, addresses and files that are no packages are documents")
+    @Test("Standard input, addresses and files that are not packages are documents")
     func documents() throws {
         let path = try folder.write("kind: Pod\n", to: "app.yml")
         for text in ["-", "http://r.example/app.yml", "https://r.example/app.yml", path] {

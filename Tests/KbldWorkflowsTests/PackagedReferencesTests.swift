@@ -41,7 +41,7 @@ struct PackagedReferencesTests {
         )
     }
 
-    @Test("What is no reference at all is told as such")
+    @Test("What is not a reference at all is reported as such")
     func malformed() throws {
         let manifests = try documents(resources(naming: ["r.example/UPPER@sha256:1"]))
         let error = #expect(throws: UnresolvedReferenceError.self) { try PackagedReferences(manifests) }

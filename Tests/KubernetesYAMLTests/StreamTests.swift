@@ -46,7 +46,7 @@ struct StreamTests {
         #expect(documents.map(\.index) == [1, 2, 3])
     }
 
-    @Test("each of them has its line, and a fault in one is told")
+    @Test("each of them has its line, and an error in one is reported")
     func jsonLines() throws {
         let documents = try YAMLReader.documents(in: Array("\n{\"a\":\n1}\n\n{\"b\":1}".utf8), file: "x")
         #expect(documents.map(\.line) == [2, 5])

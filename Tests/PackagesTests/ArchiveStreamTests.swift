@@ -57,7 +57,7 @@ struct ArchiveStreamTests {
         }
     }
 
-    @Test("zeros without end are no package, and aren't waited for")
+    @Test("endless zeros are not a package, and aren't waited for")
     func zeros() async {
         let error = await #expect(throws: ArchiveError.self) { try await ArchiveStream(path: "/dev/zero") }
         #expect(error.map { "\($0)" }?.contains("'manifest.json' is missing") == true)

@@ -83,7 +83,7 @@ struct ArchiveTests {
         #expect(try package.read().trees.count == 1)
     }
 
-    @Test("a name or a size may stand in an extended header", arguments: ["x", "L"])
+    @Test("a name or a size may be in an extended header", arguments: ["x", "L"])
     func extendedHeaders(type: String) async throws {
         var package = try await Package()
         defer { package.remove() }

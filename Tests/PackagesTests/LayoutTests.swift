@@ -44,7 +44,7 @@ struct LayoutTests {
         #expect(verification.images.map(\.isGood) == [true])
     }
 
-    @Test("kbld writes all of an image: where it wrote the entry, what is missing is a fault")
+    @Test("kbld writes all of an image: where it wrote the entry, what is missing is an error")
     func truncated() async throws {
         let (layout, index, second) = try pair()
         let digest = Digest(of: Array(index.utf8))
@@ -62,7 +62,7 @@ struct LayoutTests {
         #expect(verification.images.map(\.damagedParts) == [["linux/arm64"]])
     }
 
-    @Test("damage is told with the image and the platform that it hits, and the others are good")
+    @Test("damage is reported with the affected image and platform, and the others are valid")
     func damage() async throws {
         let (layout, _, _) = try pair()
         layout.entries.append(try layout.add(try layout.image("third"), .ociManifest))
@@ -76,7 +76,7 @@ struct LayoutTests {
         #expect(verification.images[0].damagedParts == ["linux/arm64"])
     }
 
-    @Test("entries that are no images, by unknown algorithms or not there are passed over")
+    @Test("entries that are not images, by unknown algorithms or missing are ignored")
     func unknownEntries() async throws {
         let layout = try Layout()
         let image = try layout.image("first")
@@ -93,7 +93,7 @@ struct LayoutTests {
         #expect(verification.images.count == 1)
     }
 
-    @Test("an unknown entry whose bytes are altered is a fault all the same")
+    @Test("an unknown entry whose bytes are altered is an error all the same")
     func alteredUnknownEntry() async throws {
         let layout = try Layout()
         layout.entries = [try layout.add("<xml/>", MediaType("application/xml"))]

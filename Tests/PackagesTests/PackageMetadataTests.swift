@@ -27,7 +27,7 @@ struct PackageMetadataTests {
         try await body(try ArchiveReader(path: path))
     }
 
-    @Test("a config that is no text stands in an entry of its own, unaltered")
+    @Test("a config that is not UTF-8 has its own entry, unaltered")
     func binaryConfig() async throws {
         let config: [UInt8] = [0xFF, 0x00, 0xC3, 0x28, 0x0A]
         let leaf = try Self.image(config: config, layerType: "application/vnd.oci.image.layer.v1.tar")

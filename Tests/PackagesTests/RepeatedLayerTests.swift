@@ -5,7 +5,7 @@ import Packages
 import TestSupport
 import Testing
 
-@Suite("A layer that stands in one manifest twice")
+@Suite("A layer that is listed twice in one manifest")
 struct RepeatedLayerTests {
     @Test("is listed both times with the first type and diff ID, as the original lists it")
     func types() async throws {

@@ -99,7 +99,7 @@ struct TarTests {
     @Test("a tarball that ends within an entry is refused by all")
     func cut() async throws { #expect(try await !isTaken([], cutting: 1024 + 512 - 5)) }
 
-    @Test("notes behind the layers are no stream's, and count in a file")
+    @Test("metadata behind the layers is refused in a stream, and counts in a file")
     func lateNotes() async throws {
         var package = try await Package()
         defer { package.remove() }

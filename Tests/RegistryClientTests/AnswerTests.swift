@@ -44,7 +44,7 @@ struct AnswerTests {
     }
 
     @Test(
-        "a digest header that can't be compared is passed over",
+        "a digest header of an unknown algorithm is ignored",
         arguments: ["", "sha256:1", "sha512:1", "md5:00", "\"\"", "sha512:" + String(repeating: "0", count: 128)]
     )
     func stated(text: String) async throws {
@@ -108,7 +108,7 @@ struct AnswerTests {
         }
     }
 
-    @Test("what a tag names is pinned whatever its type, but schema 1 and what is no manifest")
+    @Test("what a tag names is pinned whatever its type, except schema 1 and what is not a manifest")
     func anyType() async throws {
         try await ScriptedRegistry.serving { registry in
             let artifact = MediaType("application/vnd.oci.artifact.manifest.v1+json")
@@ -197,7 +197,7 @@ struct AnswerTests {
     }
 
     @Test(
-        "a referrer that can't be had doesn't keep the others back",
+        "an unavailable referrer doesn't keep the others out",
         arguments: ["deleted", "artifact", "sha512", "odd"]
     )
     func danglingReferrer(kind: String) async throws {

@@ -132,7 +132,7 @@ struct AuthorizationTests {
         }
     }
 
-    @Test("a challenge that can't be met is told, and so is a token that can't be sent")
+    @Test("an unsupported challenge is reported, and so is a token that can't be sent")
     func unsupported() async throws {
         try await ScriptedRegistry.serving { request, registry in
             if request.path.hasPrefix("/token?") { return Self.token(#"a\r\nb"#) }
@@ -323,7 +323,7 @@ struct AuthorizationTests {
         }
     }
 
-    @Test("a token that is refused from the start is told at once")
+    @Test("a token that is refused from the start is reported at once")
     func refusedToken() async throws {
         try await ScriptedRegistry.serving { request, registry in
             if request.path.hasPrefix("/token") { return Self.token("poor") }
@@ -341,7 +341,7 @@ struct AuthorizationTests {
         }
     }
 
-    @Test("a login that is refused is told with its user, not as a missing one")
+    @Test("a login that is refused is reported with its user, not as a missing one")
     func refusedLogin() async throws {
         try await ScriptedRegistry.serving { request, _ in
             Answer(401, ["WWW-Authenticate": #"Basic realm="x""#])

@@ -30,7 +30,7 @@ struct OddAnswerTests {
         return try result.get()
     }
 
-    @Test("a status that is none is told", arguments: ["000", "001", "099"])
+    @Test("an invalid status is reported", arguments: ["000", "001", "099"])
     func status(_ status: String) async throws {
         let error = await #expect(throws: RegistryError.self) {
             try await resolve("HTTP/1.1 \(status) Odd\r\nContent-Length: 0\r\n\r\n")

@@ -147,7 +147,7 @@ struct PushTests {
     }
 
     @Test(
-        "a tag that may not change, and names the image already, is no failure",
+        "an immutable tag that names the image already is not a failure",
         arguments: [(400, "TAG_INVALID"), (412, "PRECONDITION"), (409, "TAG_ALREADY_EXISTS"), (403, "DENIED")],
         [true, false]
     )
@@ -175,7 +175,7 @@ struct PushTests {
         }
     }
 
-    @Test("a tag that may not change and names another image is told as that")
+    @Test("an immutable tag that names another image is reported as that")
     func otherImage() async throws {
         try await ScriptedRegistry.serving { request, _ in
             request.method == "PUT" && request.path.contains("/manifests/")

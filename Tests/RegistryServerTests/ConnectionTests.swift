@@ -33,7 +33,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a body whose chunks can't be told apart is the client's fault, and nothing is said of what is kept")
+    @Test("a body with malformed chunks is the client's error, and nothing is said of what is kept")
     func badChunks() async throws {
         try await LoopbackServer.serving(MemoryStorage()) { server in
             let begun = try await server.request("POST", "/v2/a/b/blobs/uploads/", body: [])
@@ -47,7 +47,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a client that expects to be told to go on is told so, before it sends its body")
+    @Test("a client that expects 100 Continue gets it before it sends its body")
     func expectation() async throws {
         try await LoopbackServer.serving(MemoryStorage()) { server in
             let digest = Digest(of: Array("abc".utf8))

@@ -32,7 +32,7 @@ struct PasswordTests {
         }
     }
 
-    @Test("wrong logins don't pile up: who comes when many are checked is told to come again")
+    @Test("wrong logins don't pile up: clients that come when many are checked must retry")
     func manyLogins() async throws {
         let slow = "$2y$10$" + Self.hash.dropFirst(7)
         let passwords = try file("alice:\(slow)\nbob:\(Self.hash)\n")

@@ -174,7 +174,7 @@ struct ProtocolTests {
         }
     }
 
-    @Test("an empty type of an artifact is none: its config's stands in the list", arguments: [nil, "", "a/c"])
+    @Test("an empty type of an artifact is none: its config's is listed", arguments: [nil, "", "a/c"])
     func artifactTypes(type: String?) async throws {
         try await serving { server, image in
             let subject =
@@ -213,7 +213,7 @@ struct ProtocolTests {
         }
     }
 
-    @Test("the page for people ends for any tree of indexes, whatever sizes there are")
+    @Test("the HTML page ends for any tree of indexes, of whatever sizes")
     func page() async throws {
         try await serving { server, _ in
             let layers = (0..<1000).map { number in

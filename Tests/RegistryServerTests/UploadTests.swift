@@ -33,7 +33,7 @@ struct UploadTests {
         try #require(try await server.request("POST", "/v2/a/b/blobs/uploads/", body: []).headers["location"])
     }
 
-    @Test("bytes that can't be stored end an upload: nothing with a hole is ever acknowledged")
+    @Test("a failure to store bytes ends an upload: nothing with a hole is ever acknowledged")
     func fullDisk() async throws {
         let storage = FailingStorage()
         try await LoopbackServer.serving(storage) { [text, digest] server in

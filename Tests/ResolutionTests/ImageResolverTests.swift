@@ -162,7 +162,7 @@ struct ImageResolverTests {
         #expect((two[0].cause as? PlatformSelectionError)?.found == 2)
     }
 
-    @Test("all failures are told together, in the order of the references")
+    @Test("all failures are reported together, in the order of the references")
     func failures() async throws {
         let found = try await failures {
             try await resolve(

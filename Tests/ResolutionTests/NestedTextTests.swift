@@ -97,7 +97,7 @@ struct NestedTextTests {
         #expect(result.text == text)
     }
 
-    @Test("strings may stand in strings")
+    @Test("strings may be nested in strings")
     func deeper() throws {
         let rules = """
             [{keyMatcher: {name: conf}, updateStrategy: {yaml: {searchRules: [

@@ -4,7 +4,7 @@ import Resolution
 import TestSupport
 import Testing
 
-@Suite("References with a digest that are no registry's")
+@Suite("References whose digest is not a registry's")
 struct PassedReferenceTests {
     private static let digest = "@sha256:" + String(repeating: "0123456789abcdef", count: 4)
 

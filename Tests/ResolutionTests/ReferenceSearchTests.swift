@@ -28,7 +28,11 @@ struct ReferenceSearchTests {
             found: [""],
             output: "{image: new/}"
         ),
-        Case(testDescription: "an image that is no string is none", input: "{a: {image: 5}, image: null}", found: []),
+        Case(
+            testDescription: "an image that is not a string is not a reference",
+            input: "{a: {image: 5}, image: null}",
+            found: []
+        ),
         Case(
             testDescription: "in a map or list under image the search goes on",
             input: "{image: {image: x, tag: yy}, b: {image: [z, {image: w}]}}",
@@ -38,7 +42,7 @@ struct ReferenceSearchTests {
         Case(testDescription: "a key that only begins like it", input: "{images: x, Image: yy}", found: []),
         Case(testDescription: "a document that is a text", input: "nginx", found: []),
         Case(
-            testDescription: "a rule by name, besides the key image",
+            testDescription: "a rule by name, in addition to the key image",
             rules: "[{keyMatcher: {name: sidecar}}]",
             input: "{sidecar: x, image: yy, other: z}",
             found: ["yy", "x"],

@@ -140,7 +140,7 @@ def our_own(repo, raw, blob):
     answer = ask("GET", "/v2/_catalog?n=1")
     check(section, "the catalog is given in parts", len(answer.json()["repositories"]) == 1, answer)
     answer = ask("GET", "/")
-    check(section, "there is a page for people", answer.status == 200 and digest(raw) in answer.body.decode()
+    check(section, "there is an HTML page", answer.status == 200 and digest(raw) in answer.body.decode()
           and "text/html" in answer.headers["content-type"], answer)
 
 

@@ -8,7 +8,7 @@ public struct Descriptor: Hashable, Sendable, Codable {
     public var digest: Digest
     /// How many bytes there are.
     public var size: Int64
-    /// Where else the content can be had; foreign layers have these.
+    /// Other addresses of the content; foreign layers have these.
     public var urls: [String]?
     /// The platform of an index's entry.
     public var platform: Platform?

@@ -2,7 +2,7 @@
 ///
 /// Parsing follows Docker and go-containerregistry: see `docs/parity.md`, "References".
 public enum ImageReference: Hashable, Sendable {
-    /// By a tag, which may come to name something else.
+    /// By a tag, which may be moved later.
     case tag(Repository, Tag)
     /// By digest, which names the same bytes for ever.
     case digest(DigestReference)

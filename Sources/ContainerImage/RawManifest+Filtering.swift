@@ -31,7 +31,7 @@ struct JSONSlices {
     /// Each element, with the white space before it.
     private(set) var elements: [Range<Int>] = []
 
-    /// Finds the list under `key` of the outermost object; nil where there is none, or several.
+    /// Finds the list under `key` of the outermost object; nil if there is none, or several.
     init?(of key: String, in bytes: [UInt8]) {
         let wanted = Array(key.utf8)
         var position = 0

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// What type a manifest is of, whatever a server calls it.
+/// The type of a manifest, whatever a server calls it.
 extension RawManifest {
     /// Takes `bytes` as a registry served them. File servers and proxies serve manifests under types such as
     /// `application/octet-stream`: what the manifest says itself counts first, then `type` where that is a manifest's, then
     /// what is in it.
     ///
     /// - Parameters:
-    ///   - type: What the registry calls them, nil where it doesn't.
+    ///   - type: What the registry calls them, nil if it doesn't.
     ///   - algorithm: That of the digest by which the manifest is known.
     public init(served type: MediaType?, bytes: [UInt8], by algorithm: Digest.Algorithm = .sha256) {
         self.init(mediaType: Self.mediaType(of: bytes, served: type), bytes: bytes, by: algorithm)

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Manifests that are new. What was read is never written anew: its bytes are what its digest is of.
+/// New manifests. What was read is never re-encoded: its digest is that of its bytes.
 extension RawManifest {
     private struct Fields: Encodable {
         let schemaVersion = 2

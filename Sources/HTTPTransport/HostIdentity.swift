@@ -7,7 +7,7 @@ package enum HostIdentity: Hashable, Sendable {
     /// An address in 4 or 16 bytes.
     case address([UInt8])
 
-    /// Creates the identity of a host without port; an IPv6 address may be in brackets. Nil where no certificate could
+    /// Creates the identity of a host without port; an IPv6 address may be in brackets. Nil if no certificate could
     /// name it.
     package init?(host: some StringProtocol) {
         var host = host[...]

@@ -8,7 +8,7 @@ package enum PEMCertificates {
     /// The longest file that is read, in bytes.
     private static let sizeLimit = 16 << 20
 
-    /// The certificates of a file; what else is in it is passed over.
+    /// The certificates of a file; anything else in it is ignored.
     ///
     /// - Throws: `PEMFileError` when the file can't be read or has no certificate.
     package static func read(_ path: String) throws(PEMFileError) -> [NIOSSLCertificate] {

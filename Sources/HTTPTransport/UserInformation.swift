@@ -13,7 +13,7 @@ package struct UserInformation: Sendable {
         self.init(authority[..<at])
     }
 
-    /// Parses `user:password`, percent-encoded; nil where an escape is cut short.
+    /// Parses `user:password`, percent-encoded; nil if an escape is cut short.
     init?(_ text: Substring) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             .map { Self.percentDecoded($0) }

@@ -5,7 +5,7 @@ public protocol BlobStream: Sendable {
     /// What to call this stream in messages.
     var name: String { get }
 
-    /// The next blob, nil when all have come. What wasn't read of the one before is passed over.
+    /// The next blob, nil when all have come. Unread bytes of the one before are skipped.
     ///
     /// The body ends in an error when its bytes aren't the blob's.
     ///

@@ -15,7 +15,7 @@ public protocol ImageRepository: ImageSource, ImageDestination, TagStore, Referr
 public enum BlobPresence: Sendable, Equatable {
     /// There is no such blob.
     case missing
-    /// There is one, of this size in bytes; nil where the repository doesn't say.
+    /// There is one, of this size in bytes; nil if the repository doesn't say.
     case present(size: Int64?)
 }
 
@@ -24,6 +24,6 @@ public protocol ImageRegistry: Sendable {
     /// The type of its repositories.
     associatedtype NamedRepository: ImageRepository
 
-    /// The repository of this name. Nothing is asked of it yet.
+    /// The repository of this name. No request is sent yet.
     func repository(_ name: Repository) -> NamedRepository
 }

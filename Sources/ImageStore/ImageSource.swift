@@ -6,7 +6,7 @@ public protocol ImageSource: Sendable {
     /// What to call this source in messages.
     var name: String { get }
 
-    /// Whether the same bytes can be had more than once.
+    /// Whether the same bytes can be read more than once.
     var isRepeatable: Bool { get }
 
     /// Whether its blobs were verified before, so that their bytes needn't be hashed again on their way.

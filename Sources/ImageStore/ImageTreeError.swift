@@ -1,6 +1,6 @@
 public import ContainerImage
 
-/// Why a tree of images can't be had.
+/// The reason a tree of images can't be read.
 public enum ImageTreeError: HintedError, Sendable {
     /// Reading the image failed.
     case unreadable(DigestReference, any Error)

@@ -35,10 +35,10 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
     public var subject: String
     /// What is wrong.
     public var message: HintedText
-    /// The images that it hits, each with its platform where it is one of an index.
+    /// The affected images, each with its platform if it is in an index.
     public var images: [String] = []
 
-    /// Whether readers pass over it, and install the package all the same.
+    /// Whether readers ignore it, and install the package anyway.
     public var isPassedOver: Bool
 
     /// Creates an issue.
@@ -53,6 +53,6 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
         case kind, subject, message, images
     }
 
-    /// Whether the package is valid all the same.
+    /// Whether the package is valid anyway.
     public var isWarning: Bool { kind == .unknown || kind == .omitted || kind == .absent }
 }

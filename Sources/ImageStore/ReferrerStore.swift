@@ -10,7 +10,7 @@ public protocol ReferrerStore: Sendable {
 
     /// Makes the repository list `referrers`, which it has, as those of `subject`.
     ///
-    /// - Returns: Why they can't be listed; nil where all is well.
+    /// - Returns: Why they can't be listed; nil if all is well.
     func registerReferrers(_ referrers: [Descriptor], for subject: Digest) async throws -> String?
 }
 

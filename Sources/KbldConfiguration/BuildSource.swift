@@ -20,7 +20,7 @@ public struct BuildSource: Sendable, Hashable {
         matcher = try ImageMatcher(node)
         guard let path = try node.string("path") else { throw node.error(.missing("path")) }
         self.path = path
-        // A builder that isn't known, or is misspelt, must not be passed over: docker would build another image.
+        // A builder that isn't known, or is misspelt, must not be ignored: docker would build another image.
         for (name, value) in node.value.mapValue ?? [:] where value.mapValue != nil {
             guard ImageBuilder.names.contains(where: { $0.lowercased() == name.lowercased() }) else {
                 throw node.error(.unknownOption(name, known: ImageBuilder.names))

@@ -8,7 +8,7 @@ extension Configuration {
 
     /// Takes the config documents and images locks out of `documents` and reads them.
     ///
-    /// Every kind of config document may hold every section; fields that aren't known are passed over. Documents of a
+    /// Every kind of config document may hold every section; unknown fields are ignored. Documents of a
     /// kind that isn't known are resources.
     ///
     /// - Parameters:

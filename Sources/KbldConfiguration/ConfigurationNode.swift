@@ -68,7 +68,7 @@ struct ConfigurationNode {
         return nodes
     }
 
-    /// The text under `key`, or else under `alias`; nil where it isn't there or empty.
+    /// The text under `key`, or else under `alias`; nil if it isn't there or empty.
     func string(_ key: String, or alias: String? = nil) throws(ConfigurationError) -> String? {
         if let text = try child(key)?.text(), !text.isEmpty { return text }
         guard let alias else { return nil }

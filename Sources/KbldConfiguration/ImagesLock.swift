@@ -1,7 +1,7 @@
 import ContainerImage
 public import KubernetesYAML
 
-/// imgpkg's lock of images: written where it is asked for, and taken as input in the place of overrides.
+/// imgpkg's lock of images: written on request, and accepted as input in place of overrides.
 public struct ImagesLock: Sendable, Hashable {
     /// The images in the order in which they are written.
     public var images: [Entry]

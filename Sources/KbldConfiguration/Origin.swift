@@ -7,7 +7,7 @@ public enum Origin: Sendable, Hashable {
     case git(remoteURL: String, sha: String, dirty: Bool, tags: [String])
     /// Built from a folder.
     case local(path: String)
-    /// A tag was looked up; the tag is nil where it isn't known.
+    /// A tag was looked up; the tag is nil if it isn't known.
     case resolved(url: String, tag: String?)
     /// Tags were put on it after the build.
     case tagged([String])

@@ -34,7 +34,7 @@ public struct DestinationPlan: Sendable {
         try self.reference(reference, below: root)
     }
 
-    /// What each of `references` comes to.
+    /// The destination of each of `references`.
     package func images(_ references: [String: DigestReference]) throws(ReferenceError) -> [String: ResolvedImage] {
         var images: [String: ResolvedImage] = [:]
         for (text, value) in references {

@@ -10,7 +10,7 @@ public struct MergeWorkflow: Sendable {
     private let merged: MergedArchives
     private let plan: ArchivePlan
 
-    /// Opens the packages, and sees that what they come to can be written to `output`.
+    /// Opens the packages, and checks that the result can be written to `output`.
     ///
     /// - Parameters:
     ///   - inputs: The packages, all of kbld's own format.

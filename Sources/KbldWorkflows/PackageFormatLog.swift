@@ -12,7 +12,7 @@ public enum PackageFormatLog {
         }
     }
 
-    /// The format, and for a format without registry digests what each name comes to.
+    /// The format, and for a format without registry digests the new digest of each name.
     public static func lines(_ package: some ImagePackage) -> [HintedText] {
         guard package.format != .kbld else { return [] }
         let format: HintedText = "'\(package.path)' has the format \(package.format)"

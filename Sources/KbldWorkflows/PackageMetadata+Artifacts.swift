@@ -20,7 +20,7 @@ extension PackageMetadata {
         }
     }
 
-    /// The images that documents name, with filtered indexes in the place of whole ones.
+    /// The images that documents name, with filtered indexes in place of whole ones.
     func filtered(_ images: [String: DigestReference]) -> [String: DigestReference] {
         guard platformFilters != nil else { return images }
         return images.mapValues { image in platformFilter(of: image)?.filtered ?? image }

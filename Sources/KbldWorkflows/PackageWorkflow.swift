@@ -9,7 +9,7 @@ public struct PackageWorkflow: Sendable {
     public struct Options: Sendable {
         /// The files, folders and addresses of the documents.
         public var files: [String]
-        /// Where the package goes; nil where none is to be written.
+        /// Where the package goes; nil if none is to be written.
         public var output: String?
         /// The format of the package.
         public var format = PackageOutputFormat.kbld
@@ -44,7 +44,7 @@ public struct PackageWorkflow: Sendable {
     private let writer: ArchiveWriter
     private let references: PackagedReferences
 
-    /// Sees that the package can be written, and reads the documents.
+    /// Checks that the package can be written, and reads the documents.
     ///
     /// - Throws: `ArchiveError` naming the package; what is wrong with the documents, among that references without
     ///   digests.

@@ -33,7 +33,7 @@ public struct RelocateWorkflow: Sendable {
     private let manifests: InputDocuments
     private let references: PackagedReferences
 
-    /// Sees that the lock can be written, and reads the documents.
+    /// Checks that the lock can be written, and reads the documents.
     ///
     /// - Throws: `TextFileError`; what is wrong with the documents, among that references without digests.
     public init(_ options: Options, in context: WorkflowContext) async throws {
@@ -47,7 +47,7 @@ public struct RelocateWorkflow: Sendable {
 
     /// Copies the images.
     ///
-    /// - Returns: What the documents' references come to.
+    /// - Returns: The new references of the documents'.
     /// - Throws: `ImageTreeError` naming the reference, `RelocationError` naming the image or blob.
     public func run(progress: TransferProgress?) async throws -> [String: ResolvedImage] {
         try await context.withRegistries { try await run(in: $0, progress: progress) }

@@ -41,7 +41,7 @@ public struct ResolveWorkflow: Sendable {
     private let context: WorkflowContext
     private let manifests: InputDocuments
 
-    /// Sees that locks can be written, and reads the documents.
+    /// Checks that locks can be written, and reads the documents.
     ///
     /// - Throws: `TextFileError` naming a lock; what is wrong with the documents.
     public init(_ options: Options, in context: WorkflowContext) async throws {

@@ -103,7 +103,7 @@ public struct ServeWorkflow: Sendable {
         }
     }
 
-    /// What is to be said of deltas whose layers no other package has.
+    /// A line for each delta whose layers no other package has.
     private static func lacking(_ packages: [AnyPackage]) -> [HintedText] {
         let held = Set(packages.flatMap(\.heldLayers).map(\.digest))
         return packages.compactMap { package in

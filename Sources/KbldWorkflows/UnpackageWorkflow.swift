@@ -69,7 +69,7 @@ public struct UnpackageWorkflow: Sendable {
     private let trees: [ImageTree]
     private let images: [String: ResolvedImage]
 
-    /// Sees that the lock can be written, reads the documents and opens the package.
+    /// Checks that the lock can be written, reads the documents and opens the package.
     ///
     /// - Throws: `TextFileError`; what is wrong with the documents; `ArchiveError` naming the package,
     ///   `MissingImagesError` where it lacks images of the documents.

@@ -27,7 +27,7 @@ public struct VerifyWorkflow: Sendable {
     public struct Findings: Sendable {
         /// What is wrong with it, and what is to be noted.
         public internal(set) var verification: PackageVerification
-        /// What a repository was found to have; nil where none was asked.
+        /// What a repository was found to have; nil if none was asked.
         public internal(set) var outcome: RepositoryVerification.Outcome?
         /// What would be installed: of an index whose images aren't all there, those that are.
         let trees: [ImageTree]

@@ -4,7 +4,7 @@ public struct YAMLError: Error, Sendable, Hashable {
     public let file: String
     /// Which document of the file, from 1.
     public let document: Int
-    /// The line of the file, from 1; nil where it isn't known.
+    /// The line of the file, from 1; nil if it isn't known.
     public let line: Int?
     /// What is wrong there.
     public let reason: Reason

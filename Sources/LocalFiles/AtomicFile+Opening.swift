@@ -24,7 +24,7 @@ extension AtomicFile {
         return (target, target.removingLastComponent().appending(temporary))
     }
 
-    /// Where a path leads in the end, be there a file or not; nil where links lead to each other.
+    /// Where a path leads in the end, be there a file or not; nil if links lead to each other.
     private static func followingLinks(_ path: FilePath) -> FilePath? {
         var current = path
         for _ in 0..<40 {

@@ -8,7 +8,7 @@ struct ImageFacts {
     let kind: PackageReport.Image.Kind
     let type: String
 
-    /// - Parameter entry: What the index says, nil where the image is in none.
+    /// - Parameter entry: What the index says, nil if the image is in none.
     init(_ leaf: ImageNode, entry: Descriptor?) {
         let config = try? JSONDecoder().decode(Config.self, from: Data(leaf.config))
         let own = config.flatMap { config -> Platform? in

@@ -61,7 +61,7 @@ public struct PackageReport: Sendable, Encodable {
         public var layerBytes: Int64 = 0
         /// The bytes of layers that more than one image has.
         public var sharedLayerBytes: Int64 = 0
-        /// What the layers would come to if each image had its own.
+        /// The total of the layers if each image had its own.
         public var unsharedBytes: Int64 = 0
         /// What sharing saves.
         public var savedBytes: Int64 = 0

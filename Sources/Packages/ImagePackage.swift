@@ -1,7 +1,7 @@
 public import ContainerImage
 public import ImageStore
 
-/// Images in a file or folder, of whatever format.
+/// Images in a file or folder, in any format.
 ///
 /// A value of this type was opened: its manifests and configs are verified, and the layers are there with their sizes.
 /// The layers' bytes are verified by ``verify(_:counting:)``.
@@ -16,7 +16,7 @@ public protocol ImagePackage: ImageSource {
     var names: [ImageReference: Digest] { get }
     /// The package's metadata.
     var metadata: PackageMetadata { get }
-    /// Where a layer lies in a file; nil where it isn't in one.
+    /// Where a layer lies in a file; nil if it isn't in one.
     func place(of layer: Descriptor) async throws -> FileSlice?
     /// What a layer is called in the package.
     func entryName(of layer: Descriptor) -> String

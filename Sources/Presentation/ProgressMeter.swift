@@ -48,7 +48,7 @@ public struct ProgressMeter: Sendable {
 public struct ProgressReading: Sendable, Equatable {
     /// The counters.
     public var snapshot: TransferProgress.Snapshot
-    /// The rate of the last seconds; nil where none is known yet, or no bytes move.
+    /// The rate of the last seconds; nil if none is known yet, or no bytes move.
     public var bytesPerSecond: Double?
     /// How long the phase will take yet, at this rate.
     public var secondsLeft: Double?

@@ -21,7 +21,7 @@ public struct ImageResolver: Sendable {
     ///
     /// - Parameters:
     ///   - platform: Which image of an index is chosen; nil for the index itself.
-    ///   - build: Builds what has a source; nil where building isn't allowed.
+    ///   - build: Builds what has a source; nil if building isn't allowed.
     ///   - buildLimit: How many builds run at once.
     public init(
         configuration: Configuration,
@@ -83,7 +83,7 @@ public struct ImageResolver: Sendable {
         }
     }
 
-    /// The image that is built for a reference, and from what; nil where nothing is built.
+    /// The image that is built for a reference, and from what; nil if nothing is built.
     private func toBuild(_ reference: String) -> (image: String, source: BuildSource, platform: Platform?)? {
         let override = overrides.first(for: reference)
         if override?.preresolved == true || override?.tagSelection != nil { return nil }

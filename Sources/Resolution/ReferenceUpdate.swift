@@ -20,7 +20,7 @@ public struct ReferenceUpdate: Sendable {
         search.collect(in: resource.value)
     }
 
-    /// The resource with what `images` has in the place of its references, annotated if `annotates`.
+    /// The resource with its references replaced from `images`, annotated if `annotates`.
     ///
     /// - Parameter keepsNotes: Whether what is noted of images stays that aren't there any more.
     /// - Throws: `UnknownReferenceError` for a reference that `images` lacks.
@@ -42,7 +42,7 @@ public struct ReferenceUpdate: Sendable {
     }
 }
 
-/// A reference that nothing is known of.
+/// An unknown reference.
 public struct UnknownReferenceError: Error, Sendable, CustomStringConvertible {
     /// The reference as written.
     public let reference: String

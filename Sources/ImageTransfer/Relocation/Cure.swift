@@ -18,7 +18,7 @@ struct Cure: Sendable {
     private let sent: Set<Sent>
 
     /// - Parameters:
-    ///   - candidates: All blobs of the images, with where each can be had again.
+    ///   - candidates: All blobs of the images, with a source that can be read again.
     ///   - transfers: Those that were sent.
     init(_ candidates: [BlobTransfer], sent transfers: [BlobTransfer]) {
         blobs = Dictionary(grouping: candidates.filter(\.source.isRepeatable), by: \.blob.digest)

@@ -20,7 +20,7 @@ public struct ImageBatch: Sendable {
     /// The name of the repository.
     public var repository: Repository { destination.repository }
 
-    /// The same with `trees` alone; nil where there are none.
+    /// The same with `trees` alone; nil if there are none.
     func with(_ trees: [ImageTree]) -> ImageBatch? {
         trees.isEmpty ? nil : ImageBatch(trees, to: destination, tags: tags)
     }

@@ -4,9 +4,9 @@ public import ContainerImage
 public enum RepositoryLayout: String, Sendable, CaseIterable {
     /// All in the one that is given.
     case flat
-    /// Each below it, under the path that it had: `docker.io/library/nginx` comes to `REPOSITORY/library/nginx`.
+    /// Each below it, under the path that it had: `docker.io/library/nginx` becomes `REPOSITORY/library/nginx`.
     case mirror
-    /// Each below it, under host and path: `docker.io/library/nginx` comes to `REPOSITORY/docker.io/library/nginx`.
+    /// Each below it, under host and path: `docker.io/library/nginx` becomes `REPOSITORY/docker.io/library/nginx`.
     case mirrorWithHost = "mirror-with-host"
 
     /// Where what was in `source` arrives.

@@ -11,7 +11,7 @@ public struct JSONReader {
         return values[0]
     }
 
-    /// The values of JSON texts that follow each other, as `jq` and logs have them; nil where there is anything else.
+    /// The values of JSON texts that follow each other, as `jq` and logs have them; nil if there is anything else.
     ///
     /// Of several all must be maps or lists: words in a row are a text.
     public static func values(of text: String) -> [YAMLValue]? {

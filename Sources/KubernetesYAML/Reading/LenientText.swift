@@ -8,7 +8,7 @@ struct LenientText: OptionSet {
     /// In a list or map in flow style, a plain scalar that ends in a colon: `[a:, b]`.
     static let colons = LenientText(rawValue: 2)
 
-    /// The leniency that `failure` asks for; nil where it is about something else.
+    /// The leniency that `failure` asks for; nil if it is about something else.
     static func needed(for failure: EventParser.Failure) -> LenientText? {
         if failure.words.hasPrefix("found unknown escape character") { return .apostrophes }
         return failure.words.hasPrefix("found unexpected ':'") ? .colons : nil

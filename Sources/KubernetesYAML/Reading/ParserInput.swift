@@ -47,7 +47,7 @@ struct ParserInput {
         bytes = written[...]
     }
 
-    /// A private character that the stream doesn't have, another one each time; nil where it has them all.
+    /// A private character that the stream doesn't have, another one each time; nil if it has them all.
     private mutating func unusedCharacter() -> Unicode.Scalar? {
         while nextCandidate <= 0xF8FF, let scalar = Unicode.Scalar(nextCandidate) {
             nextCandidate += 1

@@ -65,7 +65,7 @@ public enum YAMLReader {
         return values
     }
 
-    /// The values of JSON texts, with or without markers between them, and where they begin; nil where there is anything
+    /// The values of JSON texts, with or without markers between them, and where they begin; nil if there is anything
     /// else.
     ///
     /// JSON has escapes and white space that a YAML parser refuses.

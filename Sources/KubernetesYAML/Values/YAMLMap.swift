@@ -70,7 +70,7 @@ public struct YAMLMap: Sendable, Hashable {
         return (low, false)
     }
 
-    /// Puts a value in the place of the one at `position`.
+    /// Replaces the value at `position`.
     public mutating func replaceValue(at position: Int, with value: YAMLValue) {
         entries[position].value = value
     }

@@ -32,7 +32,7 @@ public struct DockerArchiveReader: ImagePackage {
         }
     }
 
-    /// What `manifest.json` lists; nil where it is none of this format.
+    /// What `manifest.json` lists; nil if it is none of this format.
     static func items(of files: TarFiles) throws(ArchiveError) -> [Item]? {
         let name = "manifest.json"
         guard let place = try files.place(of: name), place.size <= LayoutReader.indexLimit else { return nil }

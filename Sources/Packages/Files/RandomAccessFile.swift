@@ -39,7 +39,7 @@ package struct RandomAccessFile: Sendable {
         }
     }
 
-    /// What the system says of the file; nil where it says nothing.
+    /// What the system says of the file; nil if it says nothing.
     func status() -> stat? {
         var status = stat()
         return fstat(handle.descriptor.rawValue, &status) == 0 ? status : nil

@@ -9,7 +9,7 @@ protocol LayoutFiles: Sendable {
     /// Whether there is an end to it, as far as its form has one: else files may have been lost.
     var isWhole: Bool { get }
 
-    /// The place of a file's bytes; nil where there is none of this name.
+    /// The place of a file's bytes; nil if there is none of this name.
     ///
     /// - Throws: `ArchiveError` for what isn't a regular file of the layout's own.
     func place(of name: String) throws(ArchiveError) -> FileSlice?

@@ -64,7 +64,7 @@ struct TarEntryParser {
 
     /// What a header block begins.
     ///
-    /// - Parameter left: How many bytes there are after the block; nil where that isn't known.
+    /// - Parameter left: How many bytes there are after the block; nil if that isn't known.
     /// - Returns: Nil for a block of zeros, which ends the tarball.
     /// - Throws: `TarHeaderError` when it isn't a header.
     mutating func item(_ block: ArraySlice<UInt8>, left: Int64?) throws(TarHeaderError) -> Item? {

@@ -110,7 +110,7 @@ actor TarStream {
         return bytes
     }
 
-    /// The next block; nil where the stream ends.
+    /// The next block; nil if the stream ends.
     private func headerBlock(_ entry: String?) async throws -> [UInt8]? {
         while buffer.readableBytes < TarHeader.blockSize {
             var more = try await input.read()

@@ -124,7 +124,7 @@ struct PartialLayer {
 
     init(count: Int64) { self.count = count }
 
-    /// Reads the block; nil where it is something else.
+    /// Reads the block; nil if it is something else.
     init?(_ block: [UInt8]) {
         guard block.starts(with: Self.beginning) else { return nil }
         let digits = block.dropFirst(Self.beginning.count).prefix { $0 != 0 }

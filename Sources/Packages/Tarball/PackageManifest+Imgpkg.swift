@@ -14,7 +14,7 @@ extension PackageManifest {
     /// Whether imgpkg wrote the package.
     var isFromImgpkg: Bool { notes.contains { $0.tag != nil || $0.originalReference != nil } }
 
-    /// The tags and original references, and what they named; what can't be read as a name is passed over.
+    /// The tags and original references, and what they named; malformed names are ignored.
     var recordedNames: [ImageReference: Digest] {
         var names: [ImageReference: Digest] = [:]
         for note in notes {

@@ -41,7 +41,7 @@ extension PackageManifest {
     /// The trees of images that the package holds. The texts match their digests, and what stands around them in the
     /// file agrees with them.
     ///
-    /// - Parameter config: The bytes of a config's own entry, nil where there is none.
+    /// - Parameter config: The bytes of a config's own entry, nil if there is none.
     /// - Throws: `ArchiveError.badManifest` naming the image that is not as it should be.
     func verifiedTrees(
         path: String,

@@ -68,7 +68,7 @@ public struct PackageVerification: Sendable {
         attribute()
     }
 
-    /// Finds out which images what was found hits.
+    /// Finds out which images the issues affect.
     package mutating func attribute() {
         let faulty = Set(errors.map(\.subject))
         let hits = ledger.hits(of: faulty)

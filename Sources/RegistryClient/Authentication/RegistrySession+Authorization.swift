@@ -23,11 +23,11 @@ struct Authorizations: Sendable {
     let granting = SharedWork<String, Grant?>()
 }
 
-/// An `Authorization` header, and what is known of it.
+/// An `Authorization` header, and what is known about it.
 struct Grant: Sendable {
     /// The header's value.
     let header: String
-    /// How long it is good for, where the token server says so.
+    /// How long it is valid, if the token server says so.
     let lifetime: Duration?
     /// When it came.
     let received = ContinuousClock.now
@@ -44,7 +44,7 @@ struct Grant: Sendable {
         self.isToken = isToken
     }
 
-    /// How long a token is good for where its server doesn't say so (token specification).
+    /// How long a token is valid if its server doesn't say so (token specification).
     private static let usual = Duration.seconds(60)
 
     /// Whether it is likely to end before the registry looks at it.
@@ -64,10 +64,10 @@ extension RegistrySession {
         authorizations.challenge == nil && !authorizations.wasAsked && !authorizations.strangers.contains(repository)
     }
 
-    /// Takes note that there is no login for `repository`.
+    /// Records that there is no login for `repository`.
     func hasNoLogin(for repository: Repository) { authorizations.strangers.insert(repository) }
 
-    /// Takes note of what `/v2/` asks for; `ask` is called once, whoever wants to know.
+    /// Records what `/v2/` asks for; `ask` is called once for all callers.
     func learnChallenge(by ask: @escaping @Sendable () async throws -> [AuthenticationChallenge]) async throws {
         guard !authorizations.wasAsked else { return }
         let challenges = try await authorizations.asking.value(for: host, by: ask)
@@ -81,7 +81,7 @@ extension RegistrySession {
         challenges.first(where: \.isBearer) ?? challenges.first
     }
 
-    /// Takes note that `request` was not refused for want of authorization.
+    /// Records that `request` was not refused for lack of authorization.
     func accepted(_ authorization: String, for request: RegistryRequest) {
         let key = request.scopeKey
         authorizations.accepted[key, default: []].insert(request.kind)
@@ -89,12 +89,12 @@ extension RegistrySession {
         authorizations.grants[key]?.accepted.insert(request.kind)
     }
 
-    /// Whether tokens for the scopes of `request` are good for such requests.
+    /// Whether tokens for the scopes of `request` are valid for such requests.
     func hasAccepted(_ request: RegistryRequest) -> Bool {
         authorizations.accepted[request.scopeKey]?.contains(request.kind) == true
     }
 
-    /// Takes note of a refusal for want of authorization.
+    /// Records a refusal for lack of authorization.
     ///
     /// - Parameters:
     ///   - rejected: The header that was sent.
@@ -137,7 +137,7 @@ extension RegistrySession {
     /// How many scopes a request may need in addition to its own.
     private static let mostFurther = 8
 
-    /// Takes note of a refusal by what a request was redirected to within the registry.
+    /// Records a refusal by what a request was redirected to within the registry.
     ///
     /// - Returns: Whether it names scopes, or asks for a login, that weren't known.
     func learnFurther(_ challenges: [AuthenticationChallenge], for request: RegistryRequest) -> Bool {
@@ -154,7 +154,7 @@ extension RegistrySession {
         return true
     }
 
-    /// Gives nil where there is nothing to send. `isPresumed` tells it that strangers may be let in.
+    /// Gives nil if there is nothing to send. `isPresumed` tells it that strangers may be let in.
     typealias Make =
         @Sendable (_ challenge: AuthenticationChallenge, _ scopes: [String], _ isPresumed: Bool) async throws -> Grant?
 

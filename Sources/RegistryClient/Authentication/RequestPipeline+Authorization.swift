@@ -103,7 +103,7 @@ extension RequestPipeline {
         }
     }
 
-    /// The authorization for where a redirect within the registry led to, such as another repository; nil where what was sent
+    /// The authorization for where a redirect within the registry led to, such as another repository; nil if what was sent
     /// can't be bettered.
     func authorization(
         for request: RegistryRequest,
@@ -119,7 +119,7 @@ extension RequestPipeline {
         "Basic " + Data("\(username):\(password)".utf8).base64EncodedString()
     }
 
-    /// The first words of challenges, fit to print; nil without any.
+    /// The first words of challenges, safe to print; nil without any.
     private static func schemes(_ values: [String]) -> String? {
         let words = values.compactMap { $0.split { " \t,".contains($0) }.first }.map { Secrets().redacted(String($0)) }
         return words.isEmpty ? nil : words.joined(separator: ", ")

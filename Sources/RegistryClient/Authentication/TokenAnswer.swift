@@ -5,7 +5,7 @@ import FoundationEssentials
 package struct TokenAnswer: Sendable {
     /// The token.
     package let token: String
-    /// How long it is good for, where the server says so.
+    /// How long it is valid, if the server says so.
     package let lifetime: Duration?
 
     private struct Fields: Decodable {

@@ -1,6 +1,6 @@
 public import ContainerImage
 
-/// Why credentials can't be had.
+/// Why credentials are unavailable.
 public enum CredentialError: Error, Sendable, CustomStringConvertible {
     /// An environment variable lacks its companion.
     case environment(variable: String, missing: String)

@@ -20,7 +20,7 @@ public protocol CredentialProvider: Sendable {
     /// be shown one; what goes wrong here is told where the login is needed.
     func hasLogin(for repository: Repository) async -> Bool
 
-    /// The login for `repository`; nil where there is none.
+    /// The login for `repository`; nil if there is none.
     ///
     /// - Throws: What keeps it from being had, which then is the failure of the request.
     func credential(for repository: Repository) async throws -> Credential?

@@ -48,7 +48,7 @@ public struct CredentialStore: CredentialProvider {
         return false
     }
 
-    /// The login for `repository`, nil where there is none.
+    /// The login for `repository`, nil if there is none.
     ///
     /// - Throws: `CredentialError` when a credential helper fails, what a provider throws, or as ``check()`` does.
     public func credential(for repository: Repository) async throws -> Credential? {

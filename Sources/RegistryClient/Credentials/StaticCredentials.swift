@@ -29,7 +29,7 @@ public struct StaticCredentials: CredentialProvider {
     /// Whether there is no login at all.
     public var isEmpty: Bool { credentials.isEmpty }
 
-    /// The login for the registry of `repository`, nil where none was given for it.
+    /// The login for the registry of `repository`, nil if none was given for it.
     public func credential(for repository: Repository) -> Credential? {
         credentials[repository.registry.name.lowercased()]
     }

@@ -22,17 +22,17 @@ struct RegistryHabits: Sendable {
     var chunkSize: Int64?
     /// Mounts that were refused.
     var refusedMounts: Set<Mount> = []
-    /// Whether the registry lists referrers by itself: it answered a manifest with `OCI-Subject`.
+    /// Whether the registry lists referrers itself: it answered a manifest with `OCI-Subject`.
     var listsReferrers = false
 }
 
 extension RegistrySession {
-    /// Takes note of how the registry took a blob; one that once took PUT with a body keeps to that.
+    /// Records how the registry took a blob; one that once took PUT with a body keeps to that.
     func took(_ upload: RegistryHabits.Upload) {
         if habits.upload != .put { habits.upload = upload }
     }
 
-    /// How many bytes of a blob of `size` bytes are sent at once; nil where it goes whole.
+    /// How many bytes of a blob of `size` bytes are sent at once; nil if it goes whole.
     func chunkSize(for size: Int64, by chunking: UploadChunking) -> Int64? {
         let limit =
             switch chunking {
@@ -43,12 +43,12 @@ extension RegistrySession {
         return limit.flatMap { $0 < size ? $0 : nil }
     }
 
-    /// Takes note that chunks are to have at most `size` bytes.
+    /// Records that chunks must have at most `size` bytes.
     func takes(chunksOf size: Int64) { habits.chunkSize = min(size, habits.chunkSize ?? size) }
 
-    /// Takes note that a mount was refused.
+    /// Records that a mount was refused.
     func refused(_ mount: RegistryHabits.Mount) { habits.refusedMounts.insert(mount) }
 
-    /// Takes note that the registry lists referrers by itself.
+    /// Records that the registry lists referrers itself.
     func listsReferrers() { habits.listsReferrers = true }
 }

@@ -107,7 +107,7 @@ extension RemoteRepository {
         try await contains(digest, as: tag.name) == true
     }
 
-    /// Whether the manifest of `digest` is there; nil where the registry doesn't tell.
+    /// Whether the manifest of `digest` is there; nil if the registry doesn't tell.
     ///
     /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func contains(manifest digest: Digest) async throws -> Bool? {
@@ -130,12 +130,12 @@ extension RemoteRepository {
 }
 
 extension RequestPipeline.Response {
-    /// What the registry calls the answer, nil where it doesn't.
+    /// What the registry calls the answer, nil if it doesn't.
     var mediaType: MediaType? {
         headers.first(name: "content-type").map { MediaType($0) }.flatMap { $0.text.isEmpty ? nil : $0 }
     }
 
-    /// The digest that the registry states; nil where there is none that can be compared. Proxies put it in quotes, in
+    /// The digest that the registry states; nil if there is none that can be compared. Proxies put it in quotes, in
     /// capitals, or leave its algorithm out.
     var statedDigest: Digest? {
         guard let text = headers.first(name: "docker-content-digest") else { return nil }

@@ -28,7 +28,7 @@ extension RemoteRepository: ReferrerStore {
             do {
                 (response, bytes) = try await pipeline.collect(page, limit: RawManifest.sizeLimit)
             } catch let error as RegistryError where pages == 0 && error.mayMeanAbsence {
-                // What denies one may deny the other; that there is no API isn't worth a word.
+                // What denies one may deny the other; a missing API isn't worth a remark.
                 return try await taggedReferrers(of: digest, denied: [401, 403].contains(error.status) ? error : nil)
             }
             guard response.mediaType.map({ $0.text.lowercased() }) == MediaType.ociIndex.text else {

@@ -69,7 +69,7 @@ extension RemoteRepository: TagStore {
     /// - Throws: `RegistryError`.
     public func resolve(_ tag: Tag) async throws -> Descriptor { try await resolve(tag.name) }
 
-    /// What `tag` names, nil where there is no such tag.
+    /// What `tag` names, nil if there is no such tag.
     ///
     /// - Throws: `RegistryError`, among them refusals that may mean that there is no such tag
     ///   (``RegistryError/mayMeanAbsence``).

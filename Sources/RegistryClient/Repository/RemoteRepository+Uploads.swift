@@ -18,7 +18,7 @@ extension RemoteRepository: ImageDestination {
         }
     }
 
-    /// Whether the repository has the blob, of the right size; nil where the registry doesn't tell.
+    /// Whether the repository has the blob, of the right size; nil if the registry doesn't tell.
     ///
     /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
     public func contains(_ blob: Descriptor) async throws -> Bool? {

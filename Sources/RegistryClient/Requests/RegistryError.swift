@@ -8,7 +8,7 @@ public struct RegistryError: Error, Sendable {
     public let request: String
     /// What went wrong.
     public let reason: Reason
-    /// What to call the login that was sent with the request, nil where none was.
+    /// What to call the login that was sent with the request, nil if none was.
     public internal(set) var login: String?
     /// The ways in which the registry wants to be shown a login, where none of them is known.
     public internal(set) var unknownChallenge: String?
@@ -41,7 +41,7 @@ public struct RegistryError: Error, Sendable {
         var errors: [Detail]?
     }
 
-    /// The errors that an answer's body gives, in words that are fit to print: without `secrets`, should the server
+    /// The errors that an answer's body gives, in words that are safe to print: without `secrets`, should the server
     /// repeat one, and without anything that a terminal might obey.
     static func details(in body: [UInt8], without secrets: Secrets) -> [Detail] {
         let errors = (try? JSONDecoder().decode(Body.self, from: Data(body)))?.errors ?? []

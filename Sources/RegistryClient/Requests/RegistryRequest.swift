@@ -14,7 +14,7 @@ struct RegistryRequest: Sendable {
         case address(String)
     }
 
-    /// What is sent; it can be made anew for each attempt.
+    /// What is sent; it can be made again for each attempt.
     enum Body: Sendable {
         case bytes([UInt8])
         case blob(Descriptor, any ImageSource, counting: TransferProgress.Item?)

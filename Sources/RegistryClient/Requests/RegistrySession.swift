@@ -4,18 +4,18 @@ import HTTPTransport
 /// All sessions, one for each registry.
 actor RegistrySessions {
     private let options: RegistryOptions
-    private let patience: Duration?
+    private let probeTimeout: Duration?
     private var sessions: [RegistryHost: RegistrySession] = [:]
 
-    init(options: RegistryOptions, patience: Duration?) {
+    init(options: RegistryOptions, probeTimeout: Duration?) {
         self.options = options
-        self.patience = patience
+        self.probeTimeout = probeTimeout
     }
 
     func session(for host: RegistryHost) -> RegistrySession {
         if let session = sessions[host] { return session }
         let mayFallBack = options.allowsPlainHTTP(to: host)
-        let session = RegistrySession(host: host, allowsPlainHTTP: mayFallBack, patience: patience)
+        let session = RegistrySession(host: host, allowsPlainHTTP: mayFallBack, probeTimeout: probeTimeout)
         sessions[host] = session
         return session
     }
@@ -23,8 +23,8 @@ actor RegistrySessions {
 
 /// What has been learnt about a registry: its scheme, how it wants requests to be authorized, and tokens.
 ///
-/// The first request goes alone, as a scout; the others wait for what it learns, so that not each of them is refused
-/// once for want of a token. At an address of this machine where nobody is logged in they don't wait long: it may be a
+/// The first request goes alone, as a probe; the others wait for what it learns, so that not each of them is refused
+/// once for lack of a token. At an address of this machine where nobody is logged in they don't wait long: it may be a
 /// tunnel to far away.
 actor RegistrySession {
     private enum Probe {
@@ -44,7 +44,7 @@ actor RegistrySession {
     /// How many requests are under way.
     nonisolated let limit = RequestLimit()
     private let mayFallBack: Bool
-    private let patience: Duration?
+    private let probeTimeout: Duration?
     private var probe = Probe.none
     private var scheme = Scheme.https
     private var answeredHTTPS = false
@@ -54,10 +54,10 @@ actor RegistrySession {
     /// What was learnt about how the registry takes uploads.
     var habits = RegistryHabits()
 
-    /// - Parameter patience: How long the others wait for the scout, nil for as long as it takes.
-    init(host: RegistryHost, allowsPlainHTTP: Bool, patience: Duration?) {
+    /// - Parameter probeTimeout: How long the others wait for the probe, nil for as long as it takes.
+    init(host: RegistryHost, allowsPlainHTTP: Bool, probeTimeout: Duration?) {
         self.host = host
-        self.patience = patience
+        self.probeTimeout = probeTimeout
         mayFallBack = allowsPlainHTTP || host.isLoopback || host.isOnLocalNetwork
     }
 
@@ -67,9 +67,9 @@ actor RegistrySession {
         switch probe {
         case .none:
             probe = .out([])
-            if let patience, host.isLoopback {
+            if let probeTimeout, host.isLoopback {
                 Task {
-                    try await Task.sleep(for: patience)
+                    try await Task.sleep(for: probeTimeout)
                     probeFinished()
                 }
             }
@@ -148,12 +148,12 @@ actor RegistrySession {
     /// answered.
     var mayGuessPlainHTTP: Bool { host.isLoopback && scheme == .https && !answeredHTTPS && !guessedWrong }
 
-    /// Takes note of whether plain HTTP was answered.
+    /// Records whether plain HTTP was answered.
     func guessedPlainHTTP(rightly: Bool) {
         if !rightly { guessedWrong = true } else if !answeredHTTPS { scheme = .http }
     }
 
-    /// Takes note of an answer: a registry that speaks HTTPS is never downgraded.
+    /// Records an answer: a registry that speaks HTTPS is never downgraded.
     func answered(_ url: RegistryURL) {
         if url.isSecure { answeredHTTPS = true }
     }

@@ -69,7 +69,7 @@ final class RequestLimit: Sendable {
         }
     }
 
-    /// Takes note of an answer that isn't a refusal.
+    /// Records an answer that isn't a refusal.
     func leave(_ admission: Admission) {
         resume { state in
             state.underWay -= 1
@@ -82,7 +82,7 @@ final class RequestLimit: Sendable {
         }
     }
 
-    /// Takes note of a failure.
+    /// Records a failure.
     ///
     /// - Parameter longestWaitSeconds: What asks for a longer wait is over at once.
     /// - Returns: Whether there were too many requests at once, so that the same may succeed when there are fewer.

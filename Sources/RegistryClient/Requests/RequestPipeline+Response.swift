@@ -74,9 +74,9 @@ extension HTTPClientResponse {
         }
     }
 
-    /// What comes of the body, at most `limit` bytes and not for longer than `patience`; nobody knows where a body without
+    /// What comes of the body, at most `limit` bytes and not for longer than `timeout`; nobody knows where a body without
     /// a length ends, so it isn't waited for longer than a second.
-    func beginning(upTo limit: Int, within patience: Duration) async -> [UInt8] {
+    func beginning(upTo limit: Int, within timeout: Duration) async -> [UInt8] {
         let taken = TakenBytes()
         let body = body
         await withTaskGroup(of: Void.self) { group in
@@ -89,8 +89,8 @@ extension HTTPClientResponse {
                     // What has come is all that there is.
                 }
             }
-            group.addTask { [patience = isFramed ? patience : min(patience, .seconds(1))] in
-                try? await Task.sleep(for: patience)
+            group.addTask { [timeout = isFramed ? timeout : min(timeout, .seconds(1))] in
+                try? await Task.sleep(for: timeout)
             }
             await group.next()
             group.cancelAll()

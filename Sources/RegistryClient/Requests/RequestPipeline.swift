@@ -30,7 +30,7 @@ struct RequestPipeline: Sendable {
         proxySecrets = options.proxies.credentials.reduce(Secrets()) { Secrets(authorization: "Basic " + $1, $0) }
         sessions = RegistrySessions(
             options: options,
-            patience: credentials.isEmpty ? .milliseconds(10) : nil
+            probeTimeout: credentials.isEmpty ? .milliseconds(10) : nil
         )
     }
 

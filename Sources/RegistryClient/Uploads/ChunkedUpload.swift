@@ -71,7 +71,7 @@ package struct ChunkedUpload: Sendable {
         if case .send = step { goOn() }
     }
 
-    /// Takes note of what came of the step.
+    /// Records the outcome of the step.
     package mutating func received(_ event: Event) {
         if case .send(let chunk) = step { sent = max(sent, chunk.upperBound) }
         switch (event, step) {

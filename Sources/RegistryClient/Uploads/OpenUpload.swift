@@ -8,7 +8,7 @@ struct OpenUpload: Sendable {
     /// The smallest chunk that the registry takes, but for the last (`OCI-Chunk-Min-Length`), in bytes; 0 where any will do.
     let minimumChunk: Int64
 
-    /// Reads the answer that opens an upload; nil where it doesn't say where the bytes go.
+    /// Reads the answer that opens an upload; nil if it doesn't say where the bytes go.
     init?(_ response: RequestPipeline.Response) {
         guard let text = response.headers.first(name: "location"), let url = response.url.resolving(text) else {
             return nil

@@ -108,7 +108,7 @@ extension RemoteRepository {
 }
 
 extension ChunkedUpload.Event {
-    /// What a failure means for an upload; nil where it means the end.
+    /// What a failure means for an upload; nil if it means the end.
     fileprivate init?(_ error: RegistryError, at step: ChunkedUpload.Step) {
         switch (step, error.status) {
         case _ where error.isTransient: self = .interrupted

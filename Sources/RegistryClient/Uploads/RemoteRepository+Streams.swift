@@ -66,7 +66,7 @@ extension RemoteRepository {
 }
 
 extension RegistrySession {
-    /// Takes note that `size` bytes at once are too many.
+    /// Records that `size` bytes at once are too many.
     ///
     /// - Throws: `refusal` where fewer make no sense.
     func takes(lessThan size: Int64, _ refusal: RegistryError, _ chunking: UploadChunking) throws {

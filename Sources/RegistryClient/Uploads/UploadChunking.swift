@@ -17,7 +17,7 @@ public enum UploadChunking: Sendable, Equatable {
     /// The smallest chunk that makes sense, in bytes.
     var smallest: Int64 { if case .size(let size) = self { min(size, Self.smallest) } else { Self.smallest } }
 
-    /// The largest power of two that is less than `size` and no chunk too large; nil where that would be a chunk too small.
+    /// The largest power of two that is less than `size` and no chunk too large; nil if that would be a chunk too small.
     ///
     /// - Parameter smallest: The smallest chunk that makes sense, in bytes.
     static func size(below size: Int64, smallest: Int64) -> Int64? {

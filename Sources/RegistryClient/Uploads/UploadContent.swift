@@ -37,7 +37,7 @@ actor UploadContent {
         item?.restart()
     }
 
-    /// Whether the bytes from `offset` on can be had.
+    /// Whether the bytes from `offset` on are available.
     func covers(_ offset: Int64) -> Bool { source.isRepeatable || offset == position || offset >= keptStart }
 
     /// Reads a range into memory, where the source can be read once; it stays there until another one is.

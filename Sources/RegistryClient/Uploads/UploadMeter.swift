@@ -10,7 +10,7 @@ final class UploadMeter: Sendable {
 
     private let state = Mutex(State())
 
-    /// Takes note that other bytes arrived than were sent; true for the first time.
+    /// Records that other bytes arrived than were sent; true the first time.
     func isFirstMismatch() -> Bool {
         state.withLock { state in
             defer { state.hasMismatched = true }
@@ -24,7 +24,7 @@ final class UploadMeter: Sendable {
     /// A connection took another `count` bytes.
     func add(_ count: Int) { state.withLock { $0.taken += Int64(count) } }
 
-    /// Takes note that the connection broke off.
+    /// Records that the connection broke off.
     ///
     /// - Returns: How many bytes it had taken, where the one before broke off at about the same place: what a connection
     ///   takes beyond what its peer reads differs by what buffers hold.

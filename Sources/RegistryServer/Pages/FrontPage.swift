@@ -15,7 +15,7 @@ struct FrontPage {
         let mediaType: String
         let tags: [String]
         let platforms: [String]
-        /// Nil where it would take too long to find.
+        /// Nil if it would take too long to find.
         let size: Int64?
     }
 

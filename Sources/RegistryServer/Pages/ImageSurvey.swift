@@ -17,7 +17,7 @@ struct ImageSurvey {
 
     init(content: any RegistryContent) { self.content = content }
 
-    /// What the page shows of an image; nil where it isn't there, or the page is full.
+    /// What the page shows of an image; nil if it isn't there, or the page is full.
     mutating func image(_ digest: Digest, in name: String, tags: [String]) async throws -> FrontPage.Image? {
         guard imageCount < Self.imageLimit else { return nil }
         imageCount += 1

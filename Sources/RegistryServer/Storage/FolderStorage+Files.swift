@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Files and folders.
 extension FolderStorage {
-    /// The size of a file in bytes; nil where it isn't there.
+    /// The size of a file in bytes; nil if it isn't there.
     static func size(ofFile path: String) -> Int64? {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : nil

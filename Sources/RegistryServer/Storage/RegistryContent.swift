@@ -11,15 +11,15 @@ public protocol RegistryContent: Sendable {
     /// of a mirror.
     func repository(_ name: String, of host: String) -> String
 
-    /// The size of a blob of a repository, in bytes; nil where it isn't there.
+    /// The size of a blob of a repository, in bytes; nil if it isn't there.
     func size(of blob: Digest, in repository: String) async throws -> Int64?
     /// A stretch of a blob's bytes.
     func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody
 
-    /// Where a blob lies in a file; nil where it isn't in one.
+    /// Where a blob lies in a file; nil if it isn't in one.
     func place(of blob: Digest) async throws -> FileSlice?
 
-    /// The manifest of a digest; nil where it isn't there.
+    /// The manifest of a digest; nil if it isn't there.
     func manifest(_ digest: Digest, in repository: String) async throws -> RawManifest?
     /// The digests of all manifests of a repository, sorted.
     func manifests(in repository: String) async throws -> [Digest]
@@ -28,7 +28,7 @@ public protocol RegistryContent: Sendable {
 
     /// What each tag of a repository names; nil if the repository doesn't exist.
     func tags(in repository: String) async throws -> [String: Digest]?
-    /// What one tag names; nil where it names nothing.
+    /// What one tag names; nil if it names nothing.
     func digest(of tag: String, in repository: String) async throws -> Digest?
 }
 

@@ -2,7 +2,7 @@ import KbldConfiguration
 import KubernetesYAML
 
 extension ReferenceSearch {
-    /// The value with its references replaced; nil where there are none, so that nothing is copied in vain.
+    /// The value with its references replaced; nil if there are none, so that nothing is copied in vain.
     func replaced<Failure: Error>(
         _ value: YAMLValue,
         at place: inout Place,

@@ -1,7 +1,7 @@
 import ContainerImage
 import ImageStore
 
-/// What the libraries' hints come to on this command line.
+/// The libraries' hints in the words of this command line.
 enum Hints {
     /// The lines that describe `error`, with what helps.
     static func lines(describing error: any Error) -> [String] { [HintedText](describing: error).map(text) }

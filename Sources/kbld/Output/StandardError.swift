@@ -56,7 +56,7 @@ final class StandardError: Sendable {
         }
     }
 
-    /// Shows `lines` below what has been written, in the place of those that were there.
+    /// Shows `lines` below what has been written, in place of the previous ones.
     func show(_ lines: [String]) {
         state.withLock { state in show(lines, &state) }
     }

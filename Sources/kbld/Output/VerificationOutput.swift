@@ -85,7 +85,7 @@ struct VerificationOutput {
         try console.finish(verification.errors.isEmpty)
     }
 
-    /// What is wrong, and whom it hits.
+    /// What is wrong, and which images it affects.
     private static func message(of finding: PackageIssue) -> String {
         let others = finding.images.filter { $0 != finding.subject }
         let message = Hints.text(finding.message)

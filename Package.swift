@@ -39,7 +39,19 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let package = Package(
     name: "kbld",
     products: [
-        .executable(name: "kbld", targets: ["kbld"])
+        .executable(name: "kbld", targets: ["kbld"]),
+        // Digests, references, manifests, platforms: for whoever reads or writes what others send on.
+        .library(name: "ContainerImage", targets: ["ContainerImage"]),
+        // The protocols of sources and destinations, and trees of images: for stores of one's own.
+        .library(name: "ImageStore", targets: ["ImageStore"]),
+        // Copies between any of these stores under the same digests, with what is attached to images.
+        .library(name: "ImageTransfer", targets: ["ImageTransfer"]),
+        // Pulls from and pushes to registries. Its options have proxies and trusted authorities of HTTPTransport.
+        .library(name: "RegistryClient", targets: ["HTTPTransport", "RegistryClient"]),
+        // A registry within a program, or within the process of a test.
+        .library(name: "RegistryServer", targets: ["RegistryServer"]),
+        // Images in files and folders: read, written, verified.
+        .library(name: "Packages", targets: ["Packages"]),
     ],
     dependencies: [
         // The distinct elements of a sequence.
@@ -148,7 +160,8 @@ let package = Package(
         .target(
             name: "RegistryServer",
             dependencies: [
-                .target(name: "CLibCrypt", condition: .when(platforms: [.linux])), "ContainerImage", "ImageStore", "LibC", "LocalFiles", "Packages", "Presentation",
+                .target(name: "CLibCrypt", condition: .when(platforms: [.linux])), "ContainerImage", "ImageStore",
+                "LibC", "LocalFiles", "Packages", "Presentation",
                 httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, log,
                 nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, system,
             ]
@@ -169,21 +182,45 @@ let package = Package(
 
         // MARK: The program
 
+        // Arguments as programs in Go take them, in the form of the argument parser.
+        .target(name: "CommandLineSyntax", dependencies: ["DocumentInput"]),
         // What the kernel gave the process at its start.
         .target(name: "CProcessStart"),
         // The command line.
         .executableTarget(
             name: "kbld",
             dependencies: [
-                "CProcessStart", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer", "KbldConfiguration",
-                "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport", "Packages", "Presentation",
-                "RegistryClient", argumentParser, system,
+                "CProcessStart", "CommandLineSyntax", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
+                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
+                "Packages", "Presentation", "RegistryClient", argumentParser, system,
             ],
             linkerSettings: selfContained,
             plugins: ["BuildCommit"]
         ),
         // The commit that is built, for `kbld version`.
         .plugin(name: "BuildCommit", capability: .buildTool()),
+
+        // MARK: Examples
+
+        // What programs of others do with the libraries: they see what is public, and nothing else.
+        .executableTarget(
+            name: "CopyImage",
+            dependencies: ["ContainerImage", "ImageStore", "ImageTransfer", "RegistryClient"],
+            path: "Examples/CopyImage",
+            packageAccess: false
+        ),
+        .executableTarget(
+            name: "PackImages",
+            dependencies: ["ContainerImage", "ImageStore", "Packages", "RegistryClient"],
+            path: "Examples/PackImages",
+            packageAccess: false
+        ),
+        .executableTarget(
+            name: "RegistryInTest",
+            dependencies: ["ContainerImage", "ImageStore", "RegistryClient", "RegistryServer"],
+            path: "Examples/RegistryInTest",
+            packageAccess: false
+        ),
 
         // MARK: Tests
 
@@ -194,23 +231,41 @@ let package = Package(
             dependencies: ["ContainerImage", "KbldConfiguration", "KubernetesYAML"]
         ),
         .testTarget(name: "ImageStoreTests", dependencies: ["ContainerImage", "ImageStore", "TestSupport", nioCore]),
-        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"]),
+        .testTarget(
+            name: "HTTPTransportTests",
+            dependencies: [
+                "HTTPTransport", "LibC", "LoopbackServer", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
+            ]
+        ),
         .testTarget(
             name: "RegistryClientTests",
             dependencies: [
-                "ContainerImage", "ImageStore", "ImageTransfer", "LoopbackServer", "RegistryClient", "TestSupport",
-                httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+                "ContainerImage", "ImageStore", "ImageTransfer", "LoopbackServer", "RegistryClient", "RegistryServer",
+                "TestSupport", httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
             ]
         ),
         .testTarget(
             name: "PackagesTests",
-            dependencies: ["ContainerImage", "ImageStore", "LibC", "LocalFiles", "Packages", "TestSupport", system]
+            dependencies: ["ContainerImage", "ImageStore", "Packages", "TestSupport", nioCore]
         ),
         .testTarget(
             name: "ResolutionTests",
             dependencies: [
                 "ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML", "Resolution", "TestSupport",
             ]
+        ),
+        .testTarget(name: "LocalFilesTests", dependencies: ["LibC", "LocalFiles", "TestSupport", system]),
+        .testTarget(
+            name: "DocumentInputTests",
+            dependencies: [
+                "ContainerImage", "DocumentInput", "HTTPTransport", "KbldConfiguration", "KubernetesYAML", "LibC",
+                "LoopbackServer", "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "ImageBuildTests",
+            dependencies: ["ContainerImage", "ImageBuild", "KbldConfiguration", "TestSupport"]
         ),
         .testTarget(name: "PresentationTests", dependencies: ["ContainerImage", "ImageStore", "Presentation"]),
         .testTarget(
@@ -234,16 +289,18 @@ let package = Package(
                 "KubernetesYAML", "Packages", "TestSupport",
             ]
         ),
+        .testTarget(name: "CommandLineSyntaxTests", dependencies: ["CommandLineSyntax", "DocumentInput"]),
         // The embedded registry in the process of its tests, and connections that send it anything.
         .target(
             name: "LoopbackServer",
-            dependencies: ["RegistryServer", nioCore, nioPosix],
+            dependencies: ["ContainerImage", "RegistryServer", crypto, nioCore, nioPosix, nioSSL],
             path: "Tests/LoopbackServer"
         ),
         .testTarget(
             name: "RegistryServerTests",
             dependencies: [
                 "ContainerImage", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryServer", nioCore,
+                nioPosix,
             ]
         ),
         // Parsers get whatever a generator makes of what they know.
@@ -252,6 +309,14 @@ let package = Package(
             dependencies: [
                 "ContainerImage", "HTTPTransport", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryClient",
                 "RegistryServer", "TestSupport", nioCore,
+            ]
+        ),
+        // The examples, with registries in the process of the tests.
+        .testTarget(
+            name: "ExamplesTests",
+            dependencies: [
+                "ContainerImage", "CopyImage", "ImageStore", "PackImages", "RegistryClient", "RegistryInTest",
+                "RegistryServer", "TestSupport",
             ]
         ),
         // Arrows between the targets, and what each may know: read from the sources.

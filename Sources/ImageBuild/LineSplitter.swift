@@ -1,20 +1,23 @@
 /// Cuts what a program prints into lines, as it arrives. Lines end in a line feed, a carriage return, or both.
-struct LineSplitter {
+package struct LineSplitter {
     /// A line; of a very long one a part.
-    struct Piece: Equatable {
-        let text: String
+    package struct Piece: Equatable {
+        package let text: String
         /// Whether the line ends with it.
-        let endsLine: Bool
+        package let endsLine: Bool
     }
 
     /// How many bytes of a line are held back for its end.
-    static let longest = 1 << 16
+    package static let longest = 1 << 16
 
     private var line: [UInt8] = []
     private var endedInReturn = false
 
+    /// At the beginning of a line.
+    package init() {}
+
     /// The lines that end in `bytes`, and parts of the last one where it is very long.
-    mutating func pieces(of bytes: UnsafeRawBufferPointer) -> [Piece] {
+    package mutating func pieces(of bytes: UnsafeRawBufferPointer) -> [Piece] {
         var pieces: [Piece] = []
         var start = bytes.startIndex
         for (position, byte) in bytes.enumerated() where byte == 0x0A || byte == 0x0D {
@@ -36,7 +39,7 @@ struct LineSplitter {
     }
 
     /// What is left at the end, where the last line has none.
-    mutating func last() -> Piece? { line.isEmpty ? nil : take(line.count, endsLine: true) }
+    package mutating func last() -> Piece? { line.isEmpty ? nil : take(line.count, endsLine: true) }
 
     private mutating func takeParts() -> [Piece] {
         var parts: [Piece] = []

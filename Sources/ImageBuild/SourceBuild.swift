@@ -7,12 +7,12 @@ public struct SourceBuild: Sendable {
     private let log: @Sendable (String) -> Void
     private let tag: @Sendable (String, [String]) async throws -> Void
     private let lookUp: LookUp
-    private let programs: Programs
+    private let programs: any BuildPrograms
 
     /// Asks a registry for the digest of a tag.
     public typealias LookUp = @Sendable (Repository, Tag) async throws -> Digest
 
-    /// A build.
+    /// Creates a build.
     ///
     /// - Parameters:
     ///   - log: Takes each line, the image's name before it.
@@ -25,10 +25,20 @@ public struct SourceBuild: Sendable {
         tag: @escaping @Sendable (String, [String]) async throws -> Void,
         lookUp: @escaping LookUp
     ) {
+        self.init(programs: InstalledPrograms(path: path), log: log, tag: tag, lookUp: lookUp)
+    }
+
+    /// A build by other programs than those that are installed.
+    package init(
+        programs: any BuildPrograms,
+        log: @escaping @Sendable (String) -> Void,
+        tag: @escaping @Sendable (String, [String]) async throws -> Void,
+        lookUp: @escaping LookUp
+    ) {
+        self.programs = programs
         self.log = log
         self.tag = tag
         self.lookUp = lookUp
-        programs = Programs(path: path)
     }
 
     /// Builds the image of `reference`.
@@ -40,7 +50,7 @@ public struct SourceBuild: Sendable {
         _ destination: BuildDestination?
     ) async throws -> ResolvedImage {
         let image = ImageMatcher.repository(of: reference) ?? reference
-        let process = BuildProcess(prefix: "\(image) | ", log: log)
+        let process = BuildProcess(prefix: "\(image) | ", programs: programs, log: log)
         let folder = try Self.folder(source.path)
         var origins: [Origin] = [.local(path: folder)]
         if let git = try await GitOrigin.read(folder, by: process) { origins.append(git) }
@@ -68,7 +78,8 @@ public struct SourceBuild: Sendable {
         _ target: Repository?,
         by process: BuildProcess
     ) async throws -> String {
-        let docker = programs.docker(noting: process)
+        // Docker, or Podman where only that is installed.
+        let docker: DockerBuilder = !programs.has("docker") && programs.has("podman") ? .podman : .docker
         let local: String
         var pusher = docker
         switch source.builder {
@@ -102,7 +113,7 @@ public struct SourceBuild: Sendable {
             return DigestReference(repository: target, digest: digest).description
         }
         guard let target, let destination else { return local }
-        let pushing = BuildProcess(prefix: "\(destination.newImage) | ", log: log)
+        let pushing = BuildProcess(prefix: "\(destination.newImage) | ", programs: programs, log: log)
         let digest = try await pusher.push(local, to: target, lookUp: lookUp, by: pushing)
         return DigestReference(repository: target, digest: digest).description
     }
@@ -125,21 +136,6 @@ public struct SourceBuild: Sendable {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
-    }
-}
-
-/// Which programs are installed.
-struct Programs: Sendable {
-    let path: String
-
-    private func has(_ program: String) -> Bool {
-        path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
-    }
-
-    /// Docker, or Podman where only that is installed.
-    func docker(noting process: BuildProcess) -> DockerBuilder {
-        guard !has("docker"), has("podman") else { return .docker }
-        return .podman
     }
 }
 

@@ -58,8 +58,13 @@ public struct AtomicFile: Sendable {
     public static func check(_ path: String, start: Start) throws(AtomicFileError) {
         let place = try place(of: path)
         let folder = place.target.removingLastComponent()
-        let isWritable = (folder.isEmpty ? FilePath(".") : folder).withPlatformString { access($0, W_OK | X_OK) } == 0
-        guard isWritable else { throw AtomicFileError(path: path, problem: .system(Errno(rawValue: errno))) }
+        let problem: Errno? = (folder.isEmpty ? FilePath(".") : folder).withPlatformString { name in
+            var status = stat()
+            guard stat(name, &status) == 0 else { return Errno(rawValue: errno) }
+            guard status.st_mode & S_IFMT == S_IFDIR else { return .notDirectory }
+            return access(name, W_OK | X_OK) == 0 ? nil : Errno(rawValue: errno)
+        }
+        if let problem { throw AtomicFileError(path: path, problem: .system(problem)) }
         let options: FileDescriptor.OpenOptions = [.closeOnExec, .noFollow, .nonBlocking]
         guard let file = try? FileDescriptor.open(place.temporary, .readOnly, options: options) else { return }
         defer { try? file.close() }

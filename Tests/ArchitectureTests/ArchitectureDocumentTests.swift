@@ -17,7 +17,7 @@ struct ArchitectureDocumentTests {
     func targets() throws {
         let package = try PackageDescription()
         let rows = try Self.rows()
-        for target in package.targets where !target.isTest {
+        for target in package.parts {
             let uses = try #require(rows[target.name], "\(target.name) is missing")
             #expect(uses == target.dependencies.intersection(package.names), "\(target.name)")
         }

@@ -3,7 +3,7 @@ import Testing
 @Suite("Words of the command line")
 struct CommandLineWordTests {
     /// Targets that know the command line.
-    private static let program: Set<String> = ["kbld"]
+    private static let program: Set<String> = ["CommandLineSyntax", "kbld"]
 
     /// Files whose flags are those of other programs, or variables of style sheets.
     private static let withOtherFlags = [

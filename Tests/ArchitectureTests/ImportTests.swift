@@ -10,7 +10,7 @@ struct ImportTests {
         [
             "DocumentInput", "ImageBuild", "ImageTransfer", "Packages", "Presentation", "RegistryClient", "Resolution",
         ],
-        ["PackageReport", "RegistryServer"],
+        ["CommandLineSyntax", "PackageReport", "RegistryServer"],
         ["KbldWorkflows"],
         ["kbld"],
     ]
@@ -45,11 +45,39 @@ struct ImportTests {
             Self.levels.enumerated().flatMap { level, names in names.map { ($0, level) } },
             uniquingKeysWith: { $1 }
         )
-        for target in package.targets where !target.isTest {
+        for target in package.parts {
             let level = try #require(levels[target.name], "\(target.name) has no level here")
             for (module, place) in try Self.imports(of: target) where package.names.contains(module) {
                 let other = try #require(levels[module], "\(place): \(module) has no level here")
                 #expect(other < level, "\(place): \(target.name) must not import \(module)")
+            }
+        }
+    }
+
+    @Test("Libraries are whole, and examples use them as others do")
+    func libraries() throws {
+        let package = try PackageDescription()
+        #expect(package.libraries.isSuperset(of: ["ContainerImage", "RegistryClient", "RegistryServer"]))
+        #expect(package.libraries.isSubset(of: package.names))
+        let examples = package.targets.filter(\.isExample)
+        #expect(!examples.isEmpty)
+        for example in examples {
+            #expect(!example.hasPackageAccess, "\(example.name) sees more than others do")
+            #expect(
+                package.libraries.isSuperset(of: example.dependencies.intersection(package.names)),
+                "\(example.name)"
+            )
+        }
+        // What a library's declarations name can be imported by whoever uses it.
+        for library in package.targets where package.libraries.contains(library.name) {
+            for file in try Project.files(in: library.path) {
+                for line in file.lines where line.hasPrefix("public import ") {
+                    let module = String(line.dropFirst("public import ".count))
+                    #expect(
+                        !package.names.contains(module) || package.libraries.contains(module),
+                        "\(file.path): \(module) is in no library"
+                    )
+                }
             }
         }
     }

@@ -3,6 +3,10 @@ struct PackageDescription {
     struct Target {
         let name: String
         let isTest: Bool
+        /// Whether it shows how the libraries are used.
+        let isExample: Bool
+        /// Whether it sees what is declared for the package alone.
+        let hasPackageAccess: Bool
         /// The modules that it may import: other targets, and products of other packages.
         let dependencies: Set<String>
         /// Its folder.
@@ -10,6 +14,12 @@ struct PackageDescription {
     }
 
     let targets: [Target]
+
+    /// The targets of the libraries that others may use.
+    let libraries: Set<String>
+
+    /// Those of the libraries and of the program.
+    var parts: [Target] { targets.filter { !$0.isTest && !$0.isExample } }
 
     var names: Set<String> { Set(targets.map(\.name)) }
 
@@ -20,7 +30,13 @@ struct PackageDescription {
             text.matches(of: constant).map { (String($0.1), String($0.2)) },
             uniquingKeysWith: { $1 }
         )
-        targets = text.matches(of: /\.(target|executableTarget|testTarget)\(\s*name: "(\w+)"/).map { match in
+        let declaration = /\.(target|executableTarget|testTarget|systemLibrary)\(\s*name: "(\w+)"(?!, condition)/
+        libraries = Set(
+            text.matches(of: /\.library\(name: "\w+", targets: \[([^\]]*)\]/).flatMap { match in
+                match.1.matches(of: /\w+/).map { String($0.0) }
+            }
+        )
+        targets = text.matches(of: declaration).map { match in
             let body = Self.balanced(text[match.range.lowerBound...], "(", ")")
             let list = body.firstRange(of: "dependencies: ").map { Self.balanced(body[$0.upperBound...], "[", "]") }
             let isTest = match.1 == "testTarget"
@@ -28,6 +44,8 @@ struct PackageDescription {
             return Target(
                 name: String(match.2),
                 isTest: isTest || path?.hasPrefix("Tests/") == true,
+                isExample: path?.hasPrefix("Examples/") == true,
+                hasPackageAccess: !body.contains("packageAccess: false"),
                 dependencies: Self.modules(in: list ?? "", products),
                 path: path ?? "\(isTest ? "Tests" : "Sources")/\(match.2)"
             )
@@ -37,6 +55,7 @@ struct PackageDescription {
     /// Names in quotes are modules, bare ones stand for products.
     private static func modules(in list: Substring, _ products: [String: String]) -> Set<String> {
         let inner = list.replacing(/\.product\(name: ("\w+"), package: "[^"]+"\)/) { $0.1 }
+            .replacing(/\.target\(name: ("\w+"), condition: \.when\([^)]*\)\)/) { $0.1 }
         return Set(
             inner.split { ", \n[]".contains($0) }.compactMap { word in
                 word.hasPrefix("\"") ? String(word.dropFirst().dropLast()) : products[String(word)]

@@ -8,6 +8,9 @@ public struct AnsweringServer: Sendable {
     /// What is answered to a request; nil is silence.
     public typealias Reply = @Sendable (_ request: String) -> [UInt8]?
 
+    /// `host:port`.
+    public let host: String
+
     private let state: State
     private let channel: any Channel
 
@@ -58,10 +61,8 @@ public struct AnsweringServer: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+        host = "127.0.0.1:\(channel.localAddress?.port ?? 0)"
     }
-
-    /// `host:port`.
-    public var host: String { "127.0.0.1:\(channel.localAddress?.port ?? 0)" }
 
     /// The requests so far, as text.
     public var requests: [String] { state.requests.withLock(\.self) }

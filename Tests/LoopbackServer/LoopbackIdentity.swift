@@ -62,7 +62,8 @@ public struct LoopbackIdentity: Sendable {
         init(_ tag: UInt8, _ content: some Sequence<UInt8>) {
             let content = Array(content)
             let (high, low) = (UInt8(truncatingIfNeeded: content.count >> 8), UInt8(truncatingIfNeeded: content.count))
-            bytes = [tag] + (content.count < 128 ? [low] : [0x82, high, low]) + content
+            let length = content.count < 0x80 ? [low] : content.count < 0x100 ? [0x81, low] : [0x82, high, low]
+            bytes = [tag] + length + content
         }
 
         static func sequence(_ parts: [DER]) -> DER { DER(0x30, parts.flatMap(\.bytes)) }

@@ -1,7 +1,6 @@
 import ContainerImage
 import FoundationEssentials
 import KbldConfiguration
-import Subprocess
 
 /// `docker`, and the programs that take the same arguments: `podman` and `nerdctl`.
 struct DockerBuilder: Sendable {
@@ -37,8 +36,7 @@ struct DockerBuilder: Sendable {
         var arguments = ["build"]
         if !options.platforms.isEmpty { arguments += ["--platform", options.platforms.joined(separator: ",")] }
         arguments += options.commonArguments + ["--tag", temporary, "."]
-        let environment: [Environment.Key: String?] =
-            options.buildkit.map { ["DOCKER_BUILDKIT": $0 ? "1" : "0"] } ?? [:]
+        let environment = options.buildkit.map { ["DOCKER_BUILDKIT": $0 ? "1" : "0"] } ?? [:]
         _ = try await process.run(program, arguments, in: folder, environment: environment)
         let id = try await id(of: temporary, by: process)
         let stable = try await retag(temporary, for: image, id: id, by: process)

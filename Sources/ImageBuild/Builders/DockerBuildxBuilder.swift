@@ -2,7 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import KbldConfiguration
 
-/// `docker buildx build`: pushes by itself where there is a destination.
+/// `docker buildx build`: pushes the image itself if there is a destination.
 struct DockerBuildxBuilder: Sendable {
     let docker: DockerBuilder
 
@@ -24,7 +24,7 @@ struct DockerBuildxBuilder: Sendable {
         if destination != nil { arguments += ["--metadata-file", metadata.path] }
         if !options.platforms.isEmpty { arguments += ["--platform", options.platforms.joined(separator: ",")] }
         arguments += options.commonArguments + ["--tag", name, ".", destination == nil ? "--load" : "--push"]
-        let output: BuildProcess.Output
+        let output: ProgramOutput
         do {
             output = try await process.run("docker", arguments, in: folder)
         } catch let error as BuildError {
@@ -63,7 +63,7 @@ struct DockerBuildxBuilder: Sendable {
         }
     }
 
-    /// The digest that buildx noted; nil where it is that of the image's config, which names no manifest.
+    /// The digest that buildx noted; nil if it is that of the image's config, which names no manifest.
     private static func digest(in file: URL) -> Digest? {
         guard let data = try? Data(contentsOf: file), let noted = try? JSONDecoder().decode(Metadata.self, from: data),
             let text = noted.digest, text != noted.configDigest

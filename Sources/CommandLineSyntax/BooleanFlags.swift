@@ -1,26 +1,26 @@
 /// The flags that are on or off, and the values that programs in Go take for them.
-enum BooleanFlags {
+package enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
-    static let names: Set<String> = [
+    package static let names: Set<String> = [
         "build", "color", "cosign", "deep", "dry-run", "exit-code", "images-annotation", "include-non-distributable",
         "json", "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resume",
         "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.
-    static let plainNames: Set<String> = ["help", "join", "verify", "version"]
+    package static let plainNames: Set<String> = ["help", "join", "verify", "version"]
 
     /// The flags with a letter.
-    static let letters: Set<Character> = ["h", "y"]
+    package static let letters: Set<Character> = ["h", "y"]
 
     /// What `--flag=VALUE` may say.
-    static let values: [String: Bool] = [
+    package static let values: [String: Bool] = [
         "true": true, "t": true, "1": true, "TRUE": true, "True": true, "T": true,
         "false": false, "f": false, "0": false, "FALSE": false, "False": false, "F": false,
     ]
 
     /// Whether `--NAME` is on or off, and takes no value.
-    static func contains(_ name: String) -> Bool {
+    package static func contains(_ name: String) -> Bool {
         let positive = name.hasPrefix("no-") ? String(name.dropFirst(3)) : name
         return names.contains(positive) || plainNames.contains(name)
     }

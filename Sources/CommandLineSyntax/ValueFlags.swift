@@ -1,0 +1,14 @@
+/// The flags that take a value.
+package enum ValueFlags {
+    /// Their names, without their dashes.
+    package static let names: Set<String> = [
+        "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file", "format", "html",
+        "htpasswd", "idle-timeout", "image-map-file", "imgpkg-lock-output", "input", "limit-rate", "listen",
+        "lock-output",
+        "log-format", "output", "platform", "ready-file", "registry-ca-cert-path", "repository", "repository-layout",
+        "retries", "storage", "tls-cert", "tls-key", "upload-chunk", "writable",
+    ]
+
+    /// The names of those that have a letter.
+    package static let letters: [Character: String] = ["f": "file", "i": "input", "o": "output", "r": "repository"]
+}

@@ -1,11 +1,11 @@
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 /// A refusal, with its code: OCI distribution specification, "Error Codes".
 struct RegistryResponseError: Error {
     let status: HTTPResponse.Status
-    /// One of the specification's codes; nil where none of them fits, and the message goes out as plain text.
+    /// One of the specification's codes; nil if none of them fits, and the message goes out as plain text.
     let code: String?
     let message: String
     var headers: HTTPFields = [:]

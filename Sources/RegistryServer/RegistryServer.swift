@@ -1,10 +1,10 @@
 public import ContainerImage
-import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 import LibC
 import Logging
 import NIOCore
+import NIOPosix
 
 /// A registry: OCI distribution specification 1.1, pull and content discovery, and with storage push and content
 /// management.
@@ -70,30 +70,38 @@ public struct RegistryServer: Sendable {
     }
 
     private func serve(onReady: @escaping @Sendable (Int) -> Void) async throws {
+        let crowd = ConnectionCrowd(limit: limits.connections)
+        let plain = RegistryChannel(limits: limits, crowd: crowd, dates: ResponseDates(), responder: responder)
+        do {
+            if let certificate {
+                try await serve(TLSChannel(plain, tlsConfiguration: certificate.configuration), onReady)
+            } else {
+                try await serve(plain, onReady)
+            }
+            await crowd.close()
+        } catch {
+            await crowd.close()
+            guard let error = error as? IOError else { throw error }
+            throw ListenError(address: "\(host):\(port)", reason: String(cString: strerror(error.errnoCode)))
+        }
+    }
+
+    private func serve(_ channel: some ServerChildChannel, _ onReady: @escaping @Sendable (Int) -> Void) async throws {
         var logger = Logger(label: "kbld.registry-server")
         logger.logLevel = .critical
-        let crowd = ConnectionCrowd(limit: limits.connections)
-        let plain = HTTPServerBuilder { [limits] responder in
-            RegistryChannel(responder: responder, limits: limits, crowd: crowd)
-        }
-        let application = Application(
-            responder: responder,
-            server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
-            configuration: ApplicationConfiguration(
+        let server = Server(
+            childChannelSetup: channel,
+            configuration: ServerConfiguration(
                 address: .hostname(host, port: port),
-                serverName: "kbld",
                 // Who has to wait does so in the system's queue, which holds as many as it allows.
                 backlog: 4096,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)
             ),
             onServerRunning: { onReady($0.localAddress?.port ?? 0) },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: logger
         )
-        do {
-            try await application.run()
-        } catch let error as IOError {
-            throw ListenError(address: "\(host):\(port)", reason: String(cString: strerror(error.errnoCode)))
-        }
+        try await server.run()
     }
 
     /// Gives up what nobody goes on with, now and then.

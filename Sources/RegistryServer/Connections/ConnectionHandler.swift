@@ -45,7 +45,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        crowd.enter()
+        crowd.enter(context.channel)
         let step = TimeAmount(min(limits.idleTime, limits.crowdedIdleTime) / 2)
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         timer = context.eventLoop.scheduleRepeatedTask(initialDelay: step, delay: step) { _ in
@@ -59,7 +59,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         isOver = true
         timer?.cancel()
         timer = nil
-        crowd.leave()
+        crowd.leave(context.channel)
     }
 
     /// Passes on what has arrived early, and everything immediately from then on.

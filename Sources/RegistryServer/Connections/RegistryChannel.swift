@@ -1,4 +1,4 @@
-import Hummingbird
+import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -16,9 +16,26 @@ struct RegistryChannel: ServerChildChannel, HTTPChannelHandler {
         let handler: NIOLoopBound<ConnectionHandler>
     }
 
-    let responder: HTTPChannelHandler.Responder
     let limits: ServerLimits
     let crowd: ConnectionCrowd
+    let responder: HTTPChannelHandler.Responder
+
+    /// Creates connections whose requests `responder` answers.
+    init(limits: ServerLimits, crowd: ConnectionCrowd, dates: ResponseDates, responder: RegistryResponder) {
+        self.limits = limits
+        self.crowd = crowd
+        self.responder = { request, writer, channel in
+            var response = await responder.respond(to: request, on: channel)
+            response.headers[.date] = dates.now
+            response.headers[.server] = "kbld"
+            do {
+                try await writer.write(response: response.head, body: response.body)
+            } catch is HTTPParserError {
+                // Of that error the connection would make another response.
+                throw ChannelError.inputClosed
+            }
+        }
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {

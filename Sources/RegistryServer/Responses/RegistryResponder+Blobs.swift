@@ -1,6 +1,6 @@
 import ContainerImage
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import ImageStore
 import NIOCore
 
@@ -10,7 +10,7 @@ extension RegistryResponder {
         _ name: String,
         _ digest: Digest,
         _ request: Request,
-        _ context: Context
+        _ channel: any Channel
     ) async throws -> Response {
         guard let size = try await content.size(of: digest, in: name) else {
             throw RegistryResponseError.blobUnknown("\(digest)")
@@ -22,11 +22,11 @@ extension RegistryResponder {
         try checkMatch(digest, request)
         if isKnown(digest, request) { return Response(status: .notModified, headers: headers) }
         guard let wanted = range(of: digest, size: size, request) else {
-            return Response(status: .ok, headers: headers, body: content(of: digest, 0..<size, context.channel))
+            return Response(status: .ok, headers: headers, body: content(of: digest, 0..<size, channel))
         }
         guard !wanted.isEmpty else { throw RegistryResponseError.rangeNotSatisfiable(size: size) }
         headers[.contentRange] = "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/\(size)"
-        return Response(status: .partialContent, headers: headers, body: content(of: digest, wanted, context.channel))
+        return Response(status: .partialContent, headers: headers, body: content(of: digest, wanted, channel))
     }
 
     private func content(of digest: Digest, _ range: Range<Int64>, _ channel: any Channel) -> ResponseBody {

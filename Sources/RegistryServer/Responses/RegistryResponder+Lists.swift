@@ -1,7 +1,7 @@
 import ContainerImage
 import FoundationEssentials
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 
 /// Lists: OCI distribution specification, "Content Discovery".
 extension RegistryResponder {

@@ -1,6 +1,6 @@
 import ContainerImage
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 /// Manifests: OCI distribution specification, "Pulling manifests" and "Pushing Manifests".

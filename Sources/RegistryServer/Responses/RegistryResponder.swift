@@ -1,22 +1,10 @@
 import ContainerImage
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 
-/// What comes with a request: the connection that it came by.
-struct RegistryContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        channel = source.channel
-    }
-}
-
 /// Answers the requests of the protocol.
-struct RegistryResponder: HTTPResponder {
-    typealias Context = RegistryContext
+struct RegistryResponder: Sendable {
     let content: any RegistryContent
     /// The same when it takes things as well.
     let storage: (any RegistryStorage)?
@@ -25,11 +13,11 @@ struct RegistryResponder: HTTPResponder {
     let report: @Sendable (HintedText) -> Void
     let sessions = UploadSessions()
 
-    func respond(to request: Request, context: Context) async throws -> Response {
+    func respond(to request: Request, on channel: any Channel) async -> Response {
         var response: Response
         do {
             try await admit(request)
-            response = try await answer(request, context)
+            response = try await answer(request, channel)
         } catch let fault as RegistryResponseError {
             response = fault.response
         } catch {
@@ -55,14 +43,14 @@ struct RegistryResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ request: Request, _ context: Context) async throws -> Response {
+    private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {
         let path = request.uri.path.removingPercentEncoding
         guard path != "/" else { return try await page(request) }
         let route = try RegistryRoute(path: path)
-        guard let host = query("ns", of: request) else { return try await answer(request, route, context) }
+        guard let host = query("ns", of: request) else { return try await answer(request, route, channel) }
         let renamed = route.renamed { content.repository($0, of: host) }
         do {
-            var response = try await answer(request, renamed, context)
+            var response = try await answer(request, renamed, channel)
             if renamed != route { response.headers[.namespace] = host }
             return response
         } catch var fault as RegistryResponseError {
@@ -71,7 +59,7 @@ struct RegistryResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ request: Request, _ route: RegistryRoute, _ context: Context) async throws -> Response {
+    private func answer(_ request: Request, _ route: RegistryRoute, _ channel: any Channel) async throws -> Response {
         switch (route, request.method) {
         case (.base, .get), (.base, .head): return json("{}")
         case (.catalog, .get), (.catalog, .head): return try await catalog(request)
@@ -81,7 +69,7 @@ struct RegistryResponder: HTTPResponder {
         case (.manifest(let name, let reference), .get), (.manifest(let name, let reference), .head):
             return try await manifest(name, reference, request)
         case (.blob(let name, let digest), .get), (.blob(let name, let digest), .head):
-            return try await blob(name, digest, request, context)
+            return try await blob(name, digest, request, channel)
         default:
             let allowed = route.methods(isWritable: storage != nil)
             guard let storage, allowed.contains(request.method) else {

@@ -22,7 +22,6 @@ let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -162,7 +161,7 @@ let package = Package(
             dependencies: [
                 .target(name: "CLibCrypt", condition: .when(platforms: [.linux])), "ContainerImage", "ImageStore",
                 "LibC", "LocalFiles", "Packages", "Presentation",
-                httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, log,
+                httpTypes, hummingbirdCore, hummingbirdTLS, log,
                 nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL, system,
             ]
         ),

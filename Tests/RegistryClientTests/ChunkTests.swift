@@ -3,6 +3,7 @@ import ImageStore
 import NIOCore
 import RegistryClient
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Uploads in chunks")

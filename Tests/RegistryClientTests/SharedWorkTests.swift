@@ -1,5 +1,4 @@
 import RegistryClient
-import Synchronization
 import Testing
 
 /// Opens once; who waits goes on then.
@@ -18,6 +17,16 @@ actor Gate {
     }
 }
 
+/// 1, 2, 3 and so on.
+private actor Counter {
+    private var count = 0
+
+    func next() -> Int {
+        count += 1
+        return count
+    }
+}
+
 @Suite("Work that several callers wait for")
 struct SharedWorkTests {
     private struct Failure: Error {}
@@ -26,13 +35,13 @@ struct SharedWorkTests {
     func cancelledCaller() async throws {
         let shared = SharedWork<String, Int>()
         let gate = Gate()
-        let runs = Atomic(0)
+        let runs = Counter()
         let callers = (0..<3).map { _ in
             Task {
                 try await shared.value(for: "a") {
                     await gate.wait()
                     try Task.checkCancellation()
-                    return runs.add(1, ordering: .relaxed).newValue
+                    return await runs.next()
                 }
             }
         }

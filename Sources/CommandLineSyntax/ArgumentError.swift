@@ -10,7 +10,7 @@ public enum ArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong with it.
     public var description: String {
         switch self {
-        case .notBoolean(let flag, let value): "--\(flag) is on or off: '\(value)' is neither true nor false"
+        case .notBoolean(let flag, let value): "--\(flag) must be true or false, not '\(value)'"
         case .notText(let argument): "the argument '\(InputName.shown(argument))' is not UTF-8"
         }
     }

@@ -122,9 +122,9 @@ public struct SourceBuild: Sendable {
     private static func folder(_ path: String) throws(BuildError) -> String {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw .badFolder(path: path, reason: "is not there")
+            throw .badFolder(path: path, reason: "does not exist")
         }
-        guard isFolder else { throw .badFolder(path: path, reason: "is no folder") }
+        guard isFolder else { throw .badFolder(path: path, reason: "is not a folder") }
         guard !path.hasPrefix("/") else { return cleaned(path) }
         return cleaned(FileManager.default.currentDirectoryPath + "/" + path)
     }

@@ -85,7 +85,7 @@ struct SortedArgumentsTests {
     func neither(value: String) {
         let error = #expect(throws: ArgumentError.self) { try sorted(["--json=\(value)"]) }
         #expect(error == .notBoolean(flag: "json", value: value))
-        #expect(error?.description == "--json is on or off: '\(value)' is neither true nor false")
+        #expect(error?.description == "--json must be true or false, not '\(value)'")
     }
 
     @Test(

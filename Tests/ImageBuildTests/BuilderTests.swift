@@ -279,8 +279,8 @@ struct BuilderTests {
     @Test(
         "A source that can't be used, and a destination that is none, are refused before a program is run",
         arguments: [
-            ("/no/such/folder", nil, "the source's path '/no/such/folder' is not there"),
-            ("/dev/null", nil, "the source's path '/dev/null' is no folder"),
+            ("/no/such/folder", nil, "the source's path '/no/such/folder' does not exist"),
+            ("/dev/null", nil, "the source's path '/dev/null' is not a folder"),
             ("/", "r.io/Team/App", "the destination 'r.io/Team/App': "),
         ] as [(String, String?, String)]
     )

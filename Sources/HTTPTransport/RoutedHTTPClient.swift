@@ -16,6 +16,7 @@ package struct RoutedHTTPClient: Sendable {
     /// The one whose proxy passes requests for http addresses on.
     private let forwarder: OnDemandClient?
     private let settings: ProxySettings
+    private let flows: BodyFlows
 
     /// Creates a client; ``shutdown()`` must be called in the end.
     ///
@@ -30,12 +31,14 @@ package struct RoutedHTTPClient: Sendable {
         proxies settings: ProxySettings,
         verifiesServers: Bool = true
     ) {
+        let flows = BodyFlows()
+        self.flows = flows
         var configuration = configuration
         // Requests that reach a closing connection of HTTP/2 fail as if they had been cancelled, and early answers to
         // uploads can end the process: HTTP/1.1 has neither.
         configuration.httpVersion = .http1Only
         configuration.http1_1ConnectionDebugInitializer = { channel in
-            channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, verifiesServers: verifiesServers) }
+            channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, flows, verifiesServers: verifiesServers) }
         }
         let common = configuration
         var trusting = Trust(tls: tls, verifiesServers: verifiesServers, configuration: common)
@@ -49,7 +52,7 @@ package struct RoutedHTTPClient: Sendable {
                 let authorization = proxy.credentials.map { "Basic " + $0 }
                 proxied.http1_1ConnectionDebugInitializer = { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let encoder = try Self.prepare(channel, verifiesServers: verifiesServers)
+                        let encoder = try Self.prepare(channel, flows, verifiesServers: verifiesServers)
                         let handler = AbsoluteFormHandler(authorization: authorization)
                         try channel.pipeline.syncOperations.addHandler(handler, position: .after(encoder))
                     }
@@ -91,7 +94,11 @@ package struct RoutedHTTPClient: Sendable {
 
     /// Adds what each connection needs; gives the handler that turns requests into bytes.
     @discardableResult
-    private static func prepare(_ channel: any Channel, verifiesServers: Bool) throws -> HTTPRequestEncoder {
+    private static func prepare(
+        _ channel: any Channel,
+        _ flows: BodyFlows,
+        verifiesServers: Bool
+    ) throws -> HTTPRequestEncoder {
         // Blobs come in large pieces where the connection gives them: fewer steps, fewer switches between threads.
         let pieces = AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: 256 << 10)
         try channel.syncOptions?.setOption(.recvAllocator, value: pieces)
@@ -99,6 +106,7 @@ package struct RoutedHTTPClient: Sendable {
         let encoder = try pipeline.handler(type: HTTPRequestEncoder.self)
         let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
         try pipeline.addHandler(AnswerHandler(), position: .after(decoder))
+        try pipeline.addHandler(BodyFlowHandler(flows), position: .after(encoder))
         if verifiesServers, let tls = try? pipeline.handler(type: NIOSSLClientHandler.self) {
             let handler = ServerIdentityHandler(certificate: tls.peerCertificate)
             try pipeline.addHandler(handler, position: .after(encoder))
@@ -108,10 +116,15 @@ package struct RoutedHTTPClient: Sendable {
 
     /// Sends a request by the way that there is for its address.
     ///
+    /// - Parameter flow: Learns what the connection takes of the body.
     /// - Throws: `AddressError` for an address that isn't one of http or https or whose port is invalid,
     ///   `ServerIdentityError` when the server's certificate is another host's, `UnreachableProxyError`, and what the
     ///   client throws.
-    package func execute(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
+    package func execute(
+        _ request: HTTPClientRequest,
+        deadline: NIODeadline,
+        flow: BodyFlow? = nil
+    ) async throws -> HTTPClientResponse {
         // By bytes: this is done for each request, and characters take longer than all the rest of it.
         let bytes = request.url.utf8
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), request.url[colon...].hasPrefix("://") else {
@@ -125,15 +138,28 @@ package struct RoutedHTTPClient: Sendable {
             authority.utf8.lastIndex(of: UInt8(ascii: "@")).map { authority[authority.utf8.index(after: $0)...] }
             ?? authority
         guard PortNumber.isPlausible(inAuthority: host) else { throw AddressError.port }
+        let target = request.url[authority.endIndex...]
+        return try await flows.with(flow, of: String(target)) {
+            try await execute(request, deadline: deadline, scheme: scheme, host: String(host), target: target)
+        }
+    }
+
+    private func execute(
+        _ request: HTTPClientRequest,
+        deadline: NIODeadline,
+        scheme: String,
+        host: String,
+        target: Substring
+    ) async throws -> HTTPClientResponse {
         let direct = scheme == "https" ? secure : plain
-        guard let proxy = settings.all[scheme], !settings.excludes(String(host), scheme: scheme) else {
+        guard let proxy = settings.all[scheme], !settings.excludes(host, scheme: scheme) else {
             return try await direct.client.execute(request, deadline: deadline)
         }
         do {
             if scheme == "http", let forwarder {
                 var request = request
-                request.url = "http://" + proxy.authority + request.url[authority.endIndex...]
-                request.headers.replaceOrAdd(name: "host", value: String(host))
+                request.url = "http://" + proxy.authority + target
+                request.headers.replaceOrAdd(name: "host", value: host)
                 return try await forwarder.client.execute(request, deadline: deadline)
             }
             return try await (tunnels[scheme] ?? direct).client.execute(request, deadline: deadline)

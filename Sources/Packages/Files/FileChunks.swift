@@ -23,26 +23,30 @@ private struct FileChunks: AsyncSequence, Sendable {
     /// The size of a piece in bytes: it fits into a processor's cache, so that hashing finds it there.
     private static let pieceSize = 256 << 10
 
+    /// How many pieces are on their way to a server at once, with that which is being read.
+    private static let piecesUnderWay = 5
+
     struct AsyncIterator: AsyncIteratorProtocol {
-        let chunks: FileChunks
-        var offset: Int64
-        /// Taken in turn: while one is being sent the other is filled. Their memory is used again once nobody has the piece
-        /// any more that was in it.
-        var buffers = (ByteBuffer(), ByteBuffer())
+        private let chunks: FileChunks
+        private var offset: Int64
+        /// Taken in turn; the memory of one is used again when nobody has the piece any more that was in it.
+        private var buffers: [ByteBuffer]
+        private var turn = 0
 
         init(_ chunks: FileChunks) {
             self.chunks = chunks
             offset = chunks.start
+            buffers = Array(repeating: ByteBuffer(), count: chunks.state == nil ? 1 : FileChunks.piecesUnderWay)
         }
 
         mutating func next() async throws -> ByteBuffer? {
             guard offset < chunks.end else { return nil }
             let count = Int(Swift.min(chunks.end - offset, Int64(FileChunks.pieceSize)))
-            swap(&buffers.0, &buffers.1)
-            try chunks.file.read(at: offset, count: count, into: &buffers.0, entry: chunks.entry)
+            turn = (turn + 1) % buffers.count
+            try chunks.file.read(at: offset, count: count, into: &buffers[turn], entry: chunks.entry)
             if let state = chunks.state { try chunks.file.check(state, entry: chunks.entry) }
             offset += Int64(count)
-            return buffers.0
+            return buffers[turn]
         }
     }
 

@@ -63,8 +63,12 @@ struct RegistryTransport: Sendable {
     }
 
     /// Sends a request to `url`, whose text it has.
-    func execute(_ request: HTTPClientRequest, to url: RegistryURL) async throws -> HTTPClientResponse {
-        try await client(for: url).execute(request, deadline: .distantFuture)
+    func execute(
+        _ request: HTTPClientRequest,
+        to url: RegistryURL,
+        flow: BodyFlow? = nil
+    ) async throws -> HTTPClientResponse {
+        try await client(for: url).execute(request, deadline: .distantFuture, flow: flow)
     }
 
     /// Whether requests to `url` take a proxy.

@@ -236,7 +236,7 @@ struct RequestPipeline: Sendable {
         let response =
             if let taken {
                 try await taken.withStallTimeout(atMost: .seconds(options.idleTimeoutSeconds)) {
-                    try await http.execute(ready, to: url)
+                    try await http.execute(ready, to: url, flow: taken.flow)
                 }
             } else {
                 try await http.execute(ready, to: url)

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import HTTPTransport
 import ImageStore
 import NIOCore
 import NIOHTTP1
@@ -84,8 +85,12 @@ struct StallDetectingBody: AsyncSequence, Sendable {
             waiter?.resume(throwing: CancellationError())
         }
 
-        func isOffered(longerThan limit: Duration) -> Bool {
-            current.withLock { if case .offered(let since) = $0.state { .now - since > limit } else { false } }
+        /// - Parameter lastTaken: When the connection took a piece for the last time.
+        func isOffered(longerThan limit: Duration, _ lastTaken: ContinuousClock.Instant?) -> Bool {
+            current.withLock { current in
+                guard case .offered(let since) = current.state else { return false }
+                return .now - Swift.max(since, lastTaken ?? since) > limit
+            }
         }
     }
 
@@ -106,6 +111,8 @@ struct StallDetectingBody: AsyncSequence, Sendable {
     private let size: Int64
     private let meter: UploadMeter?
     private let progress = Progress()
+    /// What the connection has taken; nil where the body is too small to be in anybody's way.
+    let flow: BodyFlow?
 
     /// - Parameters:
     ///   - size: The length of `base` in bytes.
@@ -114,19 +121,25 @@ struct StallDetectingBody: AsyncSequence, Sendable {
         self.base = base
         self.size = size
         self.meter = meter
+        flow = size > Self.mostTakenAtOnce ? BodyFlow() : nil
     }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var base: BlobBody.AsyncIterator
         fileprivate let reader: Reader
         let meter: UploadMeter?
+        let flow: BodyFlow?
 
         mutating func next() async throws -> ByteBuffer? {
+            await flow?.waitForRoom()
             reader.progress.set(.underWay)
             do {
                 let chunk = try await base.next()
                 reader.progress.set(chunk == nil ? .taken : .offered(.now))
-                if let chunk { meter?.add(chunk.readableBytes) }
+                if let chunk {
+                    meter?.add(chunk.readableBytes)
+                    flow?.give(chunk.readableBytes)
+                }
                 return chunk
             } catch {
                 reader.progress.set(.failed(error))
@@ -137,7 +150,7 @@ struct StallDetectingBody: AsyncSequence, Sendable {
 
     func makeAsyncIterator() -> AsyncIterator {
         meter?.restart()
-        return AsyncIterator(base: base.makeAsyncIterator(), reader: Reader(progress), meter: meter)
+        return AsyncIterator(base: base.makeAsyncIterator(), reader: Reader(progress), meter: meter, flow: flow)
     }
 
     /// The answer that `send` gives, unless the body isn't taken for `limit`: then `send` is cancelled.
@@ -159,7 +172,7 @@ struct StallDetectingBody: AsyncSequence, Sendable {
             defer { group.cancelAll() }
             group.addTask { try await answer() }
             group.addTask {
-                while !progress.isOffered(longerThan: limit) {
+                while !progress.isOffered(longerThan: limit, flow?.lastTaken) {
                     try await Task.sleep(for: Swift.min(limit / 4, .seconds(1)))
                 }
                 throw HTTPClientError.writeTimeout

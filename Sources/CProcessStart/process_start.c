@@ -22,11 +22,25 @@ static void configure_name_services(void) {
 }
 #endif
 
+#ifdef __linux__
+/// Ends the process where /proc isn't mounted: Swift's runtime looks there for its own path before `main` is called, and
+/// for the number of its threads later, and aborts where it can't.
+static void require_proc(void) {
+    static const char text[] =
+        "kbld: Error: /proc is not mounted here, and tasks can't run without it; mount it: mount -t proc proc /proc\n";
+    if (access("/proc/self/stat", R_OK) == 0) return;
+    (void)!write(2, text, sizeof text - 1);
+    _exit(1);
+}
+#endif
+
 /// Keeps the arguments. Swift reads them from /proc, which isn't mounted everywhere, and repairs what isn't UTF-8.
 ///
 /// Descriptors 0 to 2 that were closed are opened on /dev/null: the next file or socket would take their numbers, and what
 /// is meant for the log would go there. Standard output can't be written to then, so that nothing is lost without a word.
-__attribute__((constructor)) static void process_start(int given_count, char **given_arguments) {
+///
+/// The lowest priority that programs may have runs first, before the constructors of Swift's runtime.
+__attribute__((constructor(101))) static void process_start(int given_count, char **given_arguments) {
     count = given_count;
     arguments = given_arguments;
 #ifdef __GLIBC__
@@ -37,6 +51,9 @@ __attribute__((constructor)) static void process_start(int given_count, char **g
         // The lowest free number is this one.
         (void)!open("/dev/null", descriptor == 2 ? O_WRONLY : O_RDONLY);
     }
+#ifdef __linux__
+    require_proc();
+#endif
     errno = 0;
 }
 

@@ -18,11 +18,6 @@ struct Main {
             Log.error(["the program was started without arguments, not even its own name"])
             exit(1)
         }
-        // The library that runs tasks counts its threads there, and traps where it can't.
-        guard access("/proc/self/stat", R_OK) == 0 else {
-            Log.error(["/proc is not mounted here, and tasks can't run without it; mount it: mount -t proc proc /proc"])
-            exit(1)
-        }
         signal(SIGPIPE, SIG_IGN)
         // A file that grows beyond what is allowed is then an error like others.
         signal(SIGXFSZ, SIG_IGN)

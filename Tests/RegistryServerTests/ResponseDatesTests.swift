@@ -1,7 +1,7 @@
 import LibC
 import Testing
 
-@testable import RegistryServer
+import RegistryServer
 
 @Suite("Dates of responses")
 struct ResponseDatesTests {

@@ -1,12 +1,15 @@
-import LibC
+package import LibC
 import Synchronization
 
 /// The time as `Date` headers have it (RFC 9110, section 6.6.1), formatted once a second.
-final class ResponseDates: Sendable {
+package final class ResponseDates: Sendable {
     private let last = Mutex((second: time_t.min, text: ""))
 
+    /// Creates dates.
+    package init() {}
+
     /// The header's value.
-    var now: String {
+    package var now: String {
         let second = time(nil)
         return last.withLock { last in
             if last.second != second { last = (second, Self.text(second)) }
@@ -15,7 +18,7 @@ final class ResponseDates: Sendable {
     }
 
     /// - Parameter second: Seconds since 1970.
-    static func text(_ second: time_t) -> String {
+    package static func text(_ second: time_t) -> String {
         var second = second
         var parts = tm()
         gmtime_r(&second, &parts)

@@ -3,13 +3,21 @@
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo test unit conformance coverage field lint libraries check-libraries tools check-tools bench
+.PHONY: build demo dist test unit conformance coverage field lint libraries check-libraries tools check-tools bench
 
 build: check-libraries
 	swift build -c release --product kbld
 
 demo: libraries build
 	KBLD=$(KBLD) demo/run.sh
+
+# What a release consists of, in dist/: built in a folder of its own, with no path of this machine in it. The same commit
+# gives the same bytes.
+dist: check-libraries
+	swift build -c release --product kbld --scratch-path .build-dist \
+	  -Xcc -ffile-prefix-map=$(CURDIR)=. -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) python3 Packaging/dist.py --bin .build-dist/release/kbld \
+	  --resolved Package.resolved --output dist
 
 # What is compiled in of the system: `make build` says what is missing, `make libraries` installs it.
 LIBRARIES := libcrypt-dev libyaml-dev zlib1g-dev
@@ -28,9 +36,9 @@ test: check-tools lint unit conformance
 # What the tests have on the other side. `make test` installs nothing: what is missing is named, and suites that need it
 # are skipped (in CI that is a failure). `make tools` installs it.
 PACKAGES := apache2-utils binutils buildah chromium curl docker-registry fonts-dejavu-core git nginx-light openssl podman python3 \
-  python3-h2 python3-yaml skopeo strace zstd
+  python3-h2 python3-yaml runc skopeo strace zstd
 INSTALL := $(APT) $(PACKAGES)
-TOOLS := buildah chromium curl docker-registry git htpasswd nginx openssl podman python3 readelf skopeo strace zstd
+TOOLS := buildah chromium curl docker-registry git htpasswd nginx openssl podman python3 readelf runc skopeo strace zstd
 missing = for tool in $(TOOLS); do \
   PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || echo $$tool; done; \
   for module in h2 yaml; do python3 -c "import $$module" 2>/dev/null || echo "python3's $$module"; done

@@ -170,6 +170,8 @@ struct Lab: Sendable {
     /// Where the image maker is, and packages that the original wrote.
     static let fixtures = root.appending(path: "Tests/Fixtures").path
     static func fixture(_ name: String) -> String { fixtures + "/" + name }
+    /// What makes releases.
+    static func packaging(_ name: String) -> String { root.appending(path: "Packaging/" + name).path }
     func script(_ name: String) -> String {
         Self.root.appending(path: "Tests/IntegrationTests/Scripts/" + name).path
     }
@@ -182,5 +184,8 @@ struct Lab: Sendable {
     }
     func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))) }
     func removeFolder(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
-    func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+    func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
+    func files(_ name: String = ".") throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)").sorted()
+    }
 }

@@ -6,7 +6,7 @@ import Testing
 enum Tool: String {
     case buildah, chromium, curl
     case dockerRegistry = "docker-registry"
-    case git, htpasswd, openssl, podman, python3, readelf, skopeo, zstd
+    case git, htpasswd, nginx, openssl, podman, python3, readelf, skopeo, zstd
 
     /// Whether it is on the path, or where Debian keeps programs of administrators.
     var isInstalled: Bool {

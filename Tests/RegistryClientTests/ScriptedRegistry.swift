@@ -100,20 +100,27 @@ final class ScriptedRegistry: Sendable {
             bend: bend,
             change: change
         )
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try? await server.executeThenClose { connections in
+                try await server.executeThenClose { connections in
                     try await withThrowingDiscardingTaskGroup { group in
                         for try await connection in connections {
                             group.addTask { try? await registry.serve(connection) }
                         }
+                        group.cancelAll()
                     }
                 }
-                return nil
             }
-            defer { group.cancelAll() }
-            let value = try await body(registry)
-            return value
+            let result: Result<Value, any Error>
+            do {
+                result = .success(try await body(registry))
+            } catch {
+                result = .failure(error)
+            }
+            // What was accepted must be served, if only to be closed: so no more is accepted before all of it ends.
+            try? await server.channel.close()
+            try? await group.waitForAll()
+            return try result.get()
         }
     }
 

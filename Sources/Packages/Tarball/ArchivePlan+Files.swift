@@ -32,12 +32,9 @@ extension ArchivePlan {
         var offset = Int64(head.count)
         var entries: [Entry] = []
         for named in layers {
-            let size = named.layer.size
-            let header = TarHeader.blocks(name: named.name, size: size)
-            entries.append(
-                Entry(layer: named.layer, repository: named.repository, headerOffset: offset, header: header)
-            )
-            offset = try Self.end(of: named.layer, at: offset, header: header)
+            let entry = Entry(named.layer, of: named.repository, named: named.name, at: offset)
+            offset = try entry.end
+            entries.append(entry)
         }
         self.head = head
         self.entries = entries

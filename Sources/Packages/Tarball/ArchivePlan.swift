@@ -11,12 +11,37 @@ public struct ArchivePlan: Sendable {
         public let repository: Repository
         /// Where its header begins, in bytes.
         let headerOffset: Int64
-        /// Its header blocks.
-        let header: [UInt8]
+        /// The entry's name, where it doesn't follow from the digest.
+        private let name: String?
+        private var headerSize: Int32
+        /// Its header blocks, made anew each time: there may be many entries.
+        var header: [UInt8] {
+            TarHeader.blocks(name: name ?? ArchivePlan.entryName(of: layer.digest), size: layer.size)
+        }
         /// Where its bytes begin.
-        var dataOffset: Int64 { headerOffset + Int64(header.count) }
+        var dataOffset: Int64 { headerOffset + Int64(headerSize) }
+        /// Where the next entry begins.
+        ///
+        /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
+        var end: Int64 {
+            get throws(ArchiveError) {
+                let (end, overflow) = dataOffset.addingReportingOverflow(layer.size)
+                guard !overflow, end < Int64.max / 2 else { throw .tooLarge(layer.digest, layer.size) }
+                return end + Int64(TarHeader.padding(after: layer.size))
+            }
+        }
         /// The zeros after its bytes.
         var padding: [UInt8] { [UInt8](repeating: 0, count: TarHeader.padding(after: layer.size)) }
+
+        /// Creates the entry of a layer, whose name follows from the digest unless one is given.
+        init(_ layer: Descriptor, of repository: Repository, named name: String? = nil, at offset: Int64) {
+            self.layer = layer
+            self.repository = repository
+            self.name = name
+            headerOffset = offset
+            headerSize = 0
+            headerSize = Int32(header.count)
+        }
     }
 
     /// The bytes of `manifest.json`, and of the metadata if there is any, with headers and padding.
@@ -60,6 +85,8 @@ public struct ArchivePlan: Sendable {
         let omitted = layers.values.map(\.0).filter { absent?.contains($0.digest) == true && configs[$0.digest] == nil }
         for layer in omitted { layers[layer.digest] = nil }
         layers.merge(configs) { layer, _ in layer }
+        let sorted = layers.values.sorted { $0.0.digest < $1.0.digest }
+        layers = [:]
         if absent != nil {
             metadata.omitted = omitted.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
         }
@@ -69,28 +96,22 @@ public struct ArchivePlan: Sendable {
         self.head = head
         var offset = Int64(head.count)
         var entries: [Entry] = []
-        for (layer, repository) in layers.values.sorted(by: { $0.0.digest < $1.0.digest }) {
-            let header = TarHeader.blocks(name: Self.entryName(of: layer.digest), size: layer.size)
-            entries.append(Entry(layer: layer, repository: repository, headerOffset: offset, header: header))
-            offset = try Self.end(of: layer, at: offset, header: header)
+        entries.reserveCapacity(sorted.count)
+        for (layer, repository) in sorted {
+            let entry = Entry(layer, of: repository, at: offset)
+            offset = try entry.end
+            entries.append(entry)
         }
         self.entries = entries
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
     }
 
-    /// Where the entry of `layer` ends, when its header begins at `offset`.
-    ///
-    /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
-    static func end(of layer: Descriptor, at offset: Int64, header: [UInt8]) throws(ArchiveError) -> Int64 {
-        let (end, overflow) = offset.addingReportingOverflow(layer.size)
-        guard !overflow, end < Int64.max / 2 else { throw .tooLarge(layer.digest, layer.size) }
-        return end + Int64(header.count) + Int64(TarHeader.padding(after: layer.size))
-    }
-
-    private static func entry(named name: String, _ bytes: [UInt8]) -> [UInt8] {
+    /// An entry with its bytes, which keep their place in memory: in a large package there are many.
+    private static func entry(named name: String, _ bytes: consuming [UInt8]) -> [UInt8] {
         let size = Int64(bytes.count)
-        return TarHeader.blocks(name: name, size: size) + bytes
-            + [UInt8](repeating: 0, count: TarHeader.padding(after: size))
+        bytes.insert(contentsOf: TarHeader.blocks(name: name, size: size), at: 0)
+        bytes.append(contentsOf: repeatElement(0, count: TarHeader.padding(after: size)))
+        return bytes
     }
 
     /// The name of a layer's entry, whatever its compression.

@@ -7,7 +7,11 @@ enum PackageManifestWriter {
     ///
     /// - Throws: `ArchiveError.notText` when a manifest or config is not UTF-8 and so can't be put in JSON unaltered.
     static func bytes(of trees: [ImageTree]) throws(ArchiveError) -> [UInt8] {
-        var json = GoJSON()
+        // Room that isn't used costs no memory; to grow into it costs a copy.
+        let size =
+            trees.lazy.flatMap(\.all).reduce(0) { $0 + 2 * $1.manifest.bytes.count + 1024 }
+            + trees.lazy.flatMap(\.images).reduce(0) { $0 + 2 * $1.config.count }
+        var json = GoJSON(capacity: size + 2 * TarHeader.blockSize)
         try json.array(sorted(trees)) { (tree, json) throws(ArchiveError) in
             switch tree {
             case .index(let branch):
@@ -112,6 +116,8 @@ extension ImageNode {
 /// JSON as Go's encoding/json writes it by default.
 struct GoJSON {
     private(set) var bytes: [UInt8] = []
+
+    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 

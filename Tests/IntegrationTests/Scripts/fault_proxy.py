@@ -16,6 +16,7 @@ Its `fault` is one of:
   redirect         to `location`; {path} is the request's           deaf          the request's body isn't read
   wrong-range      the answer to a Range request is another range   ignore-range  … is everything
   garble           the bytes that are uploaded are altered          lose          the request is passed on, the answer isn't
+  cut              a half of the body is passed on, then the connection is reset
   early            `status` comes before the request's body is read, and the connection is closed
 
 Lines of LOG: `METHOD PATH STATUS FAULT RANGE AUTHORIZATION`, with `-` for nothing.
@@ -78,8 +79,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def ask(self, body, drop_range):
         connection = http.client.HTTPConnection(BACKEND, timeout=60)
-        dropped = {"connection", "host", "transfer-encoding", "authorization"} | ({"range"} if drop_range else set())
+        dropped = {"connection", "content-length", "host", "transfer-encoding", "authorization"} | ({"range"} if drop_range else set())
         headers = {k: v for k, v in self.headers.items() if k.lower() not in dropped}
+        if len(body) != int(self.headers.get("Content-Length") or 0):
+            headers.pop("Content-Range", None)
         headers["Host"] = f"127.0.0.1:{self.server.server_port}"
         if CERTIFICATE:
             headers["X-Forwarded-Proto"] = "https"
@@ -131,6 +134,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if fault == "garble" and body:
             body = bytes([body[0] ^ 1]) + body[1:]
+        if fault == "cut":
+            self.ask(body[:len(body) // 2], False)
+            self.note("-", fault)
+            return self.reset()
         status, headers, data = self.ask(body, fault in ("ignore-range", "wrong-range"))
         self.note(status, fault)
         if fault == "lose":

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The progress of a transfer")
 struct TransferProgressTests {
-    @Test("bytes and items count while they move, and names stand in the order in which they began")
+    @Test("bytes and items count while they move, and names are in the order in which they began")
     func counting() {
         let progress = TransferProgress()
         progress.enter(.copy, items: 3, bytes: 30)
@@ -53,6 +53,22 @@ struct TransferProgressTests {
         let snapshot = progress.snapshot
         #expect(snapshot.phase == .copy && snapshot.phaseNumber == 2)
         #expect(snapshot.itemsDone == 0 && snapshot.itemsTotal == 1 && snapshot.bytesSkipped == 0)
+    }
+
+    @Test("what began in an earlier phase doesn't count in the next")
+    func earlierPhase() {
+        let progress = TransferProgress()
+        progress.enter(.check, items: 1, bytes: 9)
+        let item = progress.begin("a", bytes: 9)
+        progress.enter(.copy, items: 1, bytes: 9)
+        let next = progress.begin("a", bytes: 9)
+        item.add(4)
+        item.finish()
+        let snapshot = progress.snapshot
+        #expect(snapshot.bytesMoved == 0 && snapshot.bytesSkipped == 0 && snapshot.itemsDone == 0)
+        #expect(snapshot.inFlight == ["a"])
+        next.finish()
+        #expect(progress.snapshot.itemsDone == 1)
     }
 
     @Test("a body that is read twice counts once")

@@ -108,22 +108,53 @@ struct RelocationFaultTests {
         #expect(destination.content.manifests.isEmpty)
     }
 
-    @Test("layers are checked before anything is sent, and those alone that will be sent")
+    @Test("a layer is checked before it is sent, and those alone that will be sent; none is hashed again")
     func checks() async throws {
         destination.content.blobs[layer.digest] = image.layers[0]
         let checked = Mutex<[Digest]>([])
+        let verified = MemoryBlobs(image.layers, isVerified: true)
         try await relocate { blob, _ in
             #expect(store.subjects(of: .upload).isEmpty)
             checked.withLock { $0.append(blob.digest) }
+            return verified
         }
-        #expect(checked.withLock(\.self) == [image.parsed.layers[1].digest])
+        let other = image.parsed.layers[1].digest
+        #expect(checked.withLock(\.self) == [other] && verified.askedOffsets == [other: [0]])
+        #expect(store.hashedBlobs == [image.parsed.config.digest])
     }
 
-    @Test("a layer that fails its check keeps everything from being sent")
+    @Test("a layer that fails its check isn't sent; what was checked before it may be, but no manifest and no tag")
     func failedCheck() async throws {
         let wrong = BlobError.otherDigest(layer.digest, received: layer.digest)
-        let error = await #expect(throws: BlobError.self) { try await relocate { _, _ in throw wrong } }
-        #expect(error == wrong && destination.content == MemoryStore.Content())
+        let other = image.parsed.layers[1].digest
+        let verified = MemoryBlobs(image.layers, isVerified: true)
+        let error = await #expect(throws: BlobError.self) {
+            try await relocate { blob, _ in
+                guard blob.digest == layer.digest else { return verified }
+                // It comes out last: the other one is sent meanwhile.
+                while destination.content.blobs[other] == nil { await Task.yield() }
+                throw wrong
+            }
+        }
+        #expect(error == wrong)
+        #expect(!store.subjects(of: .upload).contains(layer.digest.description))
+        #expect(destination.content.blobs[layer.digest] == nil)
+        #expect(destination.content.manifests.isEmpty && destination.content.tags.isEmpty)
+    }
+
+    @Test("a failure to send ends the checks")
+    func failureWhileChecking() async throws {
+        let other = image.parsed.layers[1].digest
+        store.faults.isUploadRefused = true
+        let verified = MemoryBlobs(image.layers, isVerified: true)
+        let error = await #expect(throws: RelocationError.self) {
+            try await relocate { blob, _ in
+                while blob.digest == layer.digest { try await Task.sleep(for: .seconds(600)) }
+                return verified
+            }
+        }
+        #expect(error?.to == "registry.example/app")
+        #expect(destination.content.blobs[other] == nil)
     }
 
     @Test("a registry that doesn't answer ends it at once")

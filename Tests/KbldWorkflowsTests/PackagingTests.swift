@@ -63,6 +63,33 @@ struct PackagingTests {
         #expect(try folder.text(of: "lock.yml").contains("newImage: to.example/app@\(index.digest)"))
     }
 
+    @Test("No layer is hashed a second time when it is uploaded", arguments: PackageOutputFormat.allCases)
+    func hashedOnce(format: PackageOutputFormat) async throws {
+        let path = try await package(to: "images.tar") { $0.format = format }
+        try await UnpackageWorkflow(unpackage(path, to: "to.example/app"), in: lines.context)
+            .run(to: store, progress: nil)
+        let layers = Set(([image] + index.allImages).flatMap(\.parsed.layers).map(\.digest))
+        #expect(Set(store.subjects(of: .upload)).isSuperset(of: layers.map(\.description)))
+        #expect(layers.isDisjoint(with: store.hashedBlobs))
+    }
+
+    @Test("An altered layer is never sent; no manifest and no tag arrives", arguments: PackageOutputFormat.allCases)
+    func altered(format: PackageOutputFormat) async throws {
+        let path = try await package(to: "images.tar") { $0.format = format }
+        let package = try await AnyPackage(path: path)
+        let layer = try #require(package.trees.flatMap(\.images).first?.parsed.layers.first)
+        let place = try #require(try await package.place(of: layer))
+        var bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        bytes[Int(place.offset)] ^= 1
+        try Data(bytes).write(to: URL(filePath: path))
+        let work = try await UnpackageWorkflow(unpackage(path, to: "to.example/app"), in: lines.context)
+        let error = await #expect(throws: ArchiveError.self) { try await work.run(to: store, progress: nil) }
+        #expect(error?.description.contains("'\(path)', entry '\(package.entryName(of: layer))'") == true)
+        #expect(!store.subjects(of: .upload).contains(layer.digest.description))
+        let there = try store.repository("to.example/app").content
+        #expect(there.blobs[layer.digest] == nil && there.manifests.isEmpty && there.tags.isEmpty)
+    }
+
     @Test("An OCI layout goes into a folder where there is one, or the name ends as a folder's", arguments: ["", "/"])
     func layoutFolder(suffix: String) async throws {
         if suffix.isEmpty {

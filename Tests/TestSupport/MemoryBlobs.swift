@@ -7,8 +7,10 @@ import Synchronization
 public final class MemoryBlobs: ImageSource {
     /// What to call it in messages.
     public let name: String
-    /// Whether the same bytes can be had more than once.
+    /// Whether the same bytes can be read more than once.
     public let isRepeatable: Bool
+    /// Whether it says that its blobs were verified.
+    public let isVerified: Bool
     private let manifests: [Digest: RawManifest]
     private let blobs: [Digest: [UInt8]]
     private let breakage: Breakage?
@@ -36,11 +38,13 @@ public final class MemoryBlobs: ImageSource {
         manifests: [RawManifest] = [],
         name: String = "memory",
         isRepeatable: Bool = true,
+        isVerified: Bool = false,
         isAltered: Bool = false,
         breaking breakage: Breakage? = nil
     ) {
         self.name = name
         self.isRepeatable = isRepeatable
+        self.isVerified = isVerified
         self.breakage = breakage
         self.manifests = Dictionary(manifests.map { ($0.digest, $0) }) { first, _ in first }
         let named = blobs.flatMap { bytes in

@@ -129,6 +129,8 @@ extension MemoryRepository: ImageDestination {
             }
         }
         _ = try note(.upload, blob.digest)
+        guard !faults.isUploadRefused else { throw error(blob.digest, .denied) }
+        if !source.isVerified { store.noteHash(of: blob.digest) }
         var bytes: [UInt8] = []
         let body = try await source.content(of: blob, from: 0)
             .verified(as: blob, hashing: !source.isVerified, counting: item)

@@ -10,6 +10,7 @@ public final class MemoryStore: ImageRegistry {
         var contents: [Repository: Content] = [:]
         var requests: [Request] = []
         var faults = Faults()
+        var hashed: [Digest] = []
     }
 
     /// What a repository holds.
@@ -57,6 +58,8 @@ public final class MemoryStore: ImageRegistry {
         public var isSilent = false
         /// Manifests that aren't taken.
         public var refusedManifests: Set<Digest> = []
+        /// Whether no blob is taken.
+        public var isUploadRefused = false
         /// Whether blobs aren't taken over from other repositories.
         public var refusesMounts = false
         /// Whether blobs are said to be taken over, and aren't.
@@ -85,6 +88,11 @@ public final class MemoryStore: ImageRegistry {
 
     /// What was asked for so far, in order.
     public var requests: [Request] { state.withLock(\.requests) }
+
+    /// The blobs that were hashed when they were taken, because their source hadn't verified them.
+    public var hashedBlobs: [Digest] { state.withLock(\.hashed) }
+
+    func noteHash(of blob: Digest) { state.withLock { $0.hashed.append(blob) } }
 
     /// Forgets what was asked for so far.
     public func forgetRequests() { state.withLock { $0.requests = [] } }

@@ -17,7 +17,7 @@ paths = "".join(
 )
 with open(f"{folder}/nginx.conf", "w") as file:
     file.write(f"""
-daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; events {{}}
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; events {{}}
 http {{
     log_format short '$request_method $status'; access_log {folder}/nginx.log short; {paths}
     server {{

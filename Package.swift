@@ -246,7 +246,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PackagesTests",
-            dependencies: ["ContainerImage", "ImageStore", "Packages", "TestSupport", nioCore]
+            dependencies: ["ContainerImage", "ImageStore", "LibC", "Packages", "TestSupport", nioCore]
         ),
         .testTarget(
             name: "ResolutionTests",
@@ -285,7 +285,7 @@ let package = Package(
             name: "KbldWorkflowsTests",
             dependencies: [
                 "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer", "KbldConfiguration", "KbldWorkflows",
-                "KubernetesYAML", "Packages", "TestSupport",
+                "KubernetesYAML", "PackageReport", "Packages", "TestSupport",
             ]
         ),
         .testTarget(name: "CommandLineSyntaxTests", dependencies: ["CommandLineSyntax", "DocumentInput"]),

@@ -194,7 +194,7 @@ struct RoutedHTTPClientTests {
         await proxy.stop()
     }
 
-    @Test("A proxy that can't be reached is named, without its login", arguments: ["http", "https", "socks"])
+    @Test("A proxy that can't be reached is named, without its login", arguments: ["https", "socks"])
     func unreachable(kind: String) async throws {
         let gone = try await AnsweringServer()
         await gone.stop()

@@ -58,7 +58,7 @@ struct TransportFailureTests {
         ),
         Case(HTTPClientError.invalidURL, "the address is invalid", isTransient: false),
         Case(HTTPClientError.emptyHost, "the address is invalid", isTransient: false),
-        Case(HTTPClientError.alreadyShutdown, HTTPClientError.alreadyShutdown.shortDescription, isTransient: false),
+        Case(HTTPClientError.alreadyShutdown, "the client was shut down before", isTransient: false),
         Case(
             IOError(errnoCode: ECONNRESET, reason: "read"),
             "Connection reset by peer",

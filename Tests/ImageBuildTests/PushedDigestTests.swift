@@ -21,20 +21,17 @@ struct PushedDigestTests {
     }
 
     @Test(
-        "Of the digests that Docker knows, that of the destination counts",
-        arguments: [
+        "Of the digests that Docker or nerdctl knows, that of the destination counts",
+        arguments: [ImageBuilder.docker(ContainerfileOptions()), .nerdctl(ContainerfileOptions())],
+        [
             ["r.io/team/app@\(one)"], ["other.io/x@\(other)", "r.io/team/app@\(one)"],
             ["r.io/team/app@\(one)", "other.io/x@\(other)"], ["<none>@<none>", "r.io/team/app@\(one)"],
             ["r.io/team/app2@\(other)", "r.io/team/app@\(one)"], ["r.io/team/app@\(one)", "r.io/team/app@\(one)"],
         ]
     )
-    func known(digests: [String]) async throws {
+    func known(builder: ImageBuilder, digests: [String]) async throws {
         let programs = pushing(digests)
-        let resolved = try await programs.build(
-            .docker(ContainerfileOptions()),
-            to: Self.destination,
-            lookUp: Self.registry
-        )
+        let resolved = try await programs.build(builder, to: Self.destination, lookUp: Self.registry)
         #expect(resolved.url == "\(Self.destination)@\(Self.one)")
     }
 

@@ -31,7 +31,7 @@ func lock(of references: some Sequence<some CustomStringConvertible>) -> String 
 }
 
 /// A folder that is there as long as it is used.
-final class Folder {
+final class Folder: Sendable {
     let path = FileManager.default.temporaryDirectory.appending(path: "workflows-\(UUID())").path
 
     init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }

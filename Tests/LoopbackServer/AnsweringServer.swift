@@ -29,16 +29,20 @@ public struct AnsweringServer: Sendable {
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         let state: State
+        let keepsOpen: Bool
         private var isAnswered = false
 
-        init(_ state: State) { self.state = state }
+        init(_ state: State, keepsOpen: Bool) {
+            self.state = state
+            self.keepsOpen = keepsOpen
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard !isAnswered else { return }
             isAnswered = true
             guard let bytes = state.reply(to: String(buffer: unwrapInboundIn(data))) else { return }
             context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
-            context.close(mode: .output, promise: nil)
+            if !keepsOpen { context.close(mode: .output, promise: nil) }
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
@@ -46,8 +50,14 @@ public struct AnsweringServer: Sendable {
 
     /// Starts a server that answers nothing, until it is told what.
     ///
-    /// - Parameter identity: What it proves to be, by TLS; nil for a server without.
-    public init(as identity: LoopbackIdentity? = nil, _ reply: @escaping Reply = { _ in [] }) async throws {
+    /// - Parameters:
+    ///   - identity: What it proves to be, by TLS; nil for a server without.
+    ///   - keepsOpen: Whether it leaves connections open once it has answered.
+    public init(
+        as identity: LoopbackIdentity? = nil,
+        keepsOpen: Bool = false,
+        _ reply: @escaping Reply = { _ in [] }
+    ) async throws {
         let state = State(reply)
         let context = try identity?.serverContext
         self.state = state
@@ -57,7 +67,7 @@ public struct AnsweringServer: Sendable {
                     if let context {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
                     }
-                    try channel.pipeline.syncOperations.addHandler(Handler(state))
+                    try channel.pipeline.syncOperations.addHandler(Handler(state, keepsOpen: keepsOpen))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()

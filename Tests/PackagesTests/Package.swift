@@ -12,10 +12,10 @@ struct Package {
     var bytes: [UInt8]
 
     /// Writes a package of the one image, or of others, and reads its bytes.
-    init(_ trees: [ImageTree]? = nil) async throws {
+    init(_ trees: [ImageTree]? = nil, layers: [[UInt8]] = Package.layers) async throws {
         path = FileManager.default.temporaryDirectory.appending(path: "package-\(UUID()).tar").path
         let plan = try ArchivePlan(trees ?? [try Self.tree()])
-        try await ArchiveWriter(path: path).write(plan, from: { _ in MemoryBlobs(Self.layers) }, atMost: 4)
+        try await ArchiveWriter(path: path).write(plan, from: { _ in MemoryBlobs(layers) }, atMost: 4)
         bytes = Array(try Data(contentsOf: URL(filePath: path)))
     }
 

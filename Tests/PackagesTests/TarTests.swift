@@ -6,23 +6,8 @@ import Testing
 
 @Suite("All that read tarballs agree")
 struct TarTests {
-    /// An entry's blocks.
     private func entry(_ name: String, _ data: [UInt8], _ type: Character = "0", size: Int? = nil) -> [UInt8] {
-        var block = [UInt8](repeating: 0, count: 512)
-        func put(_ text: String, _ offset: Int) {
-            block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
-        }
-        func octal(_ value: Int, _ digits: Int) -> String {
-            let text = String(value, radix: 8)
-            return String(repeating: "0", count: digits - text.count) + text
-        }
-        put(name, 0)
-        put(octal(size ?? data.count, 11), 124)
-        put("\(type)", 156)
-        put("ustar\u{0}00", 257)
-        for position in 148..<156 { block[position] = 0x20 }
-        put(octal(block.reduce(0) { $0 + Int($1) }, 6) + "\u{0} ", 148)
-        return block + data + [UInt8](repeating: 0, count: (512 - data.count % 512) % 512)
+        TarBlocks.entry(name, data, type, size: size)
     }
 
     private func pax(_ records: String...) -> [UInt8] {

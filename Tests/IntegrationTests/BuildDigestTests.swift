@@ -8,27 +8,6 @@ struct BuildDigestTests {
     private static let one = "sha256:" + String(repeating: "8", count: 64)
     private static let other = "sha256:" + String(repeating: "9", count: 64)
 
-    @Test(
-        "of the digests that docker knows, that of the destination counts",
-        arguments: ["docker", "nerdctl"],
-        [
-            ["DEST@\(one)"], ["other.io/x@\(other)", "DEST@\(one)"],
-            ["DEST@\(one)", "other.io/x@\(other)", "DEST@\(one)"],
-            ["<none>@<none>", "DEST@\(one)"], ["DEST2@\(other)", "DEST@\(one)"],
-        ]
-    )
-    func destination(program: String, known: [String]) async throws {
-        try await Lab.open { lab in
-            try lab.source("\(program): {build: {}}", file: "Dockerfile", destination: "r.example.com/team/app")
-            let digests = known.map { "\"\($0.replacing("DEST", with: "r.example.com/team/app"))\"" }
-            let answer = #"[{"Id":"\#(Self.id)","RepoDigests":[\#(digests.joined(separator: ","))]}]"#
-            try lab.standIn(program, "[ \"$1\" = image ] && shift\n[ \"$1\" = inspect ] && echo '\(answer)'\nexit 0")
-            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
-            #expect(outcome.status == 0, "\(outcome.log)")
-            #expect(outcome.output.contains("image: r.example.com/team/app@\(Self.one)\n"), "\(outcome.output)")
-        }
-    }
-
     /// A stand-in's commands that push the lab's image to `$name`.
     private static func push(_ host: String) -> String {
         "skopeo copy -q --src-tls-verify=false --dest-tls-verify=false docker://\(host)/lab/app:1 \"docker://$name\""

@@ -83,19 +83,6 @@ struct BuildProgramTests {
         }
     }
 
-    @Test(
-        "docker is told about BuildKit where the source says so",
-        arguments: [("{}", "unset"), ("{buildkit: true}", "1"), ("{buildkit: false}", "0")]
-    )
-    func buildkit(options: String, value: String) async throws {
-        try await Lab.open { lab in
-            try lab.source("docker: {build: \(options)}", file: "Dockerfile")
-            try lab.standIn("docker", "echo kit=${DOCKER_BUILDKIT-unset}\n" + Lab.docker)
-            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
-            #expect(outcome.log.contains("my/app | kit=\(value)\n"), "\(outcome.log)")
-        }
-    }
-
     @Test("an image that is only here isn't asked for at a registry for a platform")
     func platform() async throws {
         try await Lab.open { lab in
@@ -104,68 +91,6 @@ struct BuildProgramTests {
             let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml", "--platform", "linux/arm64")
             #expect(outcome.status == 0, "\(outcome.log)")
             #expect(outcome.output.hasPrefix("---\nimage: kbld:my-app-sha256-7777"))
-        }
-    }
-
-    @Test("what a program prints is shown line by line, in parts where a line is very long")
-    func output() async throws {
-        try await Lab.open { lab in
-            try lab.source("docker: {}", file: "Dockerfile")
-            let body = #"""
-                if [ "$1" = build ]; then
-                  printf 'one\rtwo\r\n\nthree\377\n'; sleep 0.1; printf '\303'; sleep 0.1; printf '\251\n'
-                  head -c 33554431 /dev/zero | tr '\0' '.'; printf '\303\251\nlast'
-                fi
-                """#
-            try lab.standIn("docker", body + "\n" + Lab.docker)
-            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
-            #expect(outcome.status == 0)
-            let printed = outcome.log.split(separator: "\n").filter { $0.hasPrefix("my/app | ") }.map {
-                $0.dropFirst(9)
-            }
-            #expect(printed.dropFirst().prefix(5) == ["one", "two", "", "three\u{FFFD}", "\u{E9}"])
-            let long = printed.filter { $0.hasPrefix("....") }
-            #expect(long.count > 500 && long.allSatisfy { $0.utf8.count <= 1 << 16 })
-            #expect(printed.contains { $0.hasSuffix(".\u{E9}") || $0 == "\u{E9}" } && printed.contains("last"))
-        }
-    }
-
-    @Test("an image whose ID isn't printed is an error", arguments: ["", "../../x y", "sha256:"])
-    func badID(id: String) async throws {
-        try await Lab.open { lab in
-            try lab.source("docker: {}", file: "Dockerfile")
-            try lab.standIn("docker", "[ \"$1\" = inspect ] && echo '[{\"Id\":\"\(id)\"}]'; exit 0")
-            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
-            #expect(outcome.status == 1 && outcome.output == "")
-            #expect(outcome.log.contains("the output of 'docker inspect' lacks the ID of the image 'kbld:rand-"))
-        }
-    }
-
-    @Test("of a build for several platforms the list is the image, not the first that is in it")
-    func manifestList() async throws {
-        try await Lab.open { lab in
-            let options = "kubectlBuildkit: {build: {platform: 'linux/amd64,linux/arm64'}}"
-            try lab.source(options, destination: "r.example.com/team/app")
-            let digests = ["1", "2", "3"].map { "sha256:" + String(repeating: $0, count: 64) }
-            let kinds = ["manifest", "manifest", "manifest list"]
-            let lines = zip(kinds, digests).map { "echo '#1 exporting \($0) \($1) 0.0s done' >&2" }
-            try lab.standIn("kubectl", lines.joined(separator: "\n"))
-            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
-            #expect(outcome.status == 0, "\(outcome.log)")
-            #expect(outcome.output.hasPrefix("---\nimage: r.example.com/team/app@\(digests[2])\n"))
-        }
-    }
-
-    @Test("options, which may hold secrets, are not repeated where a build fails")
-    func secrets() async throws {
-        try await Lab.open { lab in
-            let options = "[--build-arg, TOKEN=s3cret, '--secret=id=x,env=s3cret']"
-            try lab.source("docker: {build: {rawOptions: \(options)}}", file: "Dockerfile")
-            try lab.standIn("docker", "exit 7")
-            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
-            #expect(outcome.status == 1)
-            #expect(outcome.log.contains("'docker build' failed: exit status 7"))
-            #expect(!outcome.log.contains("s3cret"))
         }
     }
 

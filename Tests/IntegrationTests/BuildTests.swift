@@ -10,7 +10,6 @@ struct BuildTests {
     private static let docker = #"""
         case "$1" in
         inspect) repo=${2%:*}; echo '[{"Id":"\#(id)","RepoDigests":["'$repo'@\#(digest)"]}]';;
-        buildx) echo '#11 pushing manifest for docker.io/x:y@\#(digest) 0.2s done' >&2;;
         build) echo one; echo two >&2;;
         esac
         """#
@@ -39,44 +38,11 @@ struct BuildTests {
     }
 
     @Test(
-        "each builder is called with exactly its arguments",
+        "a builder is called with exactly its arguments",
         arguments: [
             (
                 "docker: {build: {target: t, pull: true, noCache: true, file: F, rawOptions: [--x=y z]}}", false,
                 ["docker src build --target t --pull --no-cache --file F --x=y z --tag kbld:RAND-my-app ."]
-            ),
-            (
-                "docker: {buildx: {target: t, platforms: [linux/amd64, linux/arm64], file: F, rawOptions: [--x]}}",
-                true,
-                [
-                    "docker src buildx build --progress=plain --metadata-file FILE --platform linux/amd64,linux/arm64 "
-                        + "--target t --file F --x "
-                        + "--tag r.example.com/team/app:RAND-my-app . --push"
-                ]
-            ),
-            (
-                "docker: {buildx: {}}", false,
-                ["docker src buildx build --progress=plain --tag kbld:RAND-my-app . --load"]
-            ),
-            (
-                "pack: {build: {builder: b, buildpacks: [one, two], clearCache: true, rawOptions: [--x]}}", false,
-                [
-                    "pack src build --verbose my/app --path . --builder b --buildpack one --buildpack two --clear-cache --x",
-                    "docker HERE tag \(id) kbld:my-app-sha256-\(id.dropFirst(7))",
-                ]
-            ),
-            (
-                "kubectlBuildkit: {build: {target: t, platform: p, pull: true, noCache: true, file: F, rawOptions: [--x]}}",
-                true,
-                [
-                    "kubectl src buildkit build --progress=plain --target t --platform p --pull --no-cache --file F --x "
-                        + "--push --tag r.example.com/team/app:RAND-my-app ."
-                ]
-            ),
-            ("ko: {build: {rawOptions: [--bare]}}", false, ["ko src publish . --local --bare"]),
-            (
-                "bazel: {run: {target: '//a:b', rawOptions: [--x]}}", false,
-                ["bazel src run //a:b --x", "docker HERE tag \(id) kbld:my-app-sha256-\(id.dropFirst(7))"]
             ),
             (
                 "nerdctl: {build: {platforms: [linux/amd64]}}", true,
@@ -89,14 +55,10 @@ struct BuildTests {
             try prepare(lab, source: source, destination: pushes)
             try lab.standIn("docker", Self.docker)
             try lab.standIn("nerdctl", "[ \"$1\" = image ] && shift\n" + Self.docker)
-            try lab.standIn("pack", "echo '[exporter] *** Image ID: \(Self.id.dropFirst(7))'")
-            try lab.standIn("bazel", "echo 'Loaded image ID: \(Self.id)'")
-            try lab.standIn("ko", "echo ko.local/app:1")
-            try lab.standIn("kubectl", "echo '#1 exporting manifest \(Self.digest) 0.0s done' >&2")
             let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
             #expect(outcome.status == 0, "\(outcome.log)")
             #expect(try Array(calls(lab).prefix(first.count)) == first)
-            let image = source.hasPrefix("ko:") ? "ko.local/app:1" : "kbld:my-app-sha256-\(Self.id.dropFirst(7))"
+            let image = "kbld:my-app-sha256-\(Self.id.dropFirst(7))"
             let expected = pushes ? "r.example.com/team/app@\(Self.digest)" : image
             #expect(outcome.output.contains("image: \(expected)\n"), "\(outcome.output)")
             #expect(outcome.output.contains("path: \(lab.folder)/src\n"))
@@ -115,18 +77,6 @@ struct BuildTests {
             #expect(lines.contains("my/app | step one") && lines.contains("my/app | no such base"))
             #expect(outcome.log.contains("Resolving image 'my/app'") && outcome.log.contains("exit status 3"))
             #expect(lines.last == "  no such base")
-        }
-    }
-
-    @Test("a line may be very long")
-    func longLine() async throws {
-        try await Lab.open { lab in
-            try prepare(lab, source: "docker: {build: {}}")
-            let long = #"[ "$1" = build ] && head -c 3000000 /dev/zero | tr '\0' x && echo && echo after"#
-            try lab.standIn("docker", long + "\n" + Self.docker)
-            let outcome = try await lab.kbld("-f", "conf.yml", "-f", "in.yml")
-            #expect(outcome.status == 0, "\(outcome.log.suffix(300))")
-            #expect(outcome.log.contains("my/app | after\n") && outcome.log.count > 3_000_000)
         }
     }
 

@@ -72,7 +72,7 @@ unit: check-libraries
 
 # Lines that the unit tests cover, a target a line; in a build folder of its own, and not a part of `make test`.
 coverage:
-	swift test --enable-code-coverage --scratch-path .build-coverage --skip IntegrationTests --skip FuzzTests
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 swift test --enable-code-coverage --scratch-path .build-coverage --skip IntegrationTests --skip FuzzTests
 	python3 Tests/coverage.py "$$(swift test --scratch-path .build-coverage --show-codecov-path)"
 
 # Recorded behaviour of the original.
@@ -83,6 +83,7 @@ conformance: build
 field: check-tools build
 	python3 Tests/Field/run.py --bin $(KBLD)
 
-# Speed beside other programs: docs/performance.md says how to read it. `make bench CASES="small far"` runs some only.
+# Speed beside other programs: docs/performance.md says how to read it. `make bench CASES="small far"` runs some only,
+# `make bench PEERS=folder` puts kbld beside the programs in a folder, in turns.
 bench: tools build
-	python3 Benchmarks/run.py --bin $(KBLD) $(CASES)
+	python3 Benchmarks/run.py --bin $(KBLD) $(if $(PEERS),--peers $(PEERS)) $(CASES)

@@ -1,19 +1,24 @@
 #!/usr/bin/env python3
 """Measures kbld beside other programs that move the same bytes; prints a table of medians.
 
-usage: run.py [--bin PATH] [--runs N] [--units N ...] [CASE ...]
-cases: large small far start unit (all of them by default)
+usage: run.py [--bin PATH] [--runs N] [--units N ...] [--peers DIR] [CASE ...]
+cases: large small far start unit (all of them by default), and peers with --peers alone
+
+With --peers, programs of a folder (the original kbld, crane, imgpkg, skopeo) do the same work in turns with this one;
+the ratios are kbld's time and processor time to theirs.
 
 The programs beside it: cp with sync, openssl sha256, parallel curl uploads, skopeo copy. docker-registry must be
 installed, and Tests/Fixtures/labimg.py be there, which makes the images; they are kept in .build/bench.
 """
 import argparse
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import subprocess
 
 import lab
+import peers
 
 
 class Table:
@@ -27,6 +32,14 @@ class Table:
             flush=True,
         )
         return result
+
+    def turn(self, case, program, result, ratio):
+        """A row of programs that ran in turns: what kbld takes of this one's time, and of its processor time."""
+        beside = "" if ratio is None else f"   kbld / it: {ratio[0]:.2f}, CPU {ratio[1]:.2f}"
+        print(
+            f"{case:<34}{program:<26}{result.seconds:>9.3f}{result.processor:>8.2f}{result.memory:>8.0f}{beside}",
+            flush=True,
+        )
 
 
 def settle():
@@ -221,6 +234,36 @@ class Benchmarks:
         remove("out.tar")
         return resolved, packaged, unpackaged, repeated
 
+    def beside(self, host, folder):
+        """Start-up, 200 small images, 40 of them at 40 ms, 1 GiB: kbld and its peers in turns."""
+        ours, others = peers.Kbld(self.kbld, "this kbld"), peers.found(folder)
+        turns = lambda *rest: peers.in_turns(self.table, rest[0], ours, others, *rest[1:])
+        turns("start-up: version", lambda peer: peer.version(), 40)
+        many = lab.images(host, "many", max(1000, *self.units))
+        for case, names, far in (
+            ("200 images: ", many[:200], None), ("40 images at 40 ms: ", many[:40], lab.far_away),
+            ("1 GiB in 8 layers: ", lab.images(host, "big", 128), None),
+        ):
+            with far(host) if far else contextlib.nullcontext(host) as source:
+                job = peers.Job(source, names)
+                if len(names) > 8:
+                    turns(case + "resolve", lambda peer: peer.resolve(job), self.runs)
+
+                def package(peer):
+                    subprocess.run(["rm", "-rf", job.output(peer)], check=True)
+                    settle()
+                    return lab.once(peer.package(job))
+
+                def unpackage(peer):
+                    with lab.registry("empty") as empty, far(empty) if far else contextlib.nullcontext(empty) as there:
+                        settle()
+                        return lab.once(peer.unpackage(job, there))
+
+                turns(case + "pkg", lambda peer: peer.package(job), self.runs, package)
+                turns(case + "unpkg", lambda peer: peer.unpackage(job, "host"), self.runs, unpackage)
+            for peer in [ours, *others]:
+                subprocess.run(["rm", "-rf", job.output(peer)], check=True)
+
     def start(self, host):
         """Start-up alone."""
         self.table.row("start-up: version", "kbld", lab.measure([self.kbld, "version"], 40))
@@ -248,13 +291,17 @@ def main():
     parser.add_argument("--bin", default=str(lab.ROOT / ".build/release/kbld"))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--units", type=int, nargs="+", default=[10, 100, 1000])
-    parser.add_argument("cases", nargs="*", default=["large", "small", "far", "start", "unit"])
+    parser.add_argument("--peers", metavar="DIR")
+    parser.add_argument("cases", nargs="*")
     arguments = parser.parse_args()
     lab.FOLDER.mkdir(parents=True, exist_ok=True)
     benchmarks = Benchmarks(os.path.abspath(arguments.bin), arguments.runs, arguments.units)
     with lab.registry("sets", fresh=False) as host:
-        for case in arguments.cases:
+        every = [] if arguments.peers else ["large", "small", "far", "start", "unit"]
+        for case in arguments.cases or every:
             getattr(benchmarks, case)(host)
+        if arguments.peers:
+            benchmarks.beside(host, arguments.peers)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import Algorithms
 import ContainerImage
 import ImageStore
+import Synchronization
 
 /// Brings what a registry turns out to lack when it refuses a manifest: blobs that it said it had, or that it claimed to
 /// have taken over from another repository.
@@ -13,16 +14,45 @@ struct Cure: Sendable {
         var digest: Digest
     }
 
-    private let blobs: [Digest: [BlobTransfer]]
-    private let sources: [Digest: BlobTransfer]
+    /// What can be sent, found by its digest when that is needed: mostly it isn't.
+    private final class Sources: Sendable {
+        private let candidates: [ImageRelocation.Candidate]
+        private let transfers: [BlobTransfer]
+        private let omitted: Set<Digest>
+        private let found = Mutex<[Digest: BlobTransfer]?>(nil)
+
+        init(_ candidates: [ImageRelocation.Candidate], _ omitted: Set<Digest>, _ transfers: [BlobTransfer]) {
+            self.candidates = candidates
+            self.omitted = omitted
+            self.transfers = transfers
+        }
+
+        func transfer(of blob: Digest) -> BlobTransfer? {
+            found.withLock { found in
+                if found == nil { found = all }
+                return found?[blob]
+            }
+        }
+
+        /// What was sent comes before what might have been.
+        private var all: [Digest: BlobTransfer] {
+            let others = candidates.lazy.map(\.transfer).filter {
+                $0.source.isRepeatable && !self.omitted.contains($0.blob.digest)
+            }
+            return Dictionary(transfers.map { ($0.blob.digest, $0) }) { first, _ in first }
+                .merging(others.map { ($0.blob.digest, $0) }) { first, _ in first }
+        }
+    }
+
+    private let sources: Sources
     private let sent: Set<Sent>
 
     /// - Parameters:
-    ///   - candidates: All blobs of the images, with a source that can be read again.
+    ///   - candidates: All blobs of the images.
+    ///   - omitted: Those that the source doesn't have.
     ///   - transfers: Those that were sent.
-    init(_ candidates: [BlobTransfer], sent transfers: [BlobTransfer]) {
-        blobs = Dictionary(grouping: candidates.filter(\.source.isRepeatable), by: \.blob.digest)
-        sources = Dictionary(transfers.map { ($0.blob.digest, $0) }) { first, _ in first }
+    init(_ candidates: [ImageRelocation.Candidate], without omitted: Set<Digest>, sent transfers: [BlobTransfer]) {
+        sources = Sources(candidates, omitted, transfers)
         // What may have been taken over from another repository wasn't sent, as far as anyone knows.
         var sent: Set<Sent> = []
         for transfer in transfers where transfer.source.origin == nil {
@@ -40,9 +70,7 @@ struct Cure: Sendable {
         guard case .image(let image) = try manifest.parsed() else { return false }
         var isBetter = false
         for blob in image.layers + [image.config] {
-            guard let transfer = sources[blob.digest] ?? blobs[blob.digest]?.first, transfer.source.isRepeatable else {
-                continue
-            }
+            guard let transfer = sources.transfer(of: blob.digest), transfer.source.isRepeatable else { continue }
             if sent.contains(Sent(repository: place.repository, digest: blob.digest)),
                 try await place.destination.contains(blob) != false
             {

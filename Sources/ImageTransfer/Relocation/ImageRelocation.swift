@@ -67,7 +67,8 @@ public struct ImageRelocation: Sendable {
         var seen: Set<Key> = []
         func add(_ batches: [ImageBatch], hasArrived: Bool) {
             for batch in batches {
-                for leaf in batch.trees.flatMap(\.images) {
+                let places = [batch.place]
+                for leaf in batch.trees.lazy.flatMap(\.images) {
                     let image = leaf.reference.repository
                     let store = source(image)
                     func add(_ blob: Descriptor, from source: any ImageSource, isLayer: Bool) {
@@ -79,14 +80,12 @@ public struct ImageRelocation: Sendable {
                             image: image,
                             source: source,
                             isLayer: isLayer,
-                            destinations: [batch.place]
+                            destinations: places
                         )
                         candidates.append(Candidate(transfer: transfer, hasArrived: hasArrived))
                     }
                     for layer in leaf.packagedLayers { add(layer, from: store, isLayer: true) }
-                    let bytes = ByteBuffer(bytes: leaf.config)
-                    let config = MemorySource(bytes: bytes, name: store.name, origin: store.origin)
-                    add(leaf.parsed.config, from: config, isLayer: false)
+                    add(leaf.parsed.config, from: ConfigSource(config: leaf.config, store: store), isLayer: false)
                 }
             }
         }
@@ -104,7 +103,7 @@ public struct ImageRelocation: Sendable {
     ) async throws -> [BlobTransfer] {
         let known = Set(arrivals.arrived.map(\.repository))
         let new = try await newRepositories(
-            for: candidates.map(\.transfer).filter { !known.contains($0.place.repository) }
+            for: candidates.lazy.map(\.transfer).filter { !known.contains($0.place.repository) }
         )
         let present = try await candidates.concurrentMap(atMost: limit) { candidate in
             let (blob, place) = (candidate.transfer.blob, candidate.place)
@@ -129,7 +128,7 @@ public struct ImageRelocation: Sendable {
     /// What helps where a registry turns out to lack blobs.
     func cure(_ candidates: [Candidate], sent transfers: [BlobTransfer]) -> Cure {
         // The source doesn't have what is left out.
-        Cure(candidates.map(\.transfer).filter { !omitted.digests.contains($0.blob.digest) }, sent: transfers)
+        Cure(candidates, without: omitted.digests, sent: transfers)
     }
 
     /// How many small blobs a repository is to get at least, for it to be asked whether it is new.
@@ -137,9 +136,12 @@ public struct ImageRelocation: Sendable {
 
     /// The repositories without an image, where many small blobs are to go: none of these is asked for one by one. A
     /// large blob is: it may have arrived before its image could.
-    private func newRepositories(for candidates: [BlobTransfer]) async throws -> Set<Repository> {
-        let places = Dictionary(grouping: candidates.filter(isSmall).map(\.place), by: \.repository)
-            .values.filter { $0.count >= Self.fewest }.map { $0[0] }
+    private func newRepositories(for candidates: some Sequence<BlobTransfer>) async throws -> Set<Repository> {
+        var counts: [Repository: (place: BlobTransfer.Place, count: Int)] = [:]
+        for transfer in candidates where isSmall(transfer) {
+            counts[transfer.place.repository, default: (transfer.place, 0)].count += 1
+        }
+        let places = counts.values.filter { $0.count >= Self.fewest }.map(\.place)
         let answers = try await places.concurrentMap(atMost: limit) { place in
             try await place.destination.isRepositoryUnknown() ? place.repository : nil
         }

@@ -46,9 +46,9 @@ public struct ArchiveReader: Sendable {
         }
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: "manifest.json")
         let entries = entries
-        let manifest = try PackageManifest(decoding: bytes, path: path)
+        var manifest = try PackageManifest(decoding: bytes, path: path)
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
-        var trees = try manifest.verifiedTrees(path: path) {
+        var trees = try manifest.takeTrees(path: path) {
             digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"
             guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }

@@ -47,14 +47,25 @@ extension PackageManifest {
         path: String,
         config: (String) throws(ArchiveError) -> [UInt8]? = { _ throws(ArchiveError) in nil }
     ) throws(ArchiveError) -> [ImageTree] {
+        var copy = self
+        return try copy.takeTrees(path: path, config: config)
+    }
+
+    /// The same, and the texts are let go of one by one: the trees have them.
+    mutating func takeTrees(
+        path: String,
+        config: (String) throws(ArchiveError) -> [UInt8]? = { _ throws(ArchiveError) in nil }
+    ) throws(ArchiveError) -> [ImageTree] {
         var trees: [ImageTree] = []
-        for (position, item) in items.enumerated() {
-            switch (item.imageIndex, item.image) {
+        for position in items.indices {
+            switch (items[position].imageIndex, items[position].image) {
             case (let index?, nil): trees.append(.index(try Self.verified(index, path: path, config: config, depth: 0)))
             case (nil, let image?): trees.append(.image(try Self.verified(image, path: path, config: config)))
             default:
                 throw .badManifest(path: path, reason: "element \(position) must have either ImageIndex or Image")
             }
+            items[position].image?.dropTexts()
+            items[position].imageIndex?.dropTexts()
         }
         return trees
     }
@@ -168,5 +179,21 @@ extension PackageManifest {
         } catch {
             throw .badManifest(path: path, reason: "\(error)")
         }
+    }
+}
+
+extension PackageManifest.Image {
+    fileprivate mutating func dropTexts() {
+        config.raw = ""
+        manifest.raw = ""
+        layers = nil
+    }
+}
+
+extension PackageManifest.Index {
+    fileprivate mutating func dropTexts() {
+        raw = ""
+        for position in images?.indices ?? 0..<0 { images?[position].dropTexts() }
+        for position in indexes?.indices ?? 0..<0 { indexes?[position].dropTexts() }
     }
 }

@@ -80,10 +80,10 @@ struct RoutedHTTPClientTests {
 
     @Test(
         "Statuses below 100 and answers that never come to their end are refused",
-        arguments: ["HTTP/1.1 099 No\r\n\r\n", String(repeating: "HTTP/1.1 102 Processing\r\n\r\n", count: 1001)]
+        arguments: [("HTTP/1.1 099 No\r\n\r\n", 1), ("HTTP/1.1 102 Processing\r\n\r\n", 1001)]
     )
-    func statuses(answer: String) async throws {
-        let server = try await AnsweringServer { _ in Array(answer.utf8) }
+    func statuses(answer: String, count: Int) async throws {
+        let server = try await AnsweringServer { _ in Array(String(repeating: answer, count: count).utf8) }
         #expect(try await words("http://\(server.host)/") == "the answer of the server is not valid HTTP")
         await server.stop()
     }

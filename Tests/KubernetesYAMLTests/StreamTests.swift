@@ -79,15 +79,18 @@ struct StreamTests {
         "the work is in proportion to the stream, whatever is in it",
         .timeLimit(.minutes(1)),
         arguments: [
-            String(repeating: "- \"it\\'s\"\n", count: 200_000), String(repeating: "- [a:, b:]\n", count: 200_000),
-            "- \"" + String(repeating: "\\'", count: 500_000) + "\"\n",
-            (0..<40_000).map { "- &b\($0) {k\($0): 1}\n" }.joined()
-                + "- {<<: [" + (0..<40_000).map { "*b\($0)" }.joined(separator: ", ") + "]}\n",
-            String(repeating: "- \"\\'\"\n- {a:, b:}\n- 'x\\'\n", count: 50_000),
+            LongText(String(repeating: "- \"it\\'s\"\n", count: 100_000)),
+            LongText(String(repeating: "- [a:, b:]\n", count: 100_000)),
+            LongText("- \"" + String(repeating: "\\'", count: 300_000) + "\"\n"),
+            LongText(
+                (0..<20_000).map { "- &b\($0) {k\($0): 1}\n" }.joined()
+                    + "- {<<: [" + (0..<20_000).map { "*b\($0)" }.joined(separator: ", ") + "]}\n"
+            ),
+            LongText(String(repeating: "- \"\\'\"\n- {a:, b:}\n- 'x\\'\n", count: 25_000)),
         ]
     )
-    func proportion(text: String) throws {
-        let list = try #require(try YAMLReader.values(in: text, file: "x").first?.listValue)
+    func proportion(long: LongText) throws {
+        let list = try #require(try YAMLReader.values(in: long.text, file: "x").first?.listValue)
         #expect(!list.isEmpty)
     }
 

@@ -194,7 +194,7 @@ struct ArchiveTests {
         defer { package.remove() }
         let whole = package.bytes
         var state: UInt64 = 3
-        for _ in 0..<3000 {
+        for _ in 0..<1500 {
             package.bytes = whole
             for _ in 0..<3 {
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -17,7 +17,7 @@ struct ImportTests {
 
     /// What comes with Swift and the system.
     private static let system: Set<String> = [
-        "Dispatch", "FoundationEssentials", "Glibc", "Synchronization", "Testing",
+        "Darwin", "Dispatch", "FoundationEssentials", "Glibc", "Musl", "Synchronization", "Testing",
     ]
 
     /// Products that have modules of other names as well.
@@ -25,7 +25,7 @@ struct ImportTests {
 
     /// What the files of a target import, with the first place of each.
     private static func imports(of target: PackageDescription.Target) throws -> [String: String] {
-        let statement = /^\s*(@\w+ )*(public |package |internal )?import ((struct|enum|class|protocol|func) )?(\w+)/
+        let statement = /^ {0,4}(@\w+ )*(public |package |internal )?import ((struct|enum|class|protocol|func) )?(\w+)/
         var found: [String: String] = [:]
         for file in try Project.files(in: target.path) {
             for (number, line) in file.lines.enumerated() {

@@ -44,7 +44,7 @@ struct CredentialProviderTests {
         #expect(credentials.credential(for: try Repository("reg.test:5000/a")) == Self.login)
         #expect(credentials.credential(for: try Repository("REG.test:5000/b/c")) == Self.login)
         for other in [
-            "reg.test/a", "reg.test:5001/a", "www.reg.test:5000/a", "test:5000/a", "a",
+            "reg.test/a", "reg.test:5001/a", "www.reg.test:5000/a", "test:5000/a", "aa",
         ] {
             #expect(credentials.credential(for: try Repository(other)) == nil, "\(other)")
         }

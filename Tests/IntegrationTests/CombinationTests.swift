@@ -158,7 +158,7 @@ struct CombinationTests {
                 #expect(outcome.log.contains("omitting 1 of "), "\(outcome.log)")
             }
             let refused = try await lab.kbld("package", "merge", "a.oci.tar", "d.tar", "-o", "no.tar")
-            #expect(refused.status == 1 && refused.log.contains("format oci-archive"), "\(refused.log)")
+            #expect(refused.status == 1 && refused.log.contains("format is oci-archive"), "\(refused.log)")
             try await run(lab, "pkg", "-f", "oci.yml", "-o", "base.tar")
             let nothing = try await run(lab, "pkg", "-f", "docker.yml", "-o", "d.tar", "--base", "base.tar")
             #expect(nothing.log.contains("omitting 0 of "), "\(nothing.log)")

@@ -244,7 +244,7 @@ struct FaultTests {
             Case(
                 "a registry without indexes",
                 [.status(415, "PUT", "/manifests/kbld-", times: -1)],
-                error: "images for several platforms",
+                error: "multi-platform images",
                 "--platform"
             ),
             Case(

@@ -51,19 +51,13 @@ struct PortabilityTests {
                 let images = try await lab.push("basic", to: source)
                 try lab.write(images.values.sorted().map { "---\nimage: \($0)\n" }.joined(), to: "source.yml")
                 let repository = address.replacing("127.0.0.1", with: "registry.lab") + "/app"
-                let copied = try await lab.kbld(
-                    "relocate",
-                    "-f",
-                    "source.yml",
-                    "-r",
-                    address + "/app",
-                    "--registry-ca-cert-path",
-                    "ca.pem"
-                )
+                let arguments = ["-r", address + "/app", "--registry-ca-cert-path", "ca.pem"]
+                let copied = try await lab.run(Lab.program, ["relocate", "-f", "source.yml"] + arguments)
                 try #require(copied.status == 0, "\(copied.log)")
                 let tags = images.values.sorted().map { "kbld-sha256-" + $0.suffix(64) }
                 try lab.write(tags.map { "---\nimage: \(repository):\($0)\n" }.joined(), to: "root/work/in.yml")
-                try await lab.succeed("cp", [Lab.program, "ca.pem", "\(root)/work/"])
+                try await lab.succeed("cp", [Lab.program, "\(root)/work/kbld"])
+                try await lab.succeed("cp", ["ca.pem", "\(root)/work/"])
                 try lab.write("127.0.0.1 registry.lab\n", to: "root/etc/hosts")
                 try lab.write(nameServices + "\n", to: "root/etc/nsswitch.conf")
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #ifdef __GLIBC__
+#include <malloc.h>
 #include <nss.h>
 #endif
 
@@ -19,6 +20,14 @@ static void configure_name_services(void) {
     for (size_t index = 0; index < sizeof databases / sizeof *databases; index++) {
         (void)__nss_configure_lookup(databases[index], "files");
     }
+}
+#endif
+
+#ifdef __GLIBC__
+/// Large pieces of memory go back to the system when they are freed. Left to itself, the C library raises the size from
+/// which it does so with each of them that is freed, and keeps the holes of many manifests and bodies.
+static void configure_memory(void) {
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 #endif
 
@@ -44,6 +53,7 @@ __attribute__((constructor(101))) static void process_start(int given_count, cha
     count = given_count;
     arguments = given_arguments;
 #ifdef __GLIBC__
+    configure_memory();
     configure_name_services();
 #endif
     for (int descriptor = 0; descriptor < 3; descriptor++) {

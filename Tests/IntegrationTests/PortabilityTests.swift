@@ -63,9 +63,10 @@ struct PortabilityTests {
 
                 let resolved = try await run("-f /work/in.yml", in: root, lab)
                 for image in images.values { #expect(resolved.contains("image: \(repository)@\(image.suffix(71))\n")) }
-                _ = try await run("pkg -f /work/in.yml -o /work/images.tar", in: root, lab)
+                try lab.write(resolved, to: "root/work/resolved.yml")
+                _ = try await run("pkg -f /work/resolved.yml -o /work/images.tar", in: root, lab)
                 let installed = try await run(
-                    "unpkg -f /work/in.yml -i /work/images.tar -r \(repository)/copy",
+                    "unpkg -f /work/resolved.yml -i /work/images.tar -r \(repository)/copy",
                     in: root,
                     lab
                 )

@@ -1,7 +1,6 @@
 import LibC
-import Testing
-
 import RegistryServer
+import Testing
 
 @Suite("Dates of responses")
 struct ResponseDatesTests {

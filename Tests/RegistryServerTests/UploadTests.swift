@@ -144,6 +144,24 @@ struct UploadTests {
         }
     }
 
+    @Test("one tag is looked up without a look at the others")
+    func oneTag() async throws {
+        try await inFolder { [text, digest] folder in
+            let storage = try FolderStorage(folder: folder)
+            try await storage.put(RawManifest(mediaType: .ociManifest, bytes: text), in: "d")
+            for tag in ["1", "2", "3"] { try await storage.tag(tag, as: digest, in: "d") }
+            #expect(try storage.tags(in: "d") == ["1": digest, "2": digest, "3": digest])
+            // A folder in a tag's place is what can't be read.
+            let other = "\(folder)/repositories/d/_tags/2"
+            try FileManager.default.removeItem(atPath: other)
+            try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+            let content: any RegistryContent = storage
+            await #expect(throws: (any Error).self) { try await content.tags(in: "d") }
+            #expect(try await content.digest(of: "3", in: "d") == digest)
+            #expect(try await content.digest(of: "4", in: "d") == nil)
+        }
+    }
+
     @Test("what a process that was killed left is cleared; what has a name stays")
     func restart() async throws {
         try await inFolder { folder in

@@ -112,12 +112,12 @@ def main():
     args = parser.parse_args()
     program = pathlib.Path(args.bin).read_bytes()
     certificates = pathlib.Path(args.certificates).read_bytes()
-    user = b"nonroot:x:65532:65532:nonroot:/work:/sbin/nologin\n"
+    user = b"nonroot:x:65532:65532:nonroot:/data:/sbin/nologin\n"
     tar = layer([
         ("etc", None, 0o755), ("etc/group", b"nonroot:x:65532:\n", 0o644), ("etc/passwd", user, 0o644),
         ("etc/ssl", None, 0o755), ("etc/ssl/certs", None, 0o755),
         ("etc/ssl/certs/ca-certificates.crt", certificates, 0o644),
-        ("kbld", program, 0o755), ("tmp", None, 0o1777), ("work", None, 0o1777),
+        ("data", None, 0o1777), ("kbld", program, 0o755), ("tmp", None, 0o1777),
     ])
     compressed = gzip.compress(tar, 9, mtime=0)
     created = datetime.datetime.fromtimestamp(EPOCH, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -127,7 +127,7 @@ def main():
     }
     config = encoded({
         "created": created, "architecture": args.arch, "os": "linux",
-        "config": {"User": "65532:65532", "Entrypoint": ["/kbld"], "WorkingDir": "/work", "Labels": labels},
+        "config": {"User": "65532:65532", "Entrypoint": ["/kbld"], "WorkingDir": "/data", "Labels": labels},
         "rootfs": {"type": "layers", "diff_ids": [digest(tar)]},
         "history": [{"created": created, "created_by": "kbld " + args.version}],
     })

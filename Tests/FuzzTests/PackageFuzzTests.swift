@@ -2,6 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import ImageStore
 import Packages
+import TestSupport
 import Testing
 
 @Suite("Whatever a package holds, it is read as it should be or refused")
@@ -40,26 +41,8 @@ struct PackageFuzzTests {
 
         /// The tarball of the parts, with `json` as they have it or another.
         func tarball(_ json: [UInt8]? = nil) -> [UInt8] {
-            var bytes = Self.entry("manifest.json", json ?? self.json)
-            for layer in layers { bytes += Self.entry("sha256-\(Digest(of: layer).hex).tar.gz", layer) }
-            return bytes + [UInt8](repeating: 0, count: 1024)
-        }
-
-        private static func entry(_ name: String, _ data: [UInt8]) -> [UInt8] {
-            var header = [UInt8](repeating: 0, count: 512)
-            func put(_ text: String, _ offset: Int) {
-                header.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
-            }
-            func octal(_ value: Int, _ digits: Int) -> String {
-                let text = String(value, radix: 8)
-                return String(repeating: "0", count: digits - text.count) + text
-            }
-            put(name, 0)
-            put(octal(data.count, 11), 124)
-            put("0ustar\0", 156)
-            put("ustar\u{0}00", 257)
-            mend(&header, at: 0)
-            return header + data + [UInt8](repeating: 0, count: (512 - data.count % 512) % 512)
+            let entries = layers.map { (name: "sha256-\(Digest(of: $0).hex).tar.gz", data: $0) }
+            return TarBlocks.tarball([(name: "manifest.json", data: json ?? self.json)] + entries)
         }
     }
 

@@ -109,7 +109,7 @@ struct DistributionTests {
             "--ulimit",
             "nproc=1000:1000",
             "-v",
-            "\(lab.folder)/in.yml:/work/in.yml:ro",
+            "\(lab.folder)/in.yml:/data/in.yml:ro",
             String(name),
             "-f",
             "in.yml",

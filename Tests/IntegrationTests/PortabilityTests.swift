@@ -39,7 +39,7 @@ struct PortabilityTests {
     func emptyRoot() async throws {
         try await Lab.open { lab in
             let root = lab.folder + "/root"
-            try await lab.succeed("mkdir", ["-p", "\(root)/etc", "\(root)/proc", "\(root)/work"])
+            try await lab.succeed("mkdir", ["-p", "\(root)/etc", "\(root)/proc", "\(root)/data"])
             try await Self.mainJob(in: root, lab)
         }
     }
@@ -55,18 +55,18 @@ struct PortabilityTests {
                 let copied = try await lab.run(Lab.program, ["relocate", "-f", "source.yml"] + arguments)
                 try #require(copied.status == 0, "\(copied.log)")
                 let tags = images.values.sorted().map { "kbld-sha256-" + $0.suffix(64) }
-                try lab.write(tags.map { "---\nimage: \(repository):\($0)\n" }.joined(), to: "root/work/in.yml")
-                try await lab.succeed("cp", [Lab.program, "\(root)/work/kbld"])
-                try await lab.succeed("cp", ["ca.pem", "\(root)/work/"])
+                try lab.write(tags.map { "---\nimage: \(repository):\($0)\n" }.joined(), to: "root/data/in.yml")
+                try await lab.succeed("cp", [Lab.program, "\(root)/data/kbld"])
+                try await lab.succeed("cp", ["ca.pem", "\(root)/data/"])
                 try lab.write("127.0.0.1 registry.lab\n", to: "root/etc/hosts")
                 try lab.write(nameServices + "\n", to: "root/etc/nsswitch.conf")
 
-                let resolved = try await run("-f /work/in.yml", in: root, lab)
+                let resolved = try await run("-f /data/in.yml", in: root, lab)
                 for image in images.values { #expect(resolved.contains("image: \(repository)@\(image.suffix(71))\n")) }
-                try lab.write(resolved, to: "root/work/resolved.yml")
-                _ = try await run("pkg -f /work/resolved.yml -o /work/images.tar", in: root, lab)
+                try lab.write(resolved, to: "root/data/resolved.yml")
+                _ = try await run("pkg -f /data/resolved.yml -o /data/images.tar", in: root, lab)
                 let installed = try await run(
-                    "unpkg -f /work/resolved.yml -i /work/images.tar -r \(repository)/copy",
+                    "unpkg -f /data/resolved.yml -i /data/images.tar -r \(repository)/copy",
                     in: root,
                     lab
                 )
@@ -81,7 +81,7 @@ struct PortabilityTests {
     private static func run(_ arguments: String, in root: String, _ lab: Lab) async throws -> String {
         let script = """
             mount -t proc proc "$0/proc" &&
-            exec chroot "$0" /work/kbld \(arguments) --registry-ca-cert-path /work/ca.pem
+            exec chroot "$0" /data/kbld \(arguments) --registry-ca-cert-path /data/ca.pem
             """
         let outcome = try await lab.run("unshare", ["-m", "sh", "-c", script, root])
         try #require(outcome.status == 0, "\(arguments): \(outcome.log)")

@@ -61,17 +61,8 @@ struct UploadChunkTests {
                 try await lab.serve(Lab.program, ["serve-registry", "--listen", "127.0.0.1:0"]) { port in
                     let faults = (0..<6).map { Fault(fault, "PATCH", "/blobs/uploads/", skip: $0 * 2) }
                     try await lab.faulty("127.0.0.1:\(port)", faults) { host in
-                        let outcome = try await lab.kbld(
-                            "unpkg",
-                            "-f",
-                            "in.yml",
-                            "-i",
-                            "p.tar",
-                            "-r",
-                            "\(host)/cut",
-                            "--upload-chunk",
-                            "256KiB"
-                        )
+                        let source = ["-f", "in.yml", "-i", "p.tar", "--upload-chunk", "256KiB"]
+                        let outcome = try await lab.run(Lab.program, ["unpkg", "-r", host + "/cut"] + source)
                         #expect(outcome.status == 0, "\(outcome.log)")
                         let requests = try lab.requests()
                         #expect(requests.filter { $0.hasPrefix("POST ") }.count == 2, "\(requests)")
@@ -113,17 +104,8 @@ struct UploadChunkTests {
     )
     func values(flag: String, value: String, words: String) async throws {
         try await Lab.open { lab in
-            let outcome = try await lab.kbld(
-                "unpkg",
-                "-f",
-                "in.yml",
-                "-i",
-                "p.tar",
-                "-r",
-                "localhost/x",
-                flag,
-                value
-            )
+            let arguments = ["unpkg", "-f", "in.yml", "-i", "p.tar", "-r", "localhost/x", flag, value]
+            let outcome = try await lab.run(Lab.program, arguments)
             #expect(outcome.status != 0)
             #expect(outcome.log.contains(flag) && outcome.log.contains(words), "\(outcome.log)")
         }

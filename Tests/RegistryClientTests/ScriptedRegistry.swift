@@ -333,15 +333,7 @@ final class ScriptedRegistry: Sendable {
         options.retries.firstDelayMilliseconds = 2
         options.digestTag = Tag.kbldDigestTag
         let credentials = CredentialStore(variables: variables, prefix: "REGISTRY")
-        let client = try RegistryClient(options: options, credentials: credentials)
-        do {
-            let value = try await body(client)
-            await client.shutdown()
-            return value
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        return try await RegistryClient.withClient(options: options, credentials: credentials, body)
     }
 
     func repository(_ path: String) throws -> Repository { try Repository("\(host)/\(path)") }

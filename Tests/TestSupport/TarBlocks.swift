@@ -1,7 +1,7 @@
 /// Tarballs that are put together by hand.
-enum TarBlocks {
+public enum TarBlocks {
     /// An entry's blocks.
-    static func entry(_ name: String, _ data: [UInt8], _ type: Character = "0", size: Int? = nil) -> [UInt8] {
+    public static func entry(_ name: String, _ data: [UInt8], _ type: Character = "0", size: Int? = nil) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, _ offset: Int) {
             block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
@@ -20,7 +20,7 @@ enum TarBlocks {
     }
 
     /// A tarball of these entries.
-    static func tarball(_ entries: [(name: String, data: [UInt8])]) -> [UInt8] {
+    public static func tarball(_ entries: [(name: String, data: [UInt8])]) -> [UInt8] {
         entries.flatMap { entry($0.name, $0.data) } + [UInt8](repeating: 0, count: 1024)
     }
 }

@@ -3,8 +3,8 @@ package enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     package static let names: Set<String> = [
         "build", "color", "cosign", "deep", "dry-run", "exit-code", "images-annotation", "include-non-distributable",
-        "json", "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resume",
-        "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
+        "json", "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resolve",
+        "resume", "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.

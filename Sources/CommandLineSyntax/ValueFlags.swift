@@ -3,10 +3,10 @@ package enum ValueFlags {
     /// Their names, without their dashes.
     package static let names: Set<String> = [
         "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file", "format", "html",
-        "htpasswd", "idle-timeout", "image-map-file", "imgpkg-lock-output", "input", "limit-rate", "listen",
-        "lock-output",
-        "log-format", "output", "platform", "ready-file", "registry-ca-cert-path", "repository", "repository-layout",
-        "retries", "storage", "tls-cert", "tls-key", "upload-chunk", "writable",
+        "htpasswd", "idle-timeout", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "limit-rate",
+        "listen", "lock-output", "log-format", "output", "platform", "ready-file", "registry-ca-cert-path",
+        "repository", "repository-layout", "resolved-output", "retries", "storage", "tls-cert", "tls-key",
+        "upload-chunk", "writable",
     ]
 
     /// The names of those that have a letter.

@@ -1,6 +1,5 @@
 package import KbldConfiguration
 import KubernetesYAML
-import SystemPackage
 
 /// A JSON object from reference to reference: a CNAB relocation mapping.
 package enum ImageMap {
@@ -26,24 +25,11 @@ package enum ImageMap {
     }
 
     private static func bytes(of path: String) throws(ImageMapError) -> [UInt8] {
-        var bytes: [UInt8] = []
         do {
-            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-            try file.closeAfter {
-                let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-                defer { chunk.deallocate() }
-                while bytes.count <= sizeLimit, case let count = try file.read(into: chunk), count > 0 {
-                    bytes.append(contentsOf: chunk[..<count])
-                }
-            }
+            return try SmallFile.bytes(of: path, limit: sizeLimit)
         } catch {
-            throw ImageMapError(path: path, reason: "\(error)")
+            throw ImageMapError(path: path, reason: error.reason)
         }
-        guard bytes.count <= sizeLimit else {
-            throw ImageMapError(path: path, reason: "it is longer than \(sizeLimit >> 20) MiB")
-        }
-        // A mark of the encoding says nothing in UTF-8.
-        return bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 }
 

@@ -1,4 +1,5 @@
 import ContainerImage
+import DocumentInput
 public import ImageStore
 public import ImageTransfer
 import Packages
@@ -43,17 +44,36 @@ public struct PackageWorkflow: Sendable {
     private let context: WorkflowContext
     private let writer: ArchiveWriter
     private let references: PackagedReferences
+    private let resolution: Resolution?
 
     /// Checks that the package can be written, and reads the documents.
     ///
     /// - Throws: `ArchiveError` naming the package; what is wrong with the documents, among that references without
     ///   digests.
     public init(_ options: Options, in context: WorkflowContext) async throws {
+        let writer = try Self.writer(by: options)
+        try self.init(options, writer, of: await context.documents(in: options.files), after: nil, in: context)
+    }
+
+    /// What writes the package; it is made sure that there can be one.
+    static func writer(by options: Options) throws -> ArchiveWriter {
+        let writer = ArchiveWriter(path: options.output ?? "", resumes: options.resumes)
+        if options.output != nil, !PackageLayout.isFolder(writer.path, in: options.format) { try writer.check() }
+        return writer
+    }
+
+    init(
+        _ options: Options,
+        _ writer: ArchiveWriter,
+        of documents: InputDocuments,
+        after resolution: Resolution?,
+        in context: WorkflowContext
+    ) throws {
         self.options = options
         self.context = context
-        writer = ArchiveWriter(path: options.output ?? "", resumes: options.resumes)
-        if options.output != nil, !PackageLayout.isFolder(writer.path, in: options.format) { try writer.check() }
-        references = try PackagedReferences(try await context.documents(in: options.files))
+        self.writer = writer
+        self.resolution = resolution
+        references = try PackagedReferences(documents)
         guard options.output != nil else { return }
         references.announce(to: context.log)
     }
@@ -71,6 +91,7 @@ public struct PackageWorkflow: Sendable {
         let (_, layout) = try await layOut(in: registry, progress: progress)
         if !options.bases.isEmpty, case .tarball(let plan) = layout { context.log(DeltaBase.summary(of: plan)) }
         try await layout.write(to: writer, from: registry, atMost: options.concurrency, progress: progress)
+        try await resolution?.write()
     }
 
     /// What would be packaged. Nothing but manifests and configs is fetched: sizes follow from these.

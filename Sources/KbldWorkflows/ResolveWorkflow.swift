@@ -1,8 +1,10 @@
+import Algorithms
 public import ContainerImage
 import DocumentInput
 import ImageBuild
 public import ImageStore
 public import KbldConfiguration
+import KubernetesYAML
 import LocalFiles
 import Resolution
 
@@ -12,6 +14,8 @@ public struct ResolveWorkflow: Sendable {
     public struct Options: Sendable {
         /// The files, folders and addresses of the documents.
         public var files: [String]
+        /// References beside those of the documents.
+        public var images: [String] = []
         /// A file with a JSON object from reference to reference, if there is one.
         public var imageMap: String?
         /// Which image of an index is chosen; nil for the index itself.
@@ -41,7 +45,7 @@ public struct ResolveWorkflow: Sendable {
     private let context: WorkflowContext
     private let manifests: InputDocuments
 
-    /// Checks that locks can be written, and reads the documents.
+    /// Checks that locks can be written, and reads the documents. Further references are one more document, a list.
     ///
     /// - Throws: `TextFileError` naming a lock; what is wrong with the documents.
     public init(_ options: Options, in context: WorkflowContext) async throws {
@@ -49,7 +53,9 @@ public struct ResolveWorkflow: Sendable {
         try TextFile.check(options.imgpkgLockOutput)
         self.options = options
         self.context = context
-        manifests = try await context.documents(in: options.files)
+        var manifests = try await context.documents(in: options.files)
+        if !options.images.isEmpty { manifests.resources.append(Self.list(of: options.images)) }
+        self.manifests = manifests
         references = ReferenceUpdate(manifests.configuration).references(in: manifests.resources)
     }
 
@@ -94,8 +100,23 @@ public struct ResolveWorkflow: Sendable {
     ///
     /// - Throws: `TextFileError` naming a lock, `MissingDigestError` where imgpkg's can't hold an image.
     public func documents(with images: [String: ResolvedImage]) async throws -> [String] {
+        announce(images)
+        try writeLocks(of: images)
+        return try await texts(with: images)
+    }
+
+    /// Tells what each reference came to.
+    func announce(_ images: [String: ResolvedImage]) {
+        for (reference, image) in images.sorted(by: { $0.key < $1.key }) {
+            context.log("final: \(reference) -> \(image.url)")
+        }
+    }
+
+    /// Writes the lock files, where there are to be any.
+    ///
+    /// - Throws: `TextFileError` naming a lock, `MissingDigestError` where imgpkg's can't hold an image.
+    func writeLocks(of images: [String: ResolvedImage]) throws {
         let sorted = images.sorted { $0.key < $1.key }
-        for (reference, image) in sorted { context.log("final: \(reference) -> \(image.url)") }
         if let path = options.lockOutput {
             let lock = LockOutput(
                 minimumRequiredVersion: context.version,
@@ -105,8 +126,30 @@ public struct ResolveWorkflow: Sendable {
             try TextFile.write(lock.text, to: path)
         }
         if let path = options.imgpkgLockOutput { try TextFile.write(try imgpkgLock(of: sorted).text, to: path) }
-        return try await ReferenceUpdate(manifests.configuration)
+    }
+
+    /// The documents with what the references came to, as they are printed.
+    func texts(with images: [String: ResolvedImage]) async throws -> [String] {
+        try await ReferenceUpdate(manifests.configuration)
             .texts(of: manifests.resources, images, annotates: options.annotates)
+    }
+
+    /// The documents with what the references came to.
+    func resolved(by images: [String: ResolvedImage]) throws -> InputDocuments {
+        let update = ReferenceUpdate(manifests.configuration)
+        var resolved = manifests
+        resolved.resources = try manifests.resources.map { resource in
+            var resource = resource
+            resource.value = try update.apply(images, to: resource, annotates: options.annotates)
+            return resource
+        }
+        return resolved
+    }
+
+    /// `images: [{image: nginx}]`, which is found by the rule that is always there.
+    private static func list(of images: [String]) -> YAMLDocument {
+        let entries = images.uniqued().map { YAMLValue.map(["image": .string($0)]) }
+        return YAMLDocument(value: .map(["images": .list(entries)]), file: "list of images", index: 1, line: 1)
     }
 
     private func imgpkgLock(

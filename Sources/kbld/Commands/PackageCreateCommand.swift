@@ -11,6 +11,8 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         discussion: """
             Examples:
               kbld pkg -f resolved.yml --output images.tar
+              kbld pkg nginx:1.29 redis:7 --output images.tar --imgpkg-lock-output images.lock.yml
+              kbld pkg -f config.yml --resolve --output images.tar --resolved-output resolved.yml
               kbld pkg -f resolved.yml --output images.oci.tar --format oci
               kbld pkg -f resolved.yml --output images.tar --platform linux/amd64 --referrers --cosign
               kbld pkg -f resolved.yml --base last.tar --output delta.tar
@@ -20,6 +22,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var resolvingFlags: ResolvingFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var resumeFlags: ResumeFlags
@@ -49,6 +52,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard dryRun || output?.isEmpty == false else {
             throw ValidationError("missing required option --output")
         }
+        let readers = (fileFlags.names + resolvingFlags.lists).count { $0 == "-" }
+        guard readers < 2 else {
+            throw ValidationError("Standard input (-) can be given only once; give one of the others as a file")
+        }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         guard formatFlags.format == .kbld || !dryRun else {
             throw ValidationError("--dry-run supports only kbld's own format; remove --format oci")
@@ -60,10 +67,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "package | ")
-        let work = try await PackageWorkflow(
-            try options(),
-            in: WorkflowContext(registryFlags, rate: rateFlags, log: log)
-        )
+        let work = try await workflow(in: WorkflowContext(registryFlags, rate: rateFlags, log: log))
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
             let report = PackageReport(plan.trees, subject: output ?? "dry run", packageBytes: plan.size)
@@ -74,6 +78,21 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         log.line("exported \(work.count) images")
         // Standard output is the tarball's then.
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
+    }
+
+    private func workflow(in context: WorkflowContext) async throws -> PackageWorkflow {
+        let options = try options()
+        guard resolvingFlags.resolves else { return try await PackageWorkflow(options, in: context) }
+        let resolving = try resolvingFlags.options(files: fileFlags.names)
+        return try await withProgress(of: "package") { progress in
+            try await PackageWorkflow(
+                options,
+                resolving: resolving,
+                writing: resolvingFlags.resolvedOutput,
+                in: context,
+                progress: progress
+            )
+        }
     }
 
     private func options() throws -> PackageWorkflow.Options {

@@ -182,7 +182,7 @@ let package = Package(
         // MARK: The program
 
         // Arguments as programs in Go take them, in the form of the argument parser.
-        .target(name: "CommandLineSyntax", dependencies: ["DocumentInput"]),
+        .target(name: "CommandLineSyntax", dependencies: ["ContainerImage", "DocumentInput"]),
         // What the kernel gave the process at its start.
         .target(name: "CProcessStart"),
         // The command line.

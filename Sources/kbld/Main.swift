@@ -35,7 +35,7 @@ struct Main {
         do {
             let arguments = try CommandLineArguments(arguments)
             if arguments.asksForHelp {
-                if let topic = arguments.unknownTopic { Log.write("kbld: there is no command '\(topic)'") }
+                try arguments.checkTopic()
                 try StandardOutput.write(HelpText.text(for: arguments.command) + "\n")
                 return 0
             }

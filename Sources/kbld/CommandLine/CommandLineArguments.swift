@@ -7,8 +7,6 @@ struct CommandLineArguments {
 
     /// Whether help is asked for.
     var asksForHelp: Bool { sorted.asksForHelp }
-    /// A topic given to `kbld help` that is not a command.
-    var unknownTopic: String? { sorted.unknownTopic }
 
     /// The command that is named.
     let command: any ParsableCommand.Type
@@ -39,8 +37,37 @@ struct CommandLineArguments {
     /// Only the command itself is shown to the parser: those above it have no flags of their own, and looking at each takes
     /// the parser a millisecond or two.
     ///
-    /// - Throws: The argument parser's errors.
+    /// - Throws: `ArgumentError` for the first thing that was mistyped; the argument parser's errors.
     func parsed() throws -> any ParsableCommand {
+        do {
+            return try parse()
+        } catch {
+            if Kbld.exitCode(for: error) != .success, let mistake = try review().firstMistake(in: sorted.rest) {
+                throw mistake
+            }
+            throw error
+        }
+    }
+
+    /// Makes sure that what help is asked for is a command.
+    ///
+    /// - Throws: `ArgumentError`.
+    func checkTopic() throws {
+        if let topic = sorted.unknownTopic { throw try review().mistake(inTopic: topic) }
+        // `kbld pgk --help`
+        if !command.configuration.subcommands.isEmpty, let mistake = try review().firstMistake(in: sorted.rest),
+            case .unknownCommand = mistake
+        {
+            throw mistake
+        }
+    }
+
+    /// The parser's declarations are read only where something is wrong: that takes longer than all the rest.
+    private func review() throws -> ArgumentReview {
+        ArgumentReview(path: sorted.path, of: try CommandDeclaration(json: Kbld._dumpHelp()))
+    }
+
+    private func parse() throws -> any ParsableCommand {
         let isRoot = sorted.rest.contains { argument in
             Self.rootFlags.contains { argument == $0 || argument.hasPrefix($0 + "=") } || argument.hasPrefix("---")
         }

@@ -26,6 +26,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case mergeDelta
     /// Name the file that a package is written to.
     case nameOutput
+    /// Name the files of the documents.
+    case nameDocuments
     /// Give documents as such.
     case passDocuments
     /// The setting that tells what the other side has.

@@ -8,6 +8,8 @@ public struct InputDocuments: Sendable {
     public var resources: [YAMLDocument]
     /// What the configuration documents say, all together.
     public var configuration: Configuration
+    /// Which of the inputs have no document, a line for each.
+    public var remarks: [String] = []
 
     /// Creates documents from resources and a configuration.
     public init(resources: [YAMLDocument], configuration: Configuration) {
@@ -38,12 +40,27 @@ public struct InputDocuments: Sendable {
             idleTimeoutSeconds: idleTimeoutSeconds
         )
         var documents: [YAMLDocument] = []
+        var remarks: [String] = []
         for name in names {
-            for input in try await DocumentLoader.read(name, by: web) {
+            let inputs = try await DocumentLoader.read(name, by: web)
+            let count = documents.count
+            for input in inputs {
                 documents += try await YAMLReader.documents(in: input.bytes, file: input.name, atMost: 16)
             }
+            if documents.count == count { remarks.append(Self.remark(on: name, inputs)) }
         }
         let (configuration, resources) = try Configuration.extract(from: documents, version: version)
-        return InputDocuments(resources: resources, configuration: configuration)
+        var read = InputDocuments(resources: resources, configuration: configuration)
+        read.remarks = remarks
+        return read
+    }
+
+    /// What an input has that has no document.
+    private static func remark(on name: String, _ inputs: [DocumentLoader.Input]) -> String {
+        let subject = name == "-" ? "standard input" : "'\(inputs.count == 1 ? inputs[0].name : InputName.shown(name))'"
+        if inputs.isEmpty {
+            return "\(subject) has no documents: no file in it ends in .yml, .yaml or .json"
+        }
+        return inputs.allSatisfy(\.bytes.isEmpty) ? "\(subject) is empty" : "\(subject) has no documents"
     }
 }

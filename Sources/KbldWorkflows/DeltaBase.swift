@@ -19,9 +19,9 @@ package enum DeltaBase: Sendable {
     package init(_ text: String, in context: WorkflowContext) async throws {
         var status = stat()
         if stat(text, &status) != 0 {
-            let isPath =
-                text.hasPrefix("/") || text.hasPrefix(".") || [".tar", ".yml", ".yaml"].contains(where: text.hasSuffix)
-            guard !isPath, let repository = try? Repository(text) else { throw DeltaBaseError(text: text) }
+            guard !ImageSubject.looksLikeFile(text), let repository = try? Repository(text) else {
+                throw DeltaBaseError(text: text)
+            }
             self = .repository(repository)
         } else if AnyPackage.looksLikePackage(text) {
             self = .package(try await AnyPackage(path: text))

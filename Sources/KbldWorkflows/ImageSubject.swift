@@ -29,6 +29,8 @@ package enum ImageSubject: Sendable {
             self = .documents([text])
         } else if FileManager.default.fileExists(atPath: text) {
             self = AnyPackage.looksLikePackage(text) ? .package(path: text) : .documents([text])
+        } else if Self.looksLikeFile(text) {
+            throw UnknownSubjectError(text: text, cause: nil)
         } else {
             do {
                 self = .reference(try ImageReference(text))
@@ -36,6 +38,15 @@ package enum ImageSubject: Sendable {
                 throw UnknownSubjectError(text: text, cause: error)
             }
         }
+    }
+
+    /// Whether a name is meant as that of a file. No registry is asked for one that isn't there.
+    package static func looksLikeFile(_ text: String) -> Bool {
+        let endings = [
+            ".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2", ".zip", ".yml", ".yaml", ".json", ".txt", ".html", ".oci",
+        ]
+        return text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("../") || text.hasPrefix("~")
+            || text.hasSuffix("/") || endings.contains { text.lowercased().hasSuffix($0) }
     }
 
     /// Reads manifests; layers stay where they are.
@@ -91,9 +102,12 @@ package enum ImageSubject: Sendable {
 package struct UnknownSubjectError: HintedError, Sendable {
     /// What was given.
     package let text: String
-    /// The reason it is not a valid reference.
-    package let cause: ReferenceError
+    /// The reason it is not a valid reference; nil where it is a file's name.
+    package let cause: ReferenceError?
 
     /// What it isn't.
-    package var message: HintedText { "'\(text)' is neither a file nor a valid image reference: \(cause)" }
+    package var message: HintedText {
+        guard let cause else { return "Reading '\(text)': No such file or directory" }
+        return "'\(text)' is neither a file nor a valid image reference: \(cause)"
+    }
 }

@@ -77,7 +77,7 @@ public struct UnpackageWorkflow: Sendable {
         try TextFile.check(options.lockOutput)
         self.options = options
         self.context = context
-        manifests = try await context.documents(in: options.files)
+        manifests = try await context.documents(in: options.files, areOptional: true)
         content = try await Content(options.input)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }

@@ -19,6 +19,8 @@ public struct WorkflowContext: Sendable {
     public var documentAgent = "kbld"
     /// Takes the lines that tell of the work.
     public var log: LogSink
+    /// Takes what is probably not meant.
+    public var warning: LogSink = { _ in }
 
     /// Creates a context.
     public init(version: SemanticVersion, variables: [String: String] = [:], log: @escaping LogSink = { _ in }) {
@@ -27,11 +29,13 @@ public struct WorkflowContext: Sendable {
         self.log = log
     }
 
-    /// The documents of files, folders and addresses, in their order.
+    /// The documents of files, folders and addresses, in their order. Where there are none is a warning.
     ///
+    /// - Parameter areOptional: Whether there may be none without a word.
     /// - Throws: `ProxyError`; `InputError`, `YAMLError` or `ConfigurationError` naming the file.
-    public func documents(in names: [String]) async throws -> InputDocuments {
-        try await InputDocuments.read(
+    public func documents(in names: [String], areOptional: Bool = false) async throws -> InputDocuments {
+        if names.isEmpty, !areOptional { warning("there are no documents\(hint: .nameDocuments, after: "; ")") }
+        let documents = try await InputDocuments.read(
             names,
             version: version,
             proxies: ProxySettings(variables: variables),
@@ -39,6 +43,8 @@ public struct WorkflowContext: Sendable {
             userAgent: documentAgent,
             idleTimeoutSeconds: registryOptions.idleTimeoutSeconds
         )
+        for remark in documents.remarks { warning(HintedText(remark)) }
+        return documents
     }
 
     /// Runs `body` with a client of registries, whose connections are closed in the end.

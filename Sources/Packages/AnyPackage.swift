@@ -20,6 +20,9 @@ public struct AnyPackage: ImagePackage {
         if let compression = try Self.compression(of: file) {
             throw UnknownPackageError(path: path, reason: .compressed(compression))
         }
+        guard file.size > 0 else { throw ArchiveError.empty(path: path) }
+        let start = try file.bytes(at: 0, count: Int(min(file.size, Int64(TarHeader.blockSize))), entry: nil)
+        guard !PackagePath.looksLikeText(start) else { throw UnknownPackageError(path: path, reason: .file) }
         let contents = try TarIndex.contents(of: file)
         let files = TarFiles(file, contents)
         if try LayoutReader.recognizes(files) {
@@ -44,7 +47,11 @@ public struct AnyPackage: ImagePackage {
     }
 
     static func compression(of file: RandomAccessFile) throws(ArchiveError) -> String? {
-        let start = try file.bytes(at: 0, count: Int(min(6, file.size)), entry: nil)
+        compression(try file.bytes(at: 0, count: Int(min(6, file.size)), entry: nil))
+    }
+
+    /// The program that compressed what begins so; nil where none did.
+    static func compression(_ start: [UInt8]) -> String? {
         let known: [(magic: [UInt8], program: String)] = [
             ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
             ([0x42, 0x5A, 0x68], "bzip2"),

@@ -29,6 +29,10 @@ public enum ArchiveError: ContentError, Sendable {
     case noSpace(path: String, needed: Int64)
     /// Nobody reads the stream that the package is written to any more.
     case readerLeft(path: String)
+    /// There is not a byte in the package.
+    case empty(path: String)
+    /// The package would be read from a terminal.
+    case terminalInput(path: String)
     /// The package would go to a terminal.
     case terminal(path: String)
 
@@ -59,6 +63,10 @@ public enum ArchiveError: ContentError, Sendable {
             "Writing package '\(path)': there is not enough space for its \(needed) bytes"
         case .readerLeft(let path):
             "Writing package to \(path): the reader closed the pipe before the package was complete"
+        case .empty(let path):
+            "Reading package '\(path)': it is empty"
+        case .terminalInput(let path):
+            "Reading package from \(path): it is a terminal; name the package's file, or pipe the package into it"
         case .terminal(let path):
             "Writing package to \(path): it is a terminal; redirect it to a file\(hint: .nameOutput, after: ", or ")"
         }

@@ -16,6 +16,11 @@ public enum PackagePath {
         return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
     }
 
+    /// Whether something begins as texts do: documents, and no package.
+    static func looksLikeText(_ start: some Collection<UInt8>) -> Bool {
+        !start.isEmpty && start.allSatisfy { $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }
+    }
+
     /// Whether the file begins as a tarball does.
     static func looksLikeTarball(_ file: RandomAccessFile) -> Bool {
         guard let block = try? file.bytes(at: 0, count: TarHeader.blockSize, entry: nil) else { return false }
@@ -38,6 +43,17 @@ public enum PackagePath {
             guard isatty(STDOUT_FILENO) == 0 else { throw .terminal(path: "standard output") }
         } else if path.hasPrefix("/dev/tty") || path.hasPrefix("/dev/pts/") {
             throw .terminal(path: path)
+        }
+    }
+
+    /// Makes sure that a package isn't read from a terminal: nobody types one.
+    ///
+    /// - Throws: `ArchiveError.terminalInput`.
+    static func refuseTerminalInput(_ path: String) throws(ArchiveError) {
+        if path == standardStream || path == "/dev/stdin" {
+            guard isatty(STDIN_FILENO) == 0 else { throw .terminalInput(path: "standard input") }
+        } else if path.hasPrefix("/dev/tty") || path.hasPrefix("/dev/pts/") {
+            throw .terminalInput(path: path)
         }
     }
 

@@ -20,6 +20,7 @@ package struct RandomAccessFile: Sendable {
     /// Opens the file; `-` is standard input, where that is a file.
     package init(path: String) throws(ArchiveError) {
         self.path = path
+        try PackagePath.refuseTerminalInput(path)
         do {
             if path == PackagePath.standardStream {
                 handle = Handle(try SystemPackage.FileDescriptor.standardInput.duplicate())

@@ -17,8 +17,9 @@ struct StreamInput: Sendable {
 
     /// Opens `path`; a named pipe is there once someone writes to it.
     ///
-    /// - Throws: `ArchiveError` when it can't be opened.
+    /// - Throws: `ArchiveError` when it can't be opened or is a terminal.
     init(path: String) async throws {
+        try PackagePath.refuseTerminalInput(path)
         if path == PackagePath.standardStream {
             name = "standard input"
             handle = StreamHandle(.standardInput, isOwned: false)

@@ -61,9 +61,7 @@ actor TarStream {
             if let item = try parser.item(block[...], left: nil) { return item }
         } catch {
             let start = position - Int64(block.count)
-            if start == 0, let program = DockerLayers.compression(Array(block.prefix(4))) {
-                throw damaged(nil, "it is compressed; decompress it first, with \(program) -dc")
-            }
+            if start == 0 { try refuseOthers(block[...]) }
             throw damaged(error.entry, "at byte \(start), \(error.reason)")
         }
         isOver = true
@@ -115,6 +113,7 @@ actor TarStream {
         while buffer.readableBytes < TarHeader.blockSize {
             var more = try await input.read()
             if more.readableBytes == 0 {
+                if position == 0 { try refuseOthers(buffer.readableBytesView) }
                 guard buffer.readableBytes == 0 else { throw truncated(entry) }
                 isOver = true
                 return nil
@@ -123,6 +122,15 @@ actor TarStream {
         }
         position += Int64(TarHeader.blockSize)
         return buffer.readBytes(length: TarHeader.blockSize)
+    }
+
+    /// Tells what else than a tarball begins so, where that can be told.
+    private func refuseOthers(_ start: some Collection<UInt8>) throws {
+        if start.isEmpty { throw ArchiveError.empty(path: name) }
+        if let program = AnyPackage.compression(Array(start.prefix(6))) {
+            throw damaged(nil, "it is compressed; decompress it first, with \(program) -dc")
+        }
+        if PackagePath.looksLikeText(start) { throw UnknownPackageError(path: name, reason: .file) }
     }
 
     private func skip(_ count: Int64, of entry: String?) async throws {

@@ -23,6 +23,7 @@ extension PackageVerification {
         if let compression = try AnyPackage.compression(of: file) {
             throw UnknownPackageError(path: path, reason: .compressed(compression))
         }
+        guard file.size > 0 else { throw ArchiveError.empty(path: path) }
         let walk = try TarWalk(file)
         guard try !walk.entries.isEmpty || PackagePath.mayBeTarball(file) else {
             throw UnknownPackageError(path: path, reason: .file)

@@ -12,6 +12,7 @@ extension WorkflowContext {
             variables: ProcessInfo.processInfo.environment,
             log: log.sink
         )
+        warning = { Log.write("kbld: Warning: \(Hints.text($0))") }
         credentialPrefix = Hints.credentialVariables
         registryOptions = flags.options
         registryOptions.rateLimit = try rate?.limit()

@@ -30,6 +30,7 @@ enum Hints {
         case .nameBase: "name a repository that has them with --base-repository"
         case .mergeDelta: "make it whole with 'kbld package merge'"
         case .nameOutput: "give --output FILE"
+        case .nameDocuments: "give them with --file ('kbld --help' says more)"
         case .passDocuments: "documents are given with --file"
         case .base: "--base"
         case .lockFile: "--lock-output"

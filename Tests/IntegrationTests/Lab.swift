@@ -170,6 +170,8 @@ struct Lab: Sendable {
     /// Where the image maker is, and packages that the original wrote.
     static let fixtures = root.appending(path: "Tests/Fixtures").path
     static func fixture(_ name: String) -> String { fixtures + "/" + name }
+    /// What runs the commands that the documentation shows.
+    static let documentation = root.appending(path: "Tests/Documentation/run.py").path
     /// What makes releases.
     static func packaging(_ name: String) -> String { root.appending(path: "Packaging/" + name).path }
     func script(_ name: String) -> String {

@@ -15,7 +15,8 @@ How blocks are marked:
   be one that the program has.
 
 Links within the project must lead to files and headings that are there. Messages in troubleshooting.md are printed by
-the commands above, or are in the sources.
+the commands above, or are in the sources. Every page, command, flag, config field and variable must be somewhere in the
+documentation (`gaps`).
 
 Each page runs in a folder of its own, which has the files that pages name (FILES and PREPARATION below). Programs other
 than kbld are the scripts in `bin/`. Hosts and short names of images are those of the registry (`rewritten`).
@@ -41,8 +42,10 @@ POD = "kind: Pod\napiVersion: v1\nmetadata:\n  name: app\nspec:\n  containers:\n
 # Flags of other programs, and words that stand for any.
 OTHERS = {
     "--all", "--authfile", "--flag", "--isolation", "--no-flag", "--post-renderer", "--src-creds", "--src-tls-verify",
-    "--units",
+    "--units", "--user",
 }
+# Fields of locks and of earlier versions, which people don't write.
+UNDOCUMENTED_FIELDS = {"origins", "label", "annotations", "osVersion", "osFeatures"}
 CONFIG = "apiVersion: kbld.k14s.io/v1alpha1\nkind: Config\n"
 # What pages name without showing it.
 FILES = {
@@ -147,6 +150,16 @@ class Commands:
                 flags[text] = argument["kind"] == "option"
         return flags
 
+    def shown_flags(self, command):
+        """The long flags of a command and those below it, but for hidden ones and negations."""
+        flags = set()
+        for argument in command.get("arguments", []):
+            if argument.get("shouldDisplay", True):
+                flags |= {"--" + name["name"] for name in argument.get("names", []) if name["kind"] == "long"}
+        for inner in command.get("subcommands", []):
+            flags |= self.shown_flags(inner)
+        return {flag for flag in flags if not flag.startswith("--no-")}
+
     def collect(self, command):
         self.flags |= set(self.names(command))
         for inner in command.get("subcommands", []):
@@ -194,6 +207,9 @@ class Commands:
 
 def calls(line):
     """The words after each `kbld` that is a command in a line."""
+    arguments = re.search(r"args: \[((?:un)?pkg|relocate|resolve|serve|verify)(, [^\]]*)?\]", line)
+    if arguments:
+        yield arguments[1] + (arguments[2] or ""), (arguments[1] + (arguments[2] or "")).split(", ")
     for match in re.finditer(r"(?:^|[|;&(`]|&&|\$\(|[a-z_-]+: |- |\bexec |\bssh \S+ |\$ )\s*(?:[A-Z_]+=\S* )*kbld ([^|;&`]*)", line):
         text = re.split(r"\s#|\s?\d?>|<\(|\)(?=\s|$)|\"\]$", match[1])[0]
         try:
@@ -368,6 +384,32 @@ class Page:
                             self.fault(number, f"{fault}: kbld {call}")
 
 
+def gaps(commands):
+    """What the program has and the documentation doesn't: pages, commands, flags, fields of configs, variables."""
+    texts = {file.name: file.read_text() for file in (ROOT / "docs").glob("*.md")}
+    everything = (ROOT / "README.md").read_text() + "".join(texts.values())
+    swift = {file: file.read_text() for file in (ROOT / "Sources").rglob("*.swift")}
+    for name in sorted(texts):
+        if name != "README.md" and f"({name})" not in texts["README.md"]:
+            yield f"docs/README.md: does not lead to {name}"
+    for flag in sorted(commands.shown_flags(commands.root)):
+        if not re.search(rf"(?<![\w-]){flag}(?![\w-])", everything):
+            yield f"docs: nothing about the flag {flag}"
+    for command in commands.root["subcommands"]:
+        names = [command["commandName"], *command.get("aliases", [])]
+        if not any(f"kbld {name}" in everything for name in names):
+            yield f"docs: nothing about the command {names[0]}"
+    configs = texts["configuration.md"] + texts["building.md"]
+    for file, text in swift.items():
+        if file.parent.name == "KbldConfiguration":
+            for field in re.findall(r"\.(?:string|strings|flag|list|map|maps|child)\(\"([\w.]+)\"", text):
+                if field not in UNDOCUMENTED_FIELDS and not re.search(rf"\b{field}\b", configs):
+                    yield f"docs/configuration.md: nothing about the field {field}"
+        for name in re.findall(r"(?:variables|environment)\[\"([A-Z_]+)\"\]", text):
+            if f"`{name}`" not in texts["environment.md"]:
+                yield f"docs/environment.md: nothing about {name}"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
@@ -377,7 +419,9 @@ def main():
     binary = os.path.abspath(options.bin)
     commands = Commands(binary)
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    faults = 0
+    found = [] if options.only else list(gaps(commands))
+    print("".join(fault + "\n" for fault in found), end="")
+    faults = len(found)
     with Lab(binary) as lab:
         for path in pages:
             if options.only not in str(path.relative_to(ROOT)):

@@ -14,7 +14,7 @@ How blocks are marked:
 - ```sh, other YAML, indented blocks and `kbld …` within lines are not run: every command and flag of kbld in them must
   be one that the program has.
 
-Links within the project must lead to files and headings that are there. Messages in troubleshooting.md are printed by
+Lines have 120 columns at most. Links within the project must lead to files and headings that are there. Messages in troubleshooting.md are printed by
 the commands above, or are in the sources. Every page, command, flag, config field and variable must be somewhere in the
 documentation (`gaps`).
 
@@ -288,9 +288,18 @@ class Page:
             if mark in ("sh", "yaml", "indented"):
                 self.parse(line, body)
         self.parse_prose()
+        self.measure_lines()
         self.follow_links()
         if self.path.stem == "troubleshooting":
             self.find_messages()
+
+    def measure_lines(self):
+        """Lines have 120 columns, but for tables and blocks."""
+        inside = False
+        for number, text in enumerate(self.text.split("\n"), 1):
+            inside ^= text.lstrip().startswith("```")
+            if len(text) > 120 and not inside and not text.startswith(("|", "    ")):
+                self.fault(number, f"{len(text)} columns, more than 120")
 
     def follow_links(self):
         """Links within the project lead to files, and to headings that are there."""

@@ -40,7 +40,7 @@ def options(arguments):
         forms = sorted(own, key=lambda n: n.startswith("--"))
         forms += [f"--no-{n[2:]}" for n in own if f"--no-{n[2:]}" in negations]
         lines.append(".TP\n" + ", ".join(f"\\fB{escaped(n)}\\fR{value}" for n in forms))
-        text = argument.get("abstract", "")
+        text = " ".join(filter(None, (argument.get("abstract"), argument.get("discussion"))))
         if argument.get("allValues"):
             text += f" Values: {', '.join(argument['allValues'])}."
         default = argument.get("defaultValue")

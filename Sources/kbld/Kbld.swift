@@ -11,8 +11,8 @@ struct Kbld: AsyncParsableCommand {
         discussion: """
             Examples:
               kbld -f config.yml > resolved.yml
-              kbld pkg -f resolved.yml --output images.tar
-              kbld unpkg -f resolved.yml --input images.tar --repository registry.example.com/app
+              kbld pkg -f resolved.yml -o images.tar
+              kbld unpkg -f resolved.yml -i images.tar -r registry.local/app
             """,
         version: BuildInformation.compatibleLine,
         subcommands: [

@@ -36,7 +36,7 @@ struct Main {
             let arguments = try CommandLineArguments(arguments)
             if arguments.asksForHelp {
                 try arguments.checkTopic()
-                try StandardOutput.write(HelpText.text(for: arguments.command) + "\n")
+                try StandardOutput.write(HelpText.text(for: arguments.path))
                 return 0
             }
             var command = try arguments.parsed()

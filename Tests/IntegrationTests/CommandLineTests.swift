@@ -89,11 +89,15 @@ struct CommandLineTests {
                     #expect(outcome.output.contains("USAGE: kbld"), "\(form)")
                     for name in command.options { #expect(outcome.output.contains("--" + name), "\(form) --\(name)") }
                     let needsExample = !["completion", "version"].contains(command.path.last)
-                    #expect(!needsExample || outcome.output.contains("Example"), "\(form)")
+                    #expect(!needsExample || outcome.output.contains("EXAMPLES"), "\(form)")
+                    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+                    #expect(lines.count <= 41, "\(form)")
+                    #expect(lines.allSatisfy { $0.count <= ($0.hasPrefix("  kbld ") ? 80 : 100) }, "\(form)")
+                    for name in ["--color", "--yes", "--sort"] { #expect(!outcome.output.contains(name), "\(form)") }
                 }
             }
             let root = try await lab.kbld("--help").output
-            for text in ["--unresolved-inspect", "package, pkg", "inspect, i, is, insp", "kbld [<options>]"] {
+            for text in ["--unresolved-inspect", "package, pkg", "inspect, i, is, insp", "USAGE: kbld [<options>]"] {
                 #expect(root.contains(text))
             }
             let unknown = try await lab.kbld("help", "nosuch")

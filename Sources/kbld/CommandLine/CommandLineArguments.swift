@@ -8,6 +8,9 @@ struct CommandLineArguments {
     /// Whether help is asked for.
     var asksForHelp: Bool { sorted.asksForHelp }
 
+    /// The names of the command and those above it, without the program's.
+    var path: [String] { sorted.path }
+
     /// The command that is named.
     let command: any ParsableCommand.Type
 

@@ -1,26 +1,30 @@
 import ArgumentParser
+import CommandLineSyntax
+import FoundationEssentials
 import LibC
 
-/// The help of a command. A command with a default subcommand shows that one's flags too.
+/// The help of a command. A command with a default subcommand shows that one's flags.
 enum HelpText {
-    static func text(for command: any ParsableCommand.Type) -> String {
-        // Commands to copy shouldn't be broken in two.
-        let columns = isatty(STDOUT_FILENO) == 1 ? nil : 100
-        let own = Kbld.helpMessage(for: command, columns: columns)
-        guard let standing = command.configuration.defaultSubcommand,
-            let usage = own.range(of: "\nUSAGE: "),
-            let subcommands = own.range(of: "\nSUBCOMMANDS:\n")
-        else { return own }
-        let other = Kbld.helpMessage(for: standing, columns: columns)
-        guard let end = other.range(of: "\nUSAGE: "), let flags = other[end.upperBound...].firstRange(of: "\n\n") else {
-            return own
+    /// The help of the command at `path` below the program, as wide as the terminal.
+    ///
+    /// - Throws: `DecodingError` if the argument parser describes commands in another form.
+    static func text(for path: [String]) throws -> String {
+        let dump = try JSONDecoder().decode(Dump.self, from: Data(Kbld._dumpHelp().utf8))
+        let command = path.reduce(dump.command) { command, name in
+            command.subcommands?.first { $0.commandName == name } ?? command
         }
-        let name = own[usage.upperBound...].prefix { $0 != "<" && $0 != "[" && $0 != "\n" }
-        return own[..<usage.lowerBound] + "\nUSAGE: \(name)[<options>]\n       \(name)<subcommand>"
-            + other[flags.lowerBound...] + own[subcommands.lowerBound...]
+        return HelpPage(of: command, at: [dump.command.commandName] + path).text(width: width)
     }
-}
 
-extension String {
-    fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
+    private struct Dump: Decodable {
+        let command: CommandDescription
+    }
+
+    private static var width: Int {
+        let columns = Terminal.width(of: STDOUT_FILENO) ?? widest
+        return max(40, min(columns, widest))
+    }
+
+    /// Longer lines are hard to read.
+    private static let widest = 100
 }

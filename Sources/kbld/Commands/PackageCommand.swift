@@ -5,10 +5,6 @@ struct PackageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "package",
         abstract: "Download all images into one tarball.",
-        discussion: """
-            Example:
-              kbld pkg -f resolved.yml --output images.tar
-            """,
         subcommands: [
             PackageCreateCommand.self,
             PackageInspectCommand.self,

@@ -10,14 +10,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         abstract: "Download all images into one tarball.",
         discussion: """
             Examples:
-              kbld pkg -f resolved.yml --output images.tar
-              kbld pkg nginx:1.29 redis:7 --output images.tar --imgpkg-lock-output images.lock.yml
-              kbld pkg -f config.yml --resolve --output images.tar --resolved-output resolved.yml
-              kbld pkg -f resolved.yml --output images.oci.tar --format oci
-              kbld pkg -f resolved.yml --output images.tar --platform linux/amd64 --referrers --cosign
-              kbld pkg -f resolved.yml --base last.tar --output delta.tar
-              kbld pkg -f resolved.yml -o - | ssh host kbld unpkg -f resolved.yml -i - -r registry.local/app
-              kbld pkg -f resolved.yml --dry-run
+              kbld pkg -f resolved.yml -o images.tar --platform linux/amd64
+              kbld pkg nginx:1.29 redis:7 -o images.tar --lock-output kbld.lock.yml
+              kbld pkg -f v2.yml --base v1.tar -o delta.tar
+              kbld pkg -f resolved.yml -o - | ssh HOST 'cat > images.tar'
             """
     )
 
@@ -34,18 +30,21 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write the tarball to this path; - is standard output.", valueName: "file")
+        help: ArgumentHelp("Tarball to write; - is standard output.", valueName: "file")
     )
     var output: String?
 
     @Flag(
         name: .customLong("dry-run"),
         inversion: .prefixedNo,
-        help: "Show what would be packaged and its exact size, without downloading layers or writing a file."
+        help: ArgumentHelp(
+            "Show contents and exact size; write nothing.",
+            discussion: "No layer is downloaded either."
+        )
     )
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
+    @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
     func validate() throws {

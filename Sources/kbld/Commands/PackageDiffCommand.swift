@@ -7,9 +7,10 @@ import PackageReport
 struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Show which images and layers differ between two packages, lock files or references.",
+        abstract: "Show which images and layers differ.",
         discussion: """
-            The exit status is 0, with --exit-code 1 where there are differences.
+            Each side is a package, documents or a lock file, or a reference. The exit status is 0, with --exit-code 1 \
+            where there are differences.
 
             Examples:
               kbld package diff old.tar new.tar
@@ -19,16 +20,23 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The first side.", valueName: "before"))
-    var before: String
+    @Argument(help: ArgumentHelp("The first side.", valueName: "before"), completion: .file())
+    var before: String?
 
-    @Argument(help: ArgumentHelp("The second side.", valueName: "after"))
-    var after: String
+    @Argument(help: ArgumentHelp("The second side.", valueName: "after"), completion: .file())
+    var after: String?
+
+    @Option(
+        name: [.customShort("i"), .customLong("input")],
+        help: ArgumentHelp("A side, in place of an argument.", valueName: "file"),
+        completion: .file()
+    )
+    var inputs: [String] = []
 
     @Flag(
         name: .customLong("exit-code"),
         inversion: .prefixedNo,
-        help: "Exit with status 1 if there are differences."
+        help: "Exit with 1 if there are differences."
     )
     var exitCode = false
 
@@ -36,17 +44,22 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("Maximum number of concurrent requests.", valueName: "count"))
+    @Option(help: ArgumentHelp("Concurrent requests.", valueName: "count"))
     var concurrency = 16
 
+    private var sides: [String] { PackageArgument.all(inputs, [before, after].compactMap(\.self)) }
+
     func validate() throws {
+        guard sides.count == 2 else {
+            throw ValidationError("two sides are compared, not \(sides.count): before and after")
+        }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
     func run() async throws {
         let log = Log(prefix: "diff | ")
         let context = try WorkflowContext(registryFlags, log: log)
-        let work = try DiffWorkflow(before, after, atMost: concurrency, in: context)
+        let work = try DiffWorkflow(sides[0], sides[1], atMost: concurrency, in: context)
         let diff = try await withProgress(of: "diff") { try await work.run(progress: $0) }
         if consoleFlags.options.isJSON {
             try StandardOutput.write(TerminalText.json(ReportJSON.text(of: diff)))

@@ -8,9 +8,9 @@ import SystemPackage
 struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show images, platforms, layers and sizes, and what sharing layers saves.",
+        abstract: "Show images, platforms, layers and sizes.",
         discussion: """
-            SUBJECT is a package, documents or a lock file, or an image in a registry.
+            The subject is a package, documents or a lock file, or an image in a registry.
 
             Examples:
               kbld package inspect images.tar
@@ -20,22 +20,37 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("A package, documents or a lock file, or a reference.", valueName: "subject"))
-    var subject: String?
+    @Argument(
+        help: ArgumentHelp("A package, documents or a lock file, or a reference.", valueName: "subject"),
+        completion: .file()
+    )
+    var bare: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The subject, in place of the argument.", valueName: "file"),
+        completion: .file()
+    )
+    var input: String?
 
     @OptionGroup var fileFlags: FileFlags
 
-    @Option(help: ArgumentHelp("Write a self-contained HTML page to this file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a self-contained HTML page.", valueName: "file"))
     var html: String?
 
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("Maximum number of concurrent requests.", valueName: "count"))
+    @Option(help: ArgumentHelp("Concurrent requests.", valueName: "count"))
     var concurrency = 16
 
+    private var subject: String? {
+        get throws { bare == nil && input == nil ? nil : try PackageArgument.only(input, bare) }
+    }
+
     func validate() throws {
+        let subject = try subject
         guard (subject != nil) != !fileFlags.files.isEmpty else {
             throw ValidationError("Give either a package, file or reference to look into, or documents with --file")
         }
@@ -46,7 +61,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
         let log = Log(prefix: "inspect | ")
         let context = try WorkflowContext(registryFlags, log: log)
         let work =
-            if let subject {
+            if let subject = try subject {
                 try ReportWorkflow(on: subject, atMost: concurrency, in: context)
             } else {
                 ReportWorkflow(onDocuments: fileFlags.names, atMost: concurrency, in: context)

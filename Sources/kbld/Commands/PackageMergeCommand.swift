@@ -6,7 +6,7 @@ import Packages
 struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "merge",
-        abstract: "Make one tarball of several.",
+        abstract: "Merge tarballs, or deltas and their base, into one.",
         discussion: """
             With a delta among the tarballs, the result is what the delta would be had nothing been left out: the other
             tarballs give layers alone. With --join it has the images of all of them. Without a delta it always has.
@@ -17,28 +17,38 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The tarballs.", valueName: "file"))
-    var inputs: [String]
+    @Argument(help: ArgumentHelp("The tarballs.", valueName: "file"), completion: .file())
+    var bare: [String] = []
+
+    @Option(
+        name: [.customShort("i"), .customLong("input")],
+        help: ArgumentHelp("A tarball, as an argument.", valueName: "file"),
+        completion: .file()
+    )
+    var inputs: [String] = []
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write the tarball to this path; - is standard output.", valueName: "file")
+        help: ArgumentHelp("Tarball to write; - is standard output.", valueName: "file")
     )
     var output: String?
 
-    @Flag(help: "Keep the images of all tarballs, not those of the deltas alone.")
+    @Flag(help: "Keep the images of all, not of deltas alone.")
     var join = false
 
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
+    private var tarballs: [String] { PackageArgument.all(inputs, bare) }
+
     func validate() throws {
+        guard !tarballs.isEmpty else { throw ValidationError("missing the tarballs") }
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
     }
 
     func run() async throws {
         let log = Log(prefix: "merge | ")
-        let work = try await MergeWorkflow(inputs, to: output ?? "", keepingAll: join, log: log.sink)
+        let work = try await MergeWorkflow(tarballs, to: output ?? "", keepingAll: join, log: log.sink)
         try await withProgress(of: "merge") { try await work.run(progress: $0) }
         log.line("merged \(work.count) images")
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }

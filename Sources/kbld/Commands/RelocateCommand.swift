@@ -5,11 +5,13 @@ import KbldWorkflows
 struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "relocate",
-        abstract: "Copy all images into one repository, and print the documents with the new references.",
+        abstract: "Copy all images from registry to registry.",
         discussion: """
+            Prints the documents with the new references.
+
             Examples:
-              kbld relocate -f resolved.yml --repository registry.example.com/app
-              kbld relocate -f resolved.yml -r registry.example.com/mirror --repository-layout mirror --tag-with-origin
+              kbld relocate -f resolved.yml -r registry.local/app
+              kbld relocate -f resolved.yml -r registry.local --repository-layout mirror
             """
     )
 
@@ -23,10 +25,10 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var destinationFlags: DestinationFlags
     @OptionGroup var artifactFlags: ArtifactFlags
 
-    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file to this path.", valueName: "file"))
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Lock file to write.", valueName: "file"))
     var lockOutput: String?
 
-    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
+    @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
     func validate() throws {

@@ -7,11 +7,13 @@ import KubernetesYAML
 struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve",
-        abstract: "Resolve image references to digests, and print the documents with them.",
+        abstract: "Resolve image references to digests.",
         discussion: """
+            Prints the documents with them.
+
             Examples:
-              kbld -f config.yml
-              kbld -f config/ -f https://example.com/more.yml --lock-output kbld.lock.yml
+              kbld -f config.yml > resolved.yml
+              kbld -f config/ --lock-output kbld.lock.yml
               helm template app | kbld -f - --platform linux/amd64
             """
     )
@@ -21,43 +23,44 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Flag(inversion: .prefixedNo, help: "Allow images to be built from configured sources.")
+    @Flag(inversion: .prefixedNo, help: "Build images from sources.")
     var build = true
 
     @Option(
         name: .customLong("build-concurrency"),
-        help: ArgumentHelp("Maximum number of concurrent builds.", valueName: "count")
+        help: ArgumentHelp("Concurrent builds.", valueName: "count")
     )
     var buildConcurrency = 4
 
-    @Flag(name: .customLong("images-annotation"), inversion: .prefixedNo, help: "Annotate resources with their images.")
+    @Flag(name: .customLong("images-annotation"), inversion: .prefixedNo, help: "Annotate resources.")
     var imagesAnnotation = true
 
     @Flag(
         name: .customLong("origins-annotation"),
         inversion: .prefixedNo,
-        help: "Record the origins of images in an imgpkg lock file."
+        help: "Origins in the imgpkg lock."
     )
     var originsAnnotation = true
 
     @Option(
         name: .customLong("image-map-file"),
-        help: ArgumentHelp("JSON file that maps references to replacements.", valueName: "file")
+        help: ArgumentHelp("JSON file that maps images to replacements.", valueName: "file")
     )
     var imageMapFile = ""
 
-    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file to this path.", valueName: "file"))
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Lock file to write.", valueName: "file"))
     var lockOutput = ""
 
     @Option(
         name: .customLong("imgpkg-lock-output"),
-        help: ArgumentHelp("Write an imgpkg ImagesLock to this path.", valueName: "file")
+        help: ArgumentHelp("imgpkg ImagesLock to write.", valueName: "file")
     )
     var imgpkgLockOutput = ""
 
     @Option(
         help: ArgumentHelp(
-            "Platform to select when a reference is an index: os/arch[/variant][:osversion].",
+            "Platform to select of an index: os/arch.",
+            discussion: "In full it is os/arch[/variant][:osversion].",
             valueName: "platform"
         )
     )
@@ -66,7 +69,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(
         name: .customLong("unresolved-inspect"),
         inversion: .prefixedNo,
-        help: "List the references as they stand, without asking a registry."
+        help: "List the images as written; ask no registry."
     )
     var unresolvedInspect = false
 

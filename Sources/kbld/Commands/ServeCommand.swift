@@ -5,40 +5,45 @@ import KbldWorkflows
 struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve packages as a registry, straight from their files, until interrupted.",
+        abstract: "Serve packages as a registry, from their files.",
         discussion: """
             Images are found under the repositories that they come from: docker.io/library/nginx is library/nginx and \
             docker.io/library/nginx here. They have the tags kbld-sha256-<digest> and those that the package records.
 
             Examples:
               kbld serve -i images.tar
-              kbld serve -i images.tar -i more.tar --listen 0.0.0.0:5000 --tls-cert cert.pem --tls-key key.pem \
-            --htpasswd users
+              kbld serve -i images.tar --tls-cert cert.pem --tls-key key.pem
               podman pull --tls-verify=false 127.0.0.1:5000/library/nginx@sha256:…
               kbld serve --writable ./registry
             """
     )
 
+    @Argument(help: ArgumentHelp("Package to serve, as with --input.", valueName: "file"), completion: .file())
+    var bare: [String] = []
+
     @Option(
         name: [.customShort("i"), .customLong("input")],
         help: ArgumentHelp(
-            "Package to serve, in any format that unpackage reads. Repeatable.",
+            "Package to serve.",
+            discussion: "Any format that unpackage reads. Repeatable.",
             valueName: "file"
         )
     )
     var inputs: [String] = []
 
-    @Option(help: ArgumentHelp("Accept pushes instead, and store everything in this folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Take pushes, and store them in this folder.", valueName: "folder"))
     var writable: String?
 
-    @Flag(help: "Read all layers first, and refuse damaged packages.")
+    @Flag(help: "Read all layers first; refuse damaged packages.")
     var verify = false
 
     @OptionGroup var listenFlags: ListenFlags
     @OptionGroup var logFlags: LogFlags
 
+    private var packages: [String] { PackageArgument.all(inputs, bare) }
+
     func validate() throws {
-        guard inputs.isEmpty != (writable == nil) else {
+        guard packages.isEmpty != (writable == nil) else {
             throw ValidationError("missing required option --input (the packages) or --writable (a folder)")
         }
         guard !verify || writable == nil else { throw ValidationError("--verify requires --input") }
@@ -50,7 +55,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
         if let writable {
             try await work.serve(folder: writable)
         } else {
-            try await work.serve(packages: inputs, verifying: verify)
+            try await work.serve(packages: packages, verifying: verify)
         }
     }
 }

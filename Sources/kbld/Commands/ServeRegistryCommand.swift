@@ -5,14 +5,14 @@ import KbldWorkflows
 struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve-registry",
-        abstract: "Serve a registry, in memory or from a folder, until interrupted.",
+        abstract: "Serve a registry, in memory or from a folder.",
         discussion: """
             Example:
               kbld serve-registry --listen 127.0.0.1:5000 --storage ./registry
             """
     )
 
-    @Option(help: ArgumentHelp("Folder that stores what is pushed; without it, memory does.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder to store what is pushed (default: memory)", valueName: "folder"))
     var storage: String?
 
     @OptionGroup var listenFlags: ListenFlags

@@ -6,13 +6,13 @@ import Packages
 struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpackage",
-        abstract: "Upload all images of a tarball to a repository, and print the documents with the new references.",
+        abstract: "Upload all images of a tarball to a repository.",
         discussion: """
+            Prints the documents with the new references.
+
             Examples:
-              kbld unpkg -f resolved.yml --input images.tar --repository registry.example.com/app
-              ssh host cat images.tar | kbld unpkg -f resolved.yml -i - -r registry.example.com/app
-              kbld unpkg -f resolved.yml -i images.tar -r one.example.com/app -r two.example.com/app
-              kbld unpkg -f resolved.yml -i images.tar -r registry.example.com/app --repository-layout mirror
+              kbld unpkg -f resolved.yml -i images.tar -r registry.local/app
+              ssh HOST cat images.tar | kbld unpkg -f resolved.yml -i - -r registry.local/app
             """,
         aliases: ["unpkg"]
     )
@@ -26,27 +26,35 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var destinationFlags: DestinationFlags
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The tarball; - is standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The tarball, as with --input.", valueName: "file"), completion: .file())
+    var package: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Tarball to read; - is standard input.", valueName: "file"),
+        completion: .file()
+    )
     var input: String?
 
     @Option(
         name: .customLong("base-repository"),
         help: ArgumentHelp(
-            "For a delta: a repository, other than the destinations, that has layers it omits. Repeatable.",
+            "Has layers that a delta omits.",
+            discussion: "It is another repository than the destinations. Repeatable.",
             valueName: "repository"
         )
     )
     var baseRepositories: [String] = []
 
-    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Write a lock file to this path.", valueName: "file"))
+    @Option(name: .customLong("lock-output"), help: ArgumentHelp("Lock file to write.", valueName: "file"))
     var lockOutput: String?
 
-    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
+    @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
     func validate() throws {
-        guard let input, !input.isEmpty else { throw ValidationError("missing required option --input (the tarball)") }
-        guard input != PackagePath.standardStream || !fileFlags.names.contains("-") else {
+        guard try PackageArgument.only(input, package) != PackagePath.standardStream || !fileFlags.names.contains("-")
+        else {
             throw ValidationError(
                 "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"
             )
@@ -71,7 +79,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     private func options() throws -> UnpackageWorkflow.Options {
         var options = UnpackageWorkflow.Options(
             files: fileFlags.names,
-            input: input ?? "",
+            input: try PackageArgument.only(input, package),
             destination: try destinationFlags.plan()
         )
         options.baseRepositories = try baseRepositories.map {

@@ -9,10 +9,9 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "verify",
         abstract: "Verify a package and report every problem.",
         discussion: """
-            Without --against no registry is asked. Entries, digests, sizes, what manifests refer to, padding and the
-            archive's end are checked; with --file, that the package has all images of the documents; with --against,
+            The exit status is 1 if there are any. Entries, digests, sizes, what manifests refer to, padding and the \
+            archive's end are checked; with --file, that the package has all images of the documents; with --against, \
             that a repository has all manifests, under their digests and tags, and all blobs in their sizes.
-            The package - is standard input, where that is a file. The exit status is 1 if there are errors.
 
             Examples:
               kbld verify images.tar
@@ -23,16 +22,24 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The package: kbld's or imgpkg's tarball, an OCI layout or archive, a docker-archive.",
+            "Tarball, OCI layout or archive, docker-archive.",
             valueName: "package"
-        )
+        ),
+        completion: .file()
     )
-    var package: String
+    var bare: String?
 
-    @Option(help: ArgumentHelp("A repository that must hold all of it.", valueName: "repository"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The package, in place of the argument.", valueName: "file"),
+        completion: .file()
+    )
+    var input: String?
+
+    @Option(help: ArgumentHelp("Repository that must hold all of it.", valueName: "repository"))
     var against: String?
 
-    @Flag(inversion: .prefixedNo, help: "With --against: fetch all blobs and hash them.")
+    @Flag(inversion: .prefixedNo, help: "With --against: fetch and hash all blobs.")
     var deep = false
 
     @OptionGroup var fileFlags: FileFlags
@@ -41,10 +48,11 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("Maximum number of concurrent reads and requests.", valueName: "count"))
+    @Option(help: ArgumentHelp("Concurrent reads and requests.", valueName: "count"))
     var concurrency = ProcessInfo.processInfo.activeProcessorCount
 
     func validate() throws {
+        _ = try PackageArgument.only(input, bare)
         guard !deep || against != nil else { throw ValidationError("--deep requires --against") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         if let against { _ = try RepositoryArgument.repository(against, of: "--against") }
@@ -52,7 +60,8 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "verify | ")
-        let options = try options()
+        let package = try PackageArgument.only(input, bare)
+        let options = try options(for: package)
         let work = try await VerifyWorkflow(options, in: WorkflowContext(registryFlags, rate: rateFlags, log: log))
         let inside = try await withProgress(of: "verify") { try await work.verifyPackage(progress: $0) }
         let findings = try await withProgress(of: "verify") {
@@ -68,7 +77,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         guard count == 0 else { throw FaultyPackageError(package: package, repository: against, count: count) }
     }
 
-    private func options() throws -> VerifyWorkflow.Options {
+    private func options(for package: String) throws -> VerifyWorkflow.Options {
         var options = VerifyWorkflow.Options(package: package)
         options.files = fileFlags.names
         options.repository = try against.map { try RepositoryArgument.repository($0, of: "--against") }

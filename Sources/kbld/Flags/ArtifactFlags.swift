@@ -7,21 +7,24 @@ struct ArtifactFlags: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Include OCI referrers of the images.")
     var referrers = false
 
-    @Flag(inversion: .prefixedNo, help: "Include cosign signatures, attestations and SBOMs.")
+    @Flag(inversion: .prefixedNo, help: "Include cosign signatures, attestations.")
     var cosign = false
 
     @Flag(
         name: .customLong("include-non-distributable"),
         inversion: .prefixedNo,
-        help: "Include non-distributable (foreign) layers, such as Windows base layers."
+        help: ArgumentHelp(
+            "Include foreign layers, as of Windows.",
+            discussion: "These are layers that are marked as not to be distributed."
+        )
     )
     var includesNonDistributable = false
 
     @Option(
         name: .customLong("platform"),
         help: ArgumentHelp(
-            "Keep only this platform (os/arch[/variant][:osversion]) of each index, which gets a new digest. "
-                + "Repeatable.",
+            "Keep only this platform of each index.",
+            discussion: "It is os/arch[/variant][:osversion]. The filtered index has a new digest. Repeatable.",
             valueName: "platform"
         )
     )

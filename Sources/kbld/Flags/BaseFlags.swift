@@ -5,8 +5,9 @@ struct BaseFlags: ParsableArguments {
     @Option(
         name: .customLong("base"),
         help: ArgumentHelp(
-            "Omit layers already present at the destination, given as a previous package, documents or a lock "
-                + "file, or a repository. Repeatable.",
+            "Omit layers that this has: a delta.",
+            discussion: "It is what the destination has already: a previous package, documents or a lock file, or a "
+                + "repository. Repeatable.",
             valueName: "file|repository"
         )
     )

@@ -7,20 +7,26 @@ struct ConsoleFlags: ParsableArguments {
 
     @Option(
         name: .customLong("column"),
-        help: ArgumentHelp("Print only this column. Repeatable.", valueName: "name")
+        help: ArgumentHelp("Print only this column.", discussion: "Repeatable.", valueName: "name")
     )
     var columns: [String] = []
 
-    @Flag(inversion: .prefixedNo, help: "Print as on a terminal.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp("Print as on a terminal.", visibility: .hidden)
+    )
     var tty = false
 
-    @Flag(inversion: .prefixedNo, help: "Accepted for compatibility; has no effect.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp("Accepted for compatibility; has no effect.", visibility: .hidden)
+    )
     var color = true
 
     @Flag(
         name: [.customLong("yes"), .customShort("y")],
         inversion: .prefixedNo,
-        help: "Accepted for compatibility; has no effect."
+        help: ArgumentHelp("Accepted for compatibility; has no effect.", visibility: .hidden)
     )
     var yes = false
 

@@ -8,8 +8,8 @@ struct DestinationFlags: ParsableArguments {
     @Option(
         name: [.customShort("r", allowingJoined: true), .customLong("repository")],
         help: ArgumentHelp(
-            "Repository to upload the images to. Repeatable: each gets all images, and the printed documents name "
-                + "the first.",
+            "Repository to upload the images to.",
+            discussion: "Repeatable: each gets all images, and the printed documents name the first.",
             valueName: "repository"
         )
     )
@@ -18,7 +18,8 @@ struct DestinationFlags: ParsableArguments {
     @Option(
         name: .customLong("repository-layout"),
         help: ArgumentHelp(
-            "flat: all images go into the repository; mirror: each goes below it, under its own path; "
+            "flat (default), mirror, mirror-with-host",
+            discussion: "flat: all images go into the repository; mirror: each goes below it, under its own path; "
                 + "mirror-with-host: under its own host and path.",
             valueName: "layout"
         ),
@@ -35,7 +36,10 @@ struct DestinationFlags: ParsableArguments {
     @Flag(
         name: .customLong("tag-with-origin"),
         inversion: .prefixedNo,
-        help: "Tag images as sha256-….imgpkg too, and with the tags that they had where the documents tell."
+        help: ArgumentHelp(
+            "Add the tags that images had.",
+            discussion: "They are in the documents' annotations. All images are tagged as sha256-….imgpkg as well."
+        )
     )
     var tagsWithOrigin = false
 

@@ -5,7 +5,8 @@ struct FileFlags: ParsableArguments {
     @Option(
         name: [.customShort("f", allowingJoined: true), .customLong("file")],
         help: ArgumentHelp(
-            "File, folder, http(s) URL, or - for standard input. Repeatable.",
+            "File, folder, URL, or - for standard input.",
+            discussion: "URLs are http or https ones. Repeatable.",
             valueName: "file"
         )
     )

@@ -4,12 +4,14 @@ import KbldWorkflows
 
 /// Where a registry listens, and for whom.
 struct ListenFlags: ParsableArguments {
-    @Option(help: ArgumentHelp("Address to listen on; port 0 picks a free one.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp("Address to listen on.", discussion: "Port 0 picks a free one.", valueName: "host:port")
+    )
     var listen = "127.0.0.1:5000"
 
     @Option(
         name: .customLong("tls-cert"),
-        help: ArgumentHelp("Serve HTTPS with this PEM certificate chain.", valueName: "file")
+        help: ArgumentHelp("Serve HTTPS with this certificate chain, PEM.", valueName: "file")
     )
     var certificate: String?
 
@@ -20,7 +22,7 @@ struct ListenFlags: ParsableArguments {
     var key: String?
 
     @Option(
-        help: ArgumentHelp("Require a login from this htpasswd file (bcrypt only).", valueName: "file")
+        help: ArgumentHelp("Require a login of this htpasswd file (bcrypt).", valueName: "file")
     )
     var htpasswd: String?
 

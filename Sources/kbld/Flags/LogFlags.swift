@@ -8,7 +8,11 @@ struct LogFlags: ParsableArguments {
 
     @Option(
         name: .customLong("log-format"),
-        help: ArgumentHelp("Log format on standard error: text, or json (one object per line).", valueName: "format")
+        help: ArgumentHelp(
+            "Log as text or json.",
+            discussion: "The log goes to standard error; as JSON it has an object a line, errors too.",
+            valueName: "format"
+        )
     )
     var format = Format.text
 

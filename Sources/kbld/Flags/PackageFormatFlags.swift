@@ -13,7 +13,8 @@ struct PackageFormatFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "kbld, or oci: an OCI image layout, in a folder where --output is one or ends with /, else in a tarball."
+            "kbld, or oci: OCI layout.",
+            discussion: "A layout is in a folder where --output is one or ends with /, else in a tarball."
         )
     )
     var format = Format.kbld

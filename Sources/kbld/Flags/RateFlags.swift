@@ -7,7 +7,8 @@ struct RateFlags: ParsableArguments {
     @Option(
         name: .customLong("limit-rate"),
         help: ArgumentHelp(
-            "Transfer at most this much a second, both ways together: 10MB/s, 10MiB/s, 500k.",
+            "Bytes a second at most: 10MB/s, 500k.",
+            discussion: "Both ways count together.",
             valueName: "rate"
         )
     )

@@ -5,33 +5,33 @@ import RegistryClient
 struct RegistryFlags: ParsableArguments {
     @Option(
         name: .customLong("registry-ca-cert-path"),
-        help: ArgumentHelp("File of PEM certificates to trust. Repeatable.", valueName: "file")
+        help: ArgumentHelp("Trust the PEM certificates of this file.", discussion: "Repeatable.", valueName: "file")
     )
     var certificatePaths: [String] = []
 
     @Flag(
         name: .customLong("registry-verify-certs"),
         inversion: .prefixedNo,
-        help: "Verify registries' TLS certificates."
+        help: "Verify TLS certificates."
     )
     var verifiesCertificates = true
 
     @Flag(
         name: .customLong("registry-insecure"),
         inversion: .prefixedNo,
-        help: "Allow plain HTTP for registries that don't support HTTPS."
+        help: "Allow plain HTTP where HTTPS isn't spoken."
     )
     var isInsecure = false
 
     @Option(
         name: .customLong("idle-timeout"),
-        help: ArgumentHelp("Give up on a request after this many seconds of silence.", valueName: "seconds")
+        help: ArgumentHelp("Longest silence of a server.", valueName: "seconds")
     )
     var idleTimeout: Int64 = 30
 
     @Option(
         name: .customLong("retries"),
-        help: ArgumentHelp("Number of retries for a failed request.", valueName: "count")
+        help: ArgumentHelp("Retries of a failed request.", valueName: "count")
     )
     var retries = 4
 

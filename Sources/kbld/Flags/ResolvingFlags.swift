@@ -5,36 +5,39 @@ import KbldWorkflows
 
 /// Which images are packaged beside those of documents, and whether tags are resolved first.
 struct ResolvingFlags: ParsableArguments {
-    @Argument(help: ArgumentHelp("Images to package, such as nginx:1.29; implies --resolve.", valueName: "image"))
+    @Argument(
+        help: ArgumentHelp("Images to package: nginx:1.29", discussion: "They imply --resolve.", valueName: "image")
+    )
     var images: [String] = []
 
     @Option(
         name: .customLong("image-list-file"),
         help: ArgumentHelp(
-            "File with one image a line (# begins a comment), or - for standard input; implies --resolve. Repeatable.",
+            "File of images to package, one a line.",
+            discussion: "# begins a comment; - is standard input. It implies --resolve. Repeatable.",
             valueName: "file"
         )
     )
     var lists: [String] = []
 
-    @Flag(inversion: .prefixedNo, help: "Resolve tags to digests first, so that documents may have them.")
+    @Flag(inversion: .prefixedNo, help: "Resolve tags to digests first.")
     var resolve = false
 
     @Option(
         name: .customLong("resolved-output"),
-        help: ArgumentHelp("With --resolve: write the resolved documents to this path.", valueName: "file")
+        help: ArgumentHelp("With --resolve: documents to write.", valueName: "file")
     )
     var resolvedOutput: String?
 
     @Option(
         name: .customLong("lock-output"),
-        help: ArgumentHelp("With --resolve: write a lock file to this path.", valueName: "file")
+        help: ArgumentHelp("With --resolve: lock file to write.", valueName: "file")
     )
     var lockOutput: String?
 
     @Option(
         name: .customLong("imgpkg-lock-output"),
-        help: ArgumentHelp("With --resolve: write an imgpkg ImagesLock to this path.", valueName: "file")
+        help: ArgumentHelp("With --resolve: ImagesLock to write.", valueName: "file")
     )
     var imgpkgLockOutput: String?
 

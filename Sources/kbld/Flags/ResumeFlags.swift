@@ -4,7 +4,7 @@ import ArgumentParser
 struct ResumeFlags: ParsableArguments {
     @Flag(
         inversion: .prefixedNo,
-        help: "Reuse verified layers from an interrupted run."
+        help: "Go on from an interrupted run."
     )
     var resume = true
 }

@@ -7,8 +7,9 @@ struct UploadFlags: ParsableArguments {
     @Option(
         name: .customLong("upload-chunk"),
         help: ArgumentHelp(
-            "Upload layers in chunks: auto (only where a registry or proxy refuses a whole one), off, or a size such as "
-                + "16MiB for all larger ones.",
+            "auto, off, or a size: 16MiB.",
+            discussion: "Layers are uploaded in chunks: auto does so only where a registry or proxy refuses a whole "
+                + "one, a size for all larger ones.",
             valueName: "size"
         )
     )

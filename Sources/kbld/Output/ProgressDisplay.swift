@@ -98,11 +98,7 @@ struct ProgressDisplay: Sendable {
         )
     }
 
-    private static var terminalWidth: Int {
-        var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
-    }
+    private static var terminalWidth: Int { Terminal.width(of: STDERR_FILENO) ?? 80 }
 
     private static var isUnicode: Bool {
         let variables = ProcessInfo.processInfo.environment

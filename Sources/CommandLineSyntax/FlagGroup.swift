@@ -1,0 +1,47 @@
+/// The groups in which help lists flags, in their order. A flag is in the same group wherever it is.
+enum FlagGroup: String, CaseIterable {
+    case documents = "Documents"
+    case images = "Images"
+    case options = "Options"
+    case destination = "Destination"
+    case output = "Output"
+    case server = "Server"
+    case registries = "Registries"
+    case general = "General"
+
+    /// The group of a flag, by its long name; `options` for one that only a single command has.
+    init(of flag: String) {
+        self = Self.allCases.first { $0.flags.contains(flag) } ?? (flag.hasPrefix("registry-") ? .registries : .options)
+    }
+
+    /// Where a flag stands among all; those that aren't named come first in their group, as they were declared.
+    func position(of flag: String) -> (group: Int, flag: Int) {
+        (Self.allCases.firstIndex(of: self) ?? 0, flags.firstIndex(of: flag) ?? -1)
+    }
+
+    private var flags: [String] {
+        switch self {
+        case .documents:
+            ["file", "image-list-file", "input", "image-map-file", "unresolved-inspect", "resolve", "sort"]
+        case .images:
+            [
+                "platform", "referrers", "cosign", "include-non-distributable", "base", "build", "build-concurrency",
+            ]
+        case .options: []
+        case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
+        case .output:
+            [
+                "output", "format", "dry-run", "resume", "resolved-output", "lock-output", "imgpkg-lock-output",
+                "images-annotation",
+                "origins-annotation", "html", "exit-code", "json", "column", "tty",
+            ]
+        case .server: ["writable", "storage", "listen", "tls-cert", "tls-key", "htpasswd", "ready-file"]
+        case .registries:
+            [
+                "registry-ca-cert-path", "registry-verify-certs", "registry-insecure", "idle-timeout", "retries",
+                "concurrency", "limit-rate", "upload-chunk",
+            ]
+        case .general: ["quiet", "log-format", "debug", "version", "help"]
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// Packages, given as `--input FILE` or as bare arguments.
+enum PackageArgument {
+    /// The packages in both forms; empty texts are none.
+    static func all(_ inputs: [String], _ bare: [String]) -> [String] { (inputs + bare).filter { !$0.isEmpty } }
+
+    /// The one package in both forms.
+    ///
+    /// - Throws: `ValidationError` where there is none, or more than one.
+    static func only(_ input: String?, _ bare: String?) throws -> String {
+        let given = all(input.map { [$0] } ?? [], bare.map { [$0] } ?? [])
+        guard let package = given.first else {
+            throw ValidationError("missing the package: --input FILE, or FILE without a flag")
+        }
+        guard given.count == 1 else {
+            throw ValidationError("--input '\(given[0])' and '\(given[1])': only one package can be given")
+        }
+        return package
+    }
+}

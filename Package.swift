@@ -175,7 +175,7 @@ let package = Package(
                 "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageStore", "ImageTransfer",
                 "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport", "Packages",
                 "RegistryClient",
-                "RegistryServer", "Resolution", algorithms, system,
+                "RegistryServer", "Resolution", algorithms, log, system,
             ]
         ),
 
@@ -191,7 +191,7 @@ let package = Package(
             dependencies: [
                 "CProcessStart", "CommandLineSyntax", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
                 "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
-                "Packages", "Presentation", "RegistryClient", argumentParser, system,
+                "Packages", "Presentation", "RegistryClient", argumentParser, log, system,
             ],
             linkerSettings: selfContained,
             plugins: ["BuildCommit"]

@@ -27,7 +27,7 @@ package struct HelpPage: Sendable {
         case wide
         /// Without.
         case dense
-        /// Without, and of flags that are hardly needed the names alone.
+        /// Without, and of the flags that all commands have the names alone.
         case brief
     }
 
@@ -64,11 +64,10 @@ package struct HelpPage: Sendable {
             let value = "<\(argument.valueName ?? "")>" + (argument.isRepeating ? "..." : "")
             return argument.isOptional ? " [\(value)]" : " \(value)"
         }
-        let name = path.joined(separator: " ")
+        let name = ([path.joined(separator: " ")] + (command.aliases ?? [])).joined(separator: "|")
         var lines = ["USAGE: \(name) [<options>]\(values.joined())"]
-        if !command.shownSubcommands.isEmpty { lines.append("       \(name) <command> [<options>]") }
-        if let aliases = command.aliases, !aliases.isEmpty {
-            lines.append("ALIASES: \(aliases.joined(separator: ", "))")
+        if !command.shownSubcommands.isEmpty {
+            lines.append("       \(path.joined(separator: " ")) <command> [<options>]")
         }
         return lines
     }
@@ -86,7 +85,7 @@ package struct HelpPage: Sendable {
             let own = flags.filter { $0.group == group }
             guard !own.isEmpty else { return nil }
             let heading = group.rawValue.uppercased()
-            guard isBrief, group == .registries else {
+            guard isBrief, group == .registries || group == .general else {
                 return [heading] + rows(own.map { ($0.label, $0.text) }, width, column: column)
             }
             return [heading + " (man \(path.joined(separator: "-")) says more)"] + names(own, width)

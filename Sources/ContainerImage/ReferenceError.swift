@@ -46,7 +46,7 @@ extension ReferenceError: HintedError {
         case .scheme: "it must not begin with http:// or https://; remove the scheme"
         case .badRegistry(let host): "'\(host)' is not a valid registry host and port"
         case .repositoryLength(let length):
-            "the repository name has \(length) characters; it must have 2 to 255"
+            "the repository name has \(Count.text(length, "character")); it must have 2 to 255"
         case .capitals: "a repository name must be lowercase"
         case .badCharacter(let character):
             "invalid character '\(character)' in repository name (allowed: a-z, 0-9, '_', '-', '.' and '/')"

@@ -43,6 +43,14 @@ public final class TransferProgress: Sendable {
 
         fileprivate var names: [String: Int] = [:]
         fileprivate var bytes = Bytes()
+
+        /// Adds the bytes of a phase in which blobs move.
+        fileprivate func add(to outcome: inout Outcome) {
+            guard phase == .copy else { return }
+            let (moved, skipped) = (bytes.moved.load(ordering: .relaxed), bytes.skipped.load(ordering: .relaxed))
+            outcome.bytesMoved = outcome.bytesMoved.addingUpToLimit(moved)
+            outcome.bytesPresent = outcome.bytesPresent.addingUpToLimit(skipped)
+        }
     }
 
     /// The bytes of one phase.
@@ -53,7 +61,19 @@ public final class TransferProgress: Sendable {
         static func == (left: Bytes, right: Bytes) -> Bool { left === right }
     }
 
+    /// What all phases came to.
+    public struct Outcome: Sendable, Equatable {
+        /// How many distinct layers are where they should be.
+        public var layers = 0
+        /// The bytes of blobs that have moved.
+        public var bytesMoved: Int64 = 0
+        /// The bytes of blobs that were there already, or needn't move for another reason.
+        public var bytesPresent: Int64 = 0
+    }
+
     private let state = Mutex(Snapshot())
+    /// What the phases came to that are over.
+    private let past = Mutex(Outcome())
 
     /// Creates counters at zero.
     public init() {}
@@ -65,8 +85,28 @@ public final class TransferProgress: Sendable {
     ///   - bytes: How many bytes it has.
     public func enter(_ phase: Phase, items: Int, bytes: Int64 = 0) {
         state.withLock { state in
+            past.withLock { state.add(to: &$0) }
             let number = state.phaseNumber + 1
             state = Snapshot(phase: phase, phaseNumber: number, itemsTotal: items, bytesTotal: bytes)
+        }
+    }
+
+    /// Layers, beside those that were counted before.
+    ///
+    /// - Parameter present: The bytes that are there already, of these and of other blobs; no phase has them.
+    public func count(layers: Int, present: Int64 = 0) {
+        past.withLock { past in
+            past.layers += layers
+            past.bytesPresent = past.bytesPresent.addingUpToLimit(present)
+        }
+    }
+
+    /// What has been done so far.
+    public var outcome: Outcome {
+        state.withLock { state in
+            var outcome = past.withLock { $0 }
+            state.add(to: &outcome)
+            return outcome
         }
     }
 

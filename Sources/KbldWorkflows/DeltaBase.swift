@@ -73,7 +73,7 @@ extension DeltaBase {
     static func summary(of plan: ArchivePlan) -> HintedText {
         let bytes = plan.omitted.byteTotal(\.size)
         let count = plan.omitted.count
-        return "omitting \(count) of \(count + plan.entries.count) layers (\(bytes) bytes), which the base has"
+        return "omitting \(count) of \(count + plan.entries.count) layers (\(ByteCount(bytes))), which the base has"
     }
 }
 

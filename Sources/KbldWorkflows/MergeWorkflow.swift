@@ -29,7 +29,9 @@ public struct MergeWorkflow: Sendable {
         }
         merged = try MergedArchives(archives, keepingAll: keepsAll)
         plan = try ArchivePlan(merged.trees, metadata: merged.metadata)
-        log("merging \(merged.trees.count) images of \(merged.chosen.map(\.path).joined(separator: ", "))...")
+        log(
+            "merging \(Count.text(merged.trees.count, "image")) of \(merged.chosen.map(\.path).joined(separator: ", "))..."
+        )
     }
 
     /// Writes the result.

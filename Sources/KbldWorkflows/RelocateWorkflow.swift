@@ -28,6 +28,8 @@ public struct RelocateWorkflow: Sendable {
         }
     }
 
+    /// How many references there are.
+    public var count: Int { references.count }
     private let options: Options
     private let context: WorkflowContext
     private let manifests: InputDocuments

@@ -3,6 +3,7 @@ public import DocumentInput
 import HTTPTransport
 public import ImageStore
 public import KbldConfiguration
+public import Logging
 public import RegistryClient
 
 /// The surroundings of a workflow: access to documents and registries, and the log.
@@ -17,6 +18,8 @@ public struct WorkflowContext: Sendable {
     public var registryOptions = RegistryOptions()
     /// The client's name for servers of documents.
     public var documentAgent = "kbld"
+    /// Takes a line for each request to a registry, at the level `debug`.
+    public var requestLogger = RegistryClient.silentLogger
     /// Takes the lines that tell of the work.
     public var log: LogSink
     /// Takes what is probably not meant.
@@ -58,7 +61,8 @@ public struct WorkflowContext: Sendable {
         options.proxies = try ProxySettings(variables: variables)
         return try await RegistryClient.withClient(
             options: options,
-            credentials: CredentialStore(variables: variables, prefix: credentialPrefix)
+            credentials: CredentialStore(variables: variables, prefix: credentialPrefix),
+            logger: requestLogger
         ) { try await body($0) }
     }
 }

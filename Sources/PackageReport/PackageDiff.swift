@@ -104,7 +104,7 @@ public struct PackageDiff: Sendable, Encodable {
     /// One line: `1 added, 0 removed, 2 changed, 0 moved, 9 the same; 3 layers of 12.0 MiB to move`.
     public var summary: String {
         func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
-        let layers = "\(addedLayers.count) layer\(addedLayers.count == 1 ? "" : "s")"
+        let layers = Count.text(addedLayers.count, "layer")
         return "\(count(.added)) added, \(count(.removed)) removed, \(count(.changed)) changed, "
             + "\(count(.moved)) moved, \(unchanged) the same; \(layers) of \(ByteCount(addedLayers.bytes)) to move, "
             + "\(removedLayers.count) of \(ByteCount(removedLayers.bytes)) no longer needed, "

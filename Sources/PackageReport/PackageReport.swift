@@ -178,13 +178,12 @@ public struct PackageReport: Sendable, Encodable {
 extension PackageReport {
     /// One line: `12 images, 30 layers of 1.2 GiB; sharing saves 400 MiB (25%)`.
     public var summary: String {
-        func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-        var text = "\(counted(totals.images, "image")), \(counted(totals.layers, "layer"))"
+        var text = "\(Count.text(totals.images, "image")), \(Count.text(totals.layers, "layer"))"
         text += " of \(ByteCount(totals.layerBytes))"
         if totals.savedBytes > 0 {
             text += "; sharing saves \(ByteCount(totals.savedBytes)) (\(savedPercent)%)"
         }
-        if let packageBytes { text += "; the package has \(packageBytes) bytes" }
+        if let packageBytes { text += "; the package has \(ByteCount(packageBytes)), \(packageBytes) bytes" }
         return text
     }
 

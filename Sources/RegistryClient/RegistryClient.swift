@@ -20,7 +20,7 @@ public struct RegistryClient: ImageRegistry {
     /// - Parameters:
     ///   - options: How registries are reached.
     ///   - credentials: Has the logins; `.anonymous` for none.
-    ///   - logger: Takes a line for each request and each answer, at the level `debug`, without secrets.
+    ///   - logger: Takes a line for each request with its answer, at the level `debug`, without secrets.
     /// - Throws: `RegistryClientError.certificateAuthority` when a file of certificates can't be read.
     public init(
         options: RegistryOptions = RegistryOptions(),
@@ -42,7 +42,7 @@ public struct RegistryClient: ImageRegistry {
     /// - Parameters:
     ///   - options: How registries are reached.
     ///   - credentials: Has the logins; `.anonymous` for none.
-    ///   - logger: Takes a line for each request and each answer, at the level `debug`, without secrets.
+    ///   - logger: Takes a line for each request with its answer, at the level `debug`, without secrets.
     ///   - isolation: The actor that `body` runs on; the caller's, unless another one is given.
     ///   - body: Gets the client, which is of no use once it has returned.
     /// - Throws: `RegistryClientError.certificateAuthority` when a file of certificates can't be read; what `body` throws.

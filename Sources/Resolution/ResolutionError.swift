@@ -54,6 +54,6 @@ public struct PlatformSelectionError: Error, Sendable, CustomStringConvertible {
         let there = available.isEmpty ? "none of its entries has a platform" : "it has \(available)"
         return found == 0
             ? "index '\(index)' has no image for platform \(wanted); \(there)"
-            : "index '\(index)' has \(found) images for platform \(wanted), and exactly one must match; \(there)"
+            : "index '\(index)' has \(Count.text(found, "image")) for platform \(wanted), and exactly one must match; \(there)"
     }
 }

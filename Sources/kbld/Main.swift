@@ -33,7 +33,10 @@ struct Main {
     private static func run(_ arguments: [String]) async -> Int32 {
         var isServer = false
         do {
+            // Mistakes among the arguments are told in the same form.
+            StandardError.shared.configure(LogOptions(isJSON: LogOptions.asksForJSON(arguments)))
             let arguments = try CommandLineArguments(arguments)
+            StandardError.shared.setCommand(arguments.name)
             if arguments.asksForHelp {
                 try arguments.checkTopic()
                 try StandardOutput.write(HelpText.text(for: arguments.path))
@@ -41,7 +44,7 @@ struct Main {
             }
             var command = try arguments.parsed()
             if let options = (command as? any LoggingCommand)?.logFlags.options {
-                StandardError.shared.configure(isJSON: options.isJSON, isQuiet: options.isQuiet)
+                StandardError.shared.configure(options)
             }
             isServer = command is ServeCommand || command is ServeRegistryCommand
             if var command = command as? any AsyncParsableCommand {
@@ -69,7 +72,11 @@ struct Main {
         // What is cancelled may say so in many ways; the status that follows tells the signal.
         if Task.isCancelled {
             // A server serves until then.
-            if !isServer { Log.interruption((error as? UnfinishedPackageError)?.advice) }
+            if !isServer {
+                Log.interruption(
+                    (error as? UnfinishedPackageError)?.advice ?? (error as? InterruptedTransferError)?.advice
+                )
+            }
             return 1
         }
         // Only a signal's cancellation goes without an error.

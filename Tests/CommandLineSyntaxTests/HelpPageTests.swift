@@ -50,7 +50,8 @@ struct HelpPageTests {
               kbld pack --help
             """,
         arguments: [
-            option("retries", "Retries."), option("file", "Documents. Or something more.", letter: "f", isRepeating: true),
+            option("retries", "Retries."),
+            option("file", "Documents. Or something more.", letter: "f", isRepeating: true),
         ]
             + flag("resume", "Go on.", isOn: true) + flag("dry-run", "Write nothing.")
             + [option("column", "Hidden.", isShown: false)]
@@ -63,8 +64,7 @@ struct HelpPageTests {
             text == """
                 Pack things. It takes long.
 
-                USAGE: kbld pack [<options>]
-                ALIASES: p
+                USAGE: kbld pack|p [<options>]
 
                 DOCUMENTS
                   -f, --file <value>...  Documents. Or

@@ -66,7 +66,7 @@ struct OmittedLayerTests {
         let error = await #expect(throws: OmittedLayersError.self) { try await relocate(bases: [base]) }
         let lines = try #require(error).lines.map(\.description)
         #expect(lines[0].contains("registry.example/base doesn't have them either"))
-        #expect(lines[1] == "- \(omitted.digest) (3 bytes) of source.example/app, not in registry.example/app")
+        #expect(lines[1] == "- \(omitted.digest) (3 B) of source.example/app, not in registry.example/app")
         #expect(destination.content == MemoryStore.Content())
     }
 }

@@ -23,12 +23,13 @@ struct AuthenticationTests {
 
     private func install(_ lab: Lab, _ host: String) async throws -> String {
         try lab.write("a:\n- image: \(host)/lib/app-oci:1.0\n- image: \(host)/lib/multi\n", to: "in.yml")
-        let resolved = try await lab.kbld("-f", "in.yml")
+        let resolved = try await lab.kbld("-f", "in.yml", "--debug")
         try #require(resolved.status == 0, "\(resolved.log)")
         try lab.write(resolved.output, to: "resolved.yml")
-        let packaged = try await lab.kbld("pkg", "-f", "resolved.yml", "-o", "p.tar")
+        let packaged = try await lab.kbld("pkg", "-f", "resolved.yml", "-o", "p.tar", "--debug")
         try #require(packaged.status == 0, "\(packaged.log)")
-        let installed = try await lab.kbld("unpkg", "-f", "resolved.yml", "-i", "p.tar", "-r", host + "/moved/app")
+        let unpackage = ["unpkg", "-f", "resolved.yml", "-i", "p.tar", "-r", host + "/moved/app", "--debug"]
+        let installed = try await lab.run(Lab.program, unpackage)
         try #require(installed.status == 0, "\(installed.log)")
         return resolved.log + packaged.log + installed.log + resolved.output + installed.output
     }

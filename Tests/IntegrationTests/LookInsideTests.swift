@@ -77,6 +77,9 @@ struct LookInsideTests {
             let table = try await lab.kbld("package", "inspect", "p.tar", "--column", "platform")
             #expect(table.output.split(separator: "\n", omittingEmptySubsequences: true).count == 9)
             #expect(table.log.contains("sharing saves "), "\(table.log)")
+            let whole = try await lab.kbld("package", "inspect", "-i", "p.tar").output.split(separator: "\n")
+            #expect(whole.count == 12 && whole[0].contains("  PLATFORM  ") && whole[11].hasPrefix("9 images  "))
+            #expect(whole.allSatisfy { !$0.contains("\t") && !$0.hasSuffix(" ") })
             let missing = try await lab.kbld("package", "inspect", "no such file")
             #expect(missing.status == 1)
             #expect(missing.log.contains("'no such file' is neither a file nor a valid image reference"))
@@ -123,7 +126,12 @@ struct LookInsideTests {
             // The base is shared: only one layer moves.
             #expect(diff.added_layers.count == 1 && diff.added_layers.bytes == diff.changes[0].added_bytes)
             let table = try await lab.kbld("package", "diff", "two.yml", "one.yml")
-            #expect(table.status == 0 && table.output.contains("removed\t\n\(shared)\t\n"), "\(table.output)")
+            #expect(table.status == 0 && table.output.hasPrefix("CHANGE   BEFORE "), "\(table.output)")
+            let short = try #require(shared.split(separator: "@sha256:").last).prefix(12)
+            #expect(table.output.contains("\nremoved  \(host)/") && table.output.contains("@sha256:\(short)  -  "))
+            #expect(try #require(table.output.split(separator: "\n").last).hasPrefix("1 change "))
+            let columns = try await lab.kbld("package", "diff", "two.yml", "one.yml", "--column", "change,before")
+            #expect(columns.output == "removed\t\(shared)\n")
         }
     }
 

@@ -112,6 +112,10 @@ public struct ImageRelocation: Sendable {
                 try await place.destination.contains(blob) ?? candidate.hasArrived
             }
         }
+        progress?.count(
+            layers: Set(candidates.lazy.filter(\.transfer.isLayer).map(\.transfer.blob.digest)).count,
+            present: zip(candidates, present).filter(\.1).byteTotal { $0.0.transfer.blob.size }
+        )
         var transfers: [BlobTransfer] = []
         var positions: [Digest: Int] = [:]
         for (candidate, isPresent) in zip(candidates, present) where !isPresent {

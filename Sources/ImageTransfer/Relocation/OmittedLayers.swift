@@ -71,7 +71,7 @@ public struct OmittedLayersError: MultilineError, Sendable {
     init(_ transfers: [BlobTransfer], bases: [String]) {
         layers = transfers.sorted { $0.blob.digest < $1.blob.digest }.map { transfer in
             let places = transfer.destinations.map(\.destination.name).joined(separator: ", ")
-            return "- \(transfer.blob.digest) (\(transfer.blob.size) bytes) of \(transfer.image), not in \(places)"
+            return "- \(transfer.blob.digest) (\(ByteCount(transfer.blob.size))) of \(transfer.image), not in \(places)"
         }
         self.bases = bases
     }

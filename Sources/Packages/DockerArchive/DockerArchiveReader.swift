@@ -199,7 +199,8 @@ struct DockerImage {
             throw ArchiveError.damaged(
                 path: files.path,
                 entry: item.config,
-                reason: "the config has \(diffIDs.count) layers, but manifest.json has \(item.layers.count)"
+                reason:
+                    "the config has \(Count.text(diffIDs.count, "layer")), but manifest.json has \(item.layers.count)"
             )
         }
         var described: [Descriptor] = []

@@ -37,6 +37,7 @@ struct ArchiveStreamWriter: Sendable {
     func write(to output: StreamOutput) async throws {
         var output = output
         try await output.write(plan.head)
+        progress?.count(layers: plan.entries.count)
         progress?.enter(.copy, items: plan.entries.count, bytes: plan.entries.byteTotal(\.layer.size))
         try await withThrowingTaskGroup(of: Fetched.self) { group in
             var ahead = ReadAhead(entries: plan.entries, limit: limit)

@@ -54,6 +54,7 @@ public struct ArchiveWriter: Sendable {
         let layers = LayerWriting(to: file, resumes: resumes)
         do {
             let entries = plan.entries
+            progress?.count(layers: entries.count)
             progress?.enter(.copy, items: entries.count, bytes: entries.byteTotal(\.layer.size))
             try await entries.concurrentForEach(atMost: limit, sizedBy: \.layer.size) { entry in
                 let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)

@@ -20,7 +20,7 @@ extension PackageVerification {
                 add(
                     .manifest,
                     item.config,
-                    "the config has \(diffIDs.count) layers, but manifest.json has \(item.layers.count)"
+                    "the config has \(Count.text(diffIDs.count, "layer")), but manifest.json has \(item.layers.count)"
                 )
             }
             for (position, name) in item.layers.enumerated() where layers[name] == nil {

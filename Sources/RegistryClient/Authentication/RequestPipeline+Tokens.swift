@@ -136,7 +136,9 @@ extension RequestPipeline {
             let response: HTTPClientResponse
             let bytes: [UInt8]
             do {
-                response = try await http.execute(outgoing, to: url)
+                response = try await logged(outgoing.method, url, sending: 0) {
+                    try await http.execute(outgoing, to: url)
+                }
                 bytes = Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
             } catch is NIOTooManyBytesError {
                 throw RegistryError(

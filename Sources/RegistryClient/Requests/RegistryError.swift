@@ -93,7 +93,7 @@ extension RegistryError: HintedError {
             let words = errors.map { [$0.code, $0.message].compactMap(\.self).joined(separator: ": ") }
                 .filter { !$0.isEmpty }
             let meaning = self.words(for: status, isExplained: errors.contains { $0.message != nil })
-            let wait: HintedText = seconds.map { "; the registry asks to wait \($0) seconds" } ?? ""
+            let wait: HintedText = seconds.map { "; the registry asks to wait \(Count.text($0, "second"))" } ?? ""
             return HintedText(words.map { $0 + "; " }.joined()) + meaning + wait
         case .transport(let text, _): return text
         case .authentication(let text), .badResponse(let text), .redirect(let text): return HintedText(text)

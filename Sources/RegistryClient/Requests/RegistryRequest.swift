@@ -47,6 +47,16 @@ struct RegistryRequest: Sendable {
         }
     }
 
+    /// How many bytes are sent with it.
+    var bodySize: Int64 {
+        switch body {
+        case .bytes(let bytes): Int64(bytes.count)
+        case .blob(let blob, _, _): blob.size
+        case .chunk(_, let range, _): Int64(range.count)
+        case nil: 0
+        }
+    }
+
     /// The scopes of the token, in the words of the token specification.
     var scopes: [String] {
         ["repository:\(repository.path):\(actions)"]

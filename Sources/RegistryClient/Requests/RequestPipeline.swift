@@ -231,17 +231,12 @@ struct RequestPipeline: Sendable {
         if let authorization { outgoing.headers.replaceOrAdd(name: "authorization", value: authorization) }
         let (body, taken) = try await body(of: request)
         outgoing.body = body
-        logger.debug("\(request.method) \(url)")
         let ready = outgoing
-        let response =
-            if let taken {
-                try await taken.withStallTimeout(atMost: .seconds(options.idleTimeoutSeconds)) {
-                    try await http.execute(ready, to: url, flow: taken.flow)
-                }
-            } else {
-                try await http.execute(ready, to: url)
+        return try await logged(request.method, url, sending: request.bodySize) {
+            guard let taken else { return try await http.execute(ready, to: url) }
+            return try await taken.withStallTimeout(atMost: .seconds(options.idleTimeoutSeconds)) {
+                try await http.execute(ready, to: url, flow: taken.flow)
             }
-        logger.debug("\(request.method) \(url) -> \(response.status.code)")
-        return response
+        }
     }
 }

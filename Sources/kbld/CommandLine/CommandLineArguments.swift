@@ -11,6 +11,9 @@ struct CommandLineArguments {
     /// The names of the command and those above it, without the program's.
     var path: [String] { sorted.path }
 
+    /// The command, as the log names it: a default one by what it stands for.
+    var name: String { path.last { $0 != PackageCreateCommand.configuration.commandName } ?? "resolve" }
+
     /// The command that is named.
     let command: any ParsableCommand.Type
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageStore
 import KbldWorkflows
 import PackageReport
 import Packages
@@ -65,7 +66,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let log = Log(prefix: "package | ")
+        let (log, summary) = (Log(prefix: "package | "), RunSummary(command: "package", moved: "downloaded"))
         let work = try await workflow(in: WorkflowContext(registryFlags, rate: rateFlags, log: log))
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
@@ -73,8 +74,12 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             try ReportOutput(report: report).write(as: consoleFlags.options)
             return log.line("would export \(report.summary); nothing was written")
         }
-        try await withProgress(of: "package", copying: "downloading") { try await work.run(progress: $0) }
+        let outcome = try await withProgress(of: "package", copying: "downloading") { progress in
+            try await work.run(progress: progress)
+            return progress?.outcome
+        }
         log.line("exported \(work.count) images")
+        summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)
         // Standard output is the tarball's then.
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
     }

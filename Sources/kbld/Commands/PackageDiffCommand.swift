@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerImage
 import KbldWorkflows
 import PackageReport
+import Presentation
 
 /// `kbld package diff`: what is different between two sets of images.
 struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
@@ -71,13 +72,21 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
                     header: ["Change", "Before", "After", "To move", "No longer needed"],
                     rows: diff.changes.map {
                         [
-                            $0.kind.rawValue, $0.before ?? "", $0.after ?? "", "\(ByteCount($0.addedBytes))",
+                            $0.kind.rawValue, $0.before ?? "-", $0.after ?? "-", "\(ByteCount($0.addedBytes))",
                             "\(ByteCount($0.removedBytes))",
                         ]
-                    }
+                    },
+                    grid: Table.Grid(
+                        styles: [.text, .name, .name, .number, .number],
+                        totals: [
+                            Count.text(diff.changes.count, "change"), "", "", "\(ByteCount(diff.addedLayers.bytes))",
+                            "\(ByteCount(diff.removedLayers.bytes))",
+                        ]
+                    )
                 )
             )
-            try console.finish()
+            // The log has the outcome.
+            try console.finish(false)
         }
         log.line(diff.summary)
         if exitCode, !diff.isEmpty { throw ExitCode(1) }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ContainerImage
+import ImageStore
 import KbldWorkflows
 import Packages
 
@@ -47,10 +49,14 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let log = Log(prefix: "merge | ")
+        let (log, summary) = (Log(prefix: "merge | "), RunSummary(command: "merge", moved: "copied"))
         let work = try await MergeWorkflow(tarballs, to: output ?? "", keepingAll: join, log: log.sink)
-        try await withProgress(of: "merge") { try await work.run(progress: $0) }
-        log.line("merged \(work.count) images")
+        let outcome = try await withProgress(of: "merge") { progress in
+            try await work.run(progress: progress)
+            return progress?.outcome
+        }
+        log.line("merged \(Count.text(work.count, "image"))")
+        summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageStore
 import KbldWorkflows
 
 /// `kbld relocate`: all images go from their registries into one repository, with no file between.
@@ -37,12 +38,15 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let log = Log(prefix: "relocate | ")
+        let (log, summary) = (Log(prefix: "relocate | "), RunSummary(command: "relocate", moved: "copied"))
         let work = try await RelocateWorkflow(
             try options(),
             in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
-        let images = try await withProgress(of: "relocate") { try await work.run(progress: $0) }
+        let (images, outcome) = try await withProgress(of: "relocate", keeps: true) { progress in
+            (try await work.run(progress: progress), progress?.outcome)
+        }
+        summary.write(images: work.count, outcome)
         let console = Console(consoleFlags.options)
         for text in try work.documents(with: images) { try console.block(text) }
         try console.finish()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageStore
 import KbldWorkflows
 import Packages
 
@@ -64,13 +65,17 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let log = Log(prefix: "unpackage | ")
+        let (log, summary) = (Log(prefix: "unpackage | "), RunSummary(command: "unpackage", moved: "uploaded"))
         let work = try await UnpackageWorkflow(
             try options(),
             in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
-        try await withProgress(of: "unpackage", copying: "uploading") { try await work.run(progress: $0) }
+        let outcome = try await withProgress(of: "unpackage", copying: "uploading", keeps: true) { progress in
+            try await work.run(progress: progress)
+            return progress?.outcome
+        }
         log.line("imported \(work.count) images")
+        summary.write(images: work.count, outcome)
         let console = Console(consoleFlags.options)
         for text in try work.documents() { try console.block(text) }
         try console.finish()

@@ -14,6 +14,7 @@ extension WorkflowContext {
         )
         warning = { Log.write("kbld: Warning: \(Hints.text($0))") }
         credentialPrefix = Hints.credentialVariables
+        requestLogger = RequestLog.logger(isOn: StandardError.shared.logsRequests)
         registryOptions = flags.options
         registryOptions.rateLimit = try rate?.limit()
         if let uploads { registryOptions.uploadChunking = try uploads.chunking() }

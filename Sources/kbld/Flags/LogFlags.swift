@@ -19,6 +19,19 @@ struct LogFlags: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Log only errors.")
     var quiet = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Log requests to registries.",
+            discussion: "A line for each, with status, duration and bytes, and without secrets."
+        )
+    )
+    var debug = false
+
+    func validate() throws {
+        guard !debug || !quiet else { throw ValidationError("--debug and --quiet are mutually exclusive") }
+    }
+
     /// What the flags mean.
-    var options: LogOptions { LogOptions(isJSON: format == .json, isQuiet: quiet) }
+    var options: LogOptions { LogOptions(isJSON: format == .json, isQuiet: quiet, logsRequests: debug) }
 }

@@ -28,7 +28,7 @@ final class Console {
         if asJSON {
             tables.append(chosen)
         } else {
-            try put(isTerminal ? chosen.terminalText : chosen.plainText)
+            try put(chosen.text(forTerminal: isTerminal, width: Terminal.width(of: STDOUT_FILENO)))
         }
     }
 

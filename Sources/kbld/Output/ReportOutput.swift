@@ -1,5 +1,6 @@
 import ContainerImage
 import PackageReport
+import Presentation
 
 /// A report on standard output: a table of images, or JSON with sizes as numbers.
 struct ReportOutput {
@@ -7,20 +8,30 @@ struct ReportOutput {
 
     func write(as options: ConsoleOptions) throws {
         if options.isJSON { return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: report))) }
-        let console = Console(options)
+        let (console, totals) = (Console(options), report.totals)
         try console.table(
             Table(
                 content: "images",
                 header: ["Image", "Platform", "Type", "Layers", "Size", "Own", "Shared"],
                 rows: report.images.map { image in
                     [
-                        image.reference, image.platform, image.kind == .image ? "image" : image.type,
+                        image.reference, image.platform.isEmpty ? "-" : image.platform,
+                        image.kind == .image ? "image" : image.type,
                         "\(image.layers.count)", "\(ByteCount(image.layerBytes))", "\(ByteCount(image.ownBytes))",
                         "\(ByteCount(image.sharedBytes))",
                     ]
-                }
+                },
+                grid: Table.Grid(
+                    styles: [.name, .text, .text, .number, .number, .number, .number],
+                    totals: [
+                        Count.text(report.images.count, "image"), "", "", "\(totals.layers)",
+                        "\(ByteCount(totals.layerBytes))", "\(ByteCount(totals.layerBytes - totals.sharedLayerBytes))",
+                        "\(ByteCount(totals.sharedLayerBytes))",
+                    ]
+                )
             )
         )
-        try console.finish()
+        // The log has the outcome.
+        try console.finish(false)
     }
 }

@@ -11,8 +11,11 @@ final class StandardError: Sendable {
     enum Level: String, Sendable { case info, error }
 
     private struct State {
-        var isJSON = false
-        var isQuiet = false
+        var options = LogOptions()
+        var isJSON: Bool { options.isJSON }
+        var isQuiet: Bool { options.isQuiet }
+        /// The command that errors are of.
+        var command: String?
         var status: [String] = []
     }
 
@@ -21,12 +24,13 @@ final class StandardError: Sendable {
     private init() {}
 
     /// What the flags ask for.
-    func configure(isJSON: Bool, isQuiet: Bool) {
-        state.withLock { state in
-            state.isJSON = isJSON
-            state.isQuiet = isQuiet
-        }
-    }
+    func configure(_ options: LogOptions) { state.withLock { $0.options = options } }
+
+    /// Whether requests are logged.
+    var logsRequests: Bool { state.withLock(\.options.logsRequests) }
+
+    /// What errors are of that don't say so themselves, for those who read JSON.
+    func setCommand(_ name: String) { state.withLock { $0.command = name } }
 
     /// One line. It is written as a whole: lines of several tasks don't mix.
     ///
@@ -43,7 +47,7 @@ final class StandardError: Sendable {
                 return put(prefix + lines.map { TerminalText.line($0) + "\n" }.joined(), state)
             }
             var fields: [String: YAMLValue] = ["message": .string(lines.joined(separator: "\n"))]
-            if let command { fields["command"] = .string(command) }
+            if let command = command ?? (level == .error ? state.command : nil) { fields["command"] = .string(command) }
             put(Self.json(level == .error ? "error" : "log", level, fields), state)
         }
     }
@@ -53,6 +57,16 @@ final class StandardError: Sendable {
         state.withLock { state in
             guard state.isJSON, !state.isQuiet else { return }
             put(Self.json(name, .info, fields), state)
+        }
+    }
+
+    /// A line of a command, which has fields where the log is JSON.
+    func notice(_ event: String, command: String, _ text: String, _ fields: [String: YAMLValue]) {
+        state.withLock { state in
+            guard !state.isQuiet else { return }
+            guard state.isJSON else { return put("\(command) | \(TerminalText.line(text))\n", state) }
+            let all = fields.merging(["command": .string(command), "message": .string(text)]) { field, _ in field }
+            put(Self.json(event, .info, all), state)
         }
     }
 

@@ -1,6 +1,7 @@
 import KubernetesYAML
+import Presentation
 
-/// Rows under headings, in the forms that the original prints.
+/// Rows under headings, in the forms that the original prints, or in the form of a grid.
 struct Table: Sendable {
     /// What the rows are: `images`.
     var content: String
@@ -10,6 +11,18 @@ struct Table: Sendable {
     var rows: [[String]]
     /// The heading of the column whose cells may have several lines; line breaks in others are no line breaks.
     var textHeading: String?
+    /// What a grid is made of; nil for the original's forms.
+    var grid: Grid?
+
+    /// A row a line.
+    struct Grid: Sendable {
+        /// How the columns are laid out.
+        var styles: [TextTable.Style]
+        /// The last line.
+        var totals: [String]?
+        /// Whether only some columns are printed.
+        var isChosen = false
+    }
 
     /// The table with the columns of these names, in the table's own order; all of them when none is named.
     ///
@@ -27,8 +40,36 @@ struct Table: Sendable {
             content: content,
             header: kept.map { header[$0] },
             rows: rows.map { row in kept.map { row[$0] } },
-            textHeading: textHeading
+            textHeading: textHeading,
+            grid: grid.map { grid in
+                Grid(
+                    styles: kept.map { grid.styles[$0] },
+                    totals: grid.totals.map { totals in kept.map { totals[$0] } },
+                    isChosen: true
+                )
+            }
         )
+    }
+
+    /// The text for a terminal, or for what is none.
+    ///
+    /// - Parameter width: The terminal's; nil where there is none.
+    func text(forTerminal isTerminal: Bool, width: Int?) -> String {
+        guard let grid else { return isTerminal ? terminalText : plainText }
+        // Who asks for columns in a pipe takes them apart: nothing but cells, with tabs between, and nothing shortened.
+        guard isTerminal || !grid.isChosen else {
+            return rows.map {
+                $0.map { TerminalText.line($0.replacing("\t", with: " ")) }.joined(separator: "\t") + "\n"
+            }.joined()
+        }
+        let cells = rows.map { row in row.map { TerminalText.line(Self.withShortDigests($0)) } }
+        let columns = zip(header, grid.styles).map { TextTable.Column($0, $1) }
+        return TextTable(columns, rows: cells, totals: grid.totals).text(width: width)
+    }
+
+    /// The first twelve digits tell images apart.
+    private static func withShortDigests(_ text: String) -> String {
+        text.replacing(/(sha(?:256|512):[0-9a-f]{12})[0-9a-f]{52,}/) { $0.output.1 }
     }
 
     /// One cell a line, a blank line between rows: what the original prints where there is no terminal.

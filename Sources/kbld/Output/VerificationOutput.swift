@@ -3,6 +3,7 @@ import ImageStore
 import ImageTransfer
 import PackageReport
 import Packages
+import Presentation
 
 /// What a verification found, on standard output: a table, or JSON.
 struct VerificationOutput {
@@ -14,11 +15,11 @@ struct VerificationOutput {
         let good = images.count(where: \.isGood)
         let outcome =
             good == images.count
-            ? Self.counted(good, "valid image")
-            : "\(good) of \(Self.counted(images.count, "image")) valid; \(damaged)"
-        return "\(outcome), \(Self.counted(verification.layerCount, "layer")) of "
-            + "\(ByteCount(verification.layerBytes)) hashed, \(Self.counted(verification.errors.count, "error")), "
-            + Self.counted(verification.warnings.count, "warning")
+            ? Count.text(good, "valid image")
+            : "\(good) of \(Count.text(images.count, "image")) valid; \(damaged)"
+        return "\(outcome), \(Count.text(verification.layerCount, "layer")) of "
+            + "\(ByteCount(verification.layerBytes)) hashed, \(Count.text(verification.errors.count, "error")), "
+            + Count.text(verification.warnings.count, "warning")
     }
 
     /// What a repository was found to have.
@@ -27,14 +28,12 @@ struct VerificationOutput {
         _ outcome: RepositoryVerification.Outcome,
         isDeep: Bool
     ) -> String {
-        let images = counted(outcome.imageCount, "image")
+        let images = Count.text(outcome.imageCount, "image")
         guard outcome.errors.isEmpty else { return "\(repository) lacks some of \(images), or they differ there" }
-        let blobs = counted(outcome.blobCount, "blob")
+        let blobs = Count.text(outcome.blobCount, "blob")
         return "\(repository) has all of \(images), "
             + (isDeep ? "\(blobs) of \(ByteCount(outcome.blobBytes)) hashed" : "\(blobs) with the right sizes")
     }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     /// `lib/multi (linux/arm/v7) is damaged`; the digest only where the repository alone doesn't tell the image.
     private var damaged: String {
@@ -78,11 +77,12 @@ struct VerificationOutput {
                 header: ["Subject", "Kind", "Finding"],
                 rows: verification.findings.map {
                     [$0.subject, $0.isWarning ? "warning" : "\($0.kind.rawValue) error", Self.message(of: $0)]
-                }
+                },
+                grid: Table.Grid(styles: [.name, .text, .prose])
             )
         )
         // The log has the outcome.
-        try console.finish(verification.errors.isEmpty)
+        try console.finish(false)
     }
 
     /// What is wrong, and which images it affects.

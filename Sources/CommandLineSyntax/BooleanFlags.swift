@@ -2,7 +2,8 @@
 package enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     package static let names: Set<String> = [
-        "build", "color", "cosign", "debug", "deep", "dry-run", "exit-code", "images-annotation", "include-non-distributable",
+        "build", "color", "cosign", "debug", "deep", "dry-run", "exit-code", "images-annotation",
+        "include-non-distributable",
         "json", "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resolve",
         "resume", "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
     ]

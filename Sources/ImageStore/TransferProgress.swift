@@ -131,6 +131,11 @@ public final class TransferProgress: Sendable {
         }
     }
 
+    /// One item begins, unless the phase is another one: what goes on beside the next phase doesn't count in that.
+    public func begin(_ name: String, bytes: Int64 = 0, in phase: Phase) -> Item? {
+        state.withLock(\.phase) == phase ? begin(name, bytes: bytes) : nil
+    }
+
     /// The counters now.
     public var snapshot: Snapshot {
         var snapshot = state.withLock { $0 }

@@ -6,7 +6,7 @@ public struct TextTable: Sendable {
         case text
         /// A number, at the right.
         case number
-        /// A name whose end tells the most: where there is no room its beginning is left out.
+        /// A name whose end tells the most: where there is no room, `sha256:` and its beginning are left out.
         case name
         /// Sentences, which go on in further lines where there is no room.
         case prose
@@ -27,7 +27,7 @@ public struct TextTable: Sendable {
     }
 
     private let columns: [Column]
-    private let rows: [[String]]
+    private var rows: [[String]]
     private let totals: [String]?
 
     /// Creates a table.
@@ -49,21 +49,37 @@ public struct TextTable: Sendable {
     /// - Parameter width: How many columns of text there are; nil for as many as the longest line needs.
     public func text(width: Int? = nil) -> String {
         guard !rows.isEmpty || totals != nil else { return "" }
+        if let width, lineLength(of: widths(within: nil)) > width, let shorter = withBareDigests {
+            return shorter.text(width: width)
+        }
         let widths = widths(within: width)
         var lines = lines(of: columns.map { $0.heading.uppercased() }, widths)
         lines += rows.flatMap { self.lines(of: $0, widths) }
         if let totals {
-            lines.append(String(repeating: "-", count: widths.reduce(0, +) + Self.gap * max(0, columns.count - 1)))
+            lines.append(String(repeating: "-", count: lineLength(of: widths)))
             lines += self.lines(of: totals, widths)
         }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func lineLength(of widths: [Int]) -> Int {
+        widths.reduce(0, +) + Self.gap * max(0, columns.count - 1)
+    }
+
+    /// The table with `app@0123…` in place of `app@sha256:0123…`; nil where there is nothing to shorten.
+    private var withBareDigests: TextTable? {
+        var table = self
+        table.rows = rows.map { row in
+            zip(columns, row).map { $0.style == .name ? $1.replacing("@sha256:", with: "@") : $1 }
+        }
+        return table.rows == rows ? nil : table
     }
 
     private func widths(within limit: Int?) -> [Int] {
         let all = [columns.map(\.heading)] + rows + (totals.map { [$0] } ?? [])
         var widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         guard let limit else { return widths }
-        var excess: Int { widths.reduce(0, +) + Self.gap * max(0, columns.count - 1) - limit }
+        var excess: Int { lineLength(of: widths) - limit }
         for column in columns.indices where columns[column].style == .prose && excess > 0 {
             widths[column] = max(widths[column] - excess, min(widths[column], limit / 2))
         }

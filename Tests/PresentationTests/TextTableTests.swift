@@ -26,12 +26,15 @@ struct TextTableTests {
         )
     }
 
-    @Test("on a terminal, names give up their beginning, no line is longer", arguments: [72, 60, 40])
+    @Test("on a terminal, names give up their beginning, no line is longer", arguments: [72, 65, 60, 40])
     func narrow(width: Int) {
         let lines = TextTable(Self.columns, rows: Self.rows).text(width: width).split(separator: "\n")
         #expect(lines.map(\.count).max() == width && lines.count == 3)
         #expect(lines[1].contains("456789ab  linux/amd64  1.8 KiB"))
-        #expect(lines[1].hasPrefix("…") == (width < 72))
+        #expect(lines[1].hasPrefix("…") == (width < 65))
+        #expect(
+            lines[1].contains("@sha256:") == (width == 72) && lines[1].contains("@0123") == ([65, 60].contains(width))
+        )
     }
 
     @Test("names stay readable where nothing fits, and cells of numbers and texts whole")

@@ -15,7 +15,7 @@ extension ImageRelocation {
                 // Hashing keeps a processor busy. The order is that in which they are sent, the small beside the large.
                 let width = min(limit, System.coreCount + 1)
                 try await layers.concurrentForEach(atMost: width, sizedBy: \.blob.size) { layer in
-                    let item = progress?.begin(layer.image.path, bytes: layer.blob.size)
+                    let item = progress?.begin(layer.image.path, bytes: layer.blob.size, in: .check)
                     verified.add(try await check(layer.blob, item), for: layer.blob.digest)
                     item?.finish()
                 }

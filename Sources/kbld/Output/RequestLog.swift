@@ -21,6 +21,6 @@ struct RequestLog: LogHandler {
             let text = "\(value)"
             return Int64(text) == nil ? YAMLValue.string(text) : .integer(text)
         }
-        StandardError.shared.notice("request", command: "debug", "\(event.message)", fields)
+        StandardError.shared.notice("request", under: "debug", "\(event.message)", fields)
     }
 }

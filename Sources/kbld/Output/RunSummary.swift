@@ -1,7 +1,7 @@
 import ContainerImage
-import FoundationEssentials
 import ImageStore
 import KubernetesYAML
+import LibC
 import Presentation
 
 /// What a run has done, for the end of its log.
@@ -12,6 +12,13 @@ struct RunSummary {
     /// What moving blobs is called when it is done: `downloaded`.
     let moved: String
 
+    /// The size of a file; nil for a folder.
+    private static func size(of path: String) -> Int64? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int64(status.st_size)
+    }
+
     /// Writes the line. A run that logs nothing counts nothing, and writes none.
     ///
     /// - Parameters:
@@ -20,7 +27,7 @@ struct RunSummary {
     func write(images: Int, _ outcome: TransferProgress.Outcome?, file: String? = nil) {
         guard let outcome else { return }
         let duration = start.duration(to: .now)
-        let size = file.flatMap { try? FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int64 }
+        let size = file.flatMap(Self.size)
         var text = "\(Count.text(images, "image")), \(Count.text(outcome.layers, "layer")): "
         text += "\(ByteCount(outcome.bytesMoved)) \(moved)"
         if outcome.bytesPresent > 0 { text += ", \(ByteCount(outcome.bytesPresent)) were there already" }
@@ -34,6 +41,6 @@ struct RunSummary {
         ]
         if let file { fields["file"] = .string(file) }
         if let size { fields["file_bytes"] = .integer("\(size)") }
-        StandardError.shared.notice("summary", command: command, text, fields)
+        StandardError.shared.notice("summary", under: command, text, fields)
     }
 }

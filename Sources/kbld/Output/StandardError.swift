@@ -61,11 +61,14 @@ final class StandardError: Sendable {
     }
 
     /// A line of a command, which has fields where the log is JSON.
-    func notice(_ event: String, command: String, _ text: String, _ fields: [String: YAMLValue]) {
+    func notice(_ event: String, under heading: String, _ text: String, _ fields: [String: YAMLValue]) {
         state.withLock { state in
             guard !state.isQuiet else { return }
-            guard state.isJSON else { return put("\(command) | \(TerminalText.line(text))\n", state) }
-            let all = fields.merging(["command": .string(command), "message": .string(text)]) { field, _ in field }
+            guard state.isJSON else { return put("\(heading) | \(TerminalText.line(text))\n", state) }
+            let all = fields.merging(["command": .string(state.command ?? heading), "message": .string(text)]) {
+                field,
+                _ in field
+            }
             put(Self.json(event, .info, all), state)
         }
     }

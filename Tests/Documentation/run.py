@@ -12,11 +12,11 @@ How blocks are marked:
 - ```yaml whose first line is a comment with a file's name (`# app.yml`) is written to that file before what follows.
   Each document that is a config of kbld's must be accepted by it.
 - ```sh, other YAML, indented blocks and `kbld …` within lines are not run: every command and flag of kbld in them must
-  be one that the program has.
+  be one that the program has. A script (`#!/bin/sh`, then `# its/name.sh`) is written to that file.
 
-Lines have 120 columns at most. Links within the project must lead to files and headings that are there. Messages in troubleshooting.md are printed by
-the commands above, or are in the sources. Every page, command, flag, config field and variable must be somewhere in the
-documentation (`gaps`).
+Lines have 120 columns at most. Links within the project must lead to files and headings that are there. Messages in
+troubleshooting.md are printed by the commands above, or are in the sources. Every page, command, flag, config field and
+variable must be somewhere in the documentation (`gaps`).
 
 Each page runs in a folder of its own, which has the files that pages name (FILES and PREPARATION below). Programs other
 than kbld are the scripts in `bin/`. Hosts and short names of images are those of the registry (`rewritten`).
@@ -285,6 +285,10 @@ class Page:
                 self.run(line, body)
             elif mark == "yaml":
                 self.take(line, body)
+            elif mark == "sh" and body[0].startswith("#!"):
+                name = body[1].removeprefix("# ")
+                self.lab.write(self.folder, name, "\n".join(body) + "\n")
+                (self.folder / name).chmod(0o755)
             if mark in ("sh", "yaml", "indented"):
                 self.parse(line, body)
         self.parse_prose()

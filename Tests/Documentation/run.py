@@ -10,7 +10,7 @@ How blocks are marked:
   in their order. Some may be left out; `…` stands for anything, and digests, numbers and sizes may differ. The exit
   status must be 0, or 1 where the output has a line that begins with `kbld: Error:`.
 - ```yaml whose first line is a comment with a file's name (`# app.yml`) is written to that file before what follows.
-  Each document that is a config of kbld's must be accepted by it.
+  All must be YAML, and each document that is a config of kbld's must be accepted by it.
 - ```sh, other YAML, indented blocks and `kbld …` within lines are not run: every command and flag of kbld in them must
   be one that the program has. A script (`#!/bin/sh`, then `# its/name.sh`) is written to that file.
 
@@ -349,6 +349,10 @@ class Page:
         text = "\n".join(body) + "\n"
         if name:
             self.lab.write(self.folder, name[1], text)
+        self.lab.write(self.folder, ".block.yml", text)
+        done = self.lab.shell(self.folder, "kbld -f .block.yml --unresolved-inspect")
+        if done.returncode:
+            self.fault(line, f"no valid YAML: {done.stdout}")
         documents = re.split(r"^---$", text, flags=re.M)
         for document in documents:
             if re.search(r"^apiVersion: (kbld\.k14s\.io|imgpkg\.carvel\.dev)/", document, re.M) and "…" not in document:

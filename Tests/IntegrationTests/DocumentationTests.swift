@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The documentation", .needs())
+@Suite("The documentation", .needs(.jq))
 struct DocumentationTests {
     @Test("commands run and print what the pages say; configs are accepted; flags, commands and links are there")
     func pages() async throws {

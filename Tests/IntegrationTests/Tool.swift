@@ -7,7 +7,7 @@ enum Tool: String {
     case buildah, chromium, curl
     case dockerRegistry = "docker-registry"
     case dpkgDeb = "dpkg-deb"
-    case git, htpasswd, nginx, openssl, podman, python3, readelf, runc, skopeo, zstd
+    case git, htpasswd, jq, nginx, openssl, podman, python3, readelf, runc, skopeo, zstd
 
     /// Whether it is on the path, or where Debian keeps programs of administrators.
     var isInstalled: Bool {

@@ -41,8 +41,8 @@ HOSTS = r"(?:[a-z]+\.example\.com|registry\.local|(?:index\.)?docker\.io|ghcr\.i
 POD = "kind: Pod\napiVersion: v1\nmetadata:\n  name: app\nspec:\n  containers:\n  - name: web\n    image: {0}\n  - name: cache\n    image: redis:7\n"
 # Flags of other programs, and words that stand for any.
 OTHERS = {
-    "--all", "--authfile", "--flag", "--isolation", "--no-flag", "--post-renderer", "--src-creds", "--src-tls-verify",
-    "--units", "--user",
+    "--all", "--authfile", "--flag", "--isolation", "--no-flag", "--post-renderer", "--registry-secret", "--src-creds",
+    "--src-tls-verify", "--units", "--user",
 }
 # Fields of locks and of earlier versions, which people don't write.
 UNDOCUMENTED_FIELDS = {"origins", "label", "annotations", "osVersion", "osFeatures"}

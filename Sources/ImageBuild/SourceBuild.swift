@@ -100,6 +100,10 @@ public struct SourceBuild: Sendable {
             local = try await BazelBuilder(docker: .docker)
                 .build(image, from: folder, target: bazelTarget, rawOptions, by: process)
             pusher = .docker
+        case .maven(let module, let tag, let rawOptions):
+            local = try await MavenBuilder(docker: .docker)
+                .build(image, from: folder, target: module, tag: tag, rawOptions, by: process)
+            pusher = .docker
         case .dockerBuildx(let options):
             return try await DockerBuildxBuilder(docker: .docker)
                 .build(image, from: folder, options, destination: destination, lookUp: lookUp, by: process)

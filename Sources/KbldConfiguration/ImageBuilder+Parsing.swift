@@ -1,6 +1,8 @@
+import ContainerImage
+
 extension ImageBuilder {
     static let names = [
-        "docker", "pack", "kubectlBuildkit", "ko", "bazel", "podman", "buildah", "nerdctl",
+        "docker", "pack", "kubectlBuildkit", "ko", "bazel", "maven", "podman", "buildah", "nerdctl",
     ]
 
     /// Reads the builder of a source; docker where it names none.
@@ -37,6 +39,18 @@ extension ImageBuilder {
                 throw node.error(.missing("run.target"))
             }
             self = .bazel(target: target, rawOptions: try options?.strings("rawOptions") ?? [])
+        case "maven":
+            let options = try Self.options(of: node, under: "run", ["target", "tag", "rawOptions"])
+            guard let options, let target = try options.string("target") else {
+                throw node.error(.missing("run.target"))
+            }
+            let tag = try options.string("tag") ?? "latest"
+            do {
+                _ = try Tag(tag)
+            } catch {
+                throw (options.child("tag") ?? options).error(.badTag(error))
+            }
+            self = .maven(target: target, tag: tag, rawOptions: try options.strings("rawOptions"))
         case "docker": self = try Self.docker(node)
         case "kubectlBuildkit":
             self = .kubectlBuildkit(try ContainerfileOptions(node, besides: ["platform"]))

@@ -12,6 +12,8 @@ public enum ImageBuilder: Sendable, Hashable {
     case ko(rawOptions: [String])
     /// `bazel run` of a target.
     case bazel(target: String, rawOptions: [String])
+    /// `mvn compile jib:dockerBuild` in a module of the source; the image gets the tag.
+    case maven(target: String, tag: String, rawOptions: [String])
     /// `podman build`.
     case podman(ContainerfileOptions)
     /// `buildah build`.

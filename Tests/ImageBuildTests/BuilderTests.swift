@@ -133,6 +133,15 @@ struct BuilderTests {
             pushed
         ),
         Case(
+            "maven, in a module of the source",
+            .maven(target: "web", tag: "t", rawOptions: ["-P", "prod"]),
+            [
+                "mvn compile jib:dockerBuild -Dimage=my/app:t -P prod", "docker inspect my/app:t",
+                "docker tag ID kbld:my-app-sha256-HEX",
+            ],
+            local
+        ),
+        Case(
             "buildah needs no engine",
             .buildah(ContainerfileOptions(file: "F", platforms: ["linux/arm64"])),
             to: "r.io/team/app",

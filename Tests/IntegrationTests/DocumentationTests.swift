@@ -18,6 +18,7 @@ struct DocumentationTests {
             let examples = text.split(separator: "```yaml\n").dropFirst().map { $0.split(separator: "```")[0] }
             let builders = [
                 "build:", "buildx:", "podman:", "buildah:", "nerdctl:", "pack:", "kubectlBuildkit:", "ko:", "bazel:",
+                "maven:",
             ]
             for builder in builders { #expect(examples.contains { $0.contains(builder) }, "\(builder)") }
         }

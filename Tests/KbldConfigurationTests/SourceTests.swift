@@ -48,6 +48,11 @@ struct SourceTests {
             ("ko: {}", .ko(rawOptions: [])),
             ("bazel: {run: {target: //a:b, rawOptions: [--x]}}", .bazel(target: "//a:b", rawOptions: ["--x"])),
             ("bazel: {run: {label: //a:b}}", .bazel(target: "//a:b", rawOptions: [])),
+            ("maven: {run: {target: web}}", .maven(target: "web", tag: "latest", rawOptions: [])),
+            (
+                "maven: {run: {target: web, tag: t, rawOptions: [--x]}}",
+                .maven(target: "web", tag: "t", rawOptions: ["--x"])
+            ),
             ("podman: {build: {target: t}}", .podman(ContainerfileOptions(target: "t"))),
             ("buildah: {build: {noCache: true}}", .buildah(ContainerfileOptions(noCache: true))),
             (
@@ -75,6 +80,8 @@ struct SourceTests {
             ("image: app, path: src, docker: {build: {pull: x}}", "sources[0].docker.build.pull", "true or false"),
             ("image: app, path: src, bazel: {run: {}}", "sources[0].bazel", "run.target"),
             ("image: app, path: src, bazel: {}", "sources[0].bazel", "run.target"),
+            ("image: app, path: src, maven: {run: {tag: t}}", "sources[0].maven", "run.target"),
+            ("image: app, path: src, maven: {run: {target: t, tag: a b}}", "sources[0].maven.run.tag", "a b"),
             ("image: app, path: src, pack: {build: {}}", "sources[0].pack", "build.builder"),
         ]
     )

@@ -37,11 +37,13 @@ struct ProgressTests {
         _ lab: Lab,
         columns: Int = 100,
         interruptAfter seconds: Double = 0,
+        inCI: Bool = false,
         _ arguments: String...
     ) async throws -> Seen {
         let outcome = try await lab.run(
             "python3",
-            [lab.script("terminal.py"), "\(columns)", "\(seconds)", Lab.program] + arguments
+            [lab.script("terminal.py"), "\(columns)", "\(seconds)", Lab.program] + arguments,
+            environment: inCI ? ["LAB_CI": "true"] : [:]
         )
         try #require(outcome.status == 0, "\(outcome.log)")
         return try JSONDecoder().decode(Seen.self, from: Data(outcome.output.utf8))
@@ -76,6 +78,14 @@ struct ProgressTests {
             #expect(seen.screen.last?.hasPrefix("package | wrote p.tar, 8.") == true, "\(seen.screen)")
             #expect(seen.screen.count == count + 3, "\(seen.screen)")
             #expect(seen.output == "")
+        }
+    }
+
+    @Test("in CI a terminal shows no bar")
+    func barInCI() async throws {
+        try await slowly(1) { lab, _, count in
+            let seen = try await inTerminal(lab, inCI: true, "pkg", "-f", "in.yml", "-o", "p.tar")
+            #expect(seen.status == 0 && !seen.raw.contains("━") && !seen.raw.contains("\u{1B}"), "\(seen.raw)")
         }
     }
 

@@ -50,7 +50,10 @@ struct LogOptions: Sendable {
 
     private var form: ProgressDisplay.Form {
         if isJSON { return .events }
-        let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
-        return isatty(STDERR_FILENO) == 1 && !terminal.isEmpty && terminal != "dumb" ? .bar : .lines
+        let variables = ProcessInfo.processInfo.environment
+        let terminal = variables["TERM"] ?? ""
+        // Some CI systems have a terminal whose output nobody watches, and which is kept with all that was in it.
+        let isWatched = ["", "false", "0"].contains(variables["CI"] ?? "")
+        return isatty(STDERR_FILENO) == 1 && isWatched && !terminal.isEmpty && terminal != "dumb" ? .bar : .lines
     }
 }

@@ -8,7 +8,7 @@ import fcntl, json, os, pty, re, signal, struct, subprocess, sys, tempfile, term
 columns, interrupt, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
 master, slave = pty.openpty()
 fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-environment = {**os.environ, "TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+environment = {**os.environ, "TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "CI": os.environ.get("LAB_CI", "")}
 output = tempfile.TemporaryFile()
 child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=slave, env=environment)
 os.close(slave)

@@ -71,6 +71,27 @@ struct TransferProgressTests {
         #expect(progress.snapshot.itemsDone == 1)
     }
 
+    @Test("the outcome has the blobs of all phases in which they move, and what was there already")
+    func outcome() {
+        let progress = TransferProgress()
+        progress.enter(.check, items: 1, bytes: 5)
+        progress.begin("lib/one", bytes: 5, in: .check)?.add(5)
+        progress.count(layers: 3, present: 100)
+        progress.enter(.copy, items: 2, bytes: 20)
+        // Verifying goes on beside copying.
+        #expect(progress.begin("lib/two", bytes: 5, in: .check) == nil)
+        let item = progress.begin("lib/one", bytes: 10)
+        item.add(4)
+        item.finish()
+        progress.enter(.push, items: 1)
+        progress.enter(.copy, items: 1, bytes: 7)
+        progress.begin("lib/two", bytes: 7).add(7)
+        progress.count(layers: 1)
+        let outcome = progress.outcome
+        #expect(outcome.layers == 4 && outcome.bytesMoved == 11 && outcome.bytesPresent == 106)
+        #expect(progress.snapshot.bytesDone == 7)
+    }
+
     @Test("a body that is read twice counts once")
     func body() async throws {
         let bytes = [UInt8](repeating: 7, count: 1000)

@@ -20,6 +20,8 @@ struct Table: Sendable {
         var styles: [TextTable.Style]
         /// The last line.
         var totals: [String]?
+        /// Whether digests have twelve digits.
+        var shortensDigests = true
         /// Whether only some columns are printed.
         var isChosen = false
     }
@@ -45,6 +47,7 @@ struct Table: Sendable {
                 Grid(
                     styles: kept.map { grid.styles[$0] },
                     totals: grid.totals.map { totals in kept.map { totals[$0] } },
+                    shortensDigests: grid.shortensDigests,
                     isChosen: true
                 )
             }
@@ -62,7 +65,9 @@ struct Table: Sendable {
                 $0.map { TerminalText.line($0.replacing("\t", with: " ")) }.joined(separator: "\t") + "\n"
             }.joined()
         }
-        let cells = rows.map { row in row.map { TerminalText.line(Self.withShortDigests($0)) } }
+        let cells = rows.map { row in
+            row.map { TerminalText.line(grid.shortensDigests ? Self.withShortDigests($0) : $0) }
+        }
         let columns = zip(header, grid.styles).map { TextTable.Column($0, $1) }
         return TextTable(columns, rows: cells, totals: grid.totals).text(width: width)
     }

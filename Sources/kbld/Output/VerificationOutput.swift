@@ -78,7 +78,7 @@ struct VerificationOutput {
                 rows: verification.findings.map {
                     [$0.subject, $0.isWarning ? "warning" : "\($0.kind.rawValue) error", Self.message(of: $0)]
                 },
-                grid: Table.Grid(styles: [.name, .text, .prose])
+                grid: Table.Grid(styles: [.name, .text, .prose], shortensDigests: false)
             )
         )
         // The log has the outcome.

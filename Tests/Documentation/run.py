@@ -349,7 +349,8 @@ class Page:
         text = "\n".join(body) + "\n"
         if name:
             self.lab.write(self.folder, name[1], text)
-        self.lab.write(self.folder, ".block.yml", text)
+        # A part of a list is no document by itself.
+        self.lab.write(self.folder, ".block.yml", f"list:\n{text}" if text.startswith("- ") else text)
         done = self.lab.shell(self.folder, "kbld -f .block.yml --unresolved-inspect")
         if done.returncode:
             self.fault(line, f"no valid YAML: {done.stdout}")

@@ -28,8 +28,8 @@ struct HostilePackageTests {
         let ways: [(String, String, String)] = [
             ("truncated within a layer", "b = b[:l[2] + l[3] // 2]", "sha256-"),
             ("truncated within manifest.json", "b = b[:700]", "manifest.json"),
-            ("an empty file", "b = b''", "manifest.json"),
-            ("no tarball", "b = b'x' * 5000", "checksum"),
+            ("an empty file", "b = b''", "it is empty"),
+            ("no tarball", "b = b'x' * 5000", "neither a tarball"),
             ("a layer that is altered", "b[l[2] + 5] ^= 1", "sha256-"),
             ("a layer that is missing", "put(l[1], 0, b'gone')", "sha256-"),
             (

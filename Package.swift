@@ -191,7 +191,7 @@ let package = Package(
             dependencies: [
                 "CProcessStart", "CommandLineSyntax", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
                 "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
-                "Packages", "Presentation", "RegistryClient", argumentParser, log, system,
+                "Packages", "Presentation", "RegistryClient", "RegistryServer", argumentParser, log, system,
             ],
             linkerSettings: selfContained,
             plugins: ["BuildCommit"]

@@ -2,10 +2,10 @@
 package enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     package static let names: Set<String> = [
-        "build", "color", "cosign", "debug", "deep", "dry-run", "exit-code", "images-annotation",
-        "include-non-distributable",
-        "json", "origins-annotation", "quiet", "referrers", "registry-insecure", "registry-verify-certs", "resolve",
-        "resume", "sort", "tag-with-origin", "tty", "unresolved-inspect", "yes",
+        "access-log", "build", "color", "cosign", "debug", "deep", "dry-run", "exit-code", "images-annotation",
+        "include-non-distributable", "json", "origins-annotation", "quiet", "record-tags", "referrers",
+        "registry-insecure", "registry-verify-certs", "resolve", "resume", "sort", "tag-with-origin", "tty",
+        "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.

@@ -31,11 +31,12 @@ enum FlagGroup: String, CaseIterable {
         case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
         case .output:
             [
-                "output", "format", "dry-run", "resume", "resolved-output", "lock-output", "imgpkg-lock-output",
+                "output", "format", "record-tags", "dry-run", "resume", "resolved-output", "lock-output",
+                "imgpkg-lock-output",
                 "images-annotation",
                 "origins-annotation", "html", "exit-code", "json", "column", "tty",
             ]
-        case .server: ["writable", "storage", "listen", "tls-cert", "tls-key", "htpasswd", "ready-file"]
+        case .server: ["storage", "listen", "tls-cert", "tls-key", "htpasswd", "ready-file", "access-log"]
         case .registries:
             [
                 "registry-ca-cert-path", "registry-verify-certs", "registry-insecure", "idle-timeout", "retries",

@@ -34,6 +34,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case base
     /// The setting that names a lock file of kbld's own.
     case lockFile
+    /// Tell tags by documents or a lock, or record them in the package.
+    case tags
     /// The settings that name a server's certificate and key.
     case serverCertificate
 }

@@ -143,6 +143,17 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
         cosignSuffixes.compactMap { try? Tag("\(digest.dashed).\($0)") }
     }
 
+    /// Whether it stands for a digest, as those of arrival, referrers, imgpkg and cosign do.
+    public var standsForDigest: Bool {
+        let text = name.hasPrefix("kbld-") ? name.dropFirst("kbld-".count) : name[...]
+        guard let dash = text.firstIndex(of: "-"), Digest.Algorithm(rawValue: String(text[..<dash])) != nil else {
+            return false
+        }
+        let digits = text[dash...].dropFirst().prefix(64).utf8
+        return digits.count == 64
+            && digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
     private static let cosignSuffixes = ["sig", "att", "sbom"]
 
     /// Algorithm and digits as the referrers tag schema has them: of the digits the first 64.

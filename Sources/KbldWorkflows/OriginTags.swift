@@ -20,6 +20,28 @@ package struct OriginTags: Sendable {
         }
     }
 
+    /// Creates the tags from `manifests`, those too that stand beside a digest (`app:1.0@sha256:…`), and those of
+    /// references that locks replace with an image of the same repository.
+    package init(ofReferences manifests: InputDocuments, _ platformFilters: [PlatformFilter] = []) {
+        self.init(manifests, platformFilters)
+        for text in ReferenceUpdate(manifests.configuration).references(in: manifests.resources) {
+            guard let at = text.lastIndex(of: "@") else { continue }
+            add(tagOf: text[..<at], to: text)
+        }
+        for override in manifests.configuration.overrides where override.preresolved {
+            guard case .image(let text) = override.matcher else { continue }
+            add(tagOf: text.prefix { $0 != "@" }, to: override.newImage)
+        }
+    }
+
+    /// Adds the tag that `name` has in its own repository.
+    private mutating func add(tagOf name: Substring, to url: String) {
+        guard let reference = try? DigestReference(url), name.split(separator: "/").last?.contains(":") == true,
+            case .tag(reference.repository, let tag)? = try? ImageReference(String(name))
+        else { return }
+        known[reference, default: []].insert(tag.name)
+    }
+
     private mutating func add(_ url: String, _ origins: [Origin]) {
         guard let reference = try? DigestReference(url) else { return }
         for origin in origins {
@@ -28,6 +50,24 @@ package struct OriginTags: Sendable {
             case .tagged(let tags): known[reference, default: []].formUnion(tags)
             default: break
             }
+        }
+    }
+
+    /// The tags of those images that `isThere`. One that several images of a repository had is nobody's.
+    package func images(where isThere: (DigestReference) -> Bool, log: LogSink) -> [TaggedImage] {
+        var owners: [ImageReference: Set<Digest>] = [:]
+        for (reference, names) in known where isThere(reference) {
+            for tag in names.compactMap({ try? Tag($0) }) where !tag.standsForDigest {
+                owners[.tag(reference.repository, tag), default: []].insert(reference.digest)
+            }
+        }
+        return owners.sorted { "\($0.key)" < "\($1.key)" }.compactMap { name, digests in
+            guard case .tag(let repository, let tag) = name, let digest = digests.first else { return nil }
+            guard digests.count == 1 else {
+                log("leaving out the tag \(name): \(digests.count) images had it")
+                return nil
+            }
+            return TaggedImage(tag: tag, image: DigestReference(repository: repository, digest: digest))
         }
     }
 

@@ -21,15 +21,16 @@ enum PackageLayout: Sendable {
 
     /// Lays out `images` for what will be at `path`.
     ///
+    /// - Parameter metadata: What the package says of them.
     /// - Parameter absent: Layers that the other side has; nil for a package that is not a delta.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     init(
         _ images: ImagesWithArtifacts,
+        metadata: PackageMetadata,
         as format: PackageOutputFormat,
         at path: String,
         omitting absent: Set<Digest>?
     ) throws {
-        let metadata = PackageMetadata(images)
         guard format == .oci else {
             self = .tarball(try ArchivePlan(images.trees, metadata: metadata, omitting: absent))
             return

@@ -20,6 +20,8 @@ public struct PackageWorkflow: Sendable {
         public var bases: [String] = []
         /// The attached artifacts to include.
         public var artifacts = ArtifactSelection()
+        /// Whether the package records the tags that the images had.
+        public var recordsTags = false
         /// How many transfers are under way at once.
         public var concurrency = 64
 
@@ -44,6 +46,7 @@ public struct PackageWorkflow: Sendable {
     private let context: WorkflowContext
     private let writer: ArchiveWriter
     private let references: PackagedReferences
+    private let documents: InputDocuments
     private let resolution: Resolution?
 
     /// Checks that the package can be written, and reads the documents.
@@ -73,6 +76,7 @@ public struct PackageWorkflow: Sendable {
         self.context = context
         self.writer = writer
         self.resolution = resolution
+        self.documents = documents
         references = try PackagedReferences(documents)
         guard options.output != nil else { return }
         references.announce(to: context.log)
@@ -120,7 +124,23 @@ public struct PackageWorkflow: Sendable {
             atMost: limit,
             context
         )
-        let layout = try PackageLayout(gathered, as: options.format, at: writer.path, omitting: absent)
+        let layout = try PackageLayout(
+            gathered,
+            metadata: metadata(on: gathered),
+            as: options.format,
+            at: writer.path,
+            omitting: absent
+        )
         return (gathered, layout)
+    }
+    private func metadata(on gathered: ImagesWithArtifacts) -> PackageMetadata {
+        var metadata = PackageMetadata(gathered)
+        guard options.recordsTags else { return metadata }
+        let roots = Set(gathered.trees.map(\.reference))
+        let tags = OriginTags(ofReferences: documents, gathered.platformFilters)
+            .images(where: roots.contains, log: context.log)
+        metadata.tags = tags.isEmpty ? nil : tags
+        context.log("recording \(tags.count == 1 ? "1 tag" : "\(tags.count) tags")")
+        return metadata
     }
 }

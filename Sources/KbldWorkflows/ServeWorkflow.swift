@@ -1,8 +1,9 @@
 import ContainerImage
+public import DocumentInput
 import ImageStore
 import LocalFiles
 import Packages
-import RegistryServer
+public import RegistryServer
 
 /// Packages, a folder or memory as a registry, until the task is cancelled.
 public struct ServeWorkflow: Sendable {
@@ -16,6 +17,8 @@ public struct ServeWorkflow: Sendable {
         public var certificate: Certificate?
         /// A file of those who may use it; nil for everyone.
         public var passwords: String?
+        /// Takes each request that was answered; nil for no access log.
+        public var accessLog: (@Sendable (AccessRecord) -> Void)?
         /// Where host and port are written once connections are taken, if anywhere.
         public var readyFile: String?
 
@@ -55,9 +58,15 @@ public struct ServeWorkflow: Sendable {
 
     /// Serves packages as they lie in their files.
     ///
-    /// - Parameter verifies: Whether all layers are read first, and a damaged package is refused.
+    /// - Parameters:
+    ///   - verifies: Whether all layers are read first, and a damaged package is refused.
+    ///   - documents: Tell the tags that images had, by annotations, locks and references.
     /// - Throws: `ArchiveError` naming the package; `ListenError`.
-    public func serve(packages paths: [String], verifying verifies: Bool) async throws {
+    public func serve(
+        packages paths: [String],
+        verifying verifies: Bool,
+        taggedBy documents: InputDocuments? = nil
+    ) async throws {
         var packages: [AnyPackage] = []
         for path in paths {
             let package = try await AnyPackage(path: path)
@@ -67,7 +76,23 @@ public struct ServeWorkflow: Sendable {
             packages.append(package)
         }
         Self.lacking(packages).forEach(log)
-        try await serve(await PackageContent(packages))
+        var tags: [TaggedImage] = []
+        if let documents {
+            let digests = Set(packages.flatMap(\.trees).map(\.manifest.digest))
+            let filters = packages.flatMap { $0.metadata.platformFilters ?? [] }
+            tags = OriginTags(ofReferences: documents, filters).images(where: { digests.contains($0.digest) }, log: log)
+        }
+        let content = await PackageContent(packages, tags: tags)
+        log(Self.words(onTagsOf: content))
+        try await serve(content)
+    }
+
+    private static func words(onTagsOf content: PackageContent) -> HintedText {
+        let count = content.tagCount
+        guard count > 0 else {
+            return "no image has a tag: pull by digest\(hint: .tags, after: ", or ")"
+        }
+        return "\(count) tag\(count == 1 ? "" : "s")"
     }
 
     /// Serves a registry that takes pushes.
@@ -88,6 +113,7 @@ public struct ServeWorkflow: Sendable {
                 try ServerCertificate(certificatePath: $0.path, keyPath: $0.keyPath)
             },
             passwords: try options.passwords.map { try PasswordFile(path: $0) },
+            access: options.accessLog,
             report: logError
         )
         let isSecure = options.certificate != nil

@@ -6,10 +6,22 @@ package import ImageStore
 extension PackageMetadata {
     /// What the package's images don't bear out, a line for each.
     package func problems(for trees: [ImageTree]) -> [String] {
-        guard names != nil || platformFilters != nil else { return [] }
+        guard names != nil || platformFilters != nil || tags != nil else { return [] }
         let all = trees.flatMap(\.all)
         let manifests = Dictionary(all.map { ($0.reference, $0.manifest) }) { first, _ in first }
-        return problems(ofNames: Set(all.map(\.manifest.digest))) + problems(ofPlatformFilters: manifests)
+        return problems(ofNames: Set(all.map(\.manifest.digest))) + problems(ofTags: Set(trees.map(\.reference)))
+            + problems(ofPlatformFilters: manifests)
+    }
+
+    /// Tags may be given to what the package has; those that stand for a digest are nobody's to give.
+    private func problems(ofTags roots: Set<DigestReference>) -> [String] {
+        (tags ?? []).compactMap { tagged in
+            if !roots.contains(tagged.image) {
+                return "it says that \(tagged.image), which it lacks, had the tag '\(tagged.tag)'"
+            }
+            guard tagged.tag.standsForDigest else { return nil }
+            return "it says that \(tagged.image) had the tag '\(tagged.tag)', which stands for a digest"
+        }
     }
 
     /// Only cosign's tags, which tell by themselves what they are about, may be given; and only about the package's own.

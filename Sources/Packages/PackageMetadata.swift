@@ -22,13 +22,15 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
 
     /// Tags that images get where they arrive, such as those of cosign's signatures.
     public var names: [TaggedImage]?
+    /// Tags that images had where they come from. A registry that serves the package has them; no other one gets them.
+    public var tags: [TaggedImage]?
     /// Indexes whose digests differ from those in the documents.
     public var platformFilters: [PlatformFilter]?
     /// Layers that have no entries: the package is a delta.
     public var omitted: [OmittedLayer]?
 
     private enum CodingKeys: String, CodingKey {
-        case names
+        case names, tags
         case platformFilters = "slimmings"
         case omitted = "leftOut"
     }
@@ -37,8 +39,13 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
     package static let entryName = "kbld-notes.json"
 
     /// Creates metadata; without arguments, it is empty.
-    public init(names: [TaggedImage] = [], platformFilters: [PlatformFilter] = []) {
+    public init(
+        names: [TaggedImage] = [],
+        platformFilters: [PlatformFilter] = [],
+        tags: [TaggedImage] = []
+    ) {
         self.names = names.isEmpty ? nil : names
+        self.tags = tags.isEmpty ? nil : tags
         self.platformFilters = platformFilters.isEmpty ? nil : platformFilters
     }
 
@@ -67,6 +74,7 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
 
     private static let shape: JSONShape = .object(knowing: [
         "names": .list(.object(knowing: ["tag": .anything, "image": .anything])),
+        "tags": .list(.object(knowing: ["tag": .anything, "image": .anything])),
         "slimmings": .list(
             .object(knowing: ["index": .anything, "slimmed": .anything, "platforms": .anything, "whole": .anything])
         ),

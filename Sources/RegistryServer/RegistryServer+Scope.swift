@@ -16,7 +16,7 @@ extension RegistryServer {
     /// - Parameters:
     ///   - isolation: The actor that `body` runs on; the caller's, unless another one is given.
     ///   - body: Is called once connections are taken, with the host and the port where the registry listens: the port is
-    ///     one that was free where ``init(host:port:content:certificate:passwords:limits:report:)`` was given 0.
+    ///     one that was free where ``init(host:port:content:certificate:passwords:limits:access:report:)`` was given 0.
     /// - Returns: What `body` gives, once all connections are closed.
     /// - Throws: `ListenError` when the address can't be listened on, `ReferenceError` when it can't be a registry's; what
     ///   `body` throws.

@@ -25,6 +25,7 @@ public struct RegistryServer: Sendable {
     ///   - passwords: Who may use it; nil for everyone.
     ///   - limits: What connections and uploads are allowed; nil for what fits this process, whose limit of open files
     ///     is raised then.
+    ///   - access: Called with each request that was answered; nil for no access log.
     ///   - report: Called with what went wrong with content while it was sent.
     public init(
         host: String = "127.0.0.1",
@@ -33,6 +34,7 @@ public struct RegistryServer: Sendable {
         certificate: ServerCertificate? = nil,
         passwords: PasswordFile? = nil,
         limits: ServerLimits? = nil,
+        access: (@Sendable (AccessRecord) -> Void)? = nil,
         report: @escaping @Sendable (HintedText) -> Void = { _ in }
     ) {
         self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
@@ -44,7 +46,8 @@ public struct RegistryServer: Sendable {
             storage: content as? any RegistryStorage,
             passwords: passwords,
             isSecure: certificate != nil,
-            report: report
+            report: report,
+            access: access
         )
     }
 

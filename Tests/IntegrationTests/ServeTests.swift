@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Subprocess
 import Testing
 
@@ -72,7 +73,8 @@ struct ServeTests {
     @Test(
         "what takes pushes conforms in all four categories",
         arguments: [
-            ["serve", "--writable", "LAB/kept"], ["serve-registry"], ["serve-registry", "--storage", "LAB/kept"],
+            ["serve", "--writable", "LAB/kept"], ["serve", "--storage", "LAB/kept"], ["serve-registry"],
+            ["serve-registry", "--storage", "LAB/kept"],
         ]
     )
     func writableConformance(command: [String]) async throws {
@@ -107,6 +109,84 @@ struct ServeTests {
                 try await lab.tags("\(host)/lib/app-oci") == ["kbld-" + digest(images["oci"]).replacing(":", with: "-")]
             )
         }
+    }
+
+    @Test("podman pulls by tag: from a package that records tags, and from one whose documents or lock tell them")
+    func tags() async throws {
+        try await Lab.open { lab in
+            let images = try await lab.registry { source in
+                let images = try await lab.push("basic", to: source)
+                try lab.write("image: \(source)/lib/multi\n---\nimage: \(source)/lib/app-docker:1.0\n", to: "in.yml")
+                let resolved = try await lab.kbld("-f", "in.yml", "--lock-output", "lock.yml")
+                try lab.write(resolved.output, to: "resolved.yml")
+                try await lab.succeed(Lab.program, ["pkg", "-f", "resolved.yml", "-o", "p.tar"])
+                try await lab.succeed(Lab.program, ["pkg", "-f", "lock.yml", "-o", "tagged.tar", "--record-tags"])
+                return images
+            }
+            for arguments in [["tagged.tar"], ["p.tar", "-f", "resolved.yml"], ["p.tar", "-f", "lock.yml"]] {
+                let all =
+                    ["serve", "--listen", "127.0.0.1:0", "-i"]
+                    + arguments.map { $0.contains(".") ? "\(lab.folder)/\($0)" : $0 }
+                try await lab.serve(Lab.program, all) { port in
+                    for (name, digest) in [
+                        ("lib/app-docker:1.0", images["docker"]), ("lib/multi:latest", images["index"]),
+                    ] {
+                        let reference = "127.0.0.1:\(port)/\(name)"
+                        try await lab.podman("pull", "-q", "--tls-verify=false", reference)
+                        let listed = try await lab.podman("images", "--digests", "--format", "{{.Digest}}", reference)
+                        #expect(listed.contains(try self.digest(digest)), "\(listed)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "requests are logged in a line each, as text or JSON or not at all, and never a password",
+        arguments: ["text", "json", "off", "quiet"]
+    )
+    func accessLog(form: String) async throws {
+        try await Lab.open { lab in
+            try lab.write(try await lab.run("htpasswd", ["-Bbn", "alice", "s3cret"]).output, to: "users")
+            let flags = [
+                "text": [], "json": ["--log-format", "json"], "off": ["--no-access-log"], "quiet": ["--quiet"],
+            ]
+            let arguments = [
+                "serve-registry", "--listen", "127.0.0.1:0", "--ready-file", "ready", "--htpasswd", "users",
+            ]
+            let asked =
+                "until [ -s ready ]; do sleep 0.05; done; host=$(cat ready); "
+                + "for path in / /v2/ '/v2/lib/app/tags/list?token=s3cret'; do "
+                + #"curl -s -o /dev/null -u alice:s3cret -A 'some "agent"' "http://$host$path"; done; touch asked"#
+            async let clients: Void = lab.succeed("sh", ["-c", asked])
+            let ended = try await lab.interrupted(arguments + (flags[form] ?? []), by: .terminate) {
+                try lab.files().contains("asked")
+            }
+            try await clients
+            let log = ended.outcome.log
+            #expect(!log.contains("s3cret"), "\(log)")
+            let lines = log.split(separator: "\n").map(String.init)
+            switch form {
+            case "text":
+                let pattern =
+                    #/127\.0\.0\.1 - alice \[.* \+0000\] "GET \/v2\/lib\/app\/tags\/list HTTP\/1\.1" 404 \d+ "-" "some \\"agent\\""/#
+                #expect(lines.count { $0.wholeMatch(of: pattern) != nil } == 1, "\(log)")
+                #expect(lines.count { $0.hasPrefix("127.0.0.1 - alice [") } == 3, "\(log)")
+            case "json":
+                let line = try #require(lines.first { $0.contains("/tags/list") })
+                let request = try JSONDecoder().decode(Request.self, from: Data(line.utf8))
+                #expect(request.event == "access" && request.user == "alice" && request.status == 404)
+                #expect(request.method == "GET" && request.path == "/v2/lib/app/tags/list" && request.bytes > 0)
+                #expect(request.user_agent == #"some "agent""# && request.client == "127.0.0.1")
+                #expect(lines.count { $0.contains(#""event":"access""#) } == 3)
+            default: #expect(!log.contains("/v2/"), "\(log)")
+            }
+        }
+    }
+
+    private struct Request: Decodable {
+        var event, client, user, method, path, user_agent: String
+        var status, bytes: Int
     }
 
     @Test("packages of all formats are served together, with the tags that they record")
@@ -212,7 +292,9 @@ struct ServeTests {
                 #expect(outcome.output == "")
             }
             try await refusal([], "--input")
-            try await refusal(["-i", "a", "--writable", "b"], "--writable")
+            try await refusal(["-i", "a", "--storage", "b"], "--input and --storage are mutually exclusive")
+            try await refusal(["-f", "a.yml", "--storage", "b"], "--file requires --input")
+            try await refusal(["--writable", "a", "--storage", "b"], "give --storage alone")
             try await refusal(["--writable", "w", "--listen", "nowhere"], "--listen must be host:port")
             try await refusal(["--writable", "w", "--tls-cert", "c"], "--tls-cert and --tls-key")
             try await refusal(["--writable", "w", "--htpasswd", "weak"], "line 1, user 'bob': only bcrypt")

@@ -45,6 +45,43 @@ struct OriginTagsTests {
         #expect(lines.all == ["not tagging 'v1' in \(destination): 2 images had this tag"])
     }
 
+    @Test("Tags beside digests and those of locked references count where they are of the same repository")
+    func references() throws {
+        let other = DigestReference(repository: try Repository("r.example/other"), digest: Digest(of: [2]))
+        let text = """
+            image: \(repository):v2@\(image.digest)
+            ---
+            image: \(repository)@\(image.digest)
+            ---
+            apiVersion: kbld.k14s.io/v1alpha1
+            kind: Config
+            overrides:
+            - {image: 'r.example/other:3.1', newImage: '\(other)', preresolved: true}
+            - {image: 'elsewhere.example/other:4', newImage: '\(other)', preresolved: true}
+            - {image: 'r.example/other', newImage: '\(other)', preresolved: true}
+            """
+        let lines = try Lines()
+        let tags = OriginTags(ofReferences: try documents(text))
+        #expect(
+            tags.images(where: { _ in true }, log: lines.sink)
+                == [.init(tag: try Tag("v2"), image: reference), .init(tag: try Tag("3.1"), image: other)]
+        )
+        #expect(tags.images(where: { $0 == other }, log: lines.sink).map(\.tag.name) == ["3.1"])
+        #expect(lines.all == [])
+    }
+
+    @Test("A tag that two images of a repository had is left out, and one that stands for a digest")
+    func ambiguous() throws {
+        let other = DigestReference(repository: repository, digest: Digest(of: [2]))
+        let arrival = Tag.kbldDigestTag(for: other.digest).name
+        let text = [resource(reference, other, tag: "v1"), resource(reference, tag: arrival)].joined(separator: "---\n")
+        let lines = try Lines()
+        let tags = OriginTags(ofReferences: try documents(text))
+        #expect(tags.images(where: { _ in true }, log: lines.sink) == [])
+        #expect(lines.all == ["leaving out the tag \(repository):v1: 2 images had it"])
+        #expect(tags.images(where: { $0 == reference }, log: lines.sink).map(\.tag.name) == ["v1"])
+    }
+
     @Test("A filtered index has the tags of the whole one")
     func filtered() throws {
         let whole = DigestReference(repository: repository, digest: Digest(of: [1]))

@@ -53,6 +53,77 @@ struct ServeWorkflowTests {
         #expect(lines.all.first == "2 images of '\(package)', verified")
     }
 
+    /// Documents that tell a tag of the image, and of one that no package has.
+    private func tagged() throws -> String {
+        let urls = ["a.example/one@\(image.digest)", "a.example/gone@\(Digest(of: [1]))"]
+        return "metadata:\n  annotations:\n    kbld.k14s.io/images: |\n"
+            + urls.map { "      - {url: '\($0)', origins: [resolved: {url: x, tag: '1.0'}]}\n" }.joined()
+    }
+
+    @Test("Documents tell tags; what no package has doesn't come to be there")
+    func documentTags() async throws {
+        let tags = try documents(tagged())
+        try await serving(
+            { [package] in try await $0.serve(packages: [package], verifying: false, taggedBy: tags) },
+            telling: lines
+        ) { [lines, image] host in
+            for name in ["one:1.0", "a.example/one:1.0"] {
+                let report = try await ReportWorkflow(on: "\(host)/\(name)", atMost: 2, in: lines.context)
+                    .run(progress: nil).report
+                #expect(report.images.map(\.digest) == [image.digest])
+            }
+            for name in ["one:2.0", "gone:1.0", "all:1.0"] {
+                await #expect(throws: (any Error).self) {
+                    try await ReportWorkflow(on: "\(host)/\(name)", atMost: 2, in: lines.context).run(progress: nil)
+                }
+            }
+        }
+        #expect(lines.all.contains("1 tag"))
+    }
+
+    @Test("A package that records tags has them where it is served", arguments: [PackageOutputFormat.kbld, .oci])
+    func recordedTags(format: PackageOutputFormat) async throws {
+        let store = MemoryStore()
+        let reference = try store.repository("a.example/one").put(image)
+        let file = try folder.write(tagged() + "---\n" + resources(naming: [reference]), to: "tagged.yml")
+        let output = folder.path(of: "tagged.tar")
+        var options = PackageWorkflow.Options(files: [file], output: output)
+        options.recordsTags = true
+        options.format = format
+        try await PackageWorkflow(options, in: lines.context).run(from: store, progress: nil)
+        #expect(lines.all.contains("recording 1 tag"))
+        #expect(try await PackageVerification(recognizing: output, atMost: 1).findings == [])
+        try await serving({ try await $0.serve(packages: [output], verifying: false) }, telling: lines) {
+            [lines, image] host in
+            let report = try await ReportWorkflow(on: "\(host)/one:1.0", atMost: 2, in: lines.context)
+                .run(progress: nil).report
+            #expect(report.images.map(\.digest) == [image.digest])
+        }
+        #expect(lines.all.contains("1 tag"))
+    }
+
+    @Test("Merged packages keep their tags")
+    func mergedTags() async throws {
+        let store = MemoryStore()
+        let reference = try store.repository("a.example/one").put(image)
+        let file = try folder.write(tagged() + "---\n" + resources(naming: [reference]), to: "tagged.yml")
+        var options = PackageWorkflow.Options(files: [file], output: folder.path(of: "tagged.tar"))
+        options.recordsTags = true
+        try await PackageWorkflow(options, in: lines.context).run(from: store, progress: nil)
+        let merged = folder.path(of: "merged.tar")
+        let inputs = [package, folder.path(of: "tagged.tar")]
+        try await MergeWorkflow(inputs, to: merged, keepingAll: true, log: lines.sink).run(progress: nil)
+        #expect(try await AnyPackage(path: merged).metadata.tags == [.init(tag: try Tag("1.0"), image: reference)])
+    }
+
+    @Test("A package without tags is served with a line that says how to have some")
+    func noTags() async throws {
+        try await serving({ [package] in try await $0.serve(packages: [package], verifying: false) }, telling: lines) {
+            _ in
+        }
+        #expect(lines.all.contains { $0.hasPrefix("no image has a tag: pull by digest") }, "\(lines.all)")
+    }
+
     @Test("What is pushed to memory or a folder is there, and is found whole", arguments: [true, false])
     func storage(inFolder: Bool) async throws {
         let storage = inFolder ? folder.path(of: "registry") : nil

@@ -13,9 +13,10 @@ public struct LoopbackServer: Sendable {
         _ content: any RegistryContent,
         passwords: PasswordFile? = nil,
         limits: ServerLimits = ServerLimits(connections: 100),
+        access: (@Sendable (AccessRecord) -> Void)? = nil,
         _ body: @escaping @Sendable (LoopbackServer) async throws -> Value
     ) async throws -> Value {
-        let server = RegistryServer(port: 0, content: content, passwords: passwords, limits: limits)
+        let server = RegistryServer(port: 0, content: content, passwords: passwords, limits: limits, access: access)
         return try await server.serve { host in
             try await body(LoopbackServer(port: Int(host.name.split(separator: ":").last ?? "") ?? 0))
         }

@@ -54,6 +54,28 @@ struct PackageMetadataTests {
         }
     }
 
+    @Test("tags come back as they were written; what the package lacks, and tags that stand for digests, are refused")
+    func tags() async throws {
+        let leaf = try Self.image(config: Array("{}".utf8), layerType: "application/vnd.oci.image.layer.v1.tar")
+        let other = DigestReference(repository: leaf.reference.repository, digest: Digest(of: [1]))
+        let metadata = PackageMetadata(tags: [.init(tag: try Tag("1.0"), image: leaf.reference)])
+        try await package(leaf, metadata: metadata) { reader in
+            #expect(reader.metadata == metadata)
+            // They are no names: documents don't mean them.
+            #expect(reader.names.isEmpty)
+        }
+        let digest = leaf.reference.digest
+        let wrong: [(ContainerImage.Tag, DigestReference)] = [
+            (try Tag("1.0"), other), (.kbldDigestTag(for: other.digest), leaf.reference),
+            (.kbldDigestTag(for: digest), leaf.reference), (.imgpkg(of: other.digest), leaf.reference),
+            (.referrers(of: digest), leaf.reference), (try #require(Tag.cosign(of: digest).first), leaf.reference),
+        ]
+        for (tag, image) in wrong {
+            let metadata = PackageMetadata(tags: [.init(tag: tag, image: image)])
+            await #expect(throws: ArchiveError.self, "\(tag)") { try await package(leaf, metadata: metadata) { _ in } }
+        }
+    }
+
     @Test("a layer that is not distributable is carried only when it was taken along", arguments: [false, true])
     func nonDistributable(isTakenAlong: Bool) async throws {
         var tree = ImageTree.image(

@@ -20,7 +20,7 @@ public struct LayoutPlan: Sendable {
     static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
     /// Lays out `trees`: `index.json` lists each with its full reference as containerd's name, and with the tag
-    /// `kbld-sha256-<hex>` as the reference's name; and those that `metadata` names once more under their tags.
+    /// `kbld-sha256-<hex>` as the reference's name; and those that have names or tags in `metadata` once more under each.
     ///
     /// - Throws: `ArchiveError` when manifests contradict each other.
     public init(_ trees: [ImageTree], metadata: PackageMetadata = PackageMetadata()) throws {
@@ -76,8 +76,8 @@ public struct LayoutPlan: Sendable {
                 return descriptor
             }
         let descriptors = Dictionary(trees.map { ($0.reference.digest, $0.manifest.descriptor) }) { first, _ in first }
-        for name in Set(metadata.names ?? []).sorted(by: { LayoutNames.fullName(of: $0) < LayoutNames.fullName(of: $1) }
-        ) {
+        let names = Set((metadata.names ?? []) + (metadata.tags ?? []))
+        for name in names.sorted(by: { LayoutNames.fullName(of: $0) < LayoutNames.fullName(of: $1) }) {
             guard var descriptor = descriptors[name.image.digest] else { continue }
             descriptor.annotations = [
                 LayoutNames.fullName: LayoutNames.fullName(of: name), LayoutNames.referenceName: name.tag.name,
@@ -85,6 +85,9 @@ public struct LayoutPlan: Sendable {
             manifests.append(descriptor)
         }
         var index = Index(manifests: manifests)
+        // A layout's index says by itself what is tagged.
+        var metadata = metadata
+        metadata.tags = nil
         if !metadata.isEmpty {
             index.annotations = [LayoutNames.metadata: String(decoding: try metadata.encoded(), as: UTF8.self)]
         }

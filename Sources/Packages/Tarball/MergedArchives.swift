@@ -40,7 +40,8 @@ public struct MergedArchives: Sendable {
         }
         metadata = PackageMetadata(
             names: Array(chosen.flatMap { $0.metadata.names ?? [] }.uniqued()),
-            platformFilters: platformFilters
+            platformFilters: platformFilters,
+            tags: Array(chosen.flatMap { $0.metadata.tags ?? [] }.uniqued())
         )
         let layers = trees.flatMap(\.images).flatMap(\.packagedLayers)
         let missing = Set(layers.map(\.digest)).filter { digest in !archives.contains { $0.holds(digest) } }

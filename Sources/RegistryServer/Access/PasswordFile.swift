@@ -46,10 +46,23 @@ public struct PasswordFile: Sendable {
 
     /// Whether an `Authorization` header names a user with the right password.
     func admits(_ header: String?) async throws -> Bool {
+        guard let credentials = Self.credentials(in: header) else { return false }
+        return try await gate.admits(credentials)
+    }
+
+    /// The user whom an `Authorization` header names, whatever the password.
+    static func user(in header: String?) -> String? {
+        guard let credentials = credentials(in: header), let decoded = Data(base64Encoded: credentials),
+            let text = String(validating: decoded, as: UTF8.self), let colon = text.firstIndex(of: ":")
+        else { return nil }
+        return String(text[..<colon])
+    }
+
+    private static func credentials(in header: String?) -> String? {
         guard let header, let space = header.firstIndex(of: " "), header[..<space].lowercased() == "basic" else {
-            return false
+            return nil
         }
-        return try await gate.admits(String(header[header.index(after: space)...]))
+        return String(header[header.index(after: space)...])
     }
 }
 

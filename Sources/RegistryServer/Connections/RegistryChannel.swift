@@ -25,11 +25,24 @@ struct RegistryChannel: ServerChildChannel, HTTPChannelHandler {
         self.limits = limits
         self.crowd = crowd
         self.responder = { request, writer, channel in
+            let begin = ContinuousClock.now
             var response = await responder.respond(to: request, on: channel)
             response.headers[.date] = dates.now
             response.headers[.server] = "kbld"
+            let (head, length) = (response.head, response.body.contentLength)
+            var record = responder.access.map { _ in
+                AccessRecord(request, from: channel, user: responder.user(of: request, answeredBy: head.status))
+            }
+            record?.status = head.status.code
+            defer {
+                if var record {
+                    record.duration = .now - begin
+                    responder.access?(record)
+                }
+            }
             do {
-                try await writer.write(response: response.head, body: response.body)
+                try await writer.write(response: head, body: response.body)
+                record?.bytes = length
             } catch is HTTPParserError {
                 // Of that error the connection would make another response.
                 throw ChannelError.inputClosed

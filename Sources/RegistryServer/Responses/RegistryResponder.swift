@@ -11,6 +11,8 @@ struct RegistryResponder: Sendable {
     let passwords: PasswordFile?
     let isSecure: Bool
     let report: @Sendable (HintedText) -> Void
+    /// Takes what was answered, if anybody wants to know.
+    let access: (@Sendable (AccessRecord) -> Void)?
     let sessions = UploadSessions()
 
     func respond(to request: Request, on channel: any Channel) async -> Response {
@@ -41,6 +43,12 @@ struct RegistryResponder: Sendable {
         guard try await passwords.admits(request.headers[.authorization]) else {
             throw RegistryResponseError.unauthorized
         }
+    }
+
+    /// Who is logged in; nil if nobody has to be, or the login was refused.
+    func user(of request: Request, answeredBy status: HTTPResponse.Status) -> String? {
+        guard passwords != nil, status != .unauthorized, status != .tooManyRequests else { return nil }
+        return PasswordFile.user(in: request.headers[.authorization])
     }
 
     private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {

@@ -6,7 +6,7 @@ public import Packages
 /// The images of packages as they lie in their files, under the repositories that they come from.
 ///
 /// `docker.io/library/nginx` is there as `library/nginx` and as `docker.io/library/nginx`, and for who asks on behalf of
-/// `docker.io`. The tags are those of arrival, `kbld-sha256-<hex>`, and those that a package records.
+/// `docker.io`. The tags are those of arrival, `kbld-sha256-<hex>`, those that a package records, and those that are given.
 public struct PackageContent: RegistryContent {
     private let packages: [any ImagePackage]
     private let contents: [String: RepositoryContents]
@@ -19,7 +19,9 @@ public struct PackageContent: RegistryContent {
     }
 
     /// Creates the content of `packages`.
-    public init(_ packages: [any ImagePackage]) async {
+    ///
+    /// - Parameter tags: Tags that their images have beside those that the packages record. What isn't there has none.
+    public init(_ packages: [any ImagePackage], tags: [TaggedImage] = []) async {
         var contents: [Repository: RepositoryContents] = [:]
         var places: [Digest: Place] = [:]
         for (position, package) in packages.enumerated() {
@@ -38,6 +40,17 @@ public struct PackageContent: RegistryContent {
                 guard let tree = trees[digest] else { continue }
                 contents[repository, default: RepositoryContents()].add(tree)
                 contents[repository]?.tag(tag.name, digest)
+            }
+            for tagged in package.metadata.tags ?? [] {
+                contents[tagged.image.repository]?.tag(tagged.tag.name, tagged.image.digest)
+            }
+        }
+        if !tags.isEmpty {
+            let trees = Dictionary(packages.flatMap(\.trees).map { ($0.manifest.digest, $0) }) { first, _ in first }
+            for tagged in tags {
+                guard let tree = trees[tagged.image.digest] else { continue }
+                contents[tagged.image.repository, default: RepositoryContents()].add(tree)
+                contents[tagged.image.repository]?.tag(tagged.tag.name, tagged.image.digest)
             }
         }
         for repository in contents.keys { contents[repository]?.keep { places[$0] != nil } }
@@ -105,7 +118,13 @@ public struct PackageContent: RegistryContent {
         return (content.referrers[subject] ?? []).sorted().compactMap { content.manifests[$0] }
     }
 
-    /// The tags of arrival and those that packages record.
+    /// How many tags there are beside those that stand for digests.
+    public var tagCount: Int {
+        let all = names.flatMap { (contents[$0]?.tags ?? [:]).keys }
+        return all.count { (try? Tag($0))?.standsForDigest == false }
+    }
+
+    /// The tags of arrival, those that packages record, and those that were given.
     public func tags(in repository: String) -> [String: Digest]? { contents[repository]?.tags }
 }
 

@@ -29,6 +29,16 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var baseFlags: BaseFlags
     @OptionGroup var artifactFlags: ArtifactFlags
 
+    @Flag(
+        name: .customLong("record-tags"),
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Record the images' tags, for kbld serve.",
+            discussion: "Those that annotations, locks and references with a tag beside the digest tell."
+        )
+    )
+    var recordTags = false
+
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("Tarball to write; - is standard output.", valueName: "file")
@@ -105,6 +115,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         options.resumes = resumeFlags.resume
         options.bases = baseFlags.bases
         options.artifacts = try artifactFlags.selection()
+        options.recordsTags = recordTags
         options.concurrency = concurrency
         return options
     }

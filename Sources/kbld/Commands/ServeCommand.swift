@@ -1,4 +1,6 @@
 import ArgumentParser
+import FoundationEssentials
+import KbldConfiguration
 import KbldWorkflows
 
 /// `kbld serve`: packages as a read-only registry, or a folder as a registry that takes pushes.
@@ -8,13 +10,14 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
         abstract: "Serve packages as a registry, from their files.",
         discussion: """
             Images are found under the repositories that they come from: docker.io/library/nginx is library/nginx and \
-            docker.io/library/nginx here. They have the tags kbld-sha256-<digest> and those that the package records.
+            docker.io/library/nginx here. They have the tags kbld-sha256-<digest>, those that the package records, and \
+            those that the documents or the lock file of --file tell.
 
             Examples:
-              kbld serve -i images.tar
+              kbld serve -i images.tar -f resolved.yml
+              podman pull --tls-verify=false 127.0.0.1:5000/library/nginx:1.29
               kbld serve -i images.tar --tls-cert cert.pem --tls-key key.pem
-              podman pull --tls-verify=false 127.0.0.1:5000/library/nginx@sha256:…
-              kbld serve --writable ./registry
+              kbld serve --storage ./registry
             """
     )
 
@@ -31,8 +34,8 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     )
     var inputs: [String] = []
 
-    @Option(help: ArgumentHelp("Take pushes, and store them in this folder.", valueName: "folder"))
-    var writable: String?
+    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var storageFlags: StorageFlags
 
     @Flag(help: "Read all layers first; refuse damaged packages.")
     var verify = false
@@ -43,19 +46,26 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     private var packages: [String] { PackageArgument.all(inputs, bare) }
 
     func validate() throws {
-        guard packages.isEmpty != (writable == nil) else {
-            throw ValidationError("missing required option --input (the packages) or --writable (a folder)")
+        guard packages.isEmpty || storageFlags.path == nil else {
+            throw ValidationError("--input and --storage are mutually exclusive: packages are read-only")
         }
-        guard !verify || writable == nil else { throw ValidationError("--verify requires --input") }
+        guard !packages.isEmpty || storageFlags.path != nil else {
+            throw ValidationError("missing required option --input (the packages) or --storage (a folder)")
+        }
+        guard !packages.isEmpty || !verify else { throw ValidationError("--verify requires --input") }
+        guard !packages.isEmpty || fileFlags.files.isEmpty else { throw ValidationError("--file requires --input") }
     }
 
     func run() async throws {
         let log = Log(prefix: "serve | ")
-        let work = ServeWorkflow(listenFlags.options, log: log.sink, logError: log.errorSink)
-        if let writable {
-            try await work.serve(folder: writable)
-        } else {
-            try await work.serve(packages: packages, verifying: verify)
-        }
+        let work = ServeWorkflow(listenFlags.options(for: log), log: log.sink, logError: log.errorSink)
+        if let folder = storageFlags.path { return try await work.serve(folder: folder) }
+        let context = WorkflowContext(
+            version: try SemanticVersion(Kbld.version),
+            variables: ProcessInfo.processInfo.environment,
+            log: log.sink
+        )
+        let documents = fileFlags.files.isEmpty ? nil : try await context.documents(in: fileFlags.names)
+        try await work.serve(packages: packages, verifying: verify, taggedBy: documents)
     }
 }

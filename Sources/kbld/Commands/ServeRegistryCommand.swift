@@ -7,20 +7,20 @@ struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "serve-registry",
         abstract: "Serve a registry, in memory or from a folder.",
         discussion: """
+            Without --storage everything is kept in memory.
+
             Example:
               kbld serve-registry --listen 127.0.0.1:5000 --storage ./registry
             """
     )
 
-    @Option(help: ArgumentHelp("Folder to store what is pushed (default: memory)", valueName: "folder"))
-    var storage: String?
-
+    @OptionGroup var storageFlags: StorageFlags
     @OptionGroup var listenFlags: ListenFlags
     @OptionGroup var logFlags: LogFlags
 
     func run() async throws {
         let log = Log(prefix: "serve-registry | ")
-        let work = ServeWorkflow(listenFlags.options, log: log.sink, logError: log.errorSink)
-        try await work.serve(folder: storage)
+        let work = ServeWorkflow(listenFlags.options(for: log), log: log.sink, logError: log.errorSink)
+        try await work.serve(folder: storageFlags.path)
     }
 }

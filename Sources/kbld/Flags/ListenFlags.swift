@@ -32,6 +32,13 @@ struct ListenFlags: ParsableArguments {
     )
     var readyFile: String?
 
+    @Flag(
+        name: .customLong("access-log"),
+        inversion: .prefixedNo,
+        help: "Log each request in a line."
+    )
+    var accessLog = true
+
     func validate() throws {
         guard let colon = listen.lastIndex(of: ":"), (try? RegistryHost(listen)) != nil,
             UInt16(listen[listen.index(after: colon)...]) != nil
@@ -44,7 +51,9 @@ struct ListenFlags: ParsableArguments {
     }
 
     /// What the flags mean.
-    var options: ServeWorkflow.Options {
+    ///
+    /// - Parameter log: Tells which command serves.
+    func options(for log: Log) -> ServeWorkflow.Options {
         let colon = listen.lastIndex(of: ":") ?? listen.endIndex
         var options = ServeWorkflow.Options(
             host: String(listen[..<colon]),
@@ -53,6 +62,7 @@ struct ListenFlags: ParsableArguments {
         if let certificate, let key { options.certificate = .init(path: certificate, keyPath: key) }
         options.passwords = htpasswd
         options.readyFile = readyFile
+        if accessLog { options.accessLog = { AccessLine($0).write(command: log.command) } }
         return options
     }
 }

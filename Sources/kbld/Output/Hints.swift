@@ -34,6 +34,7 @@ enum Hints {
         case .passDocuments: "documents are given with --file"
         case .base: "--base"
         case .lockFile: "--lock-output"
+        case .tags: "tell tags with --file DOCUMENTS; 'kbld package --record-tags' puts them into a package"
         case .serverCertificate: "--tls-cert and --tls-key"
         }
     }

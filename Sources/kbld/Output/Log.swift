@@ -38,7 +38,8 @@ struct Log: Sendable {
         StandardError.shared.line("kbld: ", line.joined(separator: "; "), level: .error)
     }
 
-    private var command: String {
+    /// The command that the lines come from.
+    var command: String {
         String(prefix.prefix { $0 != " " })
     }
 }

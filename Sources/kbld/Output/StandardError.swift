@@ -17,6 +17,8 @@ final class StandardError: Sendable {
         /// The command that errors are of.
         var command: String?
         var status: [String] = []
+        /// How many lines were left out, as nobody read.
+        var skippedCount = 0
     }
 
     private let state = Mutex(State())
@@ -73,6 +75,31 @@ final class StandardError: Sendable {
         }
     }
 
+    /// One line, or an event where the log is JSON, which is left out while it would have to be waited for. Text and
+    /// fields are short: what a pipe that isn't full takes at once.
+    func passingLine(_ text: String, event: String, fields: [String: YAMLValue]) {
+        state.withLock { state in
+            guard !state.isQuiet else { return }
+            guard Self.isReady else {
+                state.skippedCount += 1
+                return
+            }
+            if state.skippedCount > 0 {
+                let words = "kbld: Warning: \(state.skippedCount) lines were left out, as nobody read them"
+                state.skippedCount = 0
+                put(state.isJSON ? Self.json("log", .info, ["message": .string(words)]) : words + "\n", state)
+                guard Self.isReady else { return }
+            }
+            put(state.isJSON ? Self.json(event, .info, fields) : TerminalText.line(text) + "\n", state)
+        }
+    }
+
+    /// Whether something can be written without waiting.
+    private static var isReady: Bool {
+        var poll = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        return Glibc.poll(&poll, 1, 0) == 1 && poll.revents & Int16(POLLOUT) != 0
+    }
+
     /// Shows `lines` below what has been written, in place of the previous ones.
     func show(_ lines: [String]) {
         state.withLock { state in show(lines, &state) }
@@ -81,8 +108,7 @@ final class StandardError: Sendable {
     /// Takes away what is shown below, unless that would have to be waited for: standard error may be stuck.
     func clearAtOnce() {
         _ = state.withLockIfAvailable { state in
-            var poll = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-            if Glibc.poll(&poll, 1, 0) == 1, poll.revents & Int16(POLLOUT) != 0 { show([], &state) }
+            if Self.isReady { show([], &state) }
         }
     }
 

@@ -1,6 +1,7 @@
 import Algorithms
 public import ContainerImage
 public import ImageStore
+public import Presentation
 
 /// Where the bytes of a set of images are: what each has for itself, what is shared, and what sharing saves.
 ///
@@ -9,9 +10,7 @@ public struct PackageReport: Sendable, Encodable {
     /// One image, or an artifact in an image's form.
     public struct Image: Sendable, Encodable {
         /// A kind of manifest.
-        public enum Kind: String, Sendable, Encodable {
-            case image, artifact, attestation
-        }
+        public typealias Kind = ImageFacts.Kind
 
         /// The reference that leads to it: the image itself, or the index that it is in.
         public var reference: String
@@ -100,7 +99,12 @@ public struct PackageReport: Sendable, Encodable {
             var seen: Set<Digest> = []
             Self.visit(tree, entry: nil) { leaf, entry in
                 guard seen.insert(leaf.manifest.digest).inserted else { return }
-                let facts = ImageFacts(leaf, entry: entry)
+                let facts = ImageFacts(
+                    leaf.parsed,
+                    mediaType: leaf.manifest.mediaType,
+                    config: leaf.config,
+                    entry: entry
+                )
                 let layers = leaf.parsed.layers.uniqued(on: \.digest)
                 let carried = Set(leaf.packagedLayers.map(\.digest))
                 for layer in layers {

@@ -10,7 +10,8 @@ struct CommandLineWordTests {
         "Sources/ImageBuild/Builders/": "docker, buildah, pack and others are run",
         "Sources/ImageBuild/GitOrigin.swift": "git is run",
         "Sources/PackageReport/Page/ReportPage+Style.swift": "a style sheet",
-        "Sources/RegistryServer/Pages/FrontPage.swift": "a style sheet, and how skopeo and others pull an image",
+        "Sources/Presentation/PageStyle.swift": "a style sheet",
+        "Sources/RegistryServer/Pages/FrontPage": "a style sheet, and how skopeo and others pull an image",
     ]
 
     /// The names of this program's commands.

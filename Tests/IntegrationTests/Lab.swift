@@ -141,6 +141,13 @@ struct Lab: Sendable {
         try #require(outcome.status == 0, "\(program): \(outcome.log)")
     }
 
+    /// Looks at a page in a browser: contrast, headings, names of controls, tables, and what is cut off.
+    func checkPage(_ address: String) async throws {
+        let outcome = try await run("python3", [script("page_check.py"), address])
+        let measured = outcome.output.split(separator: "\n").last?.prefix { $0 != " " }
+        #expect(outcome.status == 0 && (measured.flatMap { Int($0) } ?? 0) > 20, "\(outcome.output) \(outcome.log)")
+    }
+
     /// Makes images and pushes them; gives their references by name.
     func push(_ set: String, to host: String, _ more: [String] = []) async throws -> [String: String] {
         let outcome = try await run("python3", [Self.fixture("labimg.py"), host, set] + more)

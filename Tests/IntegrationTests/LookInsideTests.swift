@@ -110,6 +110,18 @@ struct LookInsideTests {
         }
     }
 
+    @Test("what the page shows can be read and used, narrow and wide, light and dark", .needs(.chromium))
+    func pageForAll() async throws {
+        try await packaged("exotic") { lab, _, _ in
+            for (subject, page) in [("p.tar", "p.html"), ("in.yml", "in.html")] {
+                let outcome = try await lab.kbld("package", "inspect", subject, "--html", page)
+                try #require(outcome.status == 0, "\(outcome.log)")
+                try await lab.checkPage("file://\(lab.folder)/\(page)")
+            }
+            #expect(try lab.text("p.html").contains("Written by kbld for Swift "))
+        }
+    }
+
     @Test("a difference is reported with the bytes that must move, and as a status where that is asked for")
     func diff() async throws {
         try await packaged { lab, host, images in

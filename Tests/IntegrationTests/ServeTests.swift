@@ -189,6 +189,34 @@ struct ServeTests {
         var status, bytes: Int
     }
 
+    @Test(
+        "the page can be read and used, narrow and wide, light and dark; it tells tags, platforms and kinds",
+        .needs(.chromium)
+    )
+    func page() async throws {
+        try await serving(["-i", "LAB/lay", "-i", "LAB/p.tar"]) { lab, host, images in
+            try await lab.checkPage("http://\(host)/")
+            let page = try await lab.run("curl", ["-s", "http://\(host)/"]).output
+            for text in [
+                #"<span class="tag">7</span>"#, "<li>linux/arm/v7</li>", #"<li class="kind">index</li>"#,
+                #"<li class="kind">image</li><li>linux/amd64</li>"#, "podman pull --tls-verify=false \(host)/multi:7<",
+                "\(host)/lib/app-oci@\(try digest(images["oci"]))",
+            ] { #expect(page.contains(text), "\(text)") }
+        }
+        try await Lab.open { lab in
+            let arguments = ["serve-registry", "--listen", "127.0.0.1:0"]
+            try await lab.serve(Lab.program, arguments) { port in
+                #expect(
+                    try await lab.run("curl", ["-s", "http://127.0.0.1:\(port)/"]).output.contains("no images here yet")
+                )
+                _ = try await lab.push("exotic", to: "127.0.0.1:\(port)")
+                try await lab.checkPage("http://127.0.0.1:\(port)/")
+                let page = try await lab.run("curl", ["-s", "http://127.0.0.1:\(port)/"]).output
+                #expect(page.contains(#"<li class="kind">artifact: application/"#), "\(page)")
+            }
+        }
+    }
+
     @Test("packages of all formats are served together, with the tags that they record")
     func otherFormats() async throws {
         try await serving(["-i", "LAB/lay", "-i", "LAB/d.tar", "-i", "LAB/p.tar"]) { lab, host, images in

@@ -98,6 +98,31 @@ struct PackageReportTests {
             )
         }
         #expect(page.contains("default-src 'none'"))
-        #expect(page.contains("app-100") && page.contains("smaller ones"))
+        #expect(page.contains("app-100"))
+    }
+
+    @Test("many equal images have an area each, and what is too much for the picture is told apart")
+    func manyImages() throws {
+        let trees = try (1...200).map { try Trees.image("r.io/app-\($0)", ["own500n\($0)"]) }
+        let page = ReportPage(PackageReport(trees, subject: "images.tar")).text
+        #expect(page.ranges(of: #"<rect class="own o"#).count == 200 && !page.contains("more images"))
+        let more = try (1...1200).map { try Trees.image("r.io/app-\($0)", ["own500n\($0)"]) }
+        let long = ReportPage(PackageReport(more, subject: "images.tar")).text
+        #expect(long.ranges(of: #"<rect class="own o"#).count == 1000)
+        #expect(long.contains(#"<rect class="rest""#) && long.contains("200 more images"))
+    }
+
+    @Test("the page says what it is about, what made it and when; without that it is always the same")
+    func origin() throws {
+        let report = PackageReport([try Trees.image("r.io/a", ["a5"])], subject: "../build/big.tar", packageBytes: 1)
+        let origin = ReportPage.Origin(program: "kbld 1 <x>", date: Date(timeIntervalSince1970: 1_709_164_800))
+        let page = ReportPage(report, by: origin).text
+        #expect(page.contains("<h1><bdi>big.tar</bdi></h1>") && page.contains("<bdi>../build/big.tar</bdi>"))
+        let time = #"<time datetime="2024-02-29T00:00:00Z">2024-02-29 00:00 UTC</time>"#
+        #expect(page.contains("Written by kbld 1 &lt;x&gt;, \(time)."))
+        let plain = ReportPage(report).text
+        #expect(plain == ReportPage(report).text && !plain.contains("<time"))
+        let documents = PackageReport([], subject: "a/b.yml, c.yml")
+        #expect(ReportPage(documents).text.contains("<h1><bdi>a/b.yml, c.yml</bdi></h1>"))
     }
 }

@@ -8,17 +8,21 @@ extension ReportPage {
         var bytes: Int64
     }
 
+    private enum Style: String { case own, shared, rest }
+
     private struct Group {
         var name: String
         var title: String
-        var isShared = false
+        var style = Style.own
         var cells: [Cell]
         var bytes: Int64 { cells.byteTotal(\.bytes) }
     }
 
-    /// The most areas, and the most layers in one; smaller ones are drawn as one.
-    private static let groupLimit = 60
+    /// The most groups, and the most layers in one; smaller ones are drawn as one.
+    private static let groupLimit = 1000
     private static let cellLimit = 60
+    /// About how many areas are drawn in all: of many images not every layer has its own.
+    private static let areaLimit = 3000
 
     var treemap: String {
         let groups = groups
@@ -29,14 +33,14 @@ extension ReportPage {
         var shade = 0
         var drawn = ""
         for (group, place) in zip(groups, places) where place.width > 0 && place.height > 0 {
-            let style = group.isShared ? "shared" : "own o\(shade % 4)"
-            if !group.isShared { shade += 1 }
+            let style = group.style == .own ? "own o\(shade % 4)" : group.style.rawValue
+            if group.style == .own { shade += 1 }
             drawn += draw(group, at: place, in: whole, style: style)
         }
         return """
             <section><div class="title"><h2>Where the bytes are</h2>
             <p>an area for each reference’s own layers, one for the shared ones</p></div>
-            <svg class="map" role="img" aria-label="Areas in proportion to bytes">\(drawn)</svg></section>
+            <svg class="map" role="img" aria-label="\(Self.words(on: groups))">\(drawn)</svg></section>
             """
     }
 
@@ -57,11 +61,19 @@ extension ReportPage {
             text += "</rect>"
         }
         text += "<rect class=\"edge\" width=\"100%\" height=\"100%\"/>"
+        // Names end in dots where they don't fit; what is small on a wide page has no name on a narrow one.
         if place.width > 7, place.height > 4 {
-            text += "<text x=\"10\" y=\"22\">\(HTML.escape(group.name))</text>"
-            if place.height > 7 { text += "<text class=\"sub\" x=\"10\" y=\"40\">\(ByteCount(group.bytes))</text>" }
+            text += "<foreignObject\(place.width > 18 ? "" : " class=\"wide\"") width=\"100%\" height=\"100%\">"
+            text += "<div class=\"label \(style)\"><b>\(HTML.escape(group.name))</b>"
+            text += (place.height > 7 ? "<span>\(ByteCount(group.bytes))</span>" : "") + "</div></foreignObject>"
         }
         return text + "</svg>"
+    }
+
+    /// What the picture shows, for who can't see it.
+    private static func words(on groups: [Group]) -> String {
+        let largest = groups.prefix(3).map { "\($0.name) \(ByteCount($0.bytes))" }.joined(separator: ", ")
+        return HTML.escape("Areas in proportion to bytes; the first of \(groups.count): \(largest)")
     }
 
     private func percent(_ part: Double, _ whole: Double) -> String {
@@ -76,13 +88,14 @@ extension ReportPage {
                 own[image.reference, default: []].append(digest)
             }
         }
+        let limit = max(1, min(Self.cellLimit, Self.areaLimit / max(own.count, 1)))
         func cells(_ some: [PackageReport.Layer]) -> [Cell] {
             let sorted = some.filter { $0.isCarried && $0.size > 0 }.sorted { $0.size > $1.size }
-            var cells = sorted.prefix(Self.cellLimit).map { layer in
+            var cells = sorted.prefix(limit).map { layer in
                 let images = layer.imageCount > 1 ? " in \(layer.imageCount) images" : ""
                 return Cell(title: "layer \(Self.short(layer.digest))\(images)", bytes: layer.size)
             }
-            let rest = sorted.dropFirst(Self.cellLimit)
+            let rest = sorted.dropFirst(limit)
             if !rest.isEmpty {
                 cells.append(Cell(title: "\(rest.count) smaller layers", bytes: rest.byteTotal(\.size)))
             }
@@ -97,13 +110,13 @@ extension ReportPage {
         if groups.count > Self.groupLimit {
             let rest = groups[Self.groupLimit...]
             let bytes = rest.byteTotal(\.bytes)
-            let title = "\(rest.count) smaller ones"
+            let title = "\(rest.count) more images"
             groups.removeSubrange(Self.groupLimit...)
-            groups.append(Group(name: title, title: title, cells: [Cell(title: title, bytes: bytes)]))
+            groups.append(Group(name: title, title: title, style: .rest, cells: [Cell(title: title, bytes: bytes)]))
         }
         let shared = cells(report.layers.filter { $0.imageCount > 1 })
         if !shared.isEmpty {
-            groups.insert(Group(name: "shared", title: "Shared layers", isShared: true, cells: shared), at: 0)
+            groups.insert(Group(name: "shared", title: "Shared layers", style: .shared, cells: shared), at: 0)
         }
         return groups
     }

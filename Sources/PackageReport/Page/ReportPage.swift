@@ -1,5 +1,5 @@
 import ContainerImage
-import FoundationEssentials
+public import FoundationEssentials
 import Presentation
 
 /// A report as one HTML page, which needs nothing from anywhere else: no network, no fonts, no pictures.
@@ -7,9 +7,34 @@ import Presentation
 /// The page's own policy forbids all that isn't in it; style and script are admitted by their digests.
 public struct ReportPage: Sendable {
     let report: PackageReport
+    private let origin: Origin?
+
+    /// What made a page, and when.
+    public struct Origin: Sendable {
+        /// The program's name and version.
+        public var program: String
+        /// The time.
+        public var date: Date
+
+        /// Creates an origin.
+        public init(program: String, date: Date) {
+            self.program = program
+            self.date = date
+        }
+
+        /// `2026-11-28 13:45 UTC`.
+        var time: String {
+            String(date.ISO8601Format().prefix(16)).replacing("T", with: " ") + " UTC"
+        }
+    }
 
     /// Creates a page for `report`.
-    public init(_ report: PackageReport) { self.report = report }
+    ///
+    /// - Parameter origin: What the page says of itself; nil for a page that is the same whenever it is made.
+    public init(_ report: PackageReport, by origin: Origin? = nil) {
+        self.report = report
+        self.origin = origin
+    }
 
     /// The page.
     public var text: String {
@@ -21,13 +46,14 @@ public struct ReportPage: Sendable {
         <meta http-equiv="Content-Security-Policy" content="\(policy)">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <title>\(HTML.escape(report.subject)) · images</title>
+        <title>\(HTML.escape(name)) · container images</title>
         <style>\(Self.style)</style>
         </head>
         <body>
         <header>
         <p class="over">Container images</p>
-        <h1><bdi>\(HTML.escape(report.subject))</bdi></h1>
+        <h1><bdi>\(HTML.escape(name))</bdi></h1>
+        \(about)
         </header>
         <main>
         \(tiles)
@@ -36,12 +62,34 @@ public struct ReportPage: Sendable {
         \(imageTable)
         \(layerTable)
         </main>
-        <footer>Written by kbld. Nothing on this page comes from the network.</footer>
+        <footer>\(footer) Nothing on this page comes from the network.</footer>
         <script>\(Self.script)</script>
         </body>
         </html>
 
         """
+    }
+
+    /// The file's own name, for a package.
+    private var name: String {
+        guard report.packageBytes != nil else { return report.subject }
+        return report.subject.split(separator: "/").last.map(String.init) ?? report.subject
+    }
+
+    private var about: String {
+        let path = name == report.subject ? [] : ["<bdi>\(HTML.escape(report.subject))</bdi>"]
+        let time = origin.map { [Self.time($0)] } ?? []
+        let parts = path + time
+        return parts.isEmpty ? "" : "<p class=\"about\">\(parts.joined(separator: " · "))</p>"
+    }
+
+    private var footer: String {
+        guard let origin else { return "Written by kbld." }
+        return "Written by \(HTML.escape(origin.program)), \(Self.time(origin))."
+    }
+
+    private static func time(_ origin: Origin) -> String {
+        "<time datetime=\"\(origin.date.ISO8601Format())\">\(origin.time)</time>"
     }
 
     private var policy: String {
@@ -72,7 +120,7 @@ public struct ReportPage: Sendable {
         tiles.append(
             (
                 "\(totals.images)", totals.images == 1 ? "image" : "images",
-                references + (totals.indexes > 0 ? ", \(totals.indexes) of them indexes" : "")
+                references + (totals.indexes > 0 ? ", \(totals.indexes) index\(totals.indexes == 1 ? "" : "es")" : "")
             )
         )
         tiles.append(
@@ -131,29 +179,32 @@ public struct ReportPage: Sendable {
                 + "width=\"\(width(image.ownBytes))%\"/><rect class=\"shared\" height=\"100%\" "
                 + "x=\"\(width(image.ownBytes))%\" width=\"\(width(image.sharedBytes))%\"/></svg>"
             let kind = image.kind == .image ? "" : "<span class=\"kind\">\(image.kind.rawValue)</span>"
-            return "<tr><td data-v=\"\(HTML.escape(name))\"><bdi class=\"name\">\(HTML.escape(name))</bdi>\(kind)"
-                + "<code title=\"\(image.digest)\">\(Self.short(image.digest))</code>\(bar)</td>"
-                + "<td data-v=\"\(HTML.escape(image.platform))\"><bdi>\(HTML.escape(image.platform))</bdi></td>"
+            let platform = HTML.escape(image.platform)
+            let narrow = platform.isEmpty ? "" : " <span class=\"kind narrow\"><bdi>\(platform)</bdi></span>"
+            return "<tr><th scope=\"row\" data-v=\"\(HTML.escape(name))\">"
+                + "<bdi class=\"name\">\(PageStyle.breakable(name))</bdi>\(kind)\(narrow) "
+                + "<code title=\"\(image.digest)\">\(Self.short(image.digest))</code>\(bar)</th>"
+                + "<td class=\"wide\" data-v=\"\(platform)\"><bdi>\(platform)</bdi></td>"
                 + Self.count(image.layers.count, "wide") + Self.bytes(image.layerBytes, "")
                 + Self.bytes(image.ownBytes, "wide") + Self.bytes(image.sharedBytes, "wide") + "</tr>"
         }
         let head = Self.heading([
-            ("Image", ""), ("Platform", ""), ("Layers", "n wide"), ("Size", "n"), ("Own", "n wide"),
+            ("Image", ""), ("Platform", "wide"), ("Layers", "n wide"), ("Size", "n"), ("Own", "n wide"),
             ("Shared", "n wide"),
         ])
         return """
             <section><div class="title"><h2>Images</h2><input type="search" placeholder="Filter"
             aria-label="Filter images"></div>
-            <div class="scroll"><table id="images">\(head)<tbody>
+            <div class="scroll"><table id="images" aria-label="Images">\(head)<tbody>
             \(rows.joined(separator: "\n"))
-            </tbody></table></div></section>
+            </tbody></table><p class="none" id="found" role="status"></p></div></section>
             """
     }
 
     private var layerTable: String {
         let rows = report.layers.prefix(Self.layerLimit).map { layer in
-            "<tr><td data-v=\"\(layer.digest)\"><code title=\"\(layer.digest)\">\(Self.short(layer.digest))</code>"
-                + (layer.isCarried ? "" : "<span class=\"kind\">not in the package</span>") + "</td>"
+            "<tr><th scope=\"row\" data-v=\"\(layer.digest)\"><code title=\"\(layer.digest)\">\(Self.short(layer.digest))</code>"
+                + (layer.isCarried ? "" : "<span class=\"kind\">not in the package</span>") + "</th>"
                 + "<td class=\"wide\" data-v=\"\(HTML.escape(layer.mediaType))\"><bdi>\(HTML.escape(layer.mediaType))"
                 + "</bdi></td>" + Self.count(layer.imageCount, "") + Self.bytes(layer.size, "") + "</tr>"
         }
@@ -161,7 +212,7 @@ public struct ReportPage: Sendable {
         let more = report.layers.count - Self.layerLimit
         return """
             <section><div class="title"><h2>Layers</h2></div>
-            <div class="scroll"><table id="layers">\(head)<tbody>
+            <div class="scroll"><table id="layers" aria-label="Layers">\(head)<tbody>
             \(rows.joined(separator: "\n"))
             </tbody></table></div>\(more > 0 ? "<p class=\"note\">and \(more) smaller ones</p>" : "")</section>
             """
@@ -172,7 +223,7 @@ public struct ReportPage: Sendable {
 
     private static func heading(_ columns: [(name: String, style: String)]) -> String {
         let cells = columns.map {
-            "<th scope=\"col\"\($0.style.isEmpty ? "" : " class=\"\($0.style)\"")><button>\($0.name)</button></th>"
+            "<th scope=\"col\"\($0.style.isEmpty ? "" : " class=\"\($0.style)\"")><button type=\"button\">\($0.name)</button></th>"
         }
         return "<thead><tr>\(cells.joined())</tr></thead>"
     }

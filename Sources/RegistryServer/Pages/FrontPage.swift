@@ -15,8 +15,13 @@ struct FrontPage {
         let mediaType: String
         let tags: [String]
         let platforms: [String]
+        /// Nil for an index, and for what isn't known.
+        let facts: ImageFacts?
         /// Nil if it would take too long to find.
         let size: Int64?
+
+        /// The tags that people gave it.
+        var names: [String] { tags.filter { (try? Tag($0))?.standsForDigest != true } }
     }
 
     let repositories: [RepositoryListing]
@@ -32,19 +37,22 @@ struct FrontPage {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Images at \(HTML.escape(host))</title>
+        <meta name="color-scheme" content="light dark">
+        <title>\(HTML.escape(host)) · container images</title>
         <style>\(Self.style)</style>
         </head>
         <body>
         <header>
-        <h1>Images at <b>\(HTML.escape(host))</b></h1>
-        <p>\(summary)</p>
-        <input id="filter" type="search" placeholder="Filter by name, tag or digest" aria-label="Filter">
+        <p class="over">Container registry</p>
+        <h1>\(HTML.escape(host))</h1>
+        <p class="about">\(summary)</p>
         </header>
         <main>
-        \(repositories.isEmpty ? "<p class=\"empty\">There are no images here yet.</p>" : repositories.map(section).joined())
+        \(repositories.isEmpty ? "" : Self.filter)
+        \(repositories.isEmpty ? "<p class=\"none\">There are no images here yet.</p>" : repositories.map(section).joined())
         </main>
-        <footer>Served by kbld · <a href="/v2/_catalog">catalog</a> · \(isWritable ? "takes pushes" : "read-only")</footer>
+        <footer>Served by kbld · \(isWritable ? "takes pushes" : "read-only") · <a href="/v2/_catalog">catalog as
+        JSON</a></footer>
         <script nonce="\(nonce)">\(Self.script)</script>
         </body>
         </html>
@@ -52,10 +60,17 @@ struct FrontPage {
         """
     }
 
+    private static let filter = """
+        <input id="filter" type="search" placeholder="Filter by name, tag, platform or digest" aria-label="Filter images">
+        <p class="none" id="found" role="status"></p>
+        """
+
     private var summary: String {
         let images = repositories.flatMap(\.images)
+        let tags = images.map(\.names.count).reduce(0, +)
         return "\(Self.count(Set(images.map(\.digest)).count, "image")) in "
             + "\(Self.count(repositories.count, "repository", "repositories"))"
+            + (tags > 0 ? ", with \(Self.count(tags, "tag"))" : "")
             + (repositories.count == RepositoryListing.limit
                 ? " (the first \(RepositoryListing.limit); the rest is in the catalog)" : "")
     }
@@ -63,7 +78,7 @@ struct FrontPage {
     private func section(_ repository: RepositoryListing) -> String {
         """
         <section>
-        <h2>\(HTML.escape(repository.name))</h2>
+        <div class="title"><h2>\(PageStyle.breakable(repository.name))</h2></div>
         \(repository.images.map { article($0, in: repository.name) }.joined())
         </section>
 
@@ -71,22 +86,27 @@ struct FrontPage {
     }
 
     private func article(_ image: Image, in name: String) -> String {
-        let reference = "\(host)/\(name)@\(image.digest)"
+        let digest = "\(image.digest.algorithm.rawValue):\(image.digest.hex.prefix(12))"
+        let title = image.names.first.map { "\(name):\($0)" } ?? "\(name)@\(digest)"
+        let reference = "\(host)/\(name)" + (image.names.first.map { ":\($0)" } ?? "@\(image.digest)")
         let commands = commands(for: reference).map { tool, command in
             """
             <div class="command"><span>\(tool)</span><code>\(HTML.escape(command))</code>\
-            <button type="button" data-copy="\(HTML.escape(command))">Copy</button></div>
+            <button type="button" data-copy="\(HTML.escape(command))" \
+            aria-label="Copy the \(tool) command for \(HTML.escape(title))">Copy</button></div>
             """
         }
-        let marks = image.platforms.map { "<li>\(HTML.escape($0))</li>" }
-        let names = image.tags.filter { !$0.hasPrefix("kbld-sha256-") }
-        let tags = names.map { "<li class=\"tag\">\(HTML.escape($0))</li>" }
-        let size = image.size.map { "\(ByteCount($0))" } ?? ""
+        let heading =
+            image.names.isEmpty
+            ? "<h3><code>\(digest)</code></h3>"
+            : "<h3>\(image.names.map { "<span class=\"tag\">\(HTML.escape($0))</span>" }.joined(separator: " "))</h3>"
+        let platforms = image.platforms.map { "<li>\(HTML.escape($0))</li>" }
         return """
             <article>
-            <div class="line"><code>\(image.digest)</code><span class="size">\(size)</span></div>
-            <ul>\((tags + marks).joined())<li class="kind">\(Self.kind(image.mediaType))</li></ul>
-            <details><summary>Pull</summary>\(commands.joined())</details>
+            <div class="line">\(heading)<span class="size">\(image.size.map { "\(ByteCount($0))" } ?? "")</span></div>
+            <ul class="facts"><li class="kind">\(HTML.escape(Self.kind(image)))</li>\(platforms.joined())</ul>
+            <details><summary>Pull<span class="quiet"> \(HTML.escape(title))</span></summary>
+            <p class="digest"><span>digest</span><code>\(image.digest)</code></p>\(commands.joined())</details>
             </article>
 
             """
@@ -103,45 +123,13 @@ struct FrontPage {
         ]
     }
 
-    private static func kind(_ mediaType: String) -> String {
-        MediaType(mediaType).isIndex ? "index" : "image"
+    /// What it is: an artifact with its type.
+    private static func kind(_ image: Image) -> String {
+        guard let facts = image.facts else { return MediaType(image.mediaType).isIndex ? "index" : "image" }
+        return facts.kind == .artifact ? "artifact: \(facts.type)" : facts.kind.rawValue
     }
 
     private static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
         "\(number) \(number == 1 ? one : many ?? one + "s")"
     }
-
-    private static let style = """
-        :root{color-scheme:light dark;--line:light-dark(#d8dee4,#30363d);--soft:light-dark(#57606a,#8b949e);\
-        --card:light-dark(#fff,#161b22);--back:light-dark(#f6f8fa,#0d1117);--mark:light-dark(#ddf4ff,#12304d);\
-        --green:light-dark(#dafbe1,#12361d)}
-        body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--back)}
-        h1{font-size:1.4rem;margin:0;font-weight:400}h2{font-size:1.05rem;margin:1.6rem 0 .5rem;overflow-wrap:anywhere}
-        header p,footer{color:var(--soft);margin:.2rem 0 1rem}footer{margin-top:2rem;font-size:.85rem}
-        input{width:100%;box-sizing:border-box;padding:.5rem .7rem;font:inherit;border:1px solid var(--line);\
-        border-radius:6px;background:var(--card)}
-        article{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.7rem .9rem;margin:.5rem 0}
-        .line{display:flex;gap:1rem;justify-content:space-between;align-items:baseline}
-        code{font:13px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
-        .size{white-space:nowrap;color:var(--soft);font-variant-numeric:tabular-nums}
-        ul{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem;margin:.4rem 0;padding:0}
-        li{background:var(--mark);border-radius:99px;padding:0 .6rem;font-size:.8rem}li.tag{background:var(--green)}
-        li.kind{background:none;border:1px solid var(--line);color:var(--soft)}
-        summary{cursor:pointer;color:var(--soft)}
-        .command{display:grid;grid-template-columns:4rem 1fr auto;gap:.6rem;align-items:start;margin:.4rem 0}
-        .command span{color:var(--soft)}button{font:inherit;font-size:.8rem;cursor:pointer}
-        .empty{color:var(--soft)}
-        """
-
-    private static let script = """
-        document.addEventListener("click",async e=>{const b=e.target.closest("button[data-copy]");if(!b)return;\
-        try{await navigator.clipboard.writeText(b.dataset.copy);b.textContent="Copied"}\
-        catch{const r=document.createRange();r.selectNodeContents(b.previousElementSibling);\
-        const s=getSelection();s.removeAllRanges();s.addRange(r);b.textContent="Selected"}\
-        setTimeout(()=>b.textContent="Copy",1500)});\
-        const f=document.getElementById("filter");f.addEventListener("input",()=>{const t=f.value.toLowerCase();\
-        for(const s of document.querySelectorAll("section")){let n=0;const h=s.querySelector("h2").textContent;\
-        for(const a of s.querySelectorAll("article")){const m=(h+" "+a.textContent).toLowerCase().includes(t);\
-        a.hidden=!m;n+=m}s.hidden=!n}});
-        """
 }

@@ -50,6 +50,14 @@ extension FrontPage.RepositoryListing {
                 }
                 images.append(image)
             }
+            // What has tags comes first, in their order.
+            images.sort { left, right in
+                switch (left.names.first, right.names.first) {
+                case (let first?, let second?): first < second
+                case (nil, let second): second == nil && left.digest < right.digest
+                case (_, nil): true
+                }
+            }
             repositories.append(FrontPage.RepositoryListing(name: name, images: images))
         }
         return repositories

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import KbldWorkflows
 import LocalFiles
 import PackageReport
@@ -57,6 +58,15 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
+    /// The program and the time, which whoever builds reproducibly sets.
+    private static var origin: ReportPage.Origin {
+        let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap { Double($0) }
+        return ReportPage.Origin(
+            program: "kbld for Swift \(BuildInformation.version)",
+            date: epoch.map { Date(timeIntervalSince1970: $0) } ?? .now
+        )
+    }
+
     func run() async throws {
         let log = Log(prefix: "inspect | ")
         let context = try WorkflowContext(registryFlags, log: log)
@@ -69,7 +79,11 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
         let (report, remarks) = try await withProgress(of: "inspect") { try await work.run(progress: $0) }
         if let html {
             // A web server may show it.
-            try TextFile.write(ReportPage(report).text, to: html, permissions: FilePermissions(rawValue: 0o644))
+            try TextFile.write(
+                ReportPage(report, by: Self.origin).text,
+                to: html,
+                permissions: FilePermissions(rawValue: 0o644)
+            )
         }
         try ReportOutput(report: report).write(as: consoleFlags.options)
         remarks.forEach(log.sink)

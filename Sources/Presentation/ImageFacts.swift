@@ -1,16 +1,27 @@
-import ContainerImage
+public import ContainerImage
 import FoundationEssentials
-import ImageStore
 
-/// What a config blob and an index's entry say of an image.
-struct ImageFacts {
-    let platform: String
-    let kind: PackageReport.Image.Kind
-    let type: String
+/// What a manifest, its config blob and an index's entry say of an image.
+public struct ImageFacts: Sendable, Hashable {
+    /// A kind of manifest.
+    public enum Kind: String, Sendable, Codable {
+        case image, artifact, attestation
+    }
 
-    /// - Parameter entry: What the index says, nil if the image is in none.
-    init(_ leaf: ImageNode, entry: Descriptor?) {
-        let config = try? JSONDecoder().decode(Config.self, from: Data(leaf.config))
+    /// `linux/amd64`; empty where there is none.
+    public let platform: String
+    /// What it is.
+    public let kind: Kind
+    /// The artifact's type, or the manifest's media type.
+    public let type: String
+
+    /// Creates the facts of an image.
+    ///
+    /// - Parameters:
+    ///   - config: The config blob; nil if it isn't known.
+    ///   - entry: What the index says; nil if the image is in none.
+    public init(_ image: ImageManifest, mediaType: MediaType, config: [UInt8]?, entry: Descriptor?) {
+        let config = config.flatMap { try? JSONDecoder().decode(Config.self, from: Data($0)) }
         let own = config.flatMap { config -> Platform? in
             guard let os = config.os, let architecture = config.architecture, !os.isEmpty else { return nil }
             return Platform(os: os, architecture: architecture, variant: config.variant)
@@ -20,11 +31,11 @@ struct ImageFacts {
         let isAttestation =
             entry?.annotations?["vnd.docker.reference.type"] == "attestation-manifest"
             || (platform?.os == "unknown" && platform?.architecture == "unknown")
-        let configType = leaf.parsed.config.mediaType.text
-        let isImage = leaf.parsed.artifactType == nil && Self.imageConfigs.contains(configType)
+        let configType = image.config.mediaType.text
+        let isImage = image.artifactType == nil && Self.imageConfigs.contains(configType)
         self.platform = isAttestation ? "" : (platform?.description ?? "")
         kind = isAttestation ? .attestation : isImage ? .image : .artifact
-        type = leaf.parsed.artifactType ?? (isImage ? leaf.manifest.mediaType.text : configType)
+        type = image.artifactType ?? (isImage ? mediaType.text : configType)
     }
 
     private static let imageConfigs: Set<String> = [

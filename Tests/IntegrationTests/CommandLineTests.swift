@@ -56,7 +56,7 @@ struct CommandLineTests {
         arguments: [
             (["frobnicate"], "'frobnicate'"), (["-f", "a.yml", "more"], "'more'"), (["version", "now"], "'now'"),
             (["-f", "a.yml", "--", "x"], "'x'"), (["--no-such-flag"], "--no-such-flag"), (["-z"], "-z"),
-            (["-f", "a.yml", "--debug"], "--debug"), (["-f"], "-f"), (["--json=maybe", "-f", "a.yml"], "'maybe'"),
+            (["-f", "a.yml", "--verbose"], "--verbose"), (["-f"], "-f"), (["--json=maybe", "-f", "a.yml"], "'maybe'"),
             (["--build-concurrency", "x"], "'x'"), (["--build-concurrency", "0"], "--build-concurrency"),
             (["pkg", "-f", "a.yml"], "--output"), (["unpkg", "-f", "a.yml", "-r", "r.io/x"], "--input"),
             (["unpkg", "-f", "a.yml", "-i", "x.tar"], "--repository"), (["relocate", "-f", "a.yml"], "--repository"),

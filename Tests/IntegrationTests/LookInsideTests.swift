@@ -138,9 +138,9 @@ struct LookInsideTests {
             // The base is shared: only one layer moves.
             #expect(diff.added_layers.count == 1 && diff.added_layers.bytes == diff.changes[0].added_bytes)
             let table = try await lab.kbld("package", "diff", "two.yml", "one.yml")
-            #expect(table.status == 0 && table.output.hasPrefix("CHANGE   BEFORE "), "\(table.output)")
+            #expect(table.status == 0 && table.output.hasPrefix("CHANGE    BEFORE "), "\(table.output)")
             let short = try #require(shared.split(separator: "@sha256:").last).prefix(12)
-            #expect(table.output.contains("\nremoved  \(host)/") && table.output.contains("@sha256:\(short)  -  "))
+            #expect(table.output.contains("\nremoved   \(host)/") && table.output.contains("@sha256:\(short)  -  "))
             #expect(try #require(table.output.split(separator: "\n").last).hasPrefix("1 change "))
             let columns = try await lab.kbld("package", "diff", "two.yml", "one.yml", "--column", "change,before")
             #expect(columns.output == "removed\t\(shared)\n")

@@ -37,7 +37,7 @@ struct RunOutputTests {
                 let images = try await lab.push("basic", to: host)
                 try lab.write("image: \(try #require(images["oci"]))\n", to: "one.yml")
                 try lab.write(
-                    "- image: \(try #require(images["oci"]))\n- image: \(try #require(images["shared"]))\n",
+                    "a:\n- image: \(try #require(images["oci"]))\n- image: \(try #require(images["shared"]))\n",
                     to: "in.yml"
                 )
                 let packaged = last(try await lab.kbld("pkg", "-f", "in.yml", "-o", "p.tar"))

@@ -33,14 +33,14 @@ struct TextTableTests {
         #expect(lines[1].contains("456789ab  linux/amd64  1.8 KiB"))
         #expect(lines[1].hasPrefix("…") == (width < 65))
         #expect(
-            lines[1].contains("@sha256:") == (width == 72) && lines[1].contains("@0123") == ([65, 60].contains(width))
+            lines[1].contains("@sha256:") == (width == 72) && lines[1].contains("@0123") == (width < 72)
         )
     }
 
     @Test("names stay readable where nothing fits, and cells of numbers and texts whole")
     func tiny() {
         let text = TextTable(Self.columns, rows: Self.rows).text(width: 10)
-        #expect(text.contains("…23456789ab  linux/amd64  1.8 KiB\n"))
+        #expect(text.contains("…123456789ab  linux/amd64  1.8 KiB\n"))
     }
 
     @Test("sentences go on in further lines")
@@ -66,7 +66,7 @@ struct TextTableTests {
         #expect(TextTable(Self.columns, rows: []).text(width: 80) == "")
         #expect(
             TextTable(Self.columns, rows: [], totals: ["0 images", "", "0 B"]).text().hasSuffix(
-                "\n0 images              0 B\n"
+                "\n0 images             0 B\n"
             )
         )
     }

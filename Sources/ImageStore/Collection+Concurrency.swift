@@ -44,7 +44,7 @@ public enum LargeTransfer {
     public static let limit = 4
 }
 
-extension Collection where Self: Sendable, Element: Sendable {
+extension Array where Element: Sendable {
     /// Calls `body` for each element, the largest first, with at most `limit` calls under way at once.
     ///
     /// Small blobs cost round trips and large ones bandwidth: of the large ones at most ``LargeTransfer/limit`` are under
@@ -56,19 +56,18 @@ extension Collection where Self: Sendable, Element: Sendable {
         sizedBy size: (Element) -> Int64,
         _ body: @escaping @Sendable (Element) async throws -> Void
     ) async throws {
-        let sorted = sorted { size($0) > size($1) }
-        let count = sorted.prefix { size($0) >= LargeTransfer.threshold }.count
-        let (large, small) = (Array(sorted.prefix(count)), Array(sorted.dropFirst(count)))
+        // Numbers rather than elements, of which there may be many.
+        let sorted = indices.sorted { size(self[$0]) > size(self[$1]) }
+        let count = sorted.prefix { size(self[$0]) >= LargeTransfer.threshold }.count
+        let (large, small) = (sorted.prefix(count), sorted.dropFirst(count))
         guard limit > 1, !large.isEmpty, !small.isEmpty else {
-            return try await sorted.concurrentForEach(
-                atMost: large.isEmpty ? limit : Swift.min(limit, LargeTransfer.limit),
-                body
-            )
+            let width = large.isEmpty ? limit : Swift.min(limit, LargeTransfer.limit)
+            return try await sorted.concurrentForEach(atMost: width) { try await body(self[$0]) }
         }
         let width = Swift.min(limit - 1, LargeTransfer.limit)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await large.concurrentForEach(atMost: width, body) }
-            group.addTask { try await small.concurrentForEach(atMost: limit - width, body) }
+            group.addTask { try await large.concurrentForEach(atMost: width) { try await body(self[$0]) } }
+            group.addTask { try await small.concurrentForEach(atMost: limit - width) { try await body(self[$0]) } }
             for try await _ in group {}
         }
     }

@@ -115,7 +115,7 @@ public struct UnpackageWorkflow: Sendable {
                 atMost: options.concurrency,
                 progress: progress,
                 omitting: omitted,
-                checking: { try await package.verify($0, counting: $1) }
+                checking: { try await package.check(of: $0) }
             )
             try await relocation.copy(batches, from: { _ in package })
         case .stream(let stream):

@@ -1,10 +1,11 @@
 public import ContainerImage
 public import ImageStore
+import NIOCore
 
 /// Images in a file or folder, in any format.
 ///
 /// A value of this type was opened: its manifests and configs are verified, and the layers are there with their sizes.
-/// The layers' bytes are verified by ``verify(_:counting:)``.
+/// The layers' bytes are verified by ``check(of:)`` and ``verify(_:)``.
 public protocol ImagePackage: ImageSource {
     /// Where it is.
     var path: String { get }
@@ -41,30 +42,33 @@ extension ImagePackage {
         return Set(trees.flatMap(\.images).flatMap(\.packagedLayers)).filter { !omitted.contains($0.digest) }
     }
 
+    /// Prepares the verification of a layer. Whatever is written to its file from now on shows when its bytes are read.
+    ///
+    /// - Throws: `ArchiveError` when there is no such layer.
+    public func check(of layer: Descriptor) async throws -> BlobCheck {
+        let place = try await place(of: layer)
+        let source: any ImageSource =
+            if let place { VerifiedLayer(of: self, in: try place.file.state()) } else { self }
+        return BlobCheck(of: source) { item, passed in
+            let body = if let place { place.content(from: 0) } else { try await content(of: layer, from: 0) }
+            do {
+                for try await piece in body.verified(as: layer, counting: item) {
+                    try Task.checkCancellation()
+                    passed(piece.readableBytes)
+                    // Others need the thread, too: those that send what has been hashed.
+                    await Task.yield()
+                }
+            } catch let error as BlobError {
+                throw ArchiveError.damaged(path: path, entry: entryName(of: layer), reason: "\(error)")
+            }
+        }
+    }
+
     /// Reads a layer to its end and compares its digest.
     ///
-    /// - Parameter item: Counts the bytes on their way.
-    /// - Returns: What gives the same bytes, without a need to hash them again, as long as the file isn't written to.
     /// - Throws: `ArchiveError.damaged` when the bytes aren't the layer's.
-    @discardableResult
-    public func verify(
-        _ layer: Descriptor,
-        counting item: TransferProgress.Item? = nil
-    ) async throws -> any ImageSource {
-        // What the file is like before counts: whatever is written to it from now on shows.
-        let place = try await place(of: layer)
-        let state = try place?.file.state()
-        let body = if let place { place.content(from: 0) } else { try await content(of: layer, from: 0) }
-        do {
-            for try await _ in body.verified(as: layer, counting: item) {
-                try Task.checkCancellation()
-                // Others need the thread, too: those that send what was verified before.
-                await Task.yield()
-            }
-        } catch let error as BlobError {
-            throw ArchiveError.damaged(path: path, entry: entryName(of: layer), reason: "\(error)")
-        }
-        return if let state { VerifiedLayer(of: self, in: state) } else { self }
+    public func verify(_ layer: Descriptor) async throws {
+        try await check(of: layer).verify()
     }
 }
 

@@ -1,12 +1,12 @@
 import ContainerImage
 import ImageStore
 
-/// A layer of a package whose bytes were verified. It gives them again, as long as its file stays what it was.
+/// A layer of a package whose bytes are verified elsewhere. It gives them as long as its file stays what it was.
 struct VerifiedLayer: ImageSource {
     private let package: any ImagePackage
     private let state: FileState
 
-    /// Creates a source of a layer that was verified when the file was in `state`.
+    /// Creates a source of a layer whose verification began when the file was in `state`.
     init(of package: any ImagePackage, in state: FileState) {
         self.package = package
         self.state = state

@@ -113,10 +113,11 @@ struct RelocationFaultTests {
         destination.content.blobs[layer.digest] = image.layers[0]
         let checked = Mutex<[Digest]>([])
         let verified = MemoryBlobs(image.layers, isVerified: true)
-        try await relocate { blob, _ in
-            #expect(store.subjects(of: .upload).isEmpty)
-            checked.withLock { $0.append(blob.digest) }
-            return verified
+        try await relocate { blob in
+            BlobCheck(of: verified) { _, _ in
+                #expect(store.subjects(of: .upload).isEmpty)
+                checked.withLock { $0.append(blob.digest) }
+            }
         }
         let other = image.parsed.layers[1].digest
         #expect(checked.withLock(\.self) == [other] && verified.askedOffsets == [other: [0]])
@@ -129,11 +130,13 @@ struct RelocationFaultTests {
         let other = image.parsed.layers[1].digest
         let verified = MemoryBlobs(image.layers, isVerified: true)
         let error = await #expect(throws: BlobError.self) {
-            try await relocate { blob, _ in
-                guard blob.digest == layer.digest else { return verified }
-                // It comes out last: the other one is sent meanwhile.
-                while destination.content.blobs[other] == nil { await Task.yield() }
-                throw wrong
+            try await relocate { blob in
+                BlobCheck(of: verified) { _, _ in
+                    guard blob.digest == layer.digest else { return }
+                    // It comes out last: the other one is sent meanwhile.
+                    while destination.content.blobs[other] == nil { await Task.yield() }
+                    throw wrong
+                }
             }
         }
         #expect(error == wrong)
@@ -148,9 +151,10 @@ struct RelocationFaultTests {
         store.faults.isUploadRefused = true
         let verified = MemoryBlobs(image.layers, isVerified: true)
         let error = await #expect(throws: RelocationError.self) {
-            try await relocate { blob, _ in
-                while blob.digest == layer.digest { try await Task.sleep(for: .seconds(600)) }
-                return verified
+            try await relocate { blob in
+                BlobCheck(of: verified) { _, _ in
+                    while blob.digest == layer.digest { try await Task.sleep(for: .seconds(600)) }
+                }
             }
         }
         #expect(error?.to == "registry.example/app")

@@ -4,11 +4,12 @@ import NIOCore
 
 /// Sending blobs, those of a package as soon as they are verified.
 extension ImageRelocation {
-    /// Sends the blobs. Layers are verified ahead of that, as fast as their bytes can be read: each is sent once it is.
+    /// Sends the blobs. Layers are verified ahead of that, as fast as their bytes can be read: the small are sent once they
+    /// are, and the large follow.
     func send(_ transfers: [BlobTransfer], checking check: Check?) async throws {
         let layers = transfers.filter(\.isLayer)
         guard let check, !layers.isEmpty else { return try await send(transfers) }
-        let verified = VerifiedLayers(layers.map(\.blob.digest))
+        let verified = VerifiedLayers()
         progress?.enter(.check, items: layers.count, bytes: layers.byteTotal(\.blob.size))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -16,7 +17,7 @@ extension ImageRelocation {
                 let width = min(limit, System.coreCount + 1)
                 try await layers.concurrentForEach(atMost: width, sizedBy: \.blob.size) { layer in
                     let item = progress?.begin(layer.image.path, bytes: layer.blob.size, in: .check)
-                    verified.add(try await check(layer.blob, item), for: layer.blob.digest)
+                    try await verified.verify(layer.blob, by: try await check(layer.blob), counting: item)
                     item?.finish()
                 }
             }
@@ -24,11 +25,18 @@ extension ImageRelocation {
                 try await verified.first()
                 try await send(transfers) { $0.isLayer ? try await verified.source(of: $0.blob.digest) : $0.source }
             }
-            for try await _ in group {}
+            // Where one is cut off because the other failed, that is what counts.
+            var failure: (any Error)?
+            while let result = await group.nextResult() {
+                guard case .failure(let error) = result else { continue }
+                if failure == nil || failure is CancellationError { failure = error }
+                group.cancelAll()
+            }
+            if let failure { throw failure }
         }
     }
 
-    /// Sends the blobs; `source` returns where each comes from, once it may be sent.
+    /// Sends the blobs; `source` returns where each comes from, once that may be asked.
     func send(
         _ transfers: [BlobTransfer],
         from source: @escaping @Sendable (BlobTransfer) async throws -> any ImageSource = { $0.source }
@@ -38,7 +46,12 @@ extension ImageRelocation {
             var transfer = transfer
             transfer.source = try await source(transfer)
             let item = progress?.begin(transfer.image.path, bytes: transfer.blob.size)
-            try await transfer.send(counting: item)
+            do {
+                try await transfer.send(counting: item)
+            } catch {
+                // What is wrong with the bytes says more than what became of their upload.
+                throw (transfer.source as? FollowingSource)?.progress.failure ?? error
+            }
             item?.finish()
         }
     }

@@ -10,8 +10,8 @@ public struct ImageRelocation: Sendable {
     private let omitted: OmittedLayers
     private let check: Check?
 
-    /// Verifies a layer's bytes, which the item counts, and returns what gives them again.
-    public typealias Check = @Sendable (Descriptor, _ item: TransferProgress.Item?) async throws -> any ImageSource
+    /// Prepares the verification of a layer.
+    public typealias Check = @Sendable (Descriptor) async throws -> BlobCheck
 
     /// Creates a relocation.
     ///
@@ -19,7 +19,8 @@ public struct ImageRelocation: Sendable {
     ///   - limit: How many transfers are under way at once.
     ///   - progress: Counts blobs, bytes and manifests.
     ///   - omitted: Layers that the source doesn't have.
-    ///   - check: Called for each layer that will be uploaded, before it is; throws when its bytes are bad.
+    ///   - check: Called for each layer that will be uploaded: no byte goes out that wasn't hashed before, and the last ones only
+    ///     when all are right.
     public init(
         atMost limit: Int,
         progress: TransferProgress? = nil,

@@ -6,8 +6,20 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
     /// Creates a media type from `text`, without parameters after a semicolon.
     public init(_ text: some StringProtocol) {
         let end = text.firstIndex(of: ";") ?? text.endIndex
-        self.text = String(text[..<end].filter { $0 != " " })
+        let name = String(text[..<end].filter { $0 != " " })
+        self.text = Self.shared[name] ?? name
     }
+
+    /// The types that most descriptors have, so that not each keeps a text of its own.
+    private static let shared: [String: String] = {
+        let oci = ["manifest.v1+json", "config.v1+json", "layer.v1.tar", "layer.v1.tar+gzip", "layer.v1.tar+zstd"]
+        let docker = [
+            "distribution.manifest.v2+json", "container.image.v1+json", "image.rootfs.diff.tar.gzip",
+            "image.rootfs.diff.tar",
+        ]
+        let names = oci.map { "application/vnd.oci.image." + $0 } + docker.map { "application/vnd.docker." + $0 }
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, $0) })
+    }()
 
     /// An OCI image index.
     public static let ociIndex = MediaType("application/vnd.oci.image.index.v1+json")

@@ -13,7 +13,7 @@ struct VerifiedLayerTests {
         defer { package.remove() }
         let reader = try package.read()
         for (layer, expected) in zip(reader.trees[0].images[0].parsed.layers, Package.layers) {
-            let verified = try await reader.verify(layer)
+            let verified = try await reader.verified(layer)
             #expect(verified.isVerified && !reader.isVerified && verified.name == package.path)
             #expect(try await verified.bytes(of: layer) == expected)
         }
@@ -25,7 +25,7 @@ struct VerifiedLayerTests {
         defer { package.remove() }
         let reader = try package.read()
         let layer = reader.trees[0].images[0].parsed.layers[0]
-        let verified = try await reader.verify(layer)
+        let verified = try await reader.verified(layer)
         let file = try FileHandle(package.path)
         switch how {
         case "replaced": try file.write([UInt8](repeating: 7, count: 4), at: package.entries[1].data.lowerBound)
@@ -51,11 +51,20 @@ struct VerifiedLayerTests {
         try layout.finish()
         let package = try await AnyPackage(path: layout.path)
         let blob = try #require(package.trees.first?.images.first?.parsed.layers.first)
-        let verified = try await package.verify(blob)
+        let verified = try await package.verified(blob)
         var pieces = try await verified.content(of: blob, from: 0).makeAsyncIterator()
         #expect(try await pieces.next() != nil)
         try FileHandle(layout.path + "/" + package.entryName(of: blob)).setTime()
         await #expect(throws: ArchiveError.self) { try await pieces.next() }
+    }
+}
+
+extension ImagePackage {
+    /// What gives a layer's bytes again once they are verified.
+    fileprivate func verified(_ layer: Descriptor) async throws -> any ImageSource {
+        let check = try await check(of: layer)
+        try await check.verify()
+        return check.source
     }
 }
 

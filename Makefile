@@ -12,11 +12,12 @@ demo: libraries build
 	KBLD=$(KBLD) demo/run.sh
 
 # What a release consists of, in dist/: built in a folder of its own, with no path of this machine in it. The same commit
-# gives the same bytes.
+# gives the same bytes. The compiler maps paths, but not their lengths: that of the folder is always the same therefore.
 dist: check-libraries
-	swift build -c release --product kbld --scratch-path .build-dist \
-	  -Xcc -ffile-prefix-map=$(CURDIR)=. -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.
-	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) python3 Packaging/dist.py --bin .build-dist/release/kbld \
+	@scratch="$(CURDIR)/.build-dist/"; while [ $${#scratch} -lt 160 ]; do scratch="$${scratch}0"; done; set -ex; \
+	swift build -c release --product kbld --scratch-path "$$scratch" \
+	  -Xcc -ffile-prefix-map=$(CURDIR)=. -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.; \
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) python3 Packaging/dist.py --bin "$$scratch/release/kbld" \
 	  --resolved Package.resolved --output dist
 
 # What is compiled in of the system: `make build` says what is missing, `make libraries` installs it.

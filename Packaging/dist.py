@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 
+import binary
 import manual
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -99,8 +100,10 @@ def main():
     name = f"kbld-{version}-linux-{arch}"
     shutil.rmtree(args.output, ignore_errors=True)
     args.output.mkdir(parents=True)
-    shutil.copy(args.bin, args.output / name)
+    (args.output / name).write_bytes(binary.reproducible(pathlib.Path(args.bin).read_bytes()))
     (args.output / name).chmod(0o755)
+    # What is run from here on, and packed, is what is released.
+    args.bin = os.path.abspath(args.output / name)
     with tempfile.TemporaryDirectory() as work:
         usr = pathlib.Path(work, "usr")
         tree(usr, args.bin, version)

@@ -123,17 +123,29 @@ class Measurement:
         self.memory = max(run[2] for run in runs)
 
 
+# A child's peak of memory is at least that of the process which starts it: this one is small.
+STARTER = """
+import os, sys, time
+begin = time.perf_counter()
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+seconds = time.perf_counter() - begin
+os.write(int(sys.argv[1]), f"{seconds} {usage.ru_utime + usage.ru_stime} {usage.ru_maxrss} {status}".encode())
+"""
+
+
 def once(arguments, output=None):
     """Runs a program, which must succeed: seconds, processor seconds, peak memory in MiB."""
+    reading, writing = os.pipe()
+    starter = [sys.executable, "-I", "-S", "-c", STARTER, str(writing)]
     with open(output or os.devnull, "wb") as out, open(FOLDER / "log.txt", "wb") as log:
-        begin = time.perf_counter()
-        child = subprocess.Popen(arguments, stdout=out, stderr=log)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - begin
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"{' '.join(arguments)} failed:\n{(FOLDER / 'log.txt').read_text()}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        subprocess.run(starter + list(map(str, arguments)), stdout=out, stderr=log, pass_fds=[writing])
+    os.close(writing)
+    with os.fdopen(reading) as measured:
+        figures = measured.read().split()
+    if not figures or os.waitstatus_to_exitcode(int(figures[3])) != 0:
+        sys.exit(f"{' '.join(map(str, arguments))} failed:\n{(FOLDER / 'log.txt').read_text()}")
+    return float(figures[0]), float(figures[1]), int(figures[2]) / 1024
 
 
 def measure(arguments, runs, before=lambda: None):

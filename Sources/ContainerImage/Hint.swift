@@ -6,6 +6,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case resolve
     /// Resolve for one platform alone.
     case choosePlatform
+    /// Take less of an index under a new digest.
+    case filterIndex
     /// Allow images to be built.
     case allowBuilds
     /// Log in to the registry.

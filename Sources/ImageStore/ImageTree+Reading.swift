@@ -26,11 +26,14 @@ extension ImageTree {
     /// Reads the trees of `references`, in their order: manifests and configs, each distinct one once, with at most
     /// `limit` requests under way.
     ///
-    /// - Parameter progress: Counts the manifests.
+    /// - Parameters:
+    ///   - kept: The entries of an index that are read, where that isn't all: the others are absent.
+    ///   - progress: Counts the manifests.
     /// - Throws: `ImageTreeError` naming the reference.
     public static func read(
         _ references: [DigestReference],
         from source: @escaping @Sendable (Repository) -> any ImageSource,
+        keeping kept: @Sendable (DigestReference) -> Set<Digest>? = { _ in nil },
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws -> [ImageTree] {
@@ -57,7 +60,7 @@ extension ImageTree {
                 running -= 1
                 nodes[reference] = node
                 // An index's entries are asked for at once: others of its depth may take longer.
-                let children = node.children(of: reference, depth: depth + 1)
+                let children = node.children(of: reference, keeping: kept(reference), depth: depth + 1)
                     .filter { known.insert($0.reference).inserted }
                 guard known.count - references.count <= countLimit else { throw ImageTreeError.tooMany(reference) }
                 // What entries claim is refused before it is asked for.
@@ -67,7 +70,7 @@ extension ImageTree {
             }
         }
         var built: [DigestReference: Built] = [:]
-        return try references.map { try build($0, from: nodes, depth: 0, &built).tree }
+        return try references.map { try build($0, from: nodes, keeping: kept, depth: 0, &built).tree }
     }
 
     private static func node(
@@ -131,9 +134,9 @@ extension ImageTree {
             }
         }
 
-        func children(of parent: DigestReference, depth: Int) -> [Wanted] {
+        func children(of parent: DigestReference, keeping kept: Set<Digest>?, depth: Int) -> [Wanted] {
             guard case .index(_, let index) = self else { return [] }
-            return index.manifests.map { entry in
+            return index.manifests.filter { kept?.contains($0.digest) ?? true }.map { entry in
                 let reference = DigestReference(repository: parent.repository, digest: entry.digest)
                 return Wanted(reference: reference, depth: depth, entry: entry, index: parent)
             }
@@ -150,6 +153,7 @@ extension ImageTree {
     private static func build(
         _ reference: DigestReference,
         from nodes: [DigestReference: Node],
+        keeping: (DigestReference) -> Set<Digest>?,
         depth: Int,
         _ built: inout [DigestReference: Built]
     ) throws -> Built {
@@ -164,11 +168,14 @@ extension ImageTree {
             let leaf = ImageNode(reference: reference, manifest: manifest, parsed: parsed, config: config)
             made = Built(tree: .image(leaf), height: 0)
         case .index(let manifest, let index):
-            let children = try index.manifests.map {
+            let kept = keeping(reference)
+            let present = index.manifests.filter { kept?.contains($0.digest) ?? true }
+            let children = try present.map {
                 let child = DigestReference(repository: reference.repository, digest: $0.digest)
-                return try build(child, from: nodes, depth: depth + 1, &built)
+                return try build(child, from: nodes, keeping: keeping, depth: depth + 1, &built)
             }
-            let branch = IndexNode(reference: reference, manifest: manifest, children: children.map(\.tree))
+            var branch = IndexNode(reference: reference, manifest: manifest, children: children.map(\.tree))
+            if let kept { branch.absent = index.manifests.filter { !kept.contains($0.digest) } }
             made = Built(tree: .index(branch), height: 1 + (children.map(\.height).max() ?? 0))
             guard made.tree.isWithinCountLimit else { throw ImageTreeError.tooMany(reference) }
         }

@@ -30,6 +30,7 @@ extension ArtifactSelection {
                 )
             }
         }
+        PackageFormatLog.sparse(gathered.trees).forEach(log)
         gathered.remarks.forEach(log)
         for reference in gathered.artifacts { log("will also export \(reference)") }
         return gathered

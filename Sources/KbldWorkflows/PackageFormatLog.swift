@@ -12,6 +12,15 @@ public enum PackageFormatLog {
         }
     }
 
+    /// What sparse indexes have of all that they name.
+    public static func sparse(_ trees: [ImageTree]) -> [HintedText] {
+        trees.flatMap(\.all).compactMap { tree in
+            guard case .index(let branch) = tree, !branch.absent.isEmpty else { return nil }
+            let (there, all) = (branch.children.count, branch.children.count + branch.absent.count)
+            return "keeping \(there) of the \(all) images of \(branch.reference), under its own digest"
+        }
+    }
+
     /// The format, and for a format without registry digests the new digest of each name.
     public static func lines(_ package: some ImagePackage) -> [HintedText] {
         guard package.format != .kbld else { return [] }

@@ -8,6 +8,7 @@ extension PackageMetadata {
     /// Creates the metadata on gathered images and artifacts.
     init(_ gathered: ImagesWithArtifacts) {
         self.init(names: gathered.names, platformFilters: gathered.platformFilters)
+        note(absentFrom: gathered.trees)
     }
 
     /// Makes the repositories that images went to list what refers to them, and name what has names. The log tells what

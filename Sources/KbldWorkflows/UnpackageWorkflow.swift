@@ -85,6 +85,7 @@ public struct UnpackageWorkflow: Sendable {
         content.metadata.addOrigins(to: &images, of: references.images)
         self.images = images
         trees = references.trees
+        PackageFormatLog.sparse(trees).forEach(context.log)
         context.log("importing \(trees.count) images...")
     }
 

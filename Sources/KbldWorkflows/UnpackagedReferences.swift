@@ -56,13 +56,15 @@ package struct UnpackagedReferences: Sendable {
         let update = ReferenceUpdate(manifests.configuration)
         let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
             .filter { (try? DigestReference($0)) != nil }
-        // Of an index whose images aren't all there, those that are can be had, each by itself.
-        let incomplete = Dictionary(trees.flatMap(\.all).filter { !$0.isComplete }.map { ($0.manifest.digest, $0) }) {
-            first,
-            _ in first
-        }
-        let parts = Set(trees.filter { !$0.isComplete }.flatMap(\.completeParts).map(\.reference))
-        let trees = trees.flatMap(\.completeParts)
+        // Of an index whose images aren't all there, those that are can be had, each by itself; what is absent on purpose
+        // isn't missed.
+        let sparse = metadata.absentDigests
+        let lackingTrees = trees.filter { !$0.isComplete(without: sparse) }
+        let incomplete = Dictionary(
+            lackingTrees.flatMap(\.all).filter { !$0.isComplete(without: sparse) }.map { ($0.manifest.digest, $0) }
+        ) { first, _ in first }
+        let parts = Set(lackingTrees.flatMap { $0.completeParts(without: sparse) }.map(\.reference))
+        let trees = trees.flatMap { $0.completeParts(without: sparse) }
         var lacking: Set<String> = []
         var images: [String: DigestReference] = [:]
         for tree in trees { images[tree.reference.description] = tree.reference }

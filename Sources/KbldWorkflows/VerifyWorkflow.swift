@@ -55,7 +55,7 @@ public struct VerifyWorkflow: Sendable {
             atMost: options.concurrency,
             progress: progress
         )
-        var trees = verification.trees.flatMap(\.completeParts)
+        var trees = verification.trees.flatMap { $0.completeParts(without: verification.metadata.absentDigests) }
         if let manifests {
             do {
                 trees = try UnpackagedReferences(manifests, verification).trees

@@ -28,11 +28,14 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
     public var platformFilters: [PlatformFilter]?
     /// Layers that have no entries: the package is a delta.
     public var omitted: [OmittedLayer]?
+    /// What indexes name and the package doesn't have, on purpose.
+    public var absent: [AbsentEntry]?
 
     private enum CodingKeys: String, CodingKey {
         case names, tags
         case platformFilters = "slimmings"
         case omitted = "leftOut"
+        case absent
     }
 
     /// The name of the entry.
@@ -79,6 +82,7 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
             .object(knowing: ["index": .anything, "slimmed": .anything, "platforms": .anything, "whole": .anything])
         ),
         "leftOut": .list(.object(knowing: ["digest": .anything, "size": .anything])),
+        "absent": .list(.object(knowing: ["index": .anything, "digest": .anything, "platform": .anything])),
     ])
 
     /// The entry's bytes, the same for the same metadata.

@@ -21,6 +21,7 @@ public struct RegistryServer: Sendable {
     ///   - host: Where to listen: a name or an address.
     ///   - port: Where to listen; 0 for any port that is free.
     ///   - content: What it has. A ``RegistryStorage`` takes things as well; all else is read-only.
+    ///   - sparseIndexes: Which images an index may lack where it arrives.
     ///   - certificate: What it shows; nil for plain HTTP.
     ///   - passwords: Who may use it; nil for everyone.
     ///   - limits: What connections and uploads are allowed; nil for what fits this process, whose limit of open files
@@ -31,6 +32,7 @@ public struct RegistryServer: Sendable {
         host: String = "127.0.0.1",
         port: Int = 0,
         content: any RegistryContent,
+        sparseIndexes: SparseIndexes = .refused,
         certificate: ServerCertificate? = nil,
         passwords: PasswordFile? = nil,
         limits: ServerLimits? = nil,
@@ -44,6 +46,7 @@ public struct RegistryServer: Sendable {
         responder = RegistryResponder(
             content: content,
             storage: content as? any RegistryStorage,
+            sparseIndexes: sparseIndexes,
             passwords: passwords,
             isSecure: certificate != nil,
             report: report,

@@ -2,7 +2,8 @@ public import ContainerImage
 public import ImageStore
 
 extension ArtifactSelection {
-    /// Reads the images of `references`, each index filtered to the platforms; what they leave out isn't asked for.
+    /// Reads the images of `references`, each index filtered to the platforms; what they leave out isn't asked for. An index
+    /// that stays as it is has it as absent.
     ///
     /// - Parameters:
     ///   - source: Gives the store that an image is in.
@@ -20,16 +21,24 @@ extension ArtifactSelection {
             return ImagesWithArtifacts(trees: trees)
         }
         let indexes = try await references.concurrentMap(atMost: limit) { reference in
-            try await FilteredIndex(reference, to: platforms, from: source(reference.repository))
+            try await FilteredIndex(
+                reference,
+                to: platforms,
+                sparsely: isSparse,
+                from: source(reference.repository)
+            )
         }
         var known: [Repository: [Digest: RawManifest]] = [:]
+        var kept: [Digest: Set<Digest>] = [:]
         for index in indexes {
             known[index.whole.repository, default: [:]].merge(index.manifests) { first, _ in first }
+            kept.merge(index.kept) { first, _ in first }
         }
-        let manifests = known
+        let (manifests, entries) = (known, kept)
         let trees = try await ImageTree.read(
             indexes.map(\.filtered),
             from: { PrefetchedSource(base: source($0), manifests: manifests[$0] ?? [:]) },
+            keeping: { entries[$0.digest] },
             atMost: limit,
             progress: progress
         )

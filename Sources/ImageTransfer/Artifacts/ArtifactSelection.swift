@@ -11,6 +11,8 @@ public struct ArtifactSelection: Sendable {
     public var takesNonDistributable = false
     /// The platforms that indexes are filtered to; empty for all.
     public var platforms: [Platform] = []
+    /// Whether filtered indexes keep their bytes, and so their digests: what is left out is absent.
+    public var isSparse = false
 
     /// Creates a selection of images as they are: nothing that is attached, all platforms.
     public init() {}

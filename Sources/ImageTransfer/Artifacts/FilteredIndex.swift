@@ -6,8 +6,10 @@ import ImageStore
 struct FilteredIndex: Sendable {
     /// The index, or image, as documents have it.
     let whole: DigestReference
-    /// What takes its place; the same where nothing is left out.
+    /// What takes its place; the same where nothing is left out, and where it stays as it is.
     private(set) var filtered: DigestReference
+    /// The entries that are kept, of indexes that stay as they are.
+    private(set) var kept: [Digest: Set<Digest>] = [:]
     /// The text of the index.
     private(set) var text = ""
     /// What has been read already.
@@ -19,8 +21,14 @@ struct FilteredIndex: Sendable {
 
     /// Reads `reference` and the indexes without a platform in it.
     ///
+    /// - Parameter isSparse: Whether the index keeps its bytes.
     /// - Throws: `PlatformFilterError` when nothing fits; `ImageTreeError` naming the reference.
-    init(_ reference: DigestReference, to platforms: [Platform], from source: any ImageSource) async throws {
+    init(
+        _ reference: DigestReference,
+        to platforms: [Platform],
+        sparsely isSparse: Bool,
+        from source: any ImageSource
+    ) async throws {
         whole = reference
         filtered = reference
         self.source = source
@@ -36,12 +44,26 @@ struct FilteredIndex: Sendable {
                 available: index.manifests.compactMap(\.platform)
             )
         }
+        if isSparse { return try keep(index, marks, of: reference.digest) }
         do {
             let kept = try manifest.keepingEntries(marked: marks)
             filtered.digest = kept.digest
             manifests[kept.digest] = kept
         } catch {
             throw ImageTreeError.unreadable(reference, error)
+        }
+    }
+
+    /// Keeps the marked entries of an index, and of the indexes among these what fits in turn.
+    private mutating func keep(_ index: ImageIndex, _ marks: [Bool], of digest: Digest) throws {
+        guard kept[digest] == nil else { return }
+        let entries = zip(index.manifests, marks).filter(\.1).map(\.0)
+        kept[digest] = Set(entries.map(\.digest))
+        for entry in entries where Self.mayLead(entry) {
+            guard let manifest = manifests[entry.digest], case .index(let inner) = try parsed(manifest),
+                let marks = inner.entries(for: platforms, leadsToWanted: { leading[$0.digest] == true })
+            else { continue }
+            try keep(inner, marks, of: entry.digest)
         }
     }
 

@@ -51,6 +51,8 @@ extension ImageRelocation {
         let manifest: RawManifest
         let tag: Tag?
         let place: BlobTransfer.Place
+        /// Whether it is an index of which some entries are absent on purpose.
+        let isSparse: Bool
     }
 
     /// Pushes the manifests of trees that are `fresh` under the tags of their arrival, and those that are `lost` by their
@@ -61,11 +63,17 @@ extension ImageRelocation {
         var levels: [[Push]] = []
         func add(_ batch: ImageBatch, isFresh: Bool) {
             let roots = Set(batch.trees.map(\.manifest.digest))
+            let sparse = Set(batch.trees.flatMap(\.all).filter(\.isSparse).map(\.manifest.digest))
             for (height, manifests) in Self.levels(of: batch.trees).enumerated() {
                 if height == levels.count { levels.append([]) }
                 levels[height] += manifests.filter { isFresh || roots.contains($0.digest) }.map {
                     let tag = isFresh && roots.contains($0.digest) ? Tag.kbldDigestTag(for: $0.digest) : nil
-                    return Push(manifest: $0, tag: tag, place: batch.place)
+                    return Push(
+                        manifest: $0,
+                        tag: tag,
+                        place: batch.place,
+                        isSparse: sparse.contains($0.digest)
+                    )
                 }
             }
         }
@@ -80,6 +88,7 @@ extension ImageRelocation {
                     do {
                         try await destination.push(push.manifest, tag: push.tag)
                     } catch let error as any MissingContentError where error.lacksContent {
+                        guard !push.isSparse else { throw SparseIndexError(registry: destination.name, cause: error) }
                         guard try await cure.bring(what: push.manifest, lacksAt: push.place) else { throw error }
                         try await destination.push(push.manifest, tag: push.tag)
                     }

@@ -5,7 +5,7 @@ import ImageStore
 /// both use this, so that they agree.
 ///
 /// An archive of some platforms names the others too: what such an index leads to and isn't there is a warning.
-/// Where kbld wrote the entry everything was there.
+/// Where kbld wrote the entry everything was there, but for what it noted.
 struct LayoutWalk {
     private(set) var findings: [PackageIssue] = []
     /// What is stated wrongly and does no harm: the sizes that indexes give for manifests.
@@ -27,6 +27,8 @@ struct LayoutWalk {
     private var known: [Node: Found] = [:]
     private var reported: Set<PackageIssue> = []
     private var hashed: Set<String> = []
+    /// What kbld noted that isn't there.
+    private var absentDigests: Set<Digest> = []
     /// Whether there is a layer that isn't distributable.
     private var hasForeignLayers = false
     /// How many bytes of manifests and configs are in memory.
@@ -69,6 +71,7 @@ struct LayoutWalk {
     private mutating func walk(_ index: LayoutIndex) throws {
         let annotations = LayoutNames(path: files.path)
         metadata = try index.metadata(path: files.path)
+        absentDigests = metadata.absentDigests
         for problem in index.problems { add(.manifest, "index.json", HintedText(problem)) }
         for digest in index.passedOver {
             add(.unknown, "index.json", "its entry \(digest) has an unknown digest algorithm and is ignored")
@@ -130,7 +133,7 @@ struct LayoutWalk {
     ) throws -> Found {
         let name = LayoutBlobs.name(of: descriptor.digest)
         let isImage = descriptor.mediaType.isImageManifest || descriptor.mediaType.isIndex
-        if !isWhole || !isImage, isMissing(name) {
+        if !isWhole || !isImage || absentDigests.contains(descriptor.digest), isMissing(name) {
             add(.absent, name, "\(Self.words(descriptor)) is listed but not included")
             return .absent
         }

@@ -48,22 +48,21 @@ public struct ArchiveReader: Sendable {
         let entries = entries
         var manifest = try PackageManifest(decoding: bytes, path: path)
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
-        var trees = try manifest.takeTrees(path: path) {
-            digest throws(ArchiveError) in
-            let name = "\(digest.replacing(":", with: "-")).tar.gz"
-            guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }
-            return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
-        }
-        let metadata: PackageMetadata
+        var metadata = PackageMetadata()
         if let entry = entries[PackageMetadata.entryName] {
             guard entry.size <= Self.manifestLimit else {
                 throw .damaged(path: path, entry: PackageMetadata.entryName, reason: "it claims \(entry.size) bytes")
             }
             let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: PackageMetadata.entryName)
-            metadata = try PackageMetadata(decoding: bytes, path: path).checked(against: trees, path: path)
-        } else {
-            metadata = PackageMetadata()
+            metadata = try PackageMetadata(decoding: bytes, path: path)
         }
+        var trees = try manifest.takeTrees(path: path, without: metadata.absentDigests) {
+            digest throws(ArchiveError) in
+            let name = "\(digest.replacing(":", with: "-")).tar.gz"
+            guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }
+            return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
+        }
+        metadata = try metadata.checked(against: trees, path: path)
         self.metadata = metadata
         let omitted = metadata.omittedDigests
         trees.includeNonDistributable {

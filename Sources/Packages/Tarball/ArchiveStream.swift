@@ -36,22 +36,23 @@ public final class ArchiveStream: Sendable {
         guard entry.name == "manifest.json" else { throw ArchiveError.manifestNotFirst(path: tar.name, entry.name) }
         let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
         let manifest = try PackageManifest(decoding: bytes, path: tar.name)
-        var trees = try manifest.verifiedTrees(path: tar.name) {
+        // The metadata comes next, if any.
+        var metadata = PackageMetadata()
+        var next = try await tar.next()
+        if let entry = next, entry.name == PackageMetadata.entryName {
+            let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
+            metadata = try PackageMetadata(decoding: bytes, path: tar.name)
+            next = nil
+        }
+        var trees = try manifest.verifiedTrees(path: tar.name, without: metadata.absentDigests) {
             digest throws(ArchiveError) in
             throw .badManifest(
                 path: tar.name,
                 reason: "the config \(digest) is not UTF-8 and has its own entry; give the package as a file"
             )
         }
-        // The metadata comes next, if any.
-        var next = try await tar.next()
-        if let entry = next, entry.name == PackageMetadata.entryName {
-            let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
-            metadata = try PackageMetadata(decoding: bytes, path: tar.name).checked(against: trees, path: tar.name)
-            next = nil
-        } else {
-            metadata = PackageMetadata()
-        }
+        metadata = try metadata.checked(against: trees, path: tar.name)
+        self.metadata = metadata
         pending = Mutex(next)
         names = manifest.recordedNames.merging(metadata.taggedNames) { $1 }
         let carried = Set(trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))

@@ -24,7 +24,8 @@ public struct MergedArchives: Sendable {
         let deltas = archives.filter { $0.metadata.omitted != nil }
         chosen = deltas.isEmpty || keepsAll ? archives : deltas
         var seen: Set<DigestReference> = []
-        var trees = chosen.flatMap(\.trees).filter { seen.insert($0.reference).inserted }
+        var trees = ImageTree.joined(chosen.flatMap(\.trees))
+        seen.formUnion(trees.map(\.reference))
         let includedNonDistributable = Set(
             chosen.flatMap(\.trees).flatMap(\.images).flatMap(\.includedNonDistributable)
         )
@@ -38,11 +39,13 @@ public struct MergedArchives: Sendable {
         for platformFilter in platformFilters where !filtered.insert(platformFilter.index).inserted {
             throw .filteredTwice(platformFilter.index)
         }
-        metadata = PackageMetadata(
+        var metadata = PackageMetadata(
             names: Array(chosen.flatMap { $0.metadata.names ?? [] }.uniqued()),
             platformFilters: platformFilters,
             tags: Array(chosen.flatMap { $0.metadata.tags ?? [] }.uniqued())
         )
+        metadata.note(absentFrom: trees)
+        self.metadata = metadata
         let layers = trees.flatMap(\.images).flatMap(\.packagedLayers)
         let missing = Set(layers.map(\.digest)).filter { digest in !archives.contains { $0.holds(digest) } }
         guard missing.isEmpty else { throw .layersMissing(missing.sorted()) }

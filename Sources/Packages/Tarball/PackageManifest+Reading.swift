@@ -41,25 +41,31 @@ extension PackageManifest {
     /// The trees of images that the package holds. The texts match their digests, and what stands around them in the
     /// file agrees with them.
     ///
-    /// - Parameter config: The bytes of a config's own entry, nil if there is none.
+    /// - Parameters:
+    ///   - absent: What of indexes need not be there.
+    ///   - config: The bytes of a config's own entry, nil if there is none.
     /// - Throws: `ArchiveError.badManifest` naming the image that is not as it should be.
     func verifiedTrees(
         path: String,
+        without absent: Set<Digest> = [],
         config: (String) throws(ArchiveError) -> [UInt8]? = { _ throws(ArchiveError) in nil }
     ) throws(ArchiveError) -> [ImageTree] {
         var copy = self
-        return try copy.takeTrees(path: path, config: config)
+        return try copy.takeTrees(path: path, without: absent, config: config)
     }
 
     /// The same, and the texts are let go of one by one: the trees have them.
     mutating func takeTrees(
         path: String,
+        without absent: Set<Digest> = [],
         config: (String) throws(ArchiveError) -> [UInt8]? = { _ throws(ArchiveError) in nil }
     ) throws(ArchiveError) -> [ImageTree] {
         var trees: [ImageTree] = []
         for position in items.indices {
             switch (items[position].imageIndex, items[position].image) {
-            case (let index?, nil): trees.append(.index(try Self.verified(index, path: path, config: config, depth: 0)))
+            case (let index?, nil):
+                let branch = try Self.verified(index, path: path, without: absent, config: config, depth: 0)
+                trees.append(.index(branch))
             case (nil, let image?): trees.append(.image(try Self.verified(image, path: path, config: config)))
             default:
                 throw .badManifest(path: path, reason: "element \(position) must have either ImageIndex or Image")
@@ -73,6 +79,7 @@ extension PackageManifest {
     private static func verified(
         _ index: Index,
         path: String,
+        without absent: Set<Digest>,
         config: (String) throws(ArchiveError) -> [UInt8]?,
         depth: Int
     ) throws(ArchiveError) -> IndexNode {
@@ -86,7 +93,7 @@ extension PackageManifest {
         }
         var children: [Digest: ImageTree] = [:]
         for child in index.indexes ?? [] {
-            let branch = try verified(child, path: path, config: config, depth: depth + 1)
+            let branch = try verified(child, path: path, without: absent, config: config, depth: depth + 1)
             children[branch.manifest.digest] = .index(branch)
         }
         for child in index.images ?? [] {
@@ -94,8 +101,13 @@ extension PackageManifest {
             children[leaf.manifest.digest] = .image(leaf)
         }
         var ordered: [ImageTree] = []
+        var missing: [Descriptor] = []
         for entry in parsed.manifests {
             guard let child = children[entry.digest] else {
+                if absent.contains(entry.digest), !children.isEmpty {
+                    missing.append(entry)
+                    continue
+                }
                 throw .badManifest(
                     path: path,
                     reason: "\(reference) refers to \(entry.digest), which is not in the package"
@@ -106,7 +118,8 @@ extension PackageManifest {
         guard Set(parsed.manifests.map(\.digest)).isSuperset(of: children.keys) else {
             throw .badManifest(path: path, reason: "\(reference) is listed with entries that it does not have")
         }
-        let branch = IndexNode(reference: reference, manifest: raw, children: ordered)
+        var branch = IndexNode(reference: reference, manifest: raw, children: ordered)
+        branch.absent = missing
         guard ImageTree.index(branch).isWithinCountLimit else {
             throw .badManifest(path: path, reason: "\(reference) refers to more than \(ImageTree.countLimit) images")
         }

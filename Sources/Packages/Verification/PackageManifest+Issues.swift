@@ -4,17 +4,28 @@ import ImageStore
 /// Verifying `manifest.json` image by image: one bad image doesn't hide the next one's issues.
 extension PackageManifest {
     /// The trees that are good, and what is wrong with the others.
+    ///
+    /// - Parameter absent: What of indexes need not be there.
     func trees(
         path: String,
+        without absent: Set<Digest> = [],
         config: (String) throws(ArchiveError) -> [UInt8]?
     ) -> (good: [ImageTree], issues: [PackageIssue]) {
         var trees: [ImageTree] = []
         var issues: [PackageIssue] = []
         for item in items {
             do {
-                trees += try PackageManifest(items: [item]).verifiedTrees(path: path, config: config)
+                trees += try PackageManifest(items: [item])
+                    .verifiedTrees(path: path, without: absent, config: config)
             } catch {
-                let found = Self.issues(of: item, because: error, path: path, config: config, depth: 0)
+                let found = Self.issues(
+                    of: item,
+                    because: error,
+                    path: path,
+                    without: absent,
+                    config: config,
+                    depth: 0
+                )
                 for issue in found where !issues.contains(issue) { issues.append(issue) }
             }
         }
@@ -44,6 +55,7 @@ extension PackageManifest {
         of item: Item,
         because error: ArchiveError,
         path: String,
+        without absent: Set<Digest>,
         config: (String) throws(ArchiveError) -> [UInt8]?,
         depth: Int
     ) -> [PackageIssue] {
@@ -53,11 +65,17 @@ extension PackageManifest {
         }
         func check(_ child: Item) {
             do {
-                _ = try PackageManifest(items: [child]).verifiedTrees(path: path, config: config)
+                _ = try PackageManifest(items: [child]).verifiedTrees(path: path, without: absent, config: config)
             } catch {
-                for issue in Self.issues(of: child, because: error, path: path, config: config, depth: depth + 1) {
-                    add(issue)
-                }
+                let found = Self.issues(
+                    of: child,
+                    because: error,
+                    path: path,
+                    without: absent,
+                    config: config,
+                    depth: depth + 1
+                )
+                for issue in found { add(issue) }
             }
         }
         if let image = item.image {
@@ -80,7 +98,8 @@ extension PackageManifest {
                 let listed = Set(
                     (index.images ?? []).map(\.manifest.digest) + (index.indexes ?? []).map(\.digest)
                 )
-                for entry in parsed.manifests where !listed.contains(entry.digest.description) {
+                for entry in parsed.manifests
+                where !listed.contains(entry.digest.description) && (listed.isEmpty || !absent.contains(entry.digest)) {
                     add(PackageIssue(.missing, name, "it refers to \(entry.digest), which is not in the package"))
                 }
             }

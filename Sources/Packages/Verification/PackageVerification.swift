@@ -155,7 +155,9 @@ public struct PackageVerification: Sendable {
             findings.append(PackageIssue(.manifest, entry.name, reason))
             return []
         }
-        let (good, issues) = manifest.trees(path: path) { digest throws(ArchiveError) in
+        let metadata = try readMetadata(file, entries)
+        let (good, issues) = manifest.trees(path: path, without: metadata.absentDigests) {
+            digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"
             guard let entry = entries[name], entry.size <= Int64(ImageConfig.sizeLimit) else { return nil }
             return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
@@ -166,7 +168,13 @@ public struct PackageVerification: Sendable {
         findings += issues
         findings += manifest.contradictions(in: bytes)
         ledger = manifest.ledger
-        let omitted = try readMetadata(file, entries)
+        findings += metadata.problems(for: trees).map {
+            PackageIssue(.manifest, PackageMetadata.entryName, HintedText($0))
+        }
+        self.metadata = metadata.bearing(on: trees)
+        names.merge(metadata.taggedNames) { $1 }
+        findings += trees.flatMap(\.all).flatMap(\.absenceIssues)
+        let omitted = metadata.omittedDigests
         trees.includeNonDistributable {
             entries[ArchivePlan.entryName(of: $0.digest)] != nil || omitted.contains($0.digest)
         }
@@ -174,24 +182,22 @@ public struct PackageVerification: Sendable {
         return Set(manifest.listedDigests.compactMap { (try? Digest($0)).map(ArchivePlan.entryName) })
     }
 
-    /// Reads the metadata; gives the layers that a delta leaves out.
-    private mutating func readMetadata(_ file: RandomAccessFile, _ entries: [String: TarWalk.Entry]) throws -> Set<
-        Digest
-    > {
-        guard let entry = entries[PackageMetadata.entryName] else { return [] }
+    /// Reads the metadata.
+    private mutating func readMetadata(
+        _ file: RandomAccessFile,
+        _ entries: [String: TarWalk.Entry]
+    ) throws -> PackageMetadata {
+        guard let entry = entries[PackageMetadata.entryName] else { return PackageMetadata() }
         guard entry.size <= Int64(ArchiveReader.manifestLimit) else {
             findings.append(PackageIssue(.size, entry.name, "it claims \(entry.size) bytes"))
-            return []
+            return PackageMetadata()
         }
         let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: entry.name)
         guard let metadata = try? PackageMetadata(decoding: bytes, path: path) else {
             findings.append(PackageIssue(.manifest, entry.name, "it is not valid JSON of a package's metadata"))
-            return []
+            return PackageMetadata()
         }
-        findings += metadata.problems(for: trees).map { PackageIssue(.manifest, entry.name, HintedText($0)) }
-        self.metadata = metadata.bearing(on: trees)
-        names.merge(metadata.taggedNames) { $1 }
-        return metadata.omittedDigests
+        return metadata
     }
 
     /// Whether each layer of the images has its entry, of the right size.

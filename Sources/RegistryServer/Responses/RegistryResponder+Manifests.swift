@@ -89,7 +89,7 @@ extension RegistryResponder {
         switch parsed {
         case .index(let index):
             // An entry may be a blob: caches of builds are indexes of layers.
-            for child in index.manifests {
+            for child in index.manifests where !sparseIndexes.mayLack(child) {
                 if try await content.manifest(child.digest, in: name) != nil { continue }
                 if try await content.size(of: child.digest, in: name) != nil { continue }
                 throw RegistryResponseError.manifestBlobUnknown("\(child.digest)")

@@ -8,6 +8,7 @@ struct RegistryResponder: Sendable {
     let content: any RegistryContent
     /// The same when it takes things as well.
     let storage: (any RegistryStorage)?
+    let sparseIndexes: SparseIndexes
     let passwords: PasswordFile?
     let isSecure: Bool
     let report: @Sendable (HintedText) -> Void

@@ -97,18 +97,25 @@ public struct ServeWorkflow: Sendable {
 
     /// Serves a registry that takes pushes.
     ///
-    /// - Parameter folder: Keeps what is pushed; nil for memory.
+    /// - Parameters:
+    ///   - folder: Keeps what is pushed; nil for memory.
+    ///   - sparseIndexes: Which images an index may lack where it arrives.
     /// - Throws: What is wrong with the folder; `ListenError`.
-    public func serve(folder: String?) async throws {
-        try await serve(try folder.map { try FolderStorage(folder: $0) } ?? MemoryStorage())
+    public func serve(folder: String?, sparseIndexes: SparseIndexes = .refused) async throws {
+        let storage: any RegistryStorage = try folder.map { try FolderStorage(folder: $0) } ?? MemoryStorage()
+        try await serve(storage, sparseIndexes: sparseIndexes)
     }
 
-    private func serve(_ content: any RegistryContent) async throws {
+    private func serve(
+        _ content: any RegistryContent,
+        sparseIndexes: SparseIndexes = .refused
+    ) async throws {
         let (host, readyFile) = (options.host, options.readyFile)
         let server = RegistryServer(
             host: host,
             port: Int(options.port),
             content: content,
+            sparseIndexes: sparseIndexes,
             certificate: try options.certificate.map {
                 try ServerCertificate(certificatePath: $0.path, keyPath: $0.keyPath)
             },

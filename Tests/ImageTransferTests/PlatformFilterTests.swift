@@ -18,8 +18,13 @@ struct PlatformFilterTests {
         repository.put(index)
     }
 
-    private func read(_ digest: Digest, _ platforms: String...) async throws -> ImagesWithArtifacts {
+    private func read(
+        _ digest: Digest,
+        _ platforms: String...,
+        sparsely isSparse: Bool = false
+    ) async throws -> ImagesWithArtifacts {
         var selection = ArtifactSelection()
+        selection.isSparse = isSparse
         selection.platforms = try platforms.map { text throws(PlatformError) in try Platform(text) }
         let reference = DigestReference(repository: repository.repository, digest: digest)
         return try await selection.read([reference], from: { store.repository($0) }, atMost: 4)
@@ -68,6 +73,26 @@ struct PlatformFilterTests {
         let found = try await read(outer.digest, "linux/amd64")
         #expect(found.trees.flatMap(\.images).map(\.manifest.digest) == images.map(\.digest))
         try #require(found.platformFilters.first).prove(found.trees[0].manifest)
+    }
+
+    @Test("an index that stays as it is has what is left out as absent, and nothing is asked for of that")
+    func sparse() async throws {
+        let found = try await read(index.digest, "linux/arm64", sparsely: true)
+        #expect(found.trees.map(\.manifest.digest) == [index.digest] && found.platformFilters.isEmpty)
+        #expect(found.trees.flatMap(\.images).map(\.manifest.digest) == [images[1].digest])
+        #expect(found.trees[0].absent.map(\.digest) == [images[0].digest, images[2].digest])
+        #expect(store.subjects(of: .readManifest) == [index.digest, images[1].digest].map(\.description))
+    }
+
+    @Test("indexes within a sparse index are as sparse")
+    func nestedSparse() async throws {
+        let windows = SampleIndex([try SampleImage("windows", platform: "windows/amd64")])
+        let outer = SampleIndex([], indexes: [index, windows])
+        repository.put(outer)
+        let found = try await read(outer.digest, "linux/amd64", sparsely: true)
+        #expect(found.trees.map(\.manifest.digest) == [outer.digest])
+        #expect(found.trees.flatMap(\.images).map(\.manifest.digest) == [images[0].digest])
+        #expect(Set(found.trees[0].absent.map(\.digest)) == [windows.digest, images[1].digest, images[2].digest])
     }
 
     @Test("a platform that nothing is for is an error with what there is")

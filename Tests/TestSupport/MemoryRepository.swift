@@ -150,7 +150,8 @@ extension MemoryRepository: ImageDestination {
                 ([image.config] + image.layers.filter(\.mediaType.isDistributable)).allSatisfy {
                     content.blobs[$0.digest] != nil
                 }
-            case .index(let index): index.manifests.allSatisfy { content.manifests[$0.digest] != nil }
+            case .index(let index):
+                faults.takesSparseIndexes || index.manifests.allSatisfy { content.manifests[$0.digest] != nil }
             }
         guard isWhole else { throw error(manifest.digest, .lacksContent) }
         store.change(repository) { content in

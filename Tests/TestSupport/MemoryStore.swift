@@ -58,6 +58,8 @@ public final class MemoryStore: ImageRegistry {
         public var isSilent = false
         /// Manifests that aren't taken.
         public var refusedManifests: Set<Digest> = []
+        /// Whether an index is taken without all that it names.
+        public var takesSparseIndexes = false
         /// Whether no blob is taken.
         public var isUploadRefused = false
         /// Whether blobs aren't taken over from other repositories.

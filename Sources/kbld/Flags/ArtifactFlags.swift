@@ -30,7 +30,13 @@ struct ArtifactFlags: ParsableArguments {
     )
     var platforms: [String] = []
 
-    func validate() throws { _ = try selection() }
+    @Flag(help: "Leave indexes as they are, with their digests, and take only what is for --platform.")
+    var sparse = false
+
+    func validate() throws {
+        _ = try selection()
+        guard !sparse || !platforms.isEmpty else { throw ValidationError("--sparse needs --platform") }
+    }
 
     /// What the flags mean.
     ///
@@ -41,6 +47,7 @@ struct ArtifactFlags: ParsableArguments {
         selection.takesCosign = cosign
         selection.takesNonDistributable = includesNonDistributable
         selection.platforms = try platforms.map { text throws(PlatformError) in try Platform(text) }
+        selection.isSparse = sparse
         return selection
     }
 }

@@ -22,9 +22,12 @@ extension ImageTree {
     }
 
     /// Itself where it is complete, else those of its entries that are, at any depth.
+    public var completeParts: [ImageTree] { completeParts(without: []) }
+
+    /// Itself where it is complete but for what may be absent, else those of its entries that are, at any depth.
     ///
     /// - Parameter optional: The entries of indexes that may be absent.
-    public func completeParts(without optional: Set<Digest> = []) -> [ImageTree] {
+    public func completeParts(without optional: Set<Digest>) -> [ImageTree] {
         guard !isComplete(without: optional), case .index(let branch) = self else { return [self] }
         return branch.children.flatMap { $0.completeParts(without: optional) }
     }

@@ -1,4 +1,4 @@
-public import ContainerImage
+import ContainerImage
 
 extension ImageTree {
     /// The distinct trees, in the order of their first occurrence; of an index that is there several times with other

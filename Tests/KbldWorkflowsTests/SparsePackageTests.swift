@@ -87,12 +87,15 @@ struct SparsePackageTests {
     @Test("What isn't noted as absent is missing")
     func unnoted() async throws {
         let path = try await package("linux/arm64")
-        var text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+        let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
         // The note of one entry becomes that of another: as many bytes.
         let digest = images[0].digest.hex
-        let note = try #require(text.range(of: #"{"digest":"sha256:\#(digest)""#))
-        text.replaceSubrange(note, with: #"{"digest":"sha256:\#(String(digest.reversed()))""#)
-        try Data(text.utf8).write(to: URL(filePath: path))
+        let altered = text.replacing(
+            #"{"digest":"sha256:\#(digest)""#,
+            with: #"{"digest":"sha256:\#(String(digest.reversed()))""#
+        )
+        #expect(altered != text)
+        try Data(altered.utf8).write(to: URL(filePath: path))
         let error = await #expect(throws: ArchiveError.self) { try await AnyPackage(path: path) }
         #expect(error?.description.contains("refers to \(images[0].digest), which is not in the package") == true)
         let outcome = try await PackageVerification(recognizing: path, atMost: 2)

@@ -44,7 +44,10 @@ struct FilteredIndex: Sendable {
                 available: index.manifests.compactMap(\.platform)
             )
         }
-        if isSparse { return try keep(index, marks, of: reference.digest) }
+        if isSparse {
+            try keep(index, marks, of: reference.digest)
+            return
+        }
         do {
             let kept = try manifest.keepingEntries(marked: marks)
             filtered.digest = kept.digest

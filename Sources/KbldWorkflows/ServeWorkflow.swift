@@ -1,4 +1,4 @@
-import ContainerImage
+public import ContainerImage
 public import DocumentInput
 import ImageStore
 import LocalFiles
@@ -99,9 +99,10 @@ public struct ServeWorkflow: Sendable {
     ///
     /// - Parameters:
     ///   - folder: Keeps what is pushed; nil for memory.
-    ///   - sparseIndexes: Which images an index may lack where it arrives.
+    ///   - platforms: The platforms whose images an index must have where it arrives; nil for all that it names.
     /// - Throws: What is wrong with the folder; `ListenError`.
-    public func serve(folder: String?, sparseIndexes: SparseIndexes = .refused) async throws {
+    public func serve(folder: String?, requiringOnly platforms: [Platform]? = nil) async throws {
+        let sparseIndexes = platforms.map { $0.isEmpty ? SparseIndexes.accepted : .acceptedWith($0) } ?? .refused
         let storage: any RegistryStorage = try folder.map { try FolderStorage(folder: $0) } ?? MemoryStorage()
         try await serve(storage, sparseIndexes: sparseIndexes)
     }

@@ -166,16 +166,23 @@ let package = Package(
             ]
         ),
 
+        // zlib of the system, for compressed layers.
+        .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // The files of images: layers, decompressed and one laid over the other.
+        .target(
+            name: "ImageFiles",
+            dependencies: ["CLibZ", "ContainerImage", "ImageStore", "LibC", "Packages", nioCore, system]
+        ),
+
         // MARK: The work
 
         // What the commands do, without flags: documents, packages, registries put together.
         .target(
             name: "KbldWorkflows",
             dependencies: [
-                "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageStore", "ImageTransfer",
-                "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport", "Packages",
-                "RegistryClient",
-                "RegistryServer", "Resolution", algorithms, log, system,
+                "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles", "ImageStore",
+                "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
+                "Packages", "RegistryClient", "RegistryServer", "Resolution", algorithms, log, nioCore, system,
             ]
         ),
 
@@ -189,9 +196,10 @@ let package = Package(
         .executableTarget(
             name: "kbld",
             dependencies: [
-                "CProcessStart", "CommandLineSyntax", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
-                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
-                "Packages", "Presentation", "RegistryClient", "RegistryServer", argumentParser, log, system,
+                "CProcessStart", "CommandLineSyntax", "ContainerImage", "DocumentInput", "ImageFiles", "ImageStore",
+                "ImageTransfer", "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles",
+                "PackageReport", "Packages", "Presentation", "RegistryClient", "RegistryServer", argumentParser, log,
+                nioCore, system,
             ],
             linkerSettings: selfContained,
             plugins: ["BuildCommit"]
@@ -265,6 +273,10 @@ let package = Package(
         .testTarget(
             name: "ImageBuildTests",
             dependencies: ["ContainerImage", "ImageBuild", "KbldConfiguration", "TestSupport"]
+        ),
+        .testTarget(
+            name: "ImageFilesTests",
+            dependencies: ["ContainerImage", "ImageFiles", "ImageStore", "TestSupport", nioCore]
         ),
         .testTarget(name: "PresentationTests", dependencies: ["ContainerImage", "ImageStore", "Presentation"]),
         .testTarget(

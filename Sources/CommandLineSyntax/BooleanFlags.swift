@@ -3,13 +3,14 @@ package enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     package static let names: Set<String> = [
         "access-log", "build", "color", "cosign", "debug", "deep", "dry-run", "exit-code", "images-annotation",
-        "include-non-distributable", "json", "origins-annotation", "quiet", "record-tags", "referrers",
-        "registry-insecure", "registry-verify-certs", "resolve", "resume", "sort", "tag-with-origin", "tty",
+        "include-non-distributable", "json", "origins-annotation", "push", "quiet", "record-tags", "referrers",
+        "registry-insecure", "registry-verify-certs", "resolve", "resume", "sha256-file", "sort", "tag-with-origin",
+        "tty",
         "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.
-    package static let plainNames: Set<String> = ["help", "join", "verify", "version"]
+    package static let plainNames: Set<String> = ["config", "help", "join", "password-stdin", "verify", "version"]
 
     /// The flags with a letter.
     package static let letters: Set<Character> = ["h", "y"]

@@ -6,9 +6,11 @@ package enum ValueFlags {
         "htpasswd", "idle-timeout", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "limit-rate",
         "listen", "lock-output", "log-format", "output", "platform", "ready-file", "registry-ca-cert-path",
         "repository", "repository-layout", "resolved-output", "retries", "storage", "tls-cert", "tls-key",
-        "upload-chunk", "writable",
+        "upload-chunk", "username", "writable",
     ]
 
     /// The names of those that have a letter.
-    package static let letters: [Character: String] = ["f": "file", "i": "input", "o": "output", "r": "repository"]
+    package static let letters: [Character: String] = [
+        "f": "file", "i": "input", "o": "output", "r": "repository", "u": "username",
+    ]
 }

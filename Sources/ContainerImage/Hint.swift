@@ -8,6 +8,10 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case choosePlatform
     /// Take less of an index under a new digest.
     case filterIndex
+    /// Allow a check to upload something.
+    case allowPush
+    /// Name the platform that is meant.
+    case namePlatform
     /// Allow images to be built.
     case allowBuilds
     /// Log in to the registry.

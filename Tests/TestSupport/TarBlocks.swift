@@ -1,7 +1,14 @@
 /// Tarballs that are put together by hand.
 public enum TarBlocks {
     /// An entry's blocks.
-    public static func entry(_ name: String, _ data: [UInt8], _ type: Character = "0", size: Int? = nil) -> [UInt8] {
+    public static func entry(
+        _ name: String,
+        _ data: [UInt8],
+        _ type: Character = "0",
+        size: Int? = nil,
+        link: String = "",
+        mode: Int = 0o644
+    ) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, _ offset: Int) {
             block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
@@ -11,6 +18,8 @@ public enum TarBlocks {
             return String(repeating: "0", count: digits - text.count) + text
         }
         put(name, 0)
+        put(octal(mode, 7), 100)
+        put(link, 157)
         put(octal(size ?? data.count, 11), 124)
         put("\(type)", 156)
         put("ustar\u{0}00", 257)

@@ -1,18 +1,21 @@
 /// What a PAX extended header says of the next entry: POSIX.1-2001, "pax Extended Header".
-struct PaxRecords {
-    private(set) var name: String?
-    private(set) var linkName: String?
-    private(set) var size: Int64?
+package struct PaxRecords {
+    /// The entry's name.
+    package private(set) var name: String?
+    /// What a link names.
+    package private(set) var linkName: String?
+    /// How many bytes there are.
+    package private(set) var size: Int64?
     /// Whether the entry's bytes are the pieces of a sparse file, as GNU's tar stores one.
-    private(set) var isSparse = false
+    package private(set) var isSparse = false
 
     /// Creates empty records.
-    init() {}
+    package init() {}
 
     /// Reads the records; an empty value takes back what was said before.
     ///
     /// - Throws: `TarHeaderError` for what isn't a record, and for names and sizes that none can have.
-    init(_ bytes: [UInt8]) throws(TarHeaderError) {
+    package init(_ bytes: [UInt8]) throws(TarHeaderError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             guard let space = rest.firstIndex(of: UInt8(ascii: " ")), let length = Self.number(rest[..<space]),

@@ -1,15 +1,20 @@
 /// One header block of a tarball, read.
-struct TarHeaderBlock {
-    let name: String
-    let size: Int64
-    let type: UInt8
+package struct TarHeaderBlock {
+    /// The entry's name.
+    package let name: String
+    /// How many bytes it says there are.
+    package let size: Int64
+    /// What the entry is, by POSIX's letters.
+    package let type: UInt8
     /// What a link names.
-    let linkName: String
+    package let linkName: String
+    /// Whether its owner may run it.
+    package let isExecutable: Bool
 
     /// Reads a block that is not all zeros.
     ///
     /// - Throws: `TarHeaderError` in words.
-    init(_ block: ArraySlice<UInt8>) throws(TarHeaderError) {
+    package init(_ block: ArraySlice<UInt8>) throws(TarHeaderError) {
         let start = block.startIndex
         func field(_ offset: Int, _ length: Int) -> ArraySlice<UInt8> {
             block[(start + offset)..<(start + offset + length)]
@@ -26,6 +31,7 @@ struct TarHeaderBlock {
         self.size = size
         type = block[start + 156]
         linkName = text(157, 100)
+        isExecutable = (Self.number(field(100, 8)) ?? 0) & 0o100 != 0
         let prefix = text(257, 6).hasPrefix("ustar") ? text(345, 155) : ""
         // GNU's headers keep other things where ustar has the name's prefix.
         let isPOSIX = block[start + 262] == 0
@@ -65,8 +71,9 @@ struct TarHeaderBlock {
 }
 
 /// Why a header can't be used.
-struct TarHeaderError: Error {
-    let reason: String
+package struct TarHeaderError: Error {
+    /// What is wrong with it.
+    package let reason: String
     /// The entry's name, where the block is a header at all.
-    var entry: String?
+    package var entry: String?
 }

@@ -10,6 +10,9 @@ struct PackageCommand: AsyncParsableCommand {
             PackageInspectCommand.self,
             PackageDiffCommand.self,
             PackageMergeCommand.self,
+            PackageListCommand.self,
+            PackageCatCommand.self,
+            PackageExtractCommand.self,
         ],
         defaultSubcommand: PackageCreateCommand.self,
         aliases: ["pkg"]

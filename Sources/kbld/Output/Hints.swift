@@ -21,6 +21,8 @@ enum Hints {
         case .resolve: "with kbld -f"
         case .choosePlatform: "resolve with --platform, so that only one platform's image is carried"
         case .filterIndex: "package it for one platform without --sparse"
+        case .allowPush: "add --push"
+        case .namePlatform: "choose one with --platform"
         case .allowBuilds: "--build=false"
         case .logIn: "with docker login or skopeo login, or set \(credentialVariables)_*"
         case .trustAuthority: "name the file of its authority, up to the root, with --registry-ca-cert-path"

@@ -20,6 +20,21 @@ enum TerminalText {
         escaped(text) { scalar in scalar == "\n" ? "\n" : "\\u" + digits(scalar, 4) }
     }
 
+    /// Whether bytes hold nothing that steers a terminal; they may be part of a text, with line breaks.
+    static func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
+        var last: UInt8 = 0
+        return bytes.allSatisfy { byte in
+            defer { last = byte }
+            switch byte {
+            case 0x09, 0x0A, 0x0D: return true
+            case 0..<0x20, 0x7F: return false
+            // The second half of a control character in UTF-8.
+            case 0x80..<0xA0: return last != 0xC2
+            default: return true
+            }
+        }
+    }
+
     private static func escaped(_ text: String, _ escape: (Unicode.Scalar) -> String) -> String {
         guard text.utf8.contains(where: { !(0x20..<0x7F).contains($0) && $0 != 0x09 }) else { return text }
         var result = ""

@@ -1,0 +1,2 @@
+// zlib's decompression.
+#include <zlib.h>

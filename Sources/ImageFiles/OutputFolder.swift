@@ -1,0 +1,94 @@
+import ContainerImage
+import LibC
+import NIOCore
+import SystemPackage
+
+/// A folder that gets files of an image: nothing else writes into it, and no link in it is followed.
+struct OutputFolder {
+    let path: String
+
+    /// Makes the folder, or takes one that is empty.
+    ///
+    /// - Throws: `FileWritingError` where something is there already, or there isn't room for `bytes`.
+    init(path: String, needing bytes: Int64) throws(FileWritingError) {
+        self.path = path
+        if mkdir(path, 0o755) != 0 {
+            guard errno == EEXIST else { throw FileWritingError(path: path, reason: "\(Errno(rawValue: errno))") }
+            guard Self.isEmpty(path) else {
+                throw FileWritingError(path: path, reason: "it exists already; name a folder that is new or empty")
+            }
+        }
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return }
+        let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        guard overflow || free >= UInt64(clamping: bytes) else {
+            throw FileWritingError(
+                path: path,
+                reason: "the files have \(ByteCount(bytes)), but there is only room for "
+                    + "\(ByteCount(Int64(clamping: free)))"
+            )
+        }
+    }
+
+    private static func isEmpty(_ path: String) -> Bool {
+        guard let folder = opendir(path) else { return false }
+        defer { closedir(folder) }
+        var count = 0
+        while count < 3, readdir(folder) != nil { count += 1 }
+        return count == 2
+    }
+
+    /// Makes a folder whose parent has been made.
+    func makeFolder(_ path: [String]) throws(FileWritingError) {
+        guard mkdir(place(path), 0o755) == 0 else { throw failure(path) }
+    }
+
+    /// Makes a file that isn't there yet.
+    func create(_ path: [String], isExecutable: Bool) throws(FileWritingError) -> SystemPackage.FileDescriptor {
+        do {
+            return try SystemPackage.FileDescriptor.open(
+                FilePath(place(path)),
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: FilePermissions(rawValue: isExecutable ? 0o755 : 0o644)
+            )
+        } catch {
+            throw FileWritingError(path: place(path), reason: "\(error)")
+        }
+    }
+
+    func write(_ chunk: ByteBuffer, to file: SystemPackage.FileDescriptor, _ path: [String]) throws(FileWritingError) {
+        do {
+            _ = try file.writeAll(chunk.readableBytesView)
+        } catch {
+            throw FileWritingError(path: place(path), reason: "\(error)")
+        }
+    }
+
+    /// Gives a file that was written another name.
+    func link(_ path: [String], to original: [String]) throws(FileWritingError) {
+        guard LibC.link(place(original), place(path)) == 0 else { throw failure(path) }
+    }
+
+    /// Makes a symbolic link.
+    func makeLink(_ path: [String], to target: String) throws(FileWritingError) {
+        guard symlink(target, place(path)) == 0 else { throw failure(path) }
+    }
+
+    private func place(_ parts: [String]) -> String { path + "/" + parts.joined(separator: "/") }
+
+    private func failure(_ path: [String]) -> FileWritingError {
+        FileWritingError(path: place(path), reason: "\(Errno(rawValue: errno))")
+    }
+}
+
+/// A failure to write a file of an image.
+public struct FileWritingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file or folder.
+    public let path: String
+    /// What happened.
+    public let reason: String
+
+    /// What can't be written, and why.
+    public var description: String { "Writing '\(path)': \(reason)" }
+}

@@ -1,0 +1,204 @@
+public import ContainerImage
+public import ImageFiles
+public import ImageStore
+import LocalFiles
+public import NIOCore
+import Packages
+import SystemPackage
+
+/// What is in a package: its manifests, configs and layers, and the files of its images.
+public struct PackageContentsWorkflow: Sendable {
+    /// Something that the package holds under its digest.
+    public struct Item: Sendable, Equatable {
+        /// What it is.
+        public enum Kind: String, Sendable {
+            case index, image, artifact, config, layer
+        }
+
+        /// Its digest.
+        public var digest: Digest
+        /// What it is.
+        public var kind: Kind
+        /// How many bytes it has.
+        public var size: Int64
+        /// The platform that an index says an image is for.
+        public var platform: Platform?
+        /// The image or index that has it, or that it is.
+        public var reference: DigestReference
+    }
+
+    /// Part of an image.
+    public enum Part: Sendable {
+        /// The manifest or index; a blob, where one is named.
+        case itself
+        /// The config.
+        case config
+    }
+
+    private let package: AnyPackage
+
+    /// Opens a package.
+    ///
+    /// - Throws: `ArchiveError` and others naming the package.
+    public init(_ path: String) async throws { package = try await AnyPackage(path: path) }
+
+    /// Everything in the package, or in the image or index `name`: each digest once, images before what they have.
+    ///
+    /// - Throws: `PackagedSubjectError` when there is no such image.
+    public func items(of name: String?) throws(PackagedSubjectError) -> [Item] {
+        var items: [Item] = []
+        var seen: Set<Digest> = []
+        guard let name else {
+            for tree in package.trees { Self.collect(tree, nil, &items, &seen) }
+            return items
+        }
+        switch try PackagedSubject(name, in: package).content {
+        case .tree(let tree): Self.collect(tree, nil, &items, &seen)
+        case .blob:
+            throw PackagedSubjectError(name: name, path: package.path, reason: .blob, references: [])
+        }
+        return items
+    }
+
+    private static func collect(
+        _ tree: ImageTree,
+        _ platform: Platform?,
+        _ items: inout [Item],
+        _ seen: inout Set<Digest>
+    ) {
+        guard seen.insert(tree.manifest.digest).inserted else { return }
+        func add(_ digest: Digest, _ kind: Item.Kind, _ size: Int64) {
+            items.append(
+                Item(digest: digest, kind: kind, size: size, platform: platform, reference: tree.reference)
+            )
+        }
+        let size = Int64(tree.manifest.bytes.count)
+        switch tree {
+        case .index(let index):
+            add(tree.manifest.digest, .index, size)
+            guard case .index(let parsed)? = try? index.manifest.parsed() else { return }
+            let platforms = Dictionary(parsed.manifests.map { ($0.digest, $0.platform) }) { first, _ in first }
+            for child in index.children { collect(child, platforms[child.manifest.digest] ?? nil, &items, &seen) }
+        case .image(let image):
+            let isArtifact = image.parsed.artifactType != nil || image.parsed.subject != nil
+            add(tree.manifest.digest, isArtifact ? .artifact : .image, size)
+            let config = image.parsed.config
+            if seen.insert(config.digest).inserted { add(config.digest, .config, config.size) }
+            for layer in image.packagedLayers where seen.insert(layer.digest).inserted {
+                add(layer.digest, .layer, layer.size)
+            }
+        }
+    }
+
+    /// Whether `name` has a path behind it: `app:/etc/hosts`.
+    public func namesFiles(_ name: String) throws(PackagedSubjectError) -> Bool {
+        try PackagedSubject(name, in: package).path != nil
+    }
+
+    /// The files that `name` leads to: a path in an image.
+    ///
+    /// - Parameter platform: Which image of an index; nil where it has but one.
+    /// - Throws: `PackagedSubjectError`, `ImageFilesError`, `FilePathError`.
+    public func files(
+        of name: String,
+        for platform: Platform?,
+        progress: TransferProgress?
+    ) async throws -> [ImageFiles.Entry] {
+        let subject = try PackagedSubject(name, in: package)
+        return try await files(of: subject, name, platform, progress).entries(at: subject.path ?? "/")
+    }
+
+    /// Gives what `name` means to `body`, piece by piece: a file, a manifest, a config, a layer as it is stored. It is verified;
+    /// of what is altered an error follows the last piece.
+    ///
+    /// - Parameters:
+    ///   - part: Which part of an image, where there is no path.
+    ///   - platform: Which image of an index; nil where it has but one.
+    public func read(
+        _ name: String,
+        _ part: Part,
+        for platform: Platform?,
+        progress: TransferProgress?,
+        _ body: (ByteBuffer) async throws -> Void
+    ) async throws {
+        let subject = try PackagedSubject(name, in: package)
+        if let path = subject.path {
+            return try await files(of: subject, name, platform, progress).read(path, body)
+        }
+        let blob: Descriptor
+        switch (subject.content, part) {
+        case (.blob(let descriptor), _): blob = descriptor
+        case (.tree(let tree), .itself):
+            let bytes =
+                platform == nil
+                ? tree.manifest.bytes
+                : try subject.image(for: platform, in: package, named: name).manifest.bytes
+            return try await body(ByteBuffer(bytes: bytes))
+        case (.tree, .config):
+            // It was verified when the package was opened.
+            let image = try subject.image(for: platform, in: package, named: name)
+            return try await body(ByteBuffer(bytes: image.config))
+        }
+        for try await chunk in try await package.content(of: blob, from: 0).verified(as: blob) { try await body(chunk) }
+    }
+
+    /// Writes what `name` means to `output`: a folder, or a file that appears only when it is whole.
+    ///
+    /// - Returns: What was written of a folder; nil for a file.
+    /// - Throws: `TextFileError`, `FileWritingError` naming the file; what reading throws.
+    public func extract(
+        _ name: String,
+        _ part: Part,
+        for platform: Platform?,
+        to output: String,
+        progress: TransferProgress?
+    ) async throws -> ImageFiles.Written? {
+        let subject = try PackagedSubject(name, in: package)
+        if let path = subject.path {
+            let files = try await files(of: subject, name, platform, progress)
+            if try files.isFolder(path) { return try await files.write(path, into: output) }
+            try await write(to: output) { try await files.read(path, $0) }
+        } else {
+            try await write(to: output) { try await read(name, part, for: platform, progress: progress, $0) }
+        }
+        return nil
+    }
+
+    private func files(
+        of subject: PackagedSubject,
+        _ name: String,
+        _ platform: Platform?,
+        _ progress: TransferProgress?
+    ) async throws -> ImageFiles {
+        try await ImageFiles(
+            of: try subject.image(for: platform, in: package, named: name),
+            in: package,
+            progress: progress
+        )
+    }
+
+    private func write(
+        to output: String,
+        _ content: ((ByteBuffer) async throws -> Void) async throws -> Void
+    ) async throws {
+        let file: AtomicFile
+        do {
+            file = try AtomicFile(path: output, start: .anew, permissions: FilePermissions(rawValue: 0o644))
+        } catch {
+            throw TextFileError(path: output, reason: error.reason)
+        }
+        do {
+            try await content { chunk in
+                do {
+                    _ = try file.descriptor.writeAll(chunk.readableBytesView)
+                } catch {
+                    throw TextFileError(path: output, reason: "\(error)")
+                }
+            }
+        } catch {
+            file.discard()
+            throw error
+        }
+        do { try file.commit() } catch { throw TextFileError(path: output, reason: error.reason) }
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import KbldWorkflows
+import LibC
+import NIOCore
+
+/// `kbld package cat`: one manifest, config, layer or file of a package.
+struct PackageCatCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cat",
+        abstract: "Print a manifest, a config, a layer or a file that is in a package.",
+        discussion: """
+            Examples:
+              kbld package cat images.tar registry.example.com/app                # its manifest or index
+              kbld package cat images.tar registry.example.com/app --config --platform linux/amd64
+              kbld package cat images.tar registry.example.com/app:/etc/os-release
+              kbld package cat images.tar sha256:… | zstd -d | tar -t             # a layer as it is stored
+            """
+    )
+
+    @OptionGroup var subjectFlags: PackagedSubjectFlags
+    @OptionGroup var logFlags: LogFlags
+
+    func run() async throws {
+        let work = try await PackageContentsWorkflow(subjectFlags.package)
+        let platform = try subjectFlags.platform()
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        try await withProgress(of: "cat") { progress in
+            try await work.read(subjectFlags.name, subjectFlags.part, for: platform, progress: progress) { chunk in
+                guard !isTerminal || TerminalText.isPlain(chunk.readableBytesView) else { throw BinaryOutputError() }
+                try StandardOutput.write(chunk.readableBytesView)
+            }
+        }
+    }
+}
+
+/// Bytes that would go to a terminal.
+private struct BinaryOutputError: Error, Sendable, CustomStringConvertible {
+    var description: String { "This is not text, and standard output is a terminal; redirect it to a file" }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import ContainerImage
+import ImageFiles
+import KbldWorkflows
+
+/// `kbld package ls`: what is in a package, or in an image of it.
+struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ls",
+        abstract: "List the manifests, configs and layers in a package, or the files of an image in it.",
+        discussion: """
+            IMAGE is a reference or a digest; with :/path behind it, the files at this path are listed.
+
+            Examples:
+              kbld package ls images.tar
+              kbld package ls images.tar registry.example.com/app
+              kbld package ls images.tar registry.example.com/app:/etc --platform linux/amd64
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The package.", valueName: "package"))
+    var package: String
+
+    @Argument(help: ArgumentHelp("An image in it, with or without :/path.", valueName: "image"))
+    var name: String?
+
+    @Option(
+        name: .customLong("platform"),
+        help: ArgumentHelp("Of an index, the image for this platform: os/arch[/variant].", valueName: "platform")
+    )
+    var platformText: String?
+
+    @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
+
+    func validate() throws { if let platformText { _ = try Platform(platformText) } }
+
+    func run() async throws {
+        let work = try await PackageContentsWorkflow(package)
+        let console = Console(consoleFlags.options)
+        if let name, try work.namesFiles(name) {
+            let platform = try platformText.map { try Platform($0) }
+            let files = try await withProgress(of: "ls") { progress in
+                try await work.files(of: name, for: platform, progress: progress)
+            }
+            let rows = files.map { file in
+                switch file.kind {
+                case .file: [file.path, file.isExecutable ? "executable" : "file", "\(ByteCount(file.size))", ""]
+                case .folder: [file.path, "folder", "", ""]
+                case .link(let target): [file.path, "link", "", target]
+                case .other: [file.path, "other", "", ""]
+                }
+            }
+            try console.table(Table(content: "files", header: ["Path", "Type", "Size", "Target"], rows: rows))
+        } else {
+            let rows = try work.items(of: name).map { item in
+                [
+                    "\(item.digest)", item.kind.rawValue, "\(ByteCount(item.size))",
+                    item.platform?.description ?? "", "\(item.reference)",
+                ]
+            }
+            try console.table(
+                Table(content: "items", header: ["Digest", "Type", "Size", "Platform", "Image"], rows: rows)
+            )
+        }
+        try console.finish()
+    }
+}

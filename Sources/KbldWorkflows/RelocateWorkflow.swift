@@ -20,6 +20,8 @@ public struct RelocateWorkflow: Sendable {
         public var lockOutput: String?
         /// How many transfers are under way at once.
         public var concurrency = 64
+        /// Whether nothing is uploaded and nothing written.
+        public var isDryRun = false
 
         /// Creates options to copy all images of the documents to `destination`.
         public init(files: [String], destination: DestinationPlan) {
@@ -44,7 +46,7 @@ public struct RelocateWorkflow: Sendable {
         self.context = context
         manifests = try await context.documents(in: options.files)
         references = try PackagedReferences(manifests)
-        references.announce(to: context.log)
+        if !options.isDryRun { references.announce(to: context.log) }
     }
 
     /// Copies the images.
@@ -53,6 +55,28 @@ public struct RelocateWorkflow: Sendable {
     /// - Throws: `ImageTreeError` naming the reference, `RelocationError` naming the image or blob.
     public func run(progress: TransferProgress?) async throws -> [String: ResolvedImage] {
         try await context.withRegistries { try await run(in: $0, progress: progress) }
+    }
+
+    /// What would be copied: manifests and configs are read, and repositories are asked what they have.
+    ///
+    /// - Throws: As ``run(progress:)``.
+    public func plan(progress: TransferProgress?) async throws -> [RelocationPlan] {
+        try await context.withRegistries { try await plan(in: $0, progress: progress) }
+    }
+
+    /// What would be copied from one repository of `registry` to another.
+    package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [RelocationPlan] {
+        let (limit, artifacts) = (options.concurrency, options.artifacts)
+        let read = try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        let gathered = try await artifacts.gather(read, in: registry, atMost: limit) { _ in }
+        let batches = try options.destination.batches(
+            of: gathered.trees,
+            filtered: gathered.platformFilters,
+            for: manifests,
+            in: registry
+        ) { _ in }
+        return try await ImageRelocation(atMost: limit, progress: progress)
+            .plan(batches, from: { registry.repository($0) })
     }
 
     /// Copies the images from one repository of `registry` to another.

@@ -1,7 +1,7 @@
 public import ContainerImage
 import DocumentInput
 public import ImageStore
-import ImageTransfer
+public import ImageTransfer
 import KbldConfiguration
 import LocalFiles
 import Packages
@@ -22,6 +22,8 @@ public struct UnpackageWorkflow: Sendable {
         public var lockOutput: String?
         /// How many transfers are under way at once.
         public var concurrency = 64
+        /// Whether nothing is uploaded and nothing written.
+        public var isDryRun = false
 
         /// Creates options to install the package `input` in `destination`.
         public init(files: [String], input: String, destination: DestinationPlan) {
@@ -86,7 +88,7 @@ public struct UnpackageWorkflow: Sendable {
         self.images = images
         trees = references.trees
         PackageFormatLog.sparse(trees).forEach(context.log)
-        context.log("importing \(trees.count) images...")
+        if !options.isDryRun { context.log("importing \(trees.count) images...") }
     }
 
     /// Uploads the images.
@@ -96,20 +98,42 @@ public struct UnpackageWorkflow: Sendable {
         try await context.withRegistries { try await run(to: $0, progress: progress) }
     }
 
+    /// What would be uploaded: repositories are asked what they have.
+    ///
+    /// - Throws: As ``run(progress:)``; `DryRunError` for a stream, which could be read only once.
+    public func plan(progress: TransferProgress?) async throws -> [RelocationPlan] {
+        try await context.withRegistries { try await plan(in: $0, progress: progress) }
+    }
+
+    /// What would be uploaded to repositories of `registry`.
+    package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [RelocationPlan] {
+        guard case .package(let package) = content else { throw DryRunError(path: options.input) }
+        return try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted(registry))
+            .plan(try batches(in: registry) { _ in }, from: { _ in package })
+    }
+
+    private func omitted(_ registry: any ImageRegistry) -> OmittedLayers {
+        OmittedLayers(
+            content.metadata.omittedDigests,
+            bases: options.baseRepositories.map { registry.repository($0) }
+        )
+    }
+
+    private func batches(in registry: any ImageRegistry, log: LogSink) throws -> [ImageBatch] {
+        try options.destination.batches(
+            of: trees,
+            filtered: content.metadata.platformFilters ?? [],
+            for: manifests,
+            in: registry,
+            log: log
+        )
+    }
+
     /// Uploads the images to repositories of `registry`.
     package func run(to registry: any ImageRegistry, progress: TransferProgress?) async throws {
         let metadata = content.metadata
-        let omitted = OmittedLayers(
-            metadata.omittedDigests,
-            bases: options.baseRepositories.map { registry.repository($0) }
-        )
-        let batches = try options.destination.batches(
-            of: trees,
-            filtered: metadata.platformFilters ?? [],
-            for: manifests,
-            in: registry,
-            log: context.log
-        )
+        let omitted = omitted(registry)
+        let batches = try batches(in: registry, log: context.log)
         switch content {
         case .package(let package):
             let relocation = ImageRelocation(
@@ -133,4 +157,13 @@ public struct UnpackageWorkflow: Sendable {
         try RelocatedDocuments(manifests: manifests, version: context.version)
             .texts(with: images, lockOutput: options.lockOutput)
     }
+}
+
+/// A dry run of what can be read only once.
+public struct DryRunError: Error, Sendable, CustomStringConvertible {
+    /// The package.
+    public let path: String
+
+    /// What can't be done, and what can.
+    public var description: String { "A dry run needs the package as a file or a folder; '\(path)' is a stream" }
 }

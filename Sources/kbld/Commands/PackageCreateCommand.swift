@@ -28,6 +28,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var formatFlags: PackageFormatFlags
     @OptionGroup var baseFlags: BaseFlags
     @OptionGroup var artifactFlags: ArtifactFlags
+    @OptionGroup var checksumFlags: ChecksumFlags
 
     @Flag(
         name: .customLong("record-tags"),
@@ -77,6 +78,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let (log, summary) = (Log(prefix: "package | "), RunSummary(command: "package", moved: "downloaded"))
+        let checksum = try checksumFlags.checksum(of: dryRun ? nil : output)
         let work = try await workflow(in: WorkflowContext(registryFlags, rate: rateFlags, log: log))
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
@@ -86,7 +88,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         }
         let outcome = try await withProgress(of: "package", copying: "downloading") { progress in
             try await work.run(progress: progress)
-            return progress?.outcome
+            let outcome = progress?.outcome
+            try await checksum?.write(progress: progress)
+            return outcome
         }
         log.line("exported \(work.count) images")
         summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)

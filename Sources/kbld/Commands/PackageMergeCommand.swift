@@ -38,6 +38,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(help: "Keep the images of all, not of deltas alone.")
     var join = false
 
+    @OptionGroup var checksumFlags: ChecksumFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
@@ -50,10 +51,13 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let (log, summary) = (Log(prefix: "merge | "), RunSummary(command: "merge", moved: "copied"))
+        let checksum = try checksumFlags.checksum(of: output)
         let work = try await MergeWorkflow(tarballs, to: output ?? "", keepingAll: join, log: log.sink)
         let outcome = try await withProgress(of: "merge") { progress in
             try await work.run(progress: progress)
-            return progress?.outcome
+            let outcome = progress?.outcome
+            try await checksum?.write(progress: progress)
+            return outcome
         }
         log.line("merged \(Count.text(work.count, "image"))")
         summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)

@@ -29,6 +29,13 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Lock file to write.", valueName: "file"))
     var lockOutput: String?
 
+    @Flag(
+        name: .customLong("dry-run"),
+        inversion: .prefixedNo,
+        help: "Show what would be uploaded; write nothing."
+    )
+    var dryRun = false
+
     @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
@@ -43,6 +50,10 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
             try options(),
             in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
+        guard !dryRun else {
+            let plans = try await withProgress(of: "relocate") { try await work.plan(progress: $0) }
+            return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options, log)
+        }
         let (images, outcome) = try await withProgress(of: "relocate", keeps: true) { progress in
             (try await work.run(progress: progress), progress?.outcome)
         }
@@ -57,6 +68,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         options.artifacts = try artifactFlags.selection()
         options.lockOutput = lockOutput
         options.concurrency = concurrency
+        options.isDryRun = dryRun
         return options
     }
 }

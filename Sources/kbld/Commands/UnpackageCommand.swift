@@ -50,6 +50,13 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Lock file to write.", valueName: "file"))
     var lockOutput: String?
 
+    @Flag(
+        name: .customLong("dry-run"),
+        inversion: .prefixedNo,
+        help: "Show what would be uploaded; write nothing."
+    )
+    var dryRun = false
+
     @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
@@ -70,6 +77,10 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             try options(),
             in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
+        guard !dryRun else {
+            let plans = try await withProgress(of: "unpackage") { try await work.plan(progress: $0) }
+            return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options, log)
+        }
         let outcome = try await withProgress(of: "unpackage", copying: "uploading", keeps: true) { progress in
             try await work.run(progress: progress)
             return progress?.outcome
@@ -92,6 +103,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         }
         options.lockOutput = lockOutput
         options.concurrency = concurrency
+        options.isDryRun = dryRun
         return options
     }
 }

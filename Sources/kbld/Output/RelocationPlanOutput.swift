@@ -1,0 +1,63 @@
+import ContainerImage
+import ImageTransfer
+import PackageReport
+
+/// What would be uploaded, on standard output: a table, or JSON with sizes as numbers. No documents: these would name
+/// images that aren't there.
+struct RelocationPlanOutput {
+    let plans: [RelocationPlan]
+
+    func write(as options: ConsoleOptions, _ log: Log) throws {
+        if options.isJSON {
+            try StandardOutput.write(
+                TerminalText.json(ReportJSON.text(of: Result(repositories: plans.map { .init($0) })))
+            )
+        } else {
+            let console = Console(options)
+            try console.table(
+                Table(
+                    content: "repositories",
+                    header: ["Repository", "Images", "Present images", "Blobs to upload", "Size", "Present blobs"],
+                    rows: plans.map { plan in
+                        [
+                            "\(plan.repository)", "\(plan.images)", "\(plan.presentImages)", "\(plan.blobs)",
+                            "\(ByteCount(plan.blobBytes))", "\(plan.presentBlobs)",
+                        ]
+                    }
+                )
+            )
+            try console.finish()
+        }
+        let images = plans.reduce(0) { $0 + $1.images }
+        let present = plans.reduce(0) { $0 + $1.presentImages }
+        let blobs = plans.reduce(0) { $0 + $1.blobs }
+        log.line(
+            "would upload \(images - present) of \(images) images, with \(blobs) blobs of "
+                + "\(ByteCount(plans.byteTotal(\.blobBytes))); nothing was uploaded or written"
+        )
+    }
+
+    private struct Result: Encodable {
+        struct Destination: Encodable {
+            let repository: String
+            let images: Int
+            let presentImages: Int
+            let blobs: Int
+            let blobBytes: Int64
+            let presentBlobs: Int
+            let presentBlobBytes: Int64
+
+            init(_ plan: RelocationPlan) {
+                repository = plan.repository.description
+                images = plan.images
+                presentImages = plan.presentImages
+                blobs = plan.blobs
+                blobBytes = plan.blobBytes
+                presentBlobs = plan.presentBlobs
+                presentBlobBytes = plan.presentBlobBytes
+            }
+        }
+
+        let repositories: [Destination]
+    }
+}

@@ -31,11 +31,24 @@ enum PackageLayout: Sendable {
         at path: String,
         omitting absent: Set<Digest>?
     ) throws {
+        try self.init(images.trees, metadata, as: format, at: path, omitting: absent)
+    }
+
+    /// Lays out `trees` for what will be at `path`.
+    ///
+    /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
+    init(
+        _ trees: [ImageTree],
+        _ metadata: PackageMetadata,
+        as format: PackageOutputFormat,
+        at path: String,
+        omitting absent: Set<Digest>? = nil
+    ) throws {
         guard format == .oci else {
-            self = .tarball(try ArchivePlan(images.trees, metadata: metadata, omitting: absent))
+            self = .tarball(try ArchivePlan(trees, metadata: metadata, omitting: absent))
             return
         }
-        let layout = try LayoutPlan(images.trees, metadata: metadata)
+        let layout = try LayoutPlan(trees, metadata: metadata)
         self = Self.isFolder(path, in: format) ? .folder(layout) : .tarball(try layout.archive())
     }
 
@@ -49,16 +62,16 @@ enum PackageLayout: Sendable {
     /// Writes the package where `writer` goes.
     func write(
         to writer: ArchiveWriter,
-        from registry: any ImageRegistry,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
         atMost limit: Int,
         progress: TransferProgress?
     ) async throws {
         switch self {
         case .tarball(let plan):
-            try await writer.write(plan, from: { registry.repository($0) }, atMost: limit, progress: progress)
+            try await writer.write(plan, from: source, atMost: limit, progress: progress)
         case .folder(let layout):
             try await LayoutFolderWriter(path: writer.path)
-                .write(layout, from: { registry.repository($0) }, atMost: limit, progress: progress)
+                .write(layout, from: source, atMost: limit, progress: progress)
         }
     }
 }

@@ -94,7 +94,12 @@ public struct PackageWorkflow: Sendable {
     package func run(from registry: any ImageRegistry, progress: TransferProgress?) async throws {
         let (_, layout) = try await layOut(in: registry, progress: progress)
         if !options.bases.isEmpty, case .tarball(let plan) = layout { context.log(DeltaBase.summary(of: plan)) }
-        try await layout.write(to: writer, from: registry, atMost: options.concurrency, progress: progress)
+        try await layout.write(
+            to: writer,
+            from: { registry.repository($0) },
+            atMost: options.concurrency,
+            progress: progress
+        )
         try await resolution?.write()
     }
 

@@ -9,6 +9,14 @@ struct PackageFormatFlags: ParsableArguments {
         case kbld
         /// An OCI image layout.
         case oci
+
+        /// The same for the workflows.
+        var outputFormat: PackageOutputFormat {
+            switch self {
+            case .kbld: .kbld
+            case .oci: .oci
+            }
+        }
     }
 
     @Option(
@@ -20,10 +28,5 @@ struct PackageFormatFlags: ParsableArguments {
     var format = Format.kbld
 
     /// What the flag means.
-    var outputFormat: PackageOutputFormat {
-        switch format {
-        case .kbld: .kbld
-        case .oci: .oci
-        }
-    }
+    var outputFormat: PackageOutputFormat { format.outputFormat }
 }

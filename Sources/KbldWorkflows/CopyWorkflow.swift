@@ -1,0 +1,177 @@
+public import ContainerImage
+public import ImageStore
+public import ImageTransfer
+import Packages
+
+/// Images go from a registry or a package to another, under the same digests.
+public struct CopyWorkflow: Sendable {
+    /// What is copied, where, and how.
+    public struct Options: Sendable {
+        /// Where the images are.
+        public var source: CopyPlace
+        /// Where they go.
+        public var destination: CopyPlace
+        /// The format of a package that is written; nil for a layout in a folder, and kbld's tarball elsewhere.
+        public var format: PackageOutputFormat?
+        /// The attached artifacts to include, from a registry.
+        public var artifacts = ArtifactSelection()
+        /// Whether layers that an earlier run has fetched are kept, once they are verified.
+        public var resumes = true
+        /// How many transfers are under way at once.
+        public var concurrency = 64
+
+        /// Creates options to copy from `source` to `destination`.
+        public init(from source: CopyPlace, to destination: CopyPlace) {
+            self.source = source
+            self.destination = destination
+        }
+    }
+
+    /// The images on this side.
+    private struct Content: Sendable {
+        var trees: [ImageTree]
+        var metadata: PackageMetadata
+        var store: @Sendable (Repository) -> any ImageSource
+        /// Makes sure that a layer is whole before it is sent; nil where that shows on its way.
+        var check: ImageRelocation.Check?
+        /// The one image that was named, as opposed to what is attached to it; nil for a package of several.
+        var image: DigestReference?
+    }
+
+    private let options: Options
+    private let context: WorkflowContext
+
+    /// Checks that a package can be written.
+    ///
+    /// - Throws: `ArchiveError` naming the package; `CopyError` for what can't be copied so.
+    public init(_ options: Options, in context: WorkflowContext) throws {
+        self.options = options
+        self.context = context
+        if case .package(let path) = options.source, PackagePath.isStream(path) { throw CopyError.stream(path) }
+        if case .package(let path) = options.destination, !PackageLayout.isFolder(path, in: Self.format(options, path))
+        {
+            try ArchiveWriter(path: path).check()
+        }
+    }
+
+    /// Copies the images.
+    ///
+    /// - Returns: What they are called where they went.
+    /// - Throws: `ImageTreeError` naming the reference, `RelocationError` or `LayerError` naming the blob, `ArchiveError`
+    ///   naming the package; `CopyError` for several images and one tag.
+    public func run(progress: TransferProgress?) async throws -> [DigestReference] {
+        try await context.withRegistries { try await run(in: $0, progress: progress) }
+    }
+
+    /// Copies the images, with repositories of `registry`.
+    package func run(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [DigestReference] {
+        let content = try await content(in: registry, progress: progress)
+        context.log("copying \(content.trees.count) images...")
+        for tree in content.trees { context.log("will copy \(tree.reference)") }
+        switch options.destination {
+        case .package(let path):
+            guard content.metadata.omittedDigests.isEmpty else { throw CopyError.delta(path) }
+            let format = Self.format(options, path)
+            try await PackageLayout(content.trees, content.metadata, as: format, at: path)
+                .write(
+                    to: ArchiveWriter(path: path, resumes: options.resumes),
+                    from: content.store,
+                    atMost: options.concurrency,
+                    progress: progress
+                )
+            return content.trees.map(\.reference)
+        case .image(let repository, let tag):
+            return try await upload(content, to: registry.repository(repository), tag, progress: progress)
+        case .pinned(let reference):
+            return try await upload(content, to: registry.repository(reference.repository), nil, progress: progress)
+        }
+    }
+
+    private static func format(_ options: Options, _ path: String) -> PackageOutputFormat {
+        options.format ?? (PackageLayout.isFolder(path, in: .oci) ? .oci : .kbld)
+    }
+
+    private func content(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> Content {
+        let reference: ImageReference
+        switch options.source {
+        case .package(let path):
+            let package = try await AnyPackage(path: path)
+            PackageFormatLog.lines(package).forEach(context.log)
+            return Content(
+                trees: package.trees.flatMap(\.completeParts),
+                metadata: package.metadata,
+                store: { _ in package },
+                check: { try await package.verify($0, counting: $1) },
+                image: package.trees.count == 1 ? package.trees[0].reference : nil
+            )
+        case .image(let repository, let tag): reference = .tag(repository, tag ?? .latest)
+        case .pinned(let pinned): reference = .digest(pinned)
+        }
+        let image = try await registry.resolve(reference)
+        let (artifacts, limit) = (options.artifacts, options.concurrency)
+        let read = try await artifacts.read([image], in: registry, atMost: limit, progress: progress)
+        let root = read.trees.first?.reference
+        let gathered = try await artifacts.gather(read, in: registry, atMost: limit, log: context.log)
+        return Content(
+            trees: gathered.trees,
+            metadata: PackageMetadata(gathered),
+            store: { registry.repository($0) },
+            image: root
+        )
+    }
+
+    private func upload(
+        _ content: Content,
+        to repository: any ImageRepository,
+        _ tag: Tag?,
+        progress: TransferProgress?
+    ) async throws -> [DigestReference] {
+        var tags: [Digest: [Tag]] = [:]
+        if let wanted = tag ?? sourceTag {
+            if let image = content.image {
+                tags[image.digest] = [wanted]
+            } else if tag != nil {
+                throw CopyError.severalImages(wanted, content.trees.map(\.reference))
+            }
+        }
+        let batch = ImageBatch(content.trees, to: repository, tags: tags)
+        try await ImageRelocation(
+            atMost: options.concurrency,
+            progress: progress,
+            omitting: OmittedLayers(content.metadata.omittedDigests),
+            checking: content.check
+        )
+        .copy([batch], from: content.store)
+        try await content.metadata.finish([batch], atMost: options.concurrency, log: context.log)
+        return content.trees.map { tree in
+            DigestReference(repository: repository.repository, digest: tree.reference.digest)
+        }
+    }
+
+    /// The tag by which the image was named: it has the same where it goes.
+    private var sourceTag: Tag? {
+        if case .image(_, let tag) = options.source { tag ?? .latest } else { nil }
+    }
+}
+
+/// What can't be copied so.
+public enum CopyError: HintedError, Sendable {
+    /// A package that comes as a stream.
+    case stream(String)
+    /// A delta, into another package.
+    case delta(String)
+    /// Several images, which can't all have one tag.
+    case severalImages(Tag, [DigestReference])
+
+    /// What is wrong, and what to do.
+    public var message: HintedText {
+        switch self {
+        case .stream(let path): "Copying '\(path)': a package that is copied must be a file or a folder, not a stream"
+        case .delta(let path):
+            "Copying to '\(path)': the package is a delta, which omits layers\(hint: .mergeDelta, after: "; ")"
+        case .severalImages(let tag, let references):
+            "The package has \(references.count) images, which can't all get the tag '\(tag)'; "
+                + "name a repository without a tag"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import KbldWorkflows
+import Packages
+
+/// `kbld copy`: images go from a registry or a package to another.
+struct CopyCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "copy",
+        abstract: "Copy images between registries, packages and OCI layouts, under the same digests.",
+        discussion: """
+            SOURCE is a reference or a package of any format. DESTINATION is a repository, with or without a tag, or a path:
+            - (standard output), x.tar, ./x, or a folder for an OCI layout. The new references are printed.
+
+            Examples:
+              kbld copy nginx:1.29 registry.example.com/mirror/nginx
+              kbld copy nginx:1.29 nginx.tar --platform linux/amd64
+              kbld copy images.tar layout/
+              kbld copy images.tar registry.example.com/app
+            """
+    )
+
+    @Argument(help: ArgumentHelp("What is copied.", valueName: "source"))
+    var source: String
+
+    @Argument(help: ArgumentHelp("Where it goes.", valueName: "destination"))
+    var destination: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Of a package that is written: kbld, or oci for an OCI layout. Default: oci for a folder, else kbld."
+        )
+    )
+    var format: PackageFormatFlags.Format?
+
+    @OptionGroup var artifactFlags: ArtifactFlags
+    @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var rateFlags: RateFlags
+    @OptionGroup var uploadFlags: UploadFlags
+    @OptionGroup var resumeFlags: ResumeFlags
+    @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
+
+    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
+    var concurrency = 64
+
+    func validate() throws {
+        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        if case .package = try CopyPlace(source: source) {
+            let selection = try artifactFlags.selection()
+            let isAll = selection.platforms.isEmpty && !selection.takesNonDistributable
+            guard isAll, !selection.takesReferrers, !selection.takesCosign else {
+                throw ValidationError(
+                    "--platform, --referrers, --cosign and --include-non-distributable need a registry as the source; "
+                        + "a package is copied with all that it has"
+                )
+            }
+        }
+        if case .package = try CopyPlace(destination: destination) { return }
+        guard format == nil else { throw ValidationError("--format needs a path as the destination") }
+    }
+
+    func run() async throws {
+        let log = Log(prefix: "copy | ")
+        var options = CopyWorkflow.Options(
+            from: try CopyPlace(source: source),
+            to: try CopyPlace(destination: destination)
+        )
+        options.format = format?.outputFormat
+        options.artifacts = try artifactFlags.selection()
+        options.resumes = resumeFlags.resume
+        options.concurrency = concurrency
+        let work = try CopyWorkflow(
+            options,
+            in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+        )
+        let references = try await withProgress(of: "copy") { try await work.run(progress: $0) }
+        log.line("copied \(references.count) images")
+        // Standard output is the tarball's then.
+        guard destination != PackagePath.standardStream else { return }
+        let console = Console(consoleFlags.options)
+        if case .package = options.destination {
+        } else {
+            for reference in references { try console.block("\(reference)\n") }
+        }
+        try console.finish()
+    }
+}

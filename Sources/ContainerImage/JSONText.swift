@@ -45,9 +45,47 @@ package enum JSONText {
     /// The ranges of the elements if `bytes` are a list; nil if they aren't one. Whether each is JSON its
     /// decoder tells.
     package static func elements(of bytes: [UInt8]) -> [Range<Int>]? {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
-        guard let first = bytes.firstIndex(where: { !isSpace($0) }), bytes[first] == UInt8(ascii: "["),
-            let last = bytes.lastIndex(where: { !isSpace($0) }), last > first, bytes[last] == UInt8(ascii: "]")
+        parts(of: bytes, in: bytes.indices, between: UInt8(ascii: "["), and: UInt8(ascii: "]"))
+    }
+
+    /// A member of an object.
+    package struct Member: Sendable {
+        /// What its name says.
+        package let name: String
+        /// Where it is, with its name and the spaces around it.
+        package let range: Range<Int>
+        /// Where its value is, without the spaces around it.
+        package let value: Range<Int>
+    }
+
+    /// The members if the bytes in `range` are an object; nil if they aren't one. Whether they are JSON a decoder tells.
+    package static func members(of bytes: [UInt8], in range: Range<Int>) -> [Member]? {
+        let found = parts(of: bytes, in: range, between: UInt8(ascii: "{"), and: UInt8(ascii: "}"))
+        return found?.compactMap { part in
+            guard let start = bytes[part].firstIndex(where: { !isSpace($0) }), bytes[start] == UInt8(ascii: "\"") else {
+                return nil
+            }
+            let end = endOfString(in: bytes, from: start)
+            guard end < part.upperBound, let colon = bytes[end..<part.upperBound].firstIndex(of: UInt8(ascii: ":")),
+                let first = bytes[(colon + 1)..<part.upperBound].firstIndex(where: { !isSpace($0) }),
+                let last = bytes[first..<part.upperBound].lastIndex(where: { !isSpace($0) })
+            else { return nil }
+            let name = String(decoding: content(of: bytes[start..<end]), as: UTF8.self)
+            return Member(name: name, range: part, value: first..<(last + 1))
+        }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+
+    /// What commas part, between two brackets with spaces around them.
+    private static func parts(
+        of bytes: [UInt8],
+        in range: Range<Int>,
+        between opening: UInt8,
+        and closing: UInt8
+    ) -> [Range<Int>]? {
+        guard let first = bytes[range].firstIndex(where: { !isSpace($0) }), bytes[first] == opening,
+            let last = bytes[range].lastIndex(where: { !isSpace($0) }), last > first, bytes[last] == closing
         else { return nil }
         var elements: [Range<Int>] = []
         var start = first + 1

@@ -56,13 +56,21 @@ public struct WorkflowContext: Sendable {
     public func withRegistries<Value: Sendable>(
         _ body: (any ImageRegistry) async throws -> Value
     ) async throws -> Value {
+        try await withRegistryClient(
+            credentials: CredentialStore(variables: variables, prefix: credentialPrefix)
+        ) { try await body($0) }
+    }
+
+    /// Runs `body` with a client that has these logins.
+    func withRegistryClient<Value: Sendable>(
+        credentials: some CredentialProvider,
+        _ body: (RegistryClient) async throws -> Value
+    ) async throws -> Value {
         var options = registryOptions
         options.authorities = TrustedAuthorities(variables: variables)
         options.proxies = try ProxySettings(variables: variables)
-        return try await RegistryClient.withClient(
-            options: options,
-            credentials: CredentialStore(variables: variables, prefix: credentialPrefix),
-            logger: requestLogger
-        ) { try await body($0) }
+        return try await RegistryClient.withClient(options: options, credentials: credentials, logger: requestLogger) {
+            try await body($0)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Subprocess
 import SystemPackage
 
@@ -25,12 +26,54 @@ struct CredentialHelper: Sendable {
         }
     }
 
+    /// Gives the helper a login to keep for `server`.
+    ///
+    /// - Throws: `CredentialError.helper`, which never has the secret in it.
+    func store(username: String, password: String, for server: String) async throws {
+        let login = Login(server: server, username: username, secret: password)
+        let text = String(decoding: (try? JSONEncoder().encode(login)) ?? Data(), as: UTF8.self)
+        guard text.utf8.count <= Self.inputLimit else { throw failure(server, "the login is too long for it") }
+        let result = try await ask("store", for: server, giving: text)
+        guard result.terminationStatus.isSuccess else {
+            throw failure(server, "it failed with \(result.terminationStatus) and stored nothing")
+        }
+    }
+
+    /// Makes the helper forget the login for `server`.
+    ///
+    /// - Returns: Whether it had one.
+    /// - Throws: `CredentialError.helper`.
+    func erase(_ server: String) async throws -> Bool {
+        let result = try await ask("erase", for: server, giving: server)
+        guard !result.terminationStatus.isSuccess else { return true }
+        guard CredentialHelperAnswer.saysNotFound(result.standardOutput) else {
+            throw failure(server, "it failed with \(result.terminationStatus) and may have kept the login")
+        }
+        return false
+    }
+
+    private struct Login: Encodable {
+        let server: String
+        let username: String
+        let secret: String
+        enum CodingKeys: String, CodingKey {
+            case server = "ServerURL"
+            case username = "Username"
+            case secret = "Secret"
+        }
+    }
+
+    /// What a pipe holds while nobody reads, in bytes.
+    private static let inputLimit = 60 << 10
+
     private func ask(
-        for server: String
+        _ action: String = "get",
+        for server: String,
+        giving text: String? = nil
     ) async throws -> ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>> {
         let input: FileDescriptor
         do {
-            input = try Self.pipe(holding: server)
+            input = try Self.pipe(holding: text ?? server)
         } catch {
             throw failure(server, "it can't be given the registry's name (\(error))")
         }
@@ -38,7 +81,7 @@ struct CredentialHelper: Sendable {
         do {
             return try await run(
                 .name(program),
-                arguments: ["get"],
+                arguments: [action],
                 input: .fileDescriptor(input, closeAfterSpawningProcess: false),
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 24)
@@ -51,7 +94,7 @@ struct CredentialHelper: Sendable {
     }
 
     /// The reading end of a pipe with `text` in it. Many helpers end without reading, or close their input: nothing is
-    /// written while they run, so nothing fails. A name is far shorter than what a pipe holds.
+    /// written while they run, so nothing fails. A name, or a login, is shorter than what a pipe holds.
     private static func pipe(holding text: String) throws -> FileDescriptor {
         let (input, output) = try FileDescriptor.pipe()
         do {

@@ -27,6 +27,17 @@ public struct DockerConfiguration: CredentialProvider {
     ///
     /// - Throws: `CredentialError.configuration` when it can't be read or isn't of the form.
     public init?(variables: [String: String]) throws(CredentialError) {
+        for path in Self.candidates(variables) {
+            if let configuration = try DockerConfiguration(path: path) {
+                self = configuration
+                return
+            }
+        }
+        return nil
+    }
+
+    /// Where the file may be, Docker's own place first.
+    static func candidates(_ variables: [String: String]) -> [String] {
         let folder =
             variables["DOCKER_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? variables["HOME"].map { $0 + "/.docker" }
         let candidates = [
@@ -35,13 +46,7 @@ public struct DockerConfiguration: CredentialProvider {
             variables["XDG_RUNTIME_DIR"].map { $0 + "/containers/auth.json" },
             variables["HOME"].map { $0 + "/.config/containers/auth.json" },
         ]
-        for case let path? in candidates {
-            if let configuration = try DockerConfiguration(path: path) {
-                self = configuration
-                return
-            }
-        }
-        return nil
+        return candidates.compactMap(\.self)
     }
 
     /// Reads `path`; nil when there is no such file.

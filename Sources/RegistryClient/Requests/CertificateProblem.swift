@@ -62,12 +62,13 @@ enum CertificateProblem: Equatable {
         return .unknownAuthority((names.last ?? nil)?.issuerName ?? "no name")
     }
 
-    private static func day(_ seconds: time_t) -> String {
+    static func day(_ seconds: time_t) -> String {
         let text = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
         return String(text.prefix(10))
     }
 
-    private static func certificates(of url: RegistryURL) async throws -> [NIOSSLCertificate] {
+    /// What the server shows; nothing is verified, and the connection carries nothing else.
+    static func certificates(of url: RegistryURL) async throws -> [NIOSSLCertificate] {
         let group = MultiThreadedEventLoopGroup.singleton
         let found = group.next().makePromise(of: [NIOSSLCertificate].self)
         let address = url.hostAndPort

@@ -38,6 +38,9 @@ struct RegistryRequest: Sendable {
     /// Whether another authorization is tried where one is refused.
     var renewsAuthorization = true
 
+    /// Whether a token must allow anything in a repository, and doesn't only tell who is asking.
+    var needsScope = true
+
     /// Whether the request can be sent a second time.
     var isRepeatable: Bool {
         switch body {
@@ -59,7 +62,8 @@ struct RegistryRequest: Sendable {
 
     /// The scopes of the token, in the words of the token specification.
     var scopes: [String] {
-        ["repository:\(repository.path):\(actions)"]
+        guard needsScope else { return [] }
+        return ["repository:\(repository.path):\(actions)"]
             + (mountedFrom.map { ["repository:\($0.path):pull"] } ?? [])
     }
 }

@@ -1,0 +1,80 @@
+import ArgumentParser
+import ContainerImage
+import KbldWorkflows
+import PackageReport
+import RegistryClient
+
+/// `kbld doctor`: what works with a registry, in one go.
+struct DoctorCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check a registry: name, connection, certificate, login, and the rights to pull and push.",
+        discussion: """
+            The exit status is 1 if a check fails. Nothing is uploaded without --push.
+
+            Examples:
+              kbld doctor registry.example.com
+              kbld doctor registry.example.com/app --push
+            """
+    )
+
+    @Argument(help: ArgumentHelp("A registry, or a repository in it.", valueName: "registry[/repository]"))
+    var place: String
+
+    @Flag(inversion: .prefixedNo, help: "Also open an upload, cancel it, and upload a blob of two bytes.")
+    var push = false
+
+    @Flag(inversion: .prefixedNo, help: "Print as JSON.")
+    var json = false
+
+    @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var logFlags: LogFlags
+
+    func validate() throws {
+        let (_, repository) = try target()
+        guard !push || repository != nil else { throw ValidationError("--push needs a repository: \(place)/app") }
+    }
+
+    func run() async throws {
+        let (registry, repository) = try target()
+        let context = try WorkflowContext(registryFlags, log: Log(prefix: "doctor | "))
+        let checks = try await DoctorWorkflow(of: registry, repository, pushing: push, in: context).run()
+        if json {
+            let list = checks.map {
+                Check(check: $0.subject.rawValue, outcome: $0.outcome.rawValue, detail: Hints.text($0.detail))
+            }
+            try StandardOutput.write(
+                TerminalText.json(ReportJSON.text(of: Result(registry: "\(registry)", checks: list)))
+            )
+        } else {
+            for check in checks {
+                let subject = check.subject.rawValue.padded(to: 10)
+                let line = "\(check.outcome.rawValue.padded(to: 7))  \(subject)  \(Hints.text(check.detail))"
+                try StandardOutput.write(TerminalText.line(line) + "\n")
+            }
+        }
+        if checks.contains(where: { $0.outcome == .failed }) { throw ExitCode(1) }
+    }
+
+    private func target() throws -> (RegistryHost, Repository?) {
+        let name = place.hasSuffix("/") ? String(place.dropLast()) : place
+        guard name.contains("/") else { return (try RegistryArgument.host(name), nil) }
+        let repository = try RepositoryArgument.repository(name, of: "The argument")
+        return (repository.registry, repository)
+    }
+
+    private struct Check: Encodable {
+        let check: String
+        let outcome: String
+        let detail: String
+    }
+
+    private struct Result: Encodable {
+        let registry: String
+        let checks: [Check]
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

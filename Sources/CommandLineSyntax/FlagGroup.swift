@@ -25,13 +25,14 @@ enum FlagGroup: String, CaseIterable {
             ["file", "image-list-file", "input", "image-map-file", "unresolved-inspect", "resolve", "sort"]
         case .images:
             [
-                "platform", "referrers", "cosign", "include-non-distributable", "base", "build", "build-concurrency",
+                "platform", "config", "referrers", "cosign", "include-non-distributable", "base", "build",
+                "build-concurrency",
             ]
         case .options: []
         case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
         case .output:
             [
-                "output", "format", "record-tags", "dry-run", "resume", "resolved-output", "lock-output",
+                "output", "format", "record-tags", "sha256-file", "dry-run", "resume", "resolved-output", "lock-output",
                 "imgpkg-lock-output",
                 "images-annotation",
                 "origins-annotation", "html", "exit-code", "json", "column", "tty",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ImageStore
 import KbldWorkflows
 import Packages
 
@@ -40,7 +41,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
 
-    @Option(help: ArgumentHelp("Maximum number of concurrent transfers.", valueName: "count"))
+    @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
     func validate() throws {
@@ -60,7 +61,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let log = Log(prefix: "copy | ")
+        let (log, summary) = (Log(prefix: "copy | "), RunSummary(command: "copy", moved: "copied"))
         var options = CopyWorkflow.Options(
             from: try CopyPlace(source: source),
             to: try CopyPlace(destination: destination)
@@ -73,15 +74,16 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
             options,
             in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
-        let references = try await withProgress(of: "copy") { try await work.run(progress: $0) }
-        log.line("copied \(references.count) images")
+        let isPackage = if case .package = options.destination { true } else { false }
+        let (references, outcome) = try await withProgress(of: "copy", keeps: !isPackage) { progress in
+            (try await work.run(progress: progress), progress?.outcome)
+        }
+        let isFile = isPackage && destination != PackagePath.standardStream
+        summary.write(images: references.count, outcome, file: isFile ? destination : nil)
         // Standard output is the tarball's then.
         guard destination != PackagePath.standardStream else { return }
         let console = Console(consoleFlags.options)
-        if case .package = options.destination {
-        } else {
-            for reference in references { try console.block("\(reference)\n") }
-        }
+        if !isPackage { for reference in references { try console.block("\(reference)\n") } }
         try console.finish()
     }
 }

@@ -51,7 +51,14 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
                 case .other: [file.path, "other", "", ""]
                 }
             }
-            try console.table(Table(content: "files", header: ["Path", "Type", "Size", "Target"], rows: rows))
+            try console.table(
+                Table(
+                    content: "files",
+                    header: ["Path", "Type", "Size", "Target"],
+                    rows: rows,
+                    grid: Table.Grid(styles: [.name, .text, .number, .name])
+                )
+            )
         } else {
             let rows = try work.items(of: name).map { item in
                 [
@@ -60,9 +67,14 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
                 ]
             }
             try console.table(
-                Table(content: "items", header: ["Digest", "Type", "Size", "Platform", "Image"], rows: rows)
+                Table(
+                    content: "items",
+                    header: ["Digest", "Type", "Size", "Platform", "Image"],
+                    rows: rows,
+                    grid: Table.Grid(styles: [.text, .text, .number, .text, .name])
+                )
             )
         }
-        try console.finish()
+        try console.finish(false)
     }
 }

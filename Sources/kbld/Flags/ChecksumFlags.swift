@@ -7,7 +7,10 @@ struct ChecksumFlags: ParsableArguments {
     @Flag(
         name: .customLong("sha256-file"),
         inversion: .prefixedNo,
-        help: "Write the tarball's SHA-256 to a file beside it, with .sha256 behind its name, for sha256sum -c."
+        help: ArgumentHelp(
+            "Also write FILE.sha256, for sha256sum -c.",
+            discussion: "It has the SHA-256 of the finished tarball and is written after it."
+        )
     )
     var isWanted = false
 

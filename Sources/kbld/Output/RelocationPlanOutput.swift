@@ -23,10 +23,11 @@ struct RelocationPlanOutput {
                             "\(plan.repository)", "\(plan.images)", "\(plan.presentImages)", "\(plan.blobs)",
                             "\(ByteCount(plan.blobBytes))", "\(plan.presentBlobs)",
                         ]
-                    }
+                    },
+                    grid: Table.Grid(styles: [.name, .number, .number, .number, .number, .number])
                 )
             )
-            try console.finish()
+            try console.finish(false)
         }
         let images = plans.reduce(0) { $0 + $1.images }
         let present = plans.reduce(0) { $0 + $1.presentImages }

@@ -23,7 +23,8 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write to this file, or to this new or empty folder.", valueName: "path")
+        help: ArgumentHelp("Write to this file, or to this new or empty folder.", valueName: "path"),
+        completion: .file()
     )
     var output: String?
 

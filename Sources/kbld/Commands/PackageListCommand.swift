@@ -18,7 +18,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The package.", valueName: "package"))
+    @Argument(help: ArgumentHelp("The package.", valueName: "package"), completion: .file())
     var package: String
 
     @Argument(help: ArgumentHelp("An image in it, with or without :/path.", valueName: "image"))

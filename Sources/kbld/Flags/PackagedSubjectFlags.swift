@@ -4,7 +4,7 @@ import KbldWorkflows
 
 /// Which part of which image of a package is meant.
 struct PackagedSubjectFlags: ParsableArguments {
-    @Argument(help: ArgumentHelp("The package.", valueName: "package"))
+    @Argument(help: ArgumentHelp("The package.", valueName: "package"), completion: .file())
     var package: String
 
     @Argument(

@@ -13,10 +13,10 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
             - (standard output), x.tar, ./x, or a folder for an OCI layout. The new references are printed.
 
             Examples:
-              kbld copy nginx:1.29 registry.example.com/mirror/nginx
+              kbld copy nginx:1.29 registry.local/mirror/nginx
               kbld copy nginx:1.29 nginx.tar --platform linux/amd64
               kbld copy images.tar layout/
-              kbld copy images.tar registry.example.com/app
+              kbld copy images.tar registry.local/app
             """
     )
 

@@ -14,7 +14,7 @@ struct DoctorCommand: AsyncParsableCommand, LoggingCommand {
 
             Examples:
               kbld doctor registry.example.com
-              kbld doctor registry.example.com/app --push
+              kbld doctor registry.local/app --push
             """
     )
 

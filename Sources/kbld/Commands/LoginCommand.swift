@@ -13,8 +13,8 @@ struct LoginCommand: AsyncParsableCommand, LoggingCommand {
             for the registry, else in that file.
 
             Examples:
-              pass show registry | kbld login registry.example.com --username alice --password-stdin
-              kbld login registry.example.com -u robot --password-stdin < token
+              kbld login registry.local -u alice --password-stdin < token
+              kbld login docker.io -u alice --password-stdin < token
             """
     )
 

@@ -9,11 +9,12 @@ struct PackageCatCommand: AsyncParsableCommand, LoggingCommand {
         commandName: "cat",
         abstract: "Print a manifest, a config, a layer or a file that is in a package.",
         discussion: """
+            Without a path the manifest or index is printed, of a layer's digest the layer as it is stored.
+
             Examples:
-              kbld package cat images.tar registry.example.com/app                # its manifest or index
-              kbld package cat images.tar registry.example.com/app --config --platform linux/amd64
-              kbld package cat images.tar registry.example.com/app:/etc/os-release
-              kbld package cat images.tar sha256:… | zstd -d | tar -t             # a layer as it is stored
+              kbld package cat images.tar registry.local/app
+              kbld package cat images.tar registry.local/app --config
+              kbld package cat images.tar registry.local/app:/etc/os-release
             """
     )
 

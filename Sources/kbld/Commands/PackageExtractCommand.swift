@@ -13,9 +13,9 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
             of it, devices and pipes are left out.
 
             Examples:
-              kbld package extract images.tar registry.example.com/app --config --output config.json
-              kbld package extract images.tar registry.example.com/app:/usr/bin/app --output app
-              kbld package extract images.tar registry.example.com/app:/ --platform linux/amd64 --output rootfs
+              kbld package extract images.tar registry.local/app --config -o config.json
+              kbld package extract images.tar registry.local/app:/usr/bin/app -o app
+              kbld package extract images.tar registry.local/app:/ --platform linux/amd64 -o rootfs
             """
     )
 

@@ -13,8 +13,8 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
 
             Examples:
               kbld package ls images.tar
-              kbld package ls images.tar registry.example.com/app
-              kbld package ls images.tar registry.example.com/app:/etc --platform linux/amd64
+              kbld package ls images.tar registry.local/app
+              kbld package ls images.tar registry.local/app:/etc --platform linux/amd64
             """
     )
 

@@ -4,10 +4,10 @@ import Testing
 
 /// A program or module that tests have on the other side. Nothing is installed here: `make tools` does that.
 enum Tool: String {
-    case buildah, chromium, curl
+    case bash, buildah, chromium, curl
     case dockerRegistry = "docker-registry"
     case dpkgDeb = "dpkg-deb"
-    case git, htpasswd, jq, nginx, openssl, podman, python3, readelf, runc, skopeo, zstd
+    case fish, git, htpasswd, jq, nginx, openssl, podman, python3, readelf, runc, skopeo, tmux, zsh, zstd
 
     /// Whether it is on the path, or where Debian keeps programs of administrators.
     var isInstalled: Bool {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineSyntax
 
 /// `kbld completion SHELL`.
 struct CompletionCommand: ParsableCommand, LoggingCommand {
@@ -22,12 +23,11 @@ struct CompletionCommand: ParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     func run() throws {
-        let kind: CompletionShell =
-            switch shell {
-            case .bash: .bash
-            case .zsh: .zsh
-            case .fish: .fish
-            }
-        try StandardOutput.write(Kbld.completionScript(for: kind))
+        let script = CompletionScript(try CommandDeclaration(json: Kbld._dumpHelp()))
+        switch shell {
+        case .bash: try StandardOutput.write(script.bash)
+        case .zsh: try StandardOutput.write(script.zsh)
+        case .fish: try StandardOutput.write(script.fish)
+        }
     }
 }

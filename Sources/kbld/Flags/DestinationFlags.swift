@@ -23,6 +23,7 @@ struct DestinationFlags: ParsableArguments {
                 + "mirror-with-host: under its own host and path.",
             valueName: "layout"
         ),
+        completion: .list(RepositoryLayout.allCases.map(\.rawValue)),
         transform: { text in
             guard let layout = RepositoryLayout(rawValue: text) else {
                 let names = RepositoryLayout.allCases.map(\.rawValue).joined(separator: ", ")

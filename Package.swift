@@ -144,7 +144,7 @@ let package = Package(
         .target(
             name: "DocumentInput",
             dependencies: [
-                "HTTPTransport", "KbldConfiguration", "KubernetesYAML", "LibC",
+                "ContainerImage", "HTTPTransport", "KbldConfiguration", "KubernetesYAML", "LibC",
                 asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, system,
             ]
         ),

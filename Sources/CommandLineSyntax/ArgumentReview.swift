@@ -50,6 +50,22 @@ package struct ArgumentReview {
         .unknownCommand(word, advice: nearestCommand(to: word).map { "did you mean '\($0)'?" } ?? list(of: "commands"))
     }
 
+    /// A flag that is given several times although only its last value counts, in words.
+    package func repetition(in rest: [String]) -> String? {
+        var last: [String: String] = [:]
+        var remaining = rest[...]
+        while let argument = remaining.popFirst(), argument != "--" {
+            let name = String(argument.prefix { $0 != "=" })
+            guard let flag = command.flag(name), flag.kind == .option else { continue }
+            let value = name == argument ? remaining.popFirst() ?? "" : String(argument.dropFirst(name.count + 1))
+            guard !flag.isRepeating, let key = flag.flags.last(where: { $0.hasPrefix("--") }) else { continue }
+            if let earlier = last.updateValue(value, forKey: key), earlier != value {
+                return "\(key) is given several times, and only the last one counts: '\(value)', not '\(earlier)'"
+            }
+        }
+        return nil
+    }
+
     // MARK: Flags
 
     private func mistake(inFlag argument: String, _ remaining: inout ArraySlice<String>) -> ArgumentError? {
@@ -128,6 +144,10 @@ package struct ArgumentReview {
         let positionals = command.positionals
         guard position > positionals.count, positionals.last?.isRepeating != true else {
             let place = min(position, positionals.count) - 1
+            // What takes images takes no files.
+            if positionals[place].valueName == "image", let flag = flag(forFile: word) {
+                return .unexpected(word, advice: "did you mean '\(flag) \(word)'?")
+            }
             return mistake(inValue: word, of: positionals[place].placeholder, positionals[place])
         }
         if let flag = flag(forFile: word) { return .unexpected(word, advice: "did you mean '\(flag) \(word)'?") }

@@ -34,6 +34,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case nameOutput
     /// Name the files of the documents.
     case nameDocuments
+    /// Give a package as such.
+    case passPackage
     /// Give documents as such.
     case passDocuments
     /// The setting that tells what the other side has.

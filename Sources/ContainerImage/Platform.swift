@@ -40,7 +40,7 @@ public struct Platform: Hashable, Sendable {
     public init(_ text: String) throws(PlatformError) {
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let parts = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard (2...3).contains(parts.count), !parts[0].isEmpty, !parts[1].isEmpty else {
+        guard !text.contains(","), (2...3).contains(parts.count), !parts[0].isEmpty, !parts[1].isEmpty else {
             throw PlatformError(text: text)
         }
         self.init(
@@ -110,7 +110,8 @@ public struct PlatformError: Error, Sendable, Equatable, CustomStringConvertible
 
     /// What is wrong, with the text.
     public var description: String {
-        "'\(text)' is not a platform: it must be os/arch, os/arch/variant, either with :osversion after it, "
+        if text.contains(",") { return "'\(text)' is not a platform but several; give each of them by itself" }
+        return "'\(text)' is not a platform: it must be os/arch, os/arch/variant, either with :osversion after it, "
             + "such as linux/amd64 or linux/arm/v7"
     }
 }

@@ -52,7 +52,7 @@ extension ReferenceError: HintedError {
             "invalid character '\(character)' in repository name (allowed: a-z, 0-9, '_', '-', '.' and '/')"
         case .emptyPathPart: "a repository name must not have empty path components"
         case .dotPathPart: "a repository name must not have '.' or '..' as a path component"
-        case .tagLength(let length): "the tag has \(length) characters; it must have 1 to 128"
+        case .tagLength(let length): "the tag has \(length) character\(length == 1 ? "" : "s"); it must have 1 to 128"
         case .badTag(let tag): "'\(tag)' is not a valid tag (allowed: letters, digits, '_', '-' and '.')"
         case .dotTag(let tag): "'\(tag)' is not a valid tag: in a URL it would mean another path"
         case .badDigest(let error): "\(error)"

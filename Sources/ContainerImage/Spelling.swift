@@ -7,7 +7,7 @@ public enum Spelling {
     public static func nearest(to word: String, among names: some Sequence<String>) -> String? {
         let word = Array(word.lowercased())
         guard (3...maximalLength).contains(word.count) else { return nil }
-        let limit = min(3, (word.count + 1) / 3)
+        let limit = min(2, (word.count + 1) / 3)
         var best: (name: String, distance: Int)?
         var longer: String?
         for name in names where name.count <= maximalLength {

@@ -1,3 +1,4 @@
+import ContainerImage
 import LibC
 import SystemPackage
 
@@ -55,15 +56,18 @@ extension DocumentLoader {
     static func contents(of descriptor: SystemPackage.FileDescriptor, named name: String) throws(InputError) -> [UInt8]
     {
         let tooLong = InputError(name: name, reason: "the document is longer than \(fileSizeLimit >> 20) MiB")
-        var status = stat()
-        if fstat(descriptor.rawValue, &status) == 0, status.st_size > fileSizeLimit { throw tooLong }
         var bytes: [UInt8] = []
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { chunk.deallocate() }
         do {
             while case let count = try descriptor.read(into: chunk), count > 0 {
                 guard bytes.count + count <= fileSizeLimit else { throw tooLong }
+                let isFirst = bytes.isEmpty
                 bytes.append(contentsOf: chunk[..<count])
+                guard isFirst else { continue }
+                try refuseOthers(bytes, named: name)
+                var status = stat()
+                if fstat(descriptor.rawValue, &status) == 0, status.st_size > fileSizeLimit { throw tooLong }
             }
         } catch let error as InputError {
             throw error
@@ -71,6 +75,19 @@ extension DocumentLoader {
             throw InputError(name: name, reason: "\(error)")
         }
         return bytes
+    }
+
+    /// Tells what else than documents begins so: a package was given in their place, or a compressed file.
+    private static func refuseOthers(_ start: [UInt8], named name: String) throws(InputError) {
+        if start.dropFirst(257).starts(with: "ustar".utf8) {
+            throw InputError(name: name, reason: "this is a tarball and not YAML", hint: .passPackage)
+        }
+        let known: [(magic: [UInt8], program: String)] = [
+            ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
+        ]
+        if let program = known.first(where: { start.starts(with: $0.magic) })?.program {
+            throw InputError(name: name, reason: "it is compressed; decompress it first, with \(program) -dc")
+        }
     }
 
     /// The files that end in .yml, .yaml or .json, at any depth.

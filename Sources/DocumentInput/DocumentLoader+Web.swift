@@ -27,7 +27,7 @@ extension DocumentLoader {
         )
         let input: Result<Input, any Error>
         do {
-            input = .success(try await fetch(address, by: client, as: web.userAgent))
+            input = .success(try await fetch(address, by: client, web))
         } catch {
             input = .failure(error)
         }
@@ -38,7 +38,7 @@ extension DocumentLoader {
     private static func fetch(
         _ address: String,
         by client: RoutedHTTPClient,
-        as userAgent: String
+        _ web: WebSettings
     ) async throws -> Input {
         guard let start = HTTPAddress(address) else {
             throw InputError(
@@ -49,7 +49,7 @@ extension DocumentLoader {
         let name = start.description
         do {
             let login = UserInformation(address: address)
-            let response = try await follow(start, login: login, by: client, as: userAgent)
+            let response = try await follow(start, login: login, by: client, as: web.userAgent)
             guard response.status == .ok else {
                 throw InputError(name: name, reason: "the server answered \(response.status.code) \(response.phrase)")
             }
@@ -59,11 +59,11 @@ extension DocumentLoader {
             throw error
         } catch {
             if Task.isCancelled { throw CancellationError() }
-            throw InputError(name: name, reason: explain(error))
+            throw InputError(name: name, reason: explain(error, web.authorities))
         }
     }
 
-    private static func explain(_ error: any Error) -> String {
+    private static func explain(_ error: any Error, _ authorities: TrustedAuthorities) -> String {
         if error is NIOTooManyBytesError || error as? NIOHTTPDecompression.DecompressionError == .limit {
             return "the document is longer than \(sizeLimit >> 20) MiB"
         }
@@ -72,6 +72,7 @@ extension DocumentLoader {
         }
         if let error = error as? ServerIdentityError { return "the server's certificate is for another host: \(error)" }
         if TransportFailure.isCertificateFailure(error) {
+            if let problem = authorities.problem { return "the server's certificate is not trusted; \(problem)" }
             return "the server's certificate is not trusted; SSL_CERT_FILE can name a file of the authorities to trust"
         }
         return TransportFailure.explain(error, by: "the server")

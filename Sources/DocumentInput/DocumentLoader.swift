@@ -1,3 +1,4 @@
+public import ContainerImage
 import SystemPackage
 
 /// The bytes of an input: a file, the files of a folder, standard input, or an address.
@@ -20,12 +21,24 @@ enum DocumentLoader {
 }
 
 /// An unreadable input.
-public struct InputError: Error, Sendable, CustomStringConvertible {
+public struct InputError: HintedError, Sendable {
     /// The file, folder or address.
     public let name: String
     /// What happened.
     public let reason: String
 
+    /// What helps, where something does.
+    public private(set) var hint: Hint?
+
+    init(name: String, reason: String, hint: Hint? = nil) {
+        self.name = name
+        self.reason = reason
+        self.hint = hint
+    }
+
     /// What can't be read, and why.
-    public var description: String { "Reading '\(name)': \(reason)" }
+    public var message: HintedText {
+        let text = HintedText("Reading '\(name)': \(reason)")
+        return hint.map { text + "\(hint: $0, after: "; ")" } ?? text
+    }
 }

@@ -8,7 +8,7 @@ public struct InputDocuments: Sendable {
     public var resources: [YAMLDocument]
     /// What the configuration documents say, all together.
     public var configuration: Configuration
-    /// Which of the inputs have no document, a line for each.
+    /// What is probably not meant: inputs without documents, unknown fields of configurations. A line for each.
     public var remarks: [String] = []
 
     /// Creates documents from resources and a configuration.
@@ -45,14 +45,24 @@ public struct InputDocuments: Sendable {
             let inputs = try await DocumentLoader.read(name, by: web)
             let count = documents.count
             for input in inputs {
-                documents += try await YAMLReader.documents(in: input.bytes, file: input.name, atMost: 16)
+                do {
+                    documents += try await YAMLReader.documents(in: input.bytes, file: input.name, atMost: 16)
+                } catch {
+                    guard Self.isTemplate(input.bytes) else { throw error }
+                    throw TemplateError(cause: error)
+                }
             }
             if documents.count == count { remarks.append(Self.remark(on: name, inputs)) }
         }
         let (configuration, resources) = try Configuration.extract(from: documents, version: version)
         var read = InputDocuments(resources: resources, configuration: configuration)
-        read.remarks = remarks
+        read.remarks = remarks + ConfigurationReview.remarks(on: documents)
         return read
+    }
+
+    /// Whether there are the actions of Go's templates, as Helm's charts have them.
+    private static func isTemplate(_ bytes: [UInt8]) -> Bool {
+        bytes.firstRange(of: "{{".utf8) != nil && bytes.firstRange(of: "}}".utf8) != nil
     }
 
     /// What an input has that has no document.

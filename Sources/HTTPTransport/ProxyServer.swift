@@ -8,6 +8,8 @@ struct ProxyServer: Sendable {
         case socks
     }
 
+    /// The variable that names it.
+    var variable = ""
     var kind: Kind
     /// The host; an IPv6 address without its brackets.
     var host: String

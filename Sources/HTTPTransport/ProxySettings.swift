@@ -21,7 +21,8 @@ public struct ProxySettings: Sendable {
         }
         for scheme in ["http", "https"] {
             guard let (name, address) = value(scheme.uppercased() + "_PROXY") else { continue }
-            guard let proxy = Self.proxy(at: address) else { throw ProxyError(variable: name) }
+            guard var proxy = Self.proxy(at: address) else { throw ProxyError(variable: name) }
+            proxy.variable = name
             proxies[scheme] = proxy
         }
         exceptions = (value("NO_PROXY")?.value ?? "").split(separator: ",").map {

@@ -1,7 +1,8 @@
 package import AsyncHTTPClient
+import LibC
 package import NIOCore
 import NIOHTTP1
-package import NIOPosix
+import NIOPosix
 package import NIOSSL
 
 /// A client that speaks HTTP/1.1 to servers directly, or by their proxies, and makes sure that a
@@ -163,8 +164,8 @@ package struct RoutedHTTPClient: Sendable {
                 return try await forwarder.client.execute(request, deadline: deadline)
             }
             return try await (tunnels[scheme] ?? direct).client.execute(request, deadline: deadline)
-        } catch let error as NIOConnectionError {
-            throw UnreachableProxyError(proxy: proxy.authority, error: error)
+        } catch  where UnreachableProxyError.isCause(error) {
+            throw UnreachableProxyError(proxy: proxy.authority, variable: proxy.variable, error: error)
         }
     }
 
@@ -199,6 +200,21 @@ package enum AddressError: Error, Sendable, CustomStringConvertible {
 package struct UnreachableProxyError: Error, Sendable {
     /// Its host and port.
     package let proxy: String
+    /// The variable that names it.
+    package let variable: String
     /// Why.
-    package let error: NIOConnectionError
+    package let error: any Error
+
+    /// Whether a connection wasn't made. Who can't reach what is behind a proxy is the proxy, and it says so in HTTP.
+    static func isCause(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError: true
+        case let error as IOError:
+            [ECONNREFUSED, EHOSTUNREACH, EHOSTDOWN, ENETUNREACH, ENETDOWN, ETIMEDOUT, EADDRNOTAVAIL]
+                .contains(error.errnoCode)
+        case let error as ChannelError: if case .connectTimeout = error { true } else { false }
+        case let error as HTTPClientError: error == .connectTimeout
+        default: false
+        }
+    }
 }

@@ -82,7 +82,8 @@ package enum TransportFailure {
     package static func explain(_ error: any Error, by peer: String) -> String {
         switch error {
         case let error as UnreachableProxyError:
-            return "the proxy \(error.proxy) can't be reached: \(explain(error.error, by: "the proxy"))"
+            return
+                "the proxy \(error.proxy) (\(error.variable)) can't be reached: \(explain(error.error, by: "the proxy"))"
         case let error as NIOConnectionError:
             if let failure = error.connectionErrors.first {
                 return "connecting failed: \(explain(failure.error, by: peer))"

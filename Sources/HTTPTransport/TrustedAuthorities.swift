@@ -10,6 +10,7 @@ public struct TrustedAuthorities: Sendable {
     private let file: String?
     private let isNamed: Bool
     private let folders: [String]
+    private let namedFile: String?
 
     /// Where distributions keep all authorities in one file.
     private static let bundles = [
@@ -27,11 +28,23 @@ public struct TrustedAuthorities: Sendable {
         let named = variables["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         file = ([named].compactMap(\.self).first.map { [$0] } ?? Self.bundles).first { access($0, R_OK) == 0 }
         isNamed = named != nil
+        namedFile = named
         if let list = variables["SSL_CERT_DIR"], !list.isEmpty {
             folders = list.split(separator: ":").map(String.init)
         } else {
             // A bundle that wasn't named has all that the folders have.
             folders = named == nil && file != nil ? [] : Self.folders
+        }
+    }
+
+    /// What is wrong with the file that `SSL_CERT_FILE` names; nil where nothing is.
+    public var problem: String? {
+        guard let namedFile else { return nil }
+        do {
+            _ = try PEMCertificates.read(namedFile)
+            return nil
+        } catch {
+            return "SSL_CERT_FILE names '\(namedFile)': \(error.reason)"
         }
     }
 

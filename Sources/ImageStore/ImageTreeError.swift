@@ -13,6 +13,15 @@ public enum ImageTreeError: HintedError, Sendable {
     /// An index's entry is of a type that is neither an image's nor an index's, and can't be read as one.
     case foreignEntry(DigestReference, MediaType, in: DigestReference, any Error)
 
+    /// The image or index.
+    public var reference: DigestReference {
+        switch self {
+        case .unreadable(let reference, _), .tooDeep(let reference), .tooMany(let reference), .tooLarge(let reference),
+            .foreignEntry(let reference, _, in: _, _):
+            reference
+        }
+    }
+
     /// What failed, with the reference.
     public var message: HintedText {
         switch self {

@@ -4,7 +4,7 @@ extension Configuration {
     /// The group and version of config documents.
     public static let apiVersion = "kbld.k14s.io/v1alpha1"
 
-    private static let kinds: Set<String> = ["Config", "Sources", "ImageOverrides", "ImageDestinations", "ImageKeys"]
+    static let kinds: Set<String> = ["Config", "Sources", "ImageOverrides", "ImageDestinations", "ImageKeys"]
 
     /// Takes the config documents and images locks out of `documents` and reads them.
     ///

@@ -19,6 +19,8 @@ public struct ConfigurationError: Error, Sendable, Equatable {
     public enum Reason: Sendable, Equatable {
         /// There is none, or it is empty. The name says which would do.
         case missing(String)
+        /// It isn't there, but one with nearly its name.
+        case misspelt(String, meant: String)
         /// It holds something else than what is named.
         case wrongType(expected: String)
         /// A builder has no such option; what it has follows.
@@ -52,9 +54,12 @@ extension ConfigurationError: HintedError {
     private var explanation: HintedText {
         switch reason {
         case .missing(let name): "expected \(name) to be there and not empty"
+        case .misspelt(let found, let name): "there is '\(found)', but no '\(name)'; did you mean that?"
         case .wrongType(let expected): "expected \(expected)"
         case .unknownOption(let option, let known):
-            "there is no option '\(option)'; known are \(known.joined(separator: ", "))"
+            "there is no option '\(option)'; "
+                + (Spelling.nearest(to: option, among: known).map { "did you mean '\($0)'? " } ?? "")
+                + "known are \(known.joined(separator: ", "))"
         case .tooMany(let names): "only one of \(names.joined(separator: ", ")) can be given"
         case .versionWithPrefix(let version):
             "'\(version)' must not have the prefix 'v'; write '\(version.dropFirst())'"
@@ -63,6 +68,8 @@ extension ConfigurationError: HintedError {
         case .badVersion(let error): "\(error)"
         case .badConstraint(let error): "\(error)"
         case .badTag(let error): "\(error)"
+        case .badLockedImage(let error) where !error.text.contains("@"):
+            "expected an image by digest (registry/app@sha256:…), not '\(error.text)'"
         case .badLockedImage(let error): "expected an image by digest: \(error)"
         case .badOrigins(let fault): "the origins are not valid YAML: \(fault)"
         }

@@ -1,3 +1,4 @@
+import ContainerImage
 import KubernetesYAML
 
 /// A value of a config document with its path, so that errors can name it.
@@ -23,7 +24,13 @@ struct ConfigurationNode {
 
     /// An error about this value.
     func error(_ reason: ConfigurationError.Reason) -> ConfigurationError {
-        ConfigurationError(
+        var reason = reason
+        if case .missing(let name) = reason,
+            let found = Spelling.nearest(to: name, among: value.mapValue?.keys.sorted() ?? [])
+        {
+            reason = .misspelt(found, meant: name)
+        }
+        return ConfigurationError(
             file: document.file,
             document: document.index,
             line: document.line,

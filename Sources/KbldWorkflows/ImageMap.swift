@@ -11,17 +11,34 @@ package enum ImageMap {
     /// - Throws: `ImageMapError` naming the file.
     package static func read(_ path: String) throws(ImageMapError) -> Configuration {
         let text = String(decoding: try bytes(of: path), as: UTF8.self)
-        guard let map = JSONReader.value(of: text)?.mapValue else { throw malformed(path) }
+        guard let value = JSONReader.value(of: text) else { throw malformed(path, "it is not valid JSON") }
+        guard let map = value.mapValue else { throw malformed(path, "it holds \(words(for: value))") }
         var overrides: [ImageOverride] = []
         for (reference, image) in map {
-            guard let image = image.stringValue else { throw malformed(path) }
+            guard let image = image.stringValue else {
+                throw malformed(path, "the value of '\(reference)' is \(words(for: image))")
+            }
             overrides.append(ImageOverride(matcher: .image(reference), newImage: image, preresolved: true))
         }
         return Configuration(overrides: overrides)
     }
 
-    private static func malformed(_ path: String) -> ImageMapError {
-        ImageMapError(path: path, reason: "it must be a JSON object of strings")
+    private static func words(for value: YAMLValue) -> String {
+        switch value {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer, .float: "a number"
+        case .string: "a string"
+        case .list: "a list"
+        case .map: "an object"
+        }
+    }
+
+    private static func malformed(_ path: String, _ what: String) -> ImageMapError {
+        ImageMapError(
+            path: path,
+            reason: "\(what), but it must be a JSON object of strings: {\"nginx\": \"registry/nginx@sha256:…\"}"
+        )
     }
 
     private static func bytes(of path: String) throws(ImageMapError) -> [UInt8] {

@@ -120,7 +120,9 @@ public struct PackageWorkflow: Sendable {
         progress: TransferProgress?
     ) async throws -> (images: ImagesWithArtifacts, layout: PackageLayout) {
         let (limit, artifacts) = (options.concurrency, options.artifacts)
-        let read = try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        let read = try await references.locatingErrors {
+            try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        }
         let gathered = try await artifacts.gather(read, in: registry, atMost: limit, log: context.log)
         let absent = try await DeltaBase.layers(
             of: gathered.trees,

@@ -1,6 +1,7 @@
 import Algorithms
 package import ContainerImage
 package import DocumentInput
+import ImageStore
 import KbldConfiguration
 import Resolution
 
@@ -8,6 +9,7 @@ import Resolution
 package struct PackagedReferences: Sendable {
     /// The references as written and parsed, sorted as written.
     private let references: [(text: String, parsed: DigestReference)]
+    private let documents: InputDocuments
 
     /// - Throws: `UnresolvedReferenceError` for one without a digest.
     package init(_ manifests: InputDocuments) throws(UnresolvedReferenceError) {
@@ -19,10 +21,24 @@ package struct PackagedReferences: Sendable {
             do {
                 references.append((text, try DigestReference(text)))
             } catch {
-                throw UnresolvedReferenceError(reference: text, cause: error)
+                let places = ReferencePlaces(manifests.configuration, manifests.resources)
+                throw UnresolvedReferenceError(reference: text, cause: error, place: places.text(of: text))
             }
         }
         self.references = references
+        documents = manifests
+    }
+
+    /// Runs `body`; an image that can't be read is named with its place in the documents.
+    func locatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as ImageTreeError {
+            let places = ReferencePlaces(documents.configuration, documents.resources)
+            let text = references.first { $0.parsed == error.reference }?.text
+            guard let place = text.flatMap(places.text) else { throw error }
+            throw LocatedImageError(place: place, cause: error)
+        }
     }
 
     /// How many references there are.
@@ -53,11 +69,23 @@ package struct UnresolvedReferenceError: HintedError, Sendable {
     package let reference: String
     /// What it lacks.
     package let cause: ReferenceError
+    /// Where the documents have it, where that is known.
+    package let place: String?
 
     /// What must be done first.
     package var message: HintedText {
-        guard case .noDigest = cause.reason else { return cause.message }
-        return "Image '\(reference)' must be in digest form (image@sha256:…); resolve it first"
+        let place = place.map { ", in \($0)" } ?? ""
+        guard case .noDigest = cause.reason else { return cause.message + HintedText(place) }
+        return "Image '\(reference)' must be in digest form (image@sha256:…)\(place); resolve it first"
             + "\(hint: .resolve, after: ", ")"
     }
+}
+
+/// An image of documents that can't be read.
+struct LocatedImageError: HintedError, Sendable {
+    /// Where the documents have it.
+    let place: String
+    let cause: ImageTreeError
+
+    var message: HintedText { "\(place): \(cause)" }
 }

@@ -85,7 +85,9 @@ public struct RelocateWorkflow: Sendable {
         progress: TransferProgress?
     ) async throws -> [String: ResolvedImage] {
         let (limit, log) = (options.concurrency, context.log)
-        let read = try await options.artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        let read = try await references.locatingErrors {
+            try await options.artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        }
         log("exported \(references.count) images")
         let gathered = try await options.artifacts.gather(read, in: registry, atMost: limit, log: log)
         let metadata = PackageMetadata(gathered)

@@ -53,7 +53,7 @@ public struct ResolveWorkflow: Sendable {
         try TextFile.check(options.imgpkgLockOutput)
         self.options = options
         self.context = context
-        var manifests = try await context.documents(in: options.files)
+        var manifests = try await context.documents(in: options.files, areOptional: !options.images.isEmpty)
         if !options.images.isEmpty { manifests.resources.append(Self.list(of: options.images)) }
         self.manifests = manifests
         references = ReferenceUpdate(manifests.configuration).references(in: manifests.resources)
@@ -87,7 +87,11 @@ public struct ResolveWorkflow: Sendable {
             build: options.builds ? builder(with: registry) : nil,
             buildLimit: options.buildConcurrency
         )
-        return try await resolver.resolve(references, atMost: 64, progress: progress)
+        do {
+            return try await resolver.resolve(references, atMost: 64, progress: progress)
+        } catch let error as ResolutionError {
+            throw error.located(by: ReferencePlaces(manifests.configuration, manifests.resources))
+        }
     }
 
     private func configuration() throws(ImageMapError) -> Configuration {

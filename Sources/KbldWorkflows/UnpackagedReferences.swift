@@ -94,10 +94,15 @@ package struct UnpackagedReferences: Sendable {
             }
         }
         guard missing.isEmpty, refused.isEmpty, lacking.isEmpty else {
+            let places = ReferencePlaces(manifests.configuration, manifests.resources)
             throw MissingImagesError(
                 references: missing.sorted(),
                 unproven: refused.sorted(),
-                incomplete: lacking.sorted()
+                incomplete: lacking.sorted(),
+                present: (names.isEmpty ? trees.map(\.reference.description) : names.keys.map(\.description)).sorted(),
+                places: Dictionary(
+                    uniqueKeysWithValues: missing.compactMap { text in places.text(of: text).map { (text, $0) } }
+                )
             )
         }
         let named = Set(update.references(in: manifests.resources) + locked)
@@ -166,6 +171,13 @@ package struct MissingImagesError: MultilineError, Sendable {
     package var unproven: [String] = []
     /// Indexes of which the package has some images alone, with what it has and what not.
     package var incomplete: [String] = []
+    /// What the package has.
+    package var present: [String] = []
+    /// Where the documents have references, as far as that is known.
+    package var places: [String: String] = [:]
+
+    /// How many of the package's images are named.
+    private static let shownCount = 10
 
     /// The same as issues of the package.
     package var issues: [PackageIssue] {
@@ -178,7 +190,12 @@ package struct MissingImagesError: MultilineError, Sendable {
 
     /// What is missing, a line for each.
     package var lines: [HintedText] {
-        list(references, below: "The package does not contain these images; re-create it from the same documents:")
+        list(
+            references.map { reference in reference + (places[reference].map { " (\($0))" } ?? "") },
+            below: "The package does not contain these images; re-create it from the same documents:"
+        )
+            + list(references.isEmpty ? [] : shownPresent, below: "It contains:")
+            + (isUnresolved ? ["References without a digest must be resolved first\(hint: .resolve, after: ", ")"] : [])
             + list(
                 unproven,
                 below: "The package has other indexes in place of these, without proof that they were filtered "
@@ -190,6 +207,13 @@ package struct MissingImagesError: MultilineError, Sendable {
                     "The package has only some of the images of these indexes; name an image that it has, or package "
                     + "the whole index:"
             )
+    }
+
+    private var isUnresolved: Bool { references.contains { !$0.contains("@") } }
+
+    private var shownPresent: [String] {
+        let more = present.count - Self.shownCount
+        return Array(present.prefix(Self.shownCount)) + (more > 0 ? ["and \(more) more"] : [])
     }
 
     private func list(_ references: [String], below heading: HintedText) -> [HintedText] {

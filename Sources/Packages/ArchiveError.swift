@@ -60,7 +60,7 @@ public enum ArchiveError: ContentError, Sendable {
         case .tooLarge(let digest, let size): "Layer \(digest) claims \(size) bytes, more than a package can hold"
         case .notText(let reference): "The manifest or config of \(reference) is not UTF-8 and can't be packaged"
         case .noSpace(let path, let needed):
-            "Writing package '\(path)': there is not enough space for its \(ByteCount(needed))"
+            "Writing package '\(path)': there is not enough space for its \(ByteCount(needed)); write it to another disk"
         case .readerLeft(let path):
             "Writing package to \(path): the reader closed the pipe before the package was complete"
         case .empty(let path):

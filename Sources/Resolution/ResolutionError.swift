@@ -6,11 +6,19 @@ public struct ReferenceResolutionError: MultilineError, Sendable {
     public let reference: String
     /// What happened.
     public let cause: any Error
+    /// Where the documents have it, where that is known.
+    public internal(set) var place: String?
 
-    /// The reference, and what happened.
+    init(reference: String, cause: any Error) {
+        self.reference = reference
+        self.cause = cause
+    }
+
+    /// The reference, where it is, and what happened.
     public var lines: [HintedText] {
         let cause = [HintedText](describing: cause)
-        return ["Resolving image '\(reference)': \(cause.first ?? "")"] + cause.dropFirst()
+        return ["Resolving image '\(reference)'\(place.map { " (\($0))" } ?? ""): \(cause.first ?? "")"]
+            + cause.dropFirst()
     }
 }
 
@@ -18,6 +26,17 @@ public struct ReferenceResolutionError: MultilineError, Sendable {
 public struct ResolutionError: MultilineError, Sendable {
     /// At least one.
     public let failures: [ReferenceResolutionError]
+
+    /// The same, with the places of the references.
+    public func located(by places: ReferencePlaces) -> ResolutionError {
+        ResolutionError(
+            failures: failures.map { failure in
+                var failure = failure
+                failure.place = places.text(of: failure.reference)
+                return failure
+            }
+        )
+    }
 
     /// All of them, after an empty line.
     public var lines: [HintedText] {

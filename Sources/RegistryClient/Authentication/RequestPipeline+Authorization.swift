@@ -25,7 +25,11 @@ extension RequestPipeline {
             let challenges = AuthenticationChallenge.parse(response.headers["www-authenticate"].map { $0[...] })
             // The body is read in any case, so that the connection can serve the next request.
             var refused = await refusal(response, request.method, url, authorization)
-            if authorization != nil { refused.login = await login(for: request.repository) }
+            if authorization != nil {
+                refused.login = await login(for: request.repository)
+            } else {
+                refused.nearMiss = credentials.nearMiss(for: request.repository)
+            }
             if challenges.isEmpty { refused.unknownChallenge = Self.schemes(response.headers["www-authenticate"]) }
             guard request.renewsAuthorization else { throw refused }
             if !renewals.isAlone {

@@ -17,7 +17,12 @@ struct CredentialHelper: Sendable {
         guard result.terminationStatus.isSuccess else {
             if CredentialHelperAnswer.saysNotFound(output) { return nil }
             let said = result.standardError.split(separator: "\n").first.map { Secrets().redacted(String($0)) }
-            throw failure(server, "it failed with \(result.terminationStatus): \(said ?? "no message")")
+            let status =
+                switch result.terminationStatus {
+                case .exited(let code): "exit status \(code)"
+                case .signaled(let signal): "signal \(signal)"
+                }
+            throw failure(server, "it failed with \(status): \(said ?? "no message")")
         }
         switch CredentialHelperAnswer(output) {
         case .credential(let credential): return credential

@@ -24,6 +24,9 @@ public protocol CredentialProvider: Sendable {
     ///
     /// - Throws: What keeps it from being had, which then is the failure of the request.
     func credential(for repository: Repository) async throws -> Credential?
+
+    /// What is nearly a login for `repository`, in words that say why it isn't one; nil if nothing is.
+    func nearMiss(for repository: Repository) -> String?
 }
 
 extension CredentialProvider {
@@ -32,6 +35,9 @@ extension CredentialProvider {
 
     /// Nothing can be wrong.
     public func check() {}
+
+    /// Nothing.
+    public func nearMiss(for repository: Repository) -> String? { nil }
 
     /// Whether there is a login, as ``credential(for:)`` has it.
     public func hasLogin(for repository: Repository) async -> Bool {

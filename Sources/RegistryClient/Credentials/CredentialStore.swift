@@ -48,6 +48,11 @@ public struct CredentialStore: CredentialProvider {
         return false
     }
 
+    /// What is nearly a login for `repository`.
+    public func nearMiss(for repository: Repository) -> String? {
+        providers.lazy.compactMap { $0.nearMiss(for: repository) }.first
+    }
+
     /// The login for `repository`, nil if there is none.
     ///
     /// - Throws: `CredentialError` when a credential helper fails, what a provider throws, or as ``check()`` does.

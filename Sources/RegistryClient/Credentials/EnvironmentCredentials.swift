@@ -6,6 +6,8 @@ public struct EnvironmentCredentials: CredentialProvider {
     private struct Entry: Sendable {
         var pattern: String
         var credential: Credential
+        /// The variable that has the pattern.
+        var variable: String
     }
 
     private let entries: [Entry]
@@ -34,7 +36,8 @@ public struct EnvironmentCredentials: CredentialProvider {
                 throw .environment(variable: variable, missing: prefix + "HOSTNAME" + suffix)
             }
             if let credential = try Self.credential(in: group, suffix: suffix, prefix: prefix) {
-                entries.append(Entry(pattern: host, credential: credential))
+                let variable = prefix + "HOSTNAME" + suffix
+                entries.append(Entry(pattern: host, credential: credential, variable: variable))
             }
         }
         self.entries = entries
@@ -63,6 +66,24 @@ public struct EnvironmentCredentials: CredentialProvider {
     public func credential(for repository: Repository) -> Credential? {
         entries.filter { Self.matches($0.pattern, repository) }
             .max { $0.pattern.count < $1.pattern.count }?.credential
+    }
+
+    /// A login for the same host at another port, or without one.
+    public func nearMiss(for repository: Repository) -> String? {
+        func withoutPort(_ host: String) -> Substring {
+            guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber) else {
+                return host[...]
+            }
+            return host[..<colon]
+        }
+        let registry = repository.registry.name
+        let near = entries.first { entry in
+            let host = DockerConfiguration.bareHost(entry.pattern)
+            return host != registry && withoutPort(host) == withoutPort(registry)
+        }
+        return near.map {
+            "\($0.variable) has '\($0.pattern)', but the registry is '\(registry)': the ports must agree"
+        }
     }
 
     /// Whether `pattern` is the registry's host, or a host and the beginning of a path; `*` stands for a part of the

@@ -10,6 +10,8 @@ public struct RegistryError: Error, Sendable {
     public let reason: Reason
     /// What to call the login that was sent with the request, nil if none was.
     public internal(set) var login: String?
+    /// What is nearly a login for the registry, where there is none.
+    public internal(set) var nearMiss: String?
     /// The ways in which the registry wants to be shown a login, where none of them is known.
     public internal(set) var unknownChallenge: String?
 
@@ -111,9 +113,12 @@ extension RegistryError: HintedError {
             if let unknownChallenge {
                 return "\(text) (the registry asks for an unsupported kind of login: \(unknownChallenge))"
             }
+            if let nearMiss { return "\(text) (\(nearMiss))" }
             return "\(text) (log in first\(hint: .logIn, after: ", "); "
                 + "some registries answer the same for a repository that doesn't exist)"
         case (403, _) where !isExplained: return "\(text) (the account is not allowed to do this)"
+        case (404, _) where request.contains("/manifests/") && !request.hasPrefix("PUT "):
+            return "\(text) (the registry has no such image; check its name and tag)"
         case (429, nil) where !isExplained: return "\(text) (logging in may raise the limit)"
         default: return HintedText(text)
         }

@@ -38,6 +38,7 @@ extension RequestPipeline {
         if TransportFailure.isCertificateFailure(error) {
             let isDirect = !http.takesProxy(to: url)
             text = await CertificateProblem.find(at: url, after: error, mayConnect: isDirect).message
+            if let problem = options.authorities.problem { text += HintedText("; \(problem)") }
         } else {
             text = Self.explain(error)
         }

@@ -11,6 +11,11 @@ public struct PasswordFile: Sendable {
     ///
     /// - Throws: `PasswordFileError` naming the invalid line.
     public init(path: String) throws(PasswordFileError) {
+        do {
+            try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec).close()
+        } catch {
+            throw PasswordFileError(path: path, reason: "\(error)")
+        }
         let text: String
         do {
             text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)

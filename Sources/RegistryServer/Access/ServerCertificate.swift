@@ -1,4 +1,5 @@
 import NIOSSL
+import SystemPackage
 
 /// The certificate that a registry shows, and its key.
 public struct ServerCertificate: Sendable {
@@ -8,6 +9,13 @@ public struct ServerCertificate: Sendable {
     ///
     /// - Throws: `ServerCertificateError` naming the file.
     public init(certificatePath: String, keyPath: String) throws(ServerCertificateError) {
+        for path in [certificatePath, keyPath] {
+            do {
+                try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec).close()
+            } catch {
+                throw ServerCertificateError(path: path, reason: "\(error)")
+            }
+        }
         let chain: [NIOSSLCertificate]
         let key: NIOSSLPrivateKey
         do {

@@ -46,13 +46,27 @@ struct CommandLineArguments {
     /// - Throws: `ArgumentError` for the first thing that was mistyped; the argument parser's errors.
     func parsed() throws -> any ParsableCommand {
         do {
-            return try parse()
+            let command = try parse()
+            warnOfRepetitions()
+            return command
         } catch {
             if Kbld.exitCode(for: error) != .success, let mistake = try review().firstMistake(in: sorted.rest) {
                 throw mistake
             }
             throw error
         }
+    }
+
+    /// Paths that can be given once: another one was probably left over, and what it names isn't written or read.
+    private func warnOfRepetitions() {
+        let paths = [
+            "-i": "--input", "-o": "--output", "--input": "--input", "--output": "--output",
+            "--lock-output": "--lock-output", "--imgpkg-lock-output": "--imgpkg-lock-output",
+            "--image-map-file": "--image-map-file",
+        ]
+        let given = sorted.rest.compactMap { paths[String($0.prefix { $0 != "=" })] }
+        guard Set(given).count < given.count, let text = try? review().repetition(in: sorted.rest) else { return }
+        Log.write("kbld: Warning: \(text)")
     }
 
     /// Makes sure that what help is asked for is a command.

@@ -47,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard packages.isEmpty || storageFlags.path == nil else {
-            throw ValidationError("--input and --storage are mutually exclusive: packages are read-only")
+            throw ValidationError("packages and --storage are mutually exclusive: packages can't be pushed to")
         }
         guard !packages.isEmpty || storageFlags.path != nil else {
             throw ValidationError("missing required option --input (the packages) or --storage (a folder)")

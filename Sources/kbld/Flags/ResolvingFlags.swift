@@ -74,8 +74,7 @@ struct ResolvingFlags: ParsableArguments {
 
     /// Files, and what is no reference, are told from images before anybody asks a registry for them.
     private static func check(_ image: String) throws {
-        let isDocument = [".yml", ".yaml", ".json"].contains(where: image.hasSuffix)
-        guard !isDocument, image != "-", !FileManager.default.fileExists(atPath: image) else {
+        guard !ImageSubject.looksLikeFile(image), image != "-", !FileManager.default.fileExists(atPath: image) else {
             throw ValidationError(
                 "'\(image)' is a file, not an image; documents are given with --file, as in -f app.yml"
             )

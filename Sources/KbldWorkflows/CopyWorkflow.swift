@@ -98,10 +98,10 @@ public struct CopyWorkflow: Sendable {
             let package = try await AnyPackage(path: path)
             PackageFormatLog.lines(package).forEach(context.log)
             return Content(
-                trees: package.trees.flatMap(\.completeParts),
+                trees: package.trees.flatMap { $0.completeParts(without: package.metadata.absentDigests) },
                 metadata: package.metadata,
                 store: { _ in package },
-                check: { try await package.verify($0, counting: $1) },
+                check: { try await package.check(of: $0) },
                 image: package.trees.count == 1 ? package.trees[0].reference : nil
             )
         case .image(let repository, let tag): reference = .tag(repository, tag ?? .latest)

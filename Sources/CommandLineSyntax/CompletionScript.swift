@@ -15,7 +15,9 @@ package struct CompletionScript {
         var command: CommandDeclaration { named.working }
 
         /// The commands below it.
-        var commands: [CommandDeclaration] { named.subcommands?.filter { $0.shouldDisplay != false } ?? [] }
+        var commands: [CommandDeclaration] {
+            named.subcommands?.filter { $0.shouldDisplay != false && $0.commandName != "help" } ?? []
+        }
 
         /// The forms of flags that are offered: of a switch only the one that changes something.
         var flags: [CommandDeclaration.Argument] {

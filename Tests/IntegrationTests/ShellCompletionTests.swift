@@ -26,7 +26,7 @@ struct ShellCompletionTests {
         ("kbld -f resolved.yml --no-buil", "kbld -f resolved.yml --no-build"),
         // Commands, and short names.
         ("kbld reloc", "kbld relocate"), ("kbld unpk", "kbld unpkg"), ("kbld pkg insp", "kbld pkg inspect"),
-        ("kbld help reloc", "kbld help relocate"), ("kbld -f resolved.yml insp", "kbld -f resolved.yml inspect"),
+        ("kbld help reloc", "kbld help relocate"), ("kbld -f resolved.yml inspe", "kbld -f resolved.yml inspect"),
         // Values.
         ("kbld unpkg --repository-layout mirror-", "kbld unpkg --repository-layout mirror-with-host"),
         ("kbld --log-format js", "kbld --log-format json"), ("kbld completion zs", "kbld completion zsh"),

@@ -37,7 +37,8 @@ struct PackagedReferencesTests {
         #expect(error?.reference == reference)
         #expect(error?.message.hints == [.resolve])
         #expect(
-            error?.description == "Image '\(reference)' must be in digest form (image@sha256:…); resolve it first"
+            error?.description
+                == "Image '\(reference)' must be in digest form (image@sha256:…), in app.yml, Pod; resolve it first"
         )
     }
 

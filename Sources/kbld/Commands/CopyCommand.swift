@@ -1,5 +1,6 @@
 import ArgumentParser
 import ImageStore
+import ImageTransfer
 import KbldWorkflows
 import Packages
 

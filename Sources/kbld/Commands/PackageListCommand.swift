@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerImage
 import ImageFiles
 import KbldWorkflows
+import Presentation
 
 /// `kbld package ls`: what is in a package, or in an image of it.
 struct PackageListCommand: AsyncParsableCommand, LoggingCommand {

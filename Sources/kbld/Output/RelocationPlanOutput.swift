@@ -1,6 +1,7 @@
 import ContainerImage
 import ImageTransfer
 import PackageReport
+import Presentation
 
 /// What would be uploaded, on standard output: a table, or JSON with sizes as numbers. No documents: these would name
 /// images that aren't there.

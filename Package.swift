@@ -291,7 +291,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ImageTransferTests",
-            dependencies: ["ContainerImage", "ImageStore", "ImageTransfer", "TestSupport"]
+            dependencies: ["ContainerImage", "ImageStore", "ImageTransfer", "TestSupport", nioCore]
         ),
         .testTarget(
             name: "KbldWorkflowsTests",
@@ -345,4 +345,10 @@ for target in package.targets where ![.plugin, .system].contains(target.type) &&
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
     ]
+}
+
+// Called once in a run, and large: their size counts, not their speed. No library's product has them.
+let small: Set = ["CommandLineSyntax", "ImageBuild", "ImageFiles", "KbldWorkflows", "PackageReport", "kbld"]
+for target in package.targets where small.contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-Osize"], .when(configuration: .release)))
 }

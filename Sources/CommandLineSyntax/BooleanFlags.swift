@@ -5,12 +5,13 @@ package enum BooleanFlags {
         "access-log", "build", "color", "cosign", "debug", "deep", "dry-run", "exit-code", "images-annotation",
         "include-non-distributable", "json", "origins-annotation", "push", "quiet", "record-tags", "referrers",
         "registry-insecure", "registry-verify-certs", "resolve", "resume", "sha256-file", "sort", "tag-with-origin",
-        "tty",
-        "unresolved-inspect", "yes",
+        "tty", "unresolved-inspect", "yes",
     ]
 
     /// All others, which are off where they aren't given.
-    package static let plainNames: Set<String> = ["config", "help", "join", "password-stdin", "verify", "version"]
+    package static let plainNames: Set<String> = [
+        "config", "help", "join", "password-stdin", "sparse", "verify", "version",
+    ]
 
     /// The flags with a letter.
     package static let letters: Set<Character> = ["h", "y"]

@@ -25,7 +25,7 @@ enum FlagGroup: String, CaseIterable {
             ["file", "image-list-file", "input", "image-map-file", "unresolved-inspect", "resolve", "sort"]
         case .images:
             [
-                "platform", "config", "referrers", "cosign", "include-non-distributable", "base", "build",
+                "platform", "sparse", "config", "referrers", "cosign", "include-non-distributable", "base", "build",
                 "build-concurrency",
             ]
         case .options: []
@@ -33,11 +33,11 @@ enum FlagGroup: String, CaseIterable {
         case .output:
             [
                 "output", "format", "record-tags", "sha256-file", "dry-run", "resume", "resolved-output", "lock-output",
-                "imgpkg-lock-output",
-                "images-annotation",
-                "origins-annotation", "html", "exit-code", "json", "column", "tty",
+                "imgpkg-lock-output", "images-annotation", "origins-annotation", "html", "exit-code", "json", "column",
+                "tty",
             ]
-        case .server: ["storage", "listen", "tls-cert", "tls-key", "htpasswd", "ready-file", "access-log"]
+        case .server:
+            ["storage", "listen", "tls-cert", "tls-key", "htpasswd", "ready-file", "access-log", "accept-sparse"]
         case .registries:
             [
                 "registry-ca-cert-path", "registry-verify-certs", "registry-insecure", "idle-timeout", "retries",

@@ -2,7 +2,8 @@
 package enum ValueFlags {
     /// Their names, without their dashes.
     package static let names: Set<String> = [
-        "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file", "format", "html",
+        "accept-sparse", "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file",
+        "format", "html",
         "htpasswd", "idle-timeout", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "limit-rate",
         "listen", "lock-output", "log-format", "output", "platform", "ready-file", "registry-ca-cert-path",
         "repository", "repository-layout", "resolved-output", "retries", "storage", "tls-cert", "tls-key",

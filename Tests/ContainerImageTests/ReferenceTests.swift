@@ -60,7 +60,7 @@ struct ReferenceTests {
             ("r.io:port/app", "'r.io:port' is not a valid registry"),
             ("r.io:70000/app", "'r.io:70000' is not a valid registry"),
             (String(repeating: "a", count: 256), "has 256 characters"),
-            ("x", "has 1 characters"), (String(repeating: "a", count: 250), "has 258 characters"),
+            ("x", "has 1 character;"), (String(repeating: "a", count: 250), "has 258 characters"),
         ]
     )
     func refusals(text: String, reason: String) {

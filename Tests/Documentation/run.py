@@ -391,7 +391,7 @@ class Page:
         prose = re.sub(r"^( *)```.*?^ *```$", lambda match: "\n" * match[0].count("\n"), self.text, flags=re.S | re.M)
         for number, text in enumerate(prose.split("\n"), 1):
             for code in re.findall(r"`([^`]+)`", text):
-                flag = re.match(r"--[a-z][a-z-]+", code)
+                flag = re.match(r"--[a-z][a-z0-9-]+", code)
                 if flag and flag[0] not in self.commands.flags | OTHERS:
                     self.fault(number, f"no flag {flag[0]}")
                 if code.startswith("kbld ") and not re.match(r"kbld \d", code):

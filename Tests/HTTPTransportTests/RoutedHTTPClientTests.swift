@@ -203,7 +203,7 @@ struct RoutedHTTPClientTests {
         let scheme = kind == "https" ? "https" : "http"
         #expect(
             try await words("\(scheme)://registry.example.test/", Setting(proxies: proxies))
-                == "the proxy \(gone.host) (HTTPS_PROXY) can't be reached: connecting failed: Connection refused"
+                == "the proxy \(gone.host) (\(scheme.uppercased())_PROXY) can't be reached: connecting failed: Connection refused"
         )
     }
 }

@@ -124,7 +124,7 @@ struct FileTreeTests {
         let store = MemoryStore()
         let image = try SampleImage(layers: [file("a", "one") + Self.end])
         let repository = try store.repository("r.example/app")
-        let reference = try repository.put(image)
+        let reference = repository.put(image)
         store.faults.breakage = [image.parsed.layers[0].digest: 600]
         await #expect(throws: (any Error).self) {
             try await ImageFiles(of: image.node(in: reference.repository), in: repository)

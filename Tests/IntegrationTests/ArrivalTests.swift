@@ -92,7 +92,7 @@ struct ArrivalTests {
                 "tree"
             )
             #expect(outcome.status == 1)
-            #expect(outcome.log.contains("must be one of flat, mirror, mirror-with-host"), "\(outcome.log)")
+            #expect(outcome.log.contains("must be flat, mirror or mirror-with-host, not 'tree'"), "\(outcome.log)")
         }
     }
 

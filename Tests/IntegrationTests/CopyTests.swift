@@ -61,7 +61,7 @@ struct CopyTests {
                 (["./none.tar", "x.tar"], "'./none.tar'"),
                 (["-", "x.tar"], "must be a file or a folder, not a stream"),
                 (["nginx", "none/x.tar"], "'none/x.tar': No such file or directory"),
-                (["nginx"], "destination is missing; usage: kbld copy"),
+                (["nginx"], "<destination> is missing; usage: kbld copy"),
             ]
             for (arguments, message) in cases {
                 let outcome = try await lab.run(Lab.program, ["copy"] + arguments)

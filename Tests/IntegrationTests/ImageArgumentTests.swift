@@ -47,8 +47,8 @@ struct ImageArgumentTests {
             try lab.write("nothing:1\n\nBAD\n", to: "images.txt")
             try lab.write("", to: "package")
             let cases = [
-                (["resolved.yml"], "'resolved.yml' is a file, not an image; documents are given with --file"),
-                (["package"], "'package' is a file, not an image"),
+                (["resolved.yml"], "unexpected argument 'resolved.yml'; did you mean '-f resolved.yml'?"),
+                (["package"], "did you mean '-f package'?"),
                 (["NGINX"], "image reference 'NGINX': a repository name must be lowercase"),
                 (["--image-list-file", "images.txt"], "Reading list of images 'images.txt', line 3: "),
                 (["--image-list-file", "none"], "Reading list of images 'none': No such file or directory"),

@@ -239,7 +239,7 @@ struct LookInsideTests {
 
     @Test(
         "damage to the structure doesn't hide what follows",
-        arguments: ["header", "padding", "cut", "manifest", "empty"]
+        arguments: ["header", "padding", "cut", "manifest"]
     )
     func structure(damage: String) async throws {
         try await packaged { lab, _, _ in
@@ -254,7 +254,6 @@ struct LookInsideTests {
                 if what == 'cut': b[members[1].offset_data] ^= 1; b = b[:members[4].offset_data + 10]
                 if what == 'manifest':
                     at = b.index(b'schemaVersion'); b[at] ^= 2; b[members[1].offset_data] ^= 1
-                if what == 'empty': b = b''
                 open('p.tar', 'wb').write(b)
                 """,
                 to: "spoil.py"
@@ -268,8 +267,7 @@ struct LookInsideTests {
             case "header": #expect(kinds == ["structure", "missing", "altered"], "\(faults)")
             case "padding": #expect(kinds == ["padding", "altered"], "\(faults)")
             case "cut": #expect(kinds.isSuperset(of: ["structure", "altered", "missing"]), "\(faults)")
-            case "manifest": #expect(faults.count { $0.kind == "altered" } == 2, "\(faults)")
-            default: #expect(kinds == ["structure", "missing"], "\(faults)")
+            default: #expect(faults.count { $0.kind == "altered" } == 2, "\(faults)")
             }
         }
     }

@@ -116,7 +116,8 @@ struct ServeTests {
         try await Lab.open { lab in
             let images = try await lab.registry { source in
                 let images = try await lab.push("basic", to: source)
-                try lab.write("image: \(source)/lib/multi\n---\nimage: \(source)/lib/app-docker:1.0\n", to: "in.yml")
+                let names = ["lib/multi:latest", "lib/app-docker:1.0"]
+                try lab.write(names.map { "image: \(source)/\($0)\n" }.joined(separator: "---\n"), to: "in.yml")
                 let resolved = try await lab.kbld("-f", "in.yml", "--lock-output", "lock.yml")
                 try lab.write(resolved.output, to: "resolved.yml")
                 try await lab.succeed(Lab.program, ["pkg", "-f", "resolved.yml", "-o", "p.tar"])
@@ -320,7 +321,7 @@ struct ServeTests {
                 #expect(outcome.output == "")
             }
             try await refusal([], "--input")
-            try await refusal(["-i", "a", "--storage", "b"], "--input and --storage are mutually exclusive")
+            try await refusal(["-i", "a", "--storage", "b"], "packages and --storage are mutually exclusive")
             try await refusal(["-f", "a.yml", "--storage", "b"], "--file requires --input")
             try await refusal(["--writable", "a", "--storage", "b"], "give --storage alone")
             try await refusal(["--writable", "w", "--listen", "nowhere"], "--listen must be host:port")

@@ -124,8 +124,8 @@ struct StreamTests {
                 "tar xf ok.tar && for f in sha256-*; do printf X | dd of=$f conv=notrunc status=none; done; "
                     + "tar cf - manifest.json sha256-*", "entry 'sha256-"
             ),
-            ("printf 'no tarball'", "too early"),
-            ("true", "is missing"),
+            ("printf 'no tarball'", "this is not a package"),
+            ("true", "it is empty"),
         ]
     )
     func refusals(script: String, words: String) async throws {

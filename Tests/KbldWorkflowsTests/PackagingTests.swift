@@ -115,7 +115,7 @@ struct PackagingTests {
     @Test("A delta leaves out what its base has, and says so")
     func delta() async throws {
         let path = try await package(to: "delta.tar") { $0.bases = ["a.example/one"] }
-        #expect(lines.all.contains { $0.hasPrefix("omitting 1 of 3 layers (3 bytes)") })
+        #expect(lines.all.contains { $0.hasPrefix("omitting 1 of 3 layers (3 B)") })
         let delta = try await AnyPackage(path: path)
         #expect(delta.metadata.omittedDigests == [Digest(of: image.layers[0])])
         // The layer is taken from the repository that is named.

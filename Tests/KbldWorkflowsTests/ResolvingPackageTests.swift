@@ -45,7 +45,7 @@ struct ResolvingPackageTests {
         resolving.imgpkgLockOutput = folder.path(of: "lock.yml")
         let work = try await work(resolving)
         #expect(work.count == 2)
-        #expect(lines.all.prefix(2) == ["final: r.example/one:v1 -> \(one)", "final: \(two) -> \(two)"])
+        #expect(lines.all.prefix(2) == ["final: r.example/one:v1 -> \(one)", "final: r.example/two:v2 -> \(two)"])
         // Nothing is written before the package is.
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "resolved.yml")))
         try await work.run(from: store, progress: nil)

@@ -10,6 +10,8 @@ struct FollowingSource: ImageSource {
 
     /// How many bytes are waited for at once, so that waiting is rare.
     private static let stride: Int64 = 1 << 20
+    /// The largest piece that is expected.
+    private static let pieceSize: Int64 = 256 << 10
 
     var name: String { base.name }
     var isRepeatable: Bool { base.isRepeatable }
@@ -40,7 +42,7 @@ struct FollowingSource: ImageSource {
             var limit: Int64 = 0
 
             mutating func next() async throws -> ByteBuffer? {
-                try await wait(until: Swift.min(offset, size - 1) + 1)
+                try await wait(until: Swift.min(offset + FollowingSource.pieceSize, size))
                 guard let piece = try await base.next() else { return nil }
                 offset += Int64(piece.readableBytes)
                 try await wait(until: Swift.min(offset, size))

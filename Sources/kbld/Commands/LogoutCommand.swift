@@ -22,7 +22,7 @@ struct LogoutCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let log = Log(prefix: "logout | ")
         let host = try RegistryArgument.host(registry)
-        let work = try LoginWorkflow(to: host, in: WorkflowContext(RegistryFlags(), log: log))
+        let work = try LoginWorkflow(to: host, in: WorkflowContext(log: log))
         log.line(try await work.logOut() ? "removed the login for \(host)" : "there was no login for \(host)")
     }
 }

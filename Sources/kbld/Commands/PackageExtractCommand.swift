@@ -15,7 +15,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld package extract images.tar registry.local/app --config -o config.json
               kbld package extract images.tar registry.local/app:/usr/bin/app -o app
-              kbld package extract images.tar registry.local/app:/ --platform linux/amd64 -o rootfs
+              kbld package extract x.tar r.local/app:/ --platform linux/amd64 -o rootfs
             """
     )
 

@@ -30,7 +30,12 @@ struct ArtifactFlags: ParsableArguments {
     )
     var platforms: [String] = []
 
-    @Flag(help: "Leave indexes as they are, with their digests, and take only what is for --platform.")
+    @Flag(
+        help: ArgumentHelp(
+            "With --platform: keep indexes' digests.",
+            discussion: "Indexes stay as they are, and only what is for the platforms is taken."
+        )
+    )
     var sparse = false
 
     func validate() throws {

@@ -35,14 +35,19 @@ package struct ArgumentReview {
                 if let mistake = mistake(inFlag: argument, &remaining) { return mistake }
             } else {
                 words.append(argument)
-                if let mistake = mistake(inWord: argument, at: words.count) { return mistake }
+                if let mistake = mistake(inWord: argument, at: words.count) {
+                    // What follows a mistyped command is that command's.
+                    return words.count > 1 ? mistypedCommand(words[0]) ?? mistake : mistake
+                }
             }
         }
-        if let first = words.first, let nearest = nearestCommand(to: first) {
-            return .unknownCommand(first, advice: "did you mean '\(nearest)'?")
-        }
+        if let mistake = words.first.flatMap(mistypedCommand) { return mistake }
         let missing = command.positionals.dropFirst(words.count).first { !$0.isOptional }
         return missing.map { .missingArgument($0.placeholder, usage: usage) }
+    }
+
+    private func mistypedCommand(_ word: String) -> ArgumentError? {
+        nearestCommand(to: word).map { .unknownCommand(word, advice: "did you mean '\($0)'?") }
     }
 
     /// The mistake in a word that help was asked for and that is no command's name.

@@ -23,7 +23,7 @@ struct FileTree: Sendable {
 
     struct Node: Sendable {
         var kind: Kind
-        var children: [String: Int] = [:]
+        var children: [FileName: Int] = [:]
         /// The last layer that says something of it.
         var layer: Int
     }
@@ -52,7 +52,7 @@ struct FileTree: Sendable {
                 entry: String(path.prefix(200))
             )
         }
-        if name.hasPrefix(Self.removal) { return remove(name, in: entry.path.dropLast(), by: layer) }
+        if name.utf8.starts(with: Self.removal.utf8) { return remove(name, in: entry.path.dropLast(), by: layer) }
         let kind: Kind
         switch entry.kind {
         case .folder: kind = .folder
@@ -67,10 +67,10 @@ struct FileTree: Sendable {
         case .other: kind = .other
         }
         let parent = try folder(at: entry.path.dropLast(), by: layer)
-        if kind == .folder, let child = nodes[parent].children[name], nodes[child].kind == .folder {
+        if kind == .folder, let child = nodes[parent].children[FileName(name)], nodes[child].kind == .folder {
             nodes[child].layer = layer
         } else {
-            nodes[parent].children[name] = try node(of: kind, named: name, by: layer)
+            nodes[parent].children[FileName(name)] = try node(of: kind, named: name, by: layer)
         }
     }
 
@@ -86,7 +86,7 @@ struct FileTree: Sendable {
                 if stack.count > 1 { stack.removeLast() }
                 continue
             }
-            guard name != ".", let child = nodes[stack[stack.count - 1]].children[name] else {
+            guard name != ".", let child = nodes[stack[stack.count - 1]].children[FileName(name)] else {
                 if name == "." { continue }
                 return nil
             }
@@ -96,8 +96,8 @@ struct FileTree: Sendable {
             }
             links += 1
             guard links <= Self.linkLimit else { return nil }
-            if target.hasPrefix("/") { stack = [0] }
-            pending += target.split(separator: "/").map(String.init).reversed()
+            if target.utf8.first == UInt8(ascii: "/") { stack = [0] }
+            pending += LayerEntry.names(in: target).reversed()
         }
         return stack.last
     }
@@ -108,7 +108,7 @@ struct FileTree: Sendable {
         while let (path, index) = pending.popLast() {
             let node = nodes[index]
             try body(path, node)
-            pending += node.children.sorted { $0.key > $1.key }.map { (path + [$0.key], $0.value) }
+            pending += node.children.sorted { $0.key > $1.key }.map { (path + [$0.key.text], $0.value) }
         }
     }
 
@@ -126,7 +126,7 @@ struct FileTree: Sendable {
     private mutating func folder(at path: ArraySlice<String>, by layer: Int) throws(LayerFault) -> Int {
         var current = 0
         for (position, name) in zip(path.indices, path) {
-            if let child = nodes[current].children[name] {
+            if let child = nodes[current].children[FileName(name)] {
                 if nodes[child].kind == .folder {
                     nodes[child].layer = layer
                     current = child
@@ -139,7 +139,7 @@ struct FileTree: Sendable {
                 }
             }
             let folder = try node(of: .folder, named: name, by: layer)
-            nodes[current].children[name] = folder
+            nodes[current].children[FileName(name)] = folder
             current = folder
         }
         return current
@@ -150,12 +150,12 @@ struct FileTree: Sendable {
         guard let parent = node(at: path, followingLast: true) else { return }
         if mark == Self.opaqueMark {
             for name in nodes[parent].children.keys { removeOlder(name, in: parent, than: layer) }
-        } else if !mark.hasPrefix(Self.removal + Self.removal) {
-            removeOlder(String(mark.dropFirst(Self.removal.count)), in: parent, than: layer)
+        } else if !mark.utf8.starts(with: (Self.removal + Self.removal).utf8) {
+            removeOlder(FileName(mark.utf8.dropFirst(Self.removal.utf8.count)), in: parent, than: layer)
         }
     }
 
-    private mutating func removeOlder(_ name: String, in parent: Int, than layer: Int) {
+    private mutating func removeOlder(_ name: FileName, in parent: Int, than layer: Int) {
         guard let child = nodes[parent].children[name] else { return }
         if nodes[child].layer < layer {
             nodes[parent].children[name] = nil

@@ -72,8 +72,10 @@ extension ImageFiles {
     ///
     /// Its own folder is a real one, so `..` before all names are exact. Behind a name they aren't: that may be a link too.
     static func staysInside(_ target: String, from path: [String]) -> Bool {
-        guard !target.isEmpty, !target.hasPrefix("/"), target.utf8.count < Int(PATH_MAX) else { return false }
-        let parts = target.split(separator: "/").filter { $0 != "." }
+        guard let first = target.utf8.first, first != UInt8(ascii: "/"), target.utf8.count < Int(PATH_MAX) else {
+            return false
+        }
+        let parts = LayerEntry.names(in: target).filter { $0 != "." }
         let ups = parts.prefix { $0 == ".." }.count
         return ups < path.count && !parts.dropFirst(ups).contains("..")
     }

@@ -22,9 +22,15 @@ struct LayerEntry: Sendable {
     /// The parts of a path from the root, which `..` doesn't leave.
     static func parts(of name: String) -> [String] {
         var parts: [String] = []
-        for part in name.split(separator: "/") where part != "." {
-            if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }
+        for part in names(in: name) where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return parts
+    }
+
+    /// The names between the slashes of a path, which are bytes as for the kernel: a slash with a combining mark behind it
+    /// is another character, and a slash all the same.
+    static func names(in path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -74,7 +74,7 @@ struct LayerTar {
     ) throws(LayerFault) -> LayerEntry {
         let kind: LayerEntry.Kind
         switch header.type {
-        case UInt8(ascii: "0"), 0, UInt8(ascii: "7"): kind = name.hasSuffix("/") ? .folder : .file
+        case UInt8(ascii: "0"), 0, UInt8(ascii: "7"): kind = name.utf8.last == UInt8(ascii: "/") ? .folder : .file
         case UInt8(ascii: "1"): kind = .hardLink(link)
         case UInt8(ascii: "2"): kind = .symbolicLink(link)
         case UInt8(ascii: "5"): kind = .folder

@@ -81,7 +81,7 @@ public struct PackagedSubject: Sendable {
         Self.collect(tree, nil, into: &images)
         let fitting = images.filter { entry in
             guard let platform else { return images.count == 1 || entry.platform?.architecture != "unknown" }
-            return images.count == 1 || entry.platform?.satisfies(platform) == true
+            return entry.platform.map { $0.satisfies(platform) } ?? (images.count == 1)
         }
         guard fitting.count == 1 else {
             let choice = images.map { entry in

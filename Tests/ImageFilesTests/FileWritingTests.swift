@@ -31,6 +31,29 @@ struct FileWritingTests {
         try? FileManager.default.destinationOfSymbolicLink(atPath: folder.path(of: name))
     }
 
+    @Test("A slash with a mark on it is a slash: nothing is written or linked outside")
+    func marks() async throws {
+        let links = (0..<4).map { link("a\($0)\u{600}", $0 == 0 ? "." : "a\($0 - 1)\u{600}/..") }
+        let files = try await files(
+            file("../\u{301}evil"),
+            file("sub/\u{301}x"),
+            link("m", "/\u{301}etc"),
+            links.flatMap(\.self),
+            link("passwd", "a3\u{600}/etc/passwd")
+        )
+        let written = try await files.write("/", into: folder.path(of: "out"))
+        #expect(try folder.files.allSatisfy { $0 == "out" || $0.hasPrefix("out/") })
+        #expect(written.files == 2 && target(of: "out/m") == nil)
+        #expect(written.omitted.count == 4)
+    }
+
+    @Test("Names that a reader takes for the same are two files")
+    func equivalence() async throws {
+        let files = try await files(file("e\u{301}", "one"), file("\u{e9}", "two"))
+        #expect(try await files.write("/", into: folder.path(of: "out")).files == 2)
+        #expect(try folder.text(of: "out/\u{e9}") == "two" && folder.text(of: "out/e\u{301}") == "one")
+    }
+
     @Test("Files, folders and links are written; permissions are plain ones")
     func tree() async throws {
         let files = try await files(

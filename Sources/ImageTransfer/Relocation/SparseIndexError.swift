@@ -12,7 +12,7 @@ public struct SparseIndexError: HintedError, Sendable {
         """
         \(registry) doesn't take an index without all of its images: let the registry take such (Docker's, from version 3 \
         on, by validation.manifests.indexes.platforms)\(hint: .filterIndex, after: ", or "); the images themselves have \
-        arrived (\(cause))
+        arrived
         """
     }
 }

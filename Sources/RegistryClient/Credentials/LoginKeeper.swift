@@ -9,7 +9,7 @@ package struct LoginKeeper: Sendable {
 
     private struct Helpers: Decodable {
         var credsStore: String?
-        var credHelpers: [String: String]?
+        var credHelpers: [String: String?]?
     }
 
     /// Finds the file: the one that logins are read from, or Docker's where there is none.
@@ -27,8 +27,12 @@ package struct LoginKeeper: Sendable {
             guard let data = try? Data(contentsOf: URL(filePath: path)) else {
                 throw .configuration(path: path, reason: "the file can't be read")
             }
-            // What isn't of the form shows when the file is changed.
-            helpers = (try? JSONDecoder().decode(Helpers.self, from: data)) ?? helpers
+            // A helper that isn't understood would leave the password in plain text.
+            guard let found = try? JSONDecoder().decode(Helpers.self, from: data) else {
+                let reason = "the file is not a valid docker config.json; it stays as it is"
+                throw .configuration(path: path, reason: reason)
+            }
+            helpers = found
         }
         self.helpers = helpers
     }
@@ -43,7 +47,7 @@ package struct LoginKeeper: Sendable {
 
     private func program(for registry: RegistryHost) -> CredentialHelper? {
         let named = helpers.credHelpers ?? [:]
-        let suffixes = [named[Self.name(of: registry)], named[registry.name], helpers.credsStore]
+        let suffixes = [named[Self.name(of: registry)] ?? nil, named[registry.name] ?? nil, helpers.credsStore]
         return suffixes.compactMap(\.self).first { !$0.isEmpty }.map { CredentialHelper(suffix: $0) }
     }
 

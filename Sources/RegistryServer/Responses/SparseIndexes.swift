@@ -15,7 +15,7 @@ public enum SparseIndexes: Sendable {
         case .refused: false
         case .accepted: true
         case .acceptedWith(let platforms):
-            !platforms.contains { platform in entry.platform.map(platform.satisfies) ?? true }
+            !platforms.contains { entry.platform?.satisfies($0) ?? true }
         }
     }
 }

@@ -63,6 +63,11 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard dryRun || output?.isEmpty == false else {
             throw ValidationError("missing required option --output")
         }
+        try OutputPaths.check([
+            ("--output", output), ("--resolved-output", resolvingFlags.resolvedOutput),
+            ("--lock-output", resolvingFlags.lockOutput), ("--imgpkg-lock-output", resolvingFlags.imgpkgLockOutput),
+            ("--sha256-file", checksumFlags.path(for: output)),
+        ])
         let readers = (fileFlags.names + resolvingFlags.lists).count { $0 == "-" }
         guard readers < 2 else {
             throw ValidationError("Standard input (-) can be given only once; give one of the others as a file")

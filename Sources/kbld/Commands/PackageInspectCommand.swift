@@ -55,6 +55,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
         guard (subject != nil) != !fileFlags.files.isEmpty else {
             throw ValidationError("Give either a package, file or reference to look into, or documents with --file")
         }
+        try OutputPaths.check([("the package", subject), ("--html", html)])
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 

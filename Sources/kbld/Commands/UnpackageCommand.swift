@@ -67,6 +67,9 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
                 "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"
             )
         }
+        try OutputPaths.check([
+            ("the package", try PackageArgument.only(input, package)), ("--lock-output", lockOutput),
+        ])
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
     }

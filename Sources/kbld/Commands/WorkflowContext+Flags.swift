@@ -12,7 +12,7 @@ extension WorkflowContext {
             variables: ProcessInfo.processInfo.environment,
             log: log.sink
         )
-        warning = { Log.write("kbld: Warning: \(Hints.text($0))") }
+        warning = { Log.write("kbld: Warning: \(Redaction.text(Hints.text($0)))") }
         credentialPrefix = Hints.credentialVariables
         requestLogger = RequestLog.logger(isOn: StandardError.shared.logsRequests)
         if let flags { registryOptions = flags.options }

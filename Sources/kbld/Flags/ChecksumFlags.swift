@@ -14,6 +14,9 @@ struct ChecksumFlags: ParsableArguments {
     )
     var isWanted = false
 
+    /// Where the checksum of what will be at `output` goes, if it is wanted.
+    func path(for output: String?) -> String? { isWanted ? output.map { $0 + ".sha256" } : nil }
+
     /// The checksum of what will be at `output`, nil if none is wanted.
     ///
     /// - Throws: `TextFileError` when the file can't be written; `PackageChecksumError` for what is no file.

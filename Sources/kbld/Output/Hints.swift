@@ -20,7 +20,8 @@ enum Hints {
         switch hint {
         case .resolve: "with kbld -f"
         case .choosePlatform: "resolve with --platform, so that only one platform's image is carried"
-        case .filterIndex: "package it for one platform without --sparse"
+        case .filterIndex:
+            "package it for one platform without --sparse (kbld serve-registry takes it with --accept-sparse)"
         case .allowPush: "add --push"
         case .namePlatform: "choose one with --platform"
         case .allowBuilds: "--build=false"

@@ -15,7 +15,10 @@ struct Log: Sendable {
 
     /// Takes errors that don't end the command; they are shown in any case.
     var errorSink: @Sendable (HintedText) -> Void {
-        { StandardError.shared.line(prefix, "Error: " + Hints.text($0), level: .error, command: command) }
+        {
+            let text = Redaction.text(Hints.text($0))
+            StandardError.shared.line(prefix, "Error: " + text, level: .error, command: command)
+        }
     }
 
     /// One line without a prefix.
@@ -27,7 +30,7 @@ struct Log: Sendable {
     ///
     /// - Parameter lines: What describes it.
     static func error(_ lines: [String]) {
-        StandardError.shared.lines("kbld: Error: ", lines, level: .error)
+        StandardError.shared.lines("kbld: Error: ", lines.map(Redaction.text), level: .error)
     }
 
     /// That the work was broken off, in one line, which is shown in any case.

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Makes two small images, one of them for two platforms, and pushes them. usage: push_images.py HOST:PORT"""
+"""Makes small images and pushes them: the named ones, each for two platforms, or those of the demo.
+
+usage: push_images.py HOST:PORT [NAME:TAG…]
+"""
 import gzip, hashlib, http.client, io, json, sys, tarfile
 
 HOST = sys.argv[1]
@@ -59,11 +62,18 @@ def push_image(repository, tag, architecture, tars):
         "layers": layers}, MANIFEST)
 
 
+def push_index(repository, tag, text):
+    children = []
+    for architecture in ("amd64", "arm64"):
+        child = push_image(repository, None, architecture, [base, layer("bin/program", text(architecture))])
+        children.append({**child, "platform": {"os": "linux", "architecture": architecture}})
+    push_manifest(repository, tag, {"schemaVersion": 2, "mediaType": INDEX, "manifests": children}, INDEX)
+
+
 base = layer("etc/os-release", b"NAME=demo\n")
-push_image("shop/web", "1.0", "amd64", [base, layer("srv/index.html", b"<h1>shop</h1>\n" * 1000)])
-children = []
-for architecture in ("amd64", "arm64"):
-    child = push_image("shop/worker", None, architecture, [base, layer("bin/worker", architecture.encode() * 5000)])
-    children.append({**child, "platform": {"os": "linux", "architecture": architecture}})
-push_manifest("shop/worker", "latest", {"schemaVersion": 2, "mediaType": INDEX, "manifests": children}, INDEX)
-print("pushed shop/web:1.0 (one image) and shop/worker:latest (an index of two)")
+for name in sys.argv[2:]:
+    push_index("library/" + name.split(":")[0], name.split(":")[1], lambda architecture: f"{name} {architecture}\n".encode() * 500)
+if len(sys.argv) == 2:
+    push_image("shop/web", "1.0", "amd64", [base, layer("srv/index.html", b"<h1>shop</h1>\n" * 1000)])
+    push_index("shop/worker", "latest", lambda architecture: architecture.encode() * 5000)
+    print("pushed shop/web:1.0 (one image) and shop/worker:latest (an index of two)")

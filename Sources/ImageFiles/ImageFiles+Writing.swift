@@ -35,7 +35,7 @@ extension ImageFiles {
             case .file(let file):
                 places[file, default: []].append(path)
                 written.files += 1
-                written.bytes = written.bytes.addingReportingOverflow(file.size).partialValue
+                written.bytes = Self.sum(written.bytes, file.size)
             case .symbolicLink(let target) where Self.staysInside(target, from: path): links.append((path, target))
             case .symbolicLink, .other: written.omitted.append("/" + path.joined(separator: "/"))
             }

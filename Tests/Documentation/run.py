@@ -243,7 +243,7 @@ class Lab:
             time.sleep(0.02)
         self.host = ready.read_text().strip()
         self.environment["HOST"] = self.host
-        subprocess.run([sys.executable, HERE / "push_images.py", self.host, *IMAGES], check=True)
+        subprocess.run([sys.executable, ROOT / "demo" / "push_images.py", self.host, *IMAGES], check=True)
         self.prepared = self.folder / "prepared"
         for name, text in FILES.items():
             self.write(self.prepared, name, text)

@@ -1,3 +1,4 @@
+import ContainerImage
 import LibC
 import NIOCore
 import SystemPackage
@@ -35,12 +36,12 @@ extension ImageFiles {
             case .file(let file):
                 places[file, default: []].append(path)
                 written.files += 1
-                written.bytes = Self.sum(written.bytes, file.size)
+                written.bytes = written.bytes.addingUpToLimit(file.size)
             case .symbolicLink(let target) where Self.staysInside(target, from: path): links.append((path, target))
             case .symbolicLink, .other: written.omitted.append("/" + path.joined(separator: "/"))
             }
         }
-        let folder = try OutputFolder(path: destination, needing: places.keys.map(\.size).reduce(0, Self.sum))
+        let folder = try OutputFolder(path: destination, needing: places.keys.byteTotal(\.size))
         for path in folders where !path.isEmpty { try folder.makeFolder(path) }
         for (layer, files) in Dictionary(grouping: places.keys, by: \.layer).sorted(by: { $0.key < $1.key }) {
             var open: (file: FileTree.File, descriptor: SystemPackage.FileDescriptor)?
@@ -61,11 +62,6 @@ extension ImageFiles {
         for (path, target) in links { try folder.makeLink(path, to: target) }
         written.links = links.count
         return written
-    }
-
-    private static func sum(_ one: Int64, _ other: Int64) -> Int64 {
-        let (sum, overflow) = one.addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 
     /// Whether a link can lead nowhere but into the folder that is written.

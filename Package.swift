@@ -138,6 +138,11 @@ let package = Package(
             name: "Resolution",
             dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML", algorithms]
         ),
+        // References in the files that people write, each with its bytes; edits that change nothing else.
+        .target(
+            name: "SourceReferences",
+            dependencies: ["ContainerImage", "KbldConfiguration", "KubernetesYAML", "Resolution"]
+        ),
         // Images are built from sources by the programs that people have.
         .target(name: "ImageBuild", dependencies: ["ContainerImage", "KbldConfiguration", "LibC", subprocess, system]),
         // The documents behind the -f flags: files, folders, standard input, addresses.
@@ -262,6 +267,10 @@ let package = Package(
                 "ContainerImage", "ImageStore", "KbldConfiguration", "KubernetesYAML", "Resolution", "TestSupport",
             ]
         ),
+        .testTarget(
+            name: "SourceReferencesTests",
+            dependencies: ["ContainerImage", "KbldConfiguration", "SourceReferences"]
+        ),
         .testTarget(name: "LocalFilesTests", dependencies: ["LibC", "LocalFiles", "TestSupport", system]),
         .testTarget(
             name: "DocumentInputTests",
@@ -348,7 +357,9 @@ for target in package.targets where ![.plugin, .system].contains(target.type) &&
 }
 
 // Called once in a run, and large: their size counts, not their speed. No library's product has them.
-let small: Set = ["CommandLineSyntax", "ImageBuild", "ImageFiles", "KbldWorkflows", "PackageReport", "kbld"]
+let small: Set = [
+    "CommandLineSyntax", "ImageBuild", "ImageFiles", "KbldWorkflows", "PackageReport", "SourceReferences", "kbld",
+]
 for target in package.targets where small.contains(target.name) {
     target.swiftSettings?.append(.unsafeFlags(["-Osize"], .when(configuration: .release)))
 }

@@ -6,6 +6,15 @@ extension Configuration {
 
     static let kinds: Set<String> = ["Config", "Sources", "ImageOverrides", "ImageDestinations", "ImageKeys"]
 
+    /// Whether a document is configuration: a config document of a known kind, or an images lock.
+    public static func isConfiguration(_ document: YAMLValue) -> Bool {
+        switch (document["apiVersion"]?.stringValue, document["kind"]?.stringValue) {
+        case (apiVersion?, let kind?): kinds.contains(kind)
+        case (ImagesLock.apiVersion?, ImagesLock.kind?): true
+        default: false
+        }
+    }
+
     /// Takes the config documents and images locks out of `documents` and reads them.
     ///
     /// Every kind of config document may hold every section; unknown fields are ignored. Documents of a

@@ -6,8 +6,18 @@ public struct YAMLError: Error, Sendable, Hashable {
     public let document: Int
     /// The line of the file, from 1; nil if it isn't known.
     public let line: Int?
+    /// The column in characters, from 1, where it is known.
+    public private(set) var column: Int?
     /// What is wrong there.
     public let reason: Reason
+
+    init(file: String, document: Int, line: Int?, column: Int? = nil, reason: Reason) {
+        self.file = file
+        self.document = document
+        self.line = line
+        self.column = column
+        self.reason = reason
+    }
 
     /// What can be wrong.
     public enum Reason: Sendable, Hashable {
@@ -42,7 +52,8 @@ extension YAMLError: CustomStringConvertible {
         "Reading '\(file)', document \(document)\(line.map { ", line \($0)" } ?? ""): \(explanation)"
     }
 
-    private var explanation: String {
+    /// What is wrong, without the place.
+    public var explanation: String {
         switch reason {
         case .syntax(let words): words
         case .tooDeep: "lists and maps are nested more than \(DocumentComposer.depthLimit) deep"

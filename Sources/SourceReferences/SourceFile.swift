@@ -1,4 +1,3 @@
-public import ContainerImage
 public import KbldConfiguration
 
 /// A file that people write, and the image references in it.
@@ -26,31 +25,31 @@ public struct SourceFile: Sendable {
     /// - Throws: `SourceFileError` with the line for a file that can't be read as what it is.
     public func references(
         by rules: [SearchRule] = SearchRule.defaults
-    ) throws(SourceFileError) -> [SourceReference] { [] }
+    ) throws(SourceFileError) -> [SourceReference] {
+        try read(by: rules).references
+    }
 
     /// Texts that could be references, with a host and a tag or digest, in places where none are looked for.
     ///
     /// - Throws: `SourceFileError` as above.
     public func overlooked(
         by rules: [SearchRule] = SearchRule.defaults
-    ) throws(SourceFileError) -> [SourceReference] { [] }
+    ) throws(SourceFileError) -> [SourceReference] {
+        try read(by: rules).overlooked
+    }
 
-    /// What it takes to write `digest` at `reference`, which is one of this file's; empty where it is written already.
-    ///
-    /// - Throws: `SourceFileError` where the reference can't be edited.
-    public func edits(
-        pinning reference: SourceReference,
-        to digest: Digest,
-        as form: PinForm
-    ) throws(SourceFileError) -> [SourceEdit] { [] }
-
-    /// What it takes to remove the digest from `reference`; empty where there is none, or no tag is known.
-    ///
-    /// - Throws: `SourceFileError` where the reference can't be edited.
-    public func edits(unpinning reference: SourceReference) throws(SourceFileError) -> [SourceEdit] { [] }
-
-    /// The file with `edits`, read again and compared.
-    ///
-    /// - Throws: `SourceFileError` where it would say anything else that it said before.
-    public func applying(_ edits: [SourceEdit]) throws(SourceFileError) -> SourceFile { self }
+    func read(by rules: [SearchRule]) throws(SourceFileError) -> SourceReading {
+        guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
+            throw SourceFileError(path: path, line: nil, column: nil, reason: "it is in UTF-16; write it in UTF-8")
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw SourceFileError(path: path, line: nil, column: nil, reason: "it is not text in UTF-8")
+        }
+        switch kind {
+        case .dockerfile: return DockerfileReading.read(self)
+        case .list: return LineReading.list(self)
+        case .quadlet: return LineReading.quadlet(self)
+        default: return try YAMLReading.read(self, by: rules)
+        }
+    }
 }

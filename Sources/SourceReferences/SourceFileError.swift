@@ -1,3 +1,5 @@
+import KubernetesYAML
+
 /// Why references can't be found in a file, or not be changed.
 public struct SourceFileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file.
@@ -12,5 +14,19 @@ public struct SourceFileError: Error, Sendable, Hashable, CustomStringConvertibl
     /// `deploy/app.yml:12:3: …`.
     public var description: String {
         "\(path)\(line.map { ":\($0)" } ?? "")\(column.map { ":\($0)" } ?? ""): \(reason)"
+    }
+}
+
+extension SourceFileError {
+    /// What a reader of YAML says of a file, in the words for one with a template's actions where it has those.
+    init(_ error: YAMLError, in file: SourceFile) {
+        let isTemplate = file.bytes.firstRange(of: "{{".utf8) != nil && file.bytes.firstRange(of: "}}".utf8) != nil
+        self.init(
+            path: file.path,
+            line: error.line,
+            column: error.column,
+            reason: isTemplate
+                ? "this is a template; pin its values instead (\(error.explanation))" : error.explanation
+        )
     }
 }

@@ -31,13 +31,23 @@ public struct SourceReference: Sendable, Hashable {
     public var place: String
     /// The rules that comments turn off here.
     public var ignored: IgnoredRules
-    /// The tag that a comment beside a reference by digest alone gives: `nginx@sha256:… # nginx:1.27`.
-    public var notedTag: Tag?
+    /// What a comment beside a reference by digest alone says of it: `nginx@sha256:… # nginx:1.27`.
+    public var note: WrittenReference?
+    /// Whether neither tag nor digest is written in fields of their own, so that the tag comes from elsewhere.
+    public var lacksTag = false
+    /// Whether the digest has no field of its own and would have to go into the tag's.
+    public var needsTagField = false
+    var slot: ReferenceSlot = .none
 
     /// Whether there is a digest.
     public var isPinned: Bool { parsed?.digest != nil }
     /// The name written out, with host and path: `index.docker.io/library/nginx`; nil where it isn't a reference.
     public var repository: Repository? { parsed.flatMap { try? $0.repository } }
-    /// The tag: the written one, else that of the comment; nil where there is neither.
-    public var tag: Tag? { parsed?.tag ?? notedTag }
+    /// The tag: the written one, else that of the comment; `latest` where neither has one and there is no digest; nil
+    /// where nobody knows.
+    public var tag: Tag? {
+        if let tag = parsed?.tag { return tag }
+        if let note { return note.effectiveTag }
+        return isPinned ? nil : parsed?.effectiveTag
+    }
 }

@@ -42,6 +42,18 @@ final class EventParser {
     /// The line on which the last event began, from 1.
     var line: Int { parser.line }
 
+    /// The characters of the last event, from the first of the stream.
+    var characters: Range<Int> { parser.characters }
+
+    /// The style of the last event, where it was a scalar.
+    var style: YAMLSource.Style { parser.style }
+
+    /// Whether the list or map that began is in flow style.
+    var isFlow: Bool { parser.isFlow }
+
+    /// Where the last failure was, from 1 and in characters; nil where it isn't known.
+    var failureColumn: Int? { parser.failureColumn }
+
     /// The next event.
     func next() throws(Failure) -> Event {
         while true {

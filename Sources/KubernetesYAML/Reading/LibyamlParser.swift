@@ -10,6 +10,12 @@ final class LibyamlParser {
 
     /// The line on which the last event began, from 1.
     private(set) var line = 1
+    /// The characters of the last event, from the first of the stream.
+    private(set) var characters = 0..<0
+    /// The style of the last event, where it was a scalar.
+    private(set) var style = YAMLSource.Style.plain
+    /// Whether the list or map that began is in flow style.
+    private(set) var isFlow = false
 
     init(_ bytes: ArraySlice<UInt8>, leniency: LenientText = []) {
         source = ParserInput(bytes, leniency: leniency)
@@ -39,15 +45,21 @@ final class LibyamlParser {
             guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
             defer { yaml_event_delete(&event) }
             line = Int(event.start_mark.line) + 1
+            characters = event.start_mark.index..<max(event.start_mark.index, event.end_mark.index)
             switch event.type {
             case YAML_STREAM_END_EVENT, YAML_NO_EVENT: return .streamEnd
             case YAML_DOCUMENT_START_EVENT: return .documentStart
-            case YAML_SEQUENCE_START_EVENT: return .listStart(anchor: Self.text(event.data.sequence_start.anchor))
-            case YAML_MAPPING_START_EVENT: return .mapStart(anchor: Self.text(event.data.mapping_start.anchor))
+            case YAML_SEQUENCE_START_EVENT:
+                isFlow = event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+                return .listStart(anchor: Self.text(event.data.sequence_start.anchor))
+            case YAML_MAPPING_START_EVENT:
+                isFlow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+                return .mapStart(anchor: Self.text(event.data.mapping_start.anchor))
             case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return .end
             case YAML_ALIAS_EVENT: return .alias(Self.text(event.data.alias.anchor) ?? "")
             case YAML_SCALAR_EVENT:
                 let scalar = event.data.scalar
+                style = YAMLSource.Style(scalar.style)
                 let text = String(
                     decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
                     as: UTF8.self
@@ -63,6 +75,11 @@ final class LibyamlParser {
             default: continue
             }
         }
+    }
+
+    /// Where the last failure was, from 1 and in characters; nil where it isn't known.
+    var failureColumn: Int? {
+        parser.pointee.error == YAML_READER_ERROR ? nil : Int(parser.pointee.problem_mark.column) + 1
     }
 
     private func failure() -> EventParser.Failure {
@@ -85,5 +102,17 @@ final class LibyamlParser {
 
     private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
         pointer.map { String(cString: $0) }
+    }
+}
+
+extension YAMLSource.Style {
+    fileprivate init(_ style: yaml_scalar_style_t) {
+        switch style {
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE: self = .singleQuoted
+        case YAML_DOUBLE_QUOTED_SCALAR_STYLE: self = .doubleQuoted
+        case YAML_LITERAL_SCALAR_STYLE: self = .literal
+        case YAML_FOLDED_SCALAR_STYLE: self = .folded
+        default: self = .plain
+        }
     }
 }

@@ -114,7 +114,7 @@ public enum YAMLReader {
         case .null: return
         case .map(let entries):
             if entries.isEmpty { return }
-            guard let items = entries["items"]?.listValue, !items.isEmpty || isList(entries) else { break }
+            guard let items = document.value.listItems else { break }
             for (position, item) in items.enumerated() {
                 guard case .map = item else { throw document.error(.badItem(position)) }
                 documents.append(
@@ -127,10 +127,15 @@ public enum YAMLReader {
         }
         documents.append(document)
     }
+}
 
+extension YAMLValue {
+    /// The items of a List, which are documents of their own; nil for anything else.
+    ///
     /// A kind that says so is an empty List; without one, an empty `items` may be a field like any other.
-    private static func isList(_ entries: YAMLMap) -> Bool {
-        entries["kind"]?.stringValue?.hasSuffix("List") ?? false
+    public var listItems: [YAMLValue]? {
+        guard let items = self["items"]?.listValue else { return nil }
+        return !items.isEmpty || self["kind"]?.stringValue?.hasSuffix("List") == true ? items : nil
     }
 }
 

@@ -64,7 +64,9 @@ package struct CommandDeclaration: Decodable, Sendable {
         /// A flag's names with their dashes.
         package var flags: [String] { names?.map(\.text) ?? [] }
         /// All values that it takes; empty where it takes others as well.
-        package var values: [String] { allValues ?? completionKind?.list?.values ?? [] }
+        package var values: [String] { allValues ?? [] }
+        /// Values that it takes, perhaps beside others.
+        package var suggestions: [String] { allValues ?? completionKind?.list?.values ?? [] }
         /// The value as help writes it: `<file>`.
         package var placeholder: String {
             "<\(valueName ?? "value")>" + (isRepeating && kind == .positional ? "…" : "")

@@ -13,7 +13,8 @@ extension CompletionScript {
 
             _\(name)() {
                 local cur=${COMP_WORDS[COMP_CWORD]} at= flag= word index given=0 asks=
-                local commands= others= flags= value=
+                local commands= others= flags= value= further=
+                local -a values=()
                 COMPREPLY=()
                 # Which command it is, and whether a flag waits for its value. Bash takes = and : for words of their own.
                 for ((index = 1; index < COMP_CWORD; index++)); do
@@ -57,6 +58,7 @@ extension CompletionScript {
                     [ ${#COMPREPLY[@]} != 0 ] || COMPREPLY=($(compgen -W "$others" -- "$cur"))
                 fi
                 [ -z "$asks" ] || return
+                value=${values[given]-$further}
                 case $value in
                     -*) _\(name)_files $value ;;
                     *) COMPREPLY+=($(compgen -W "$value" -- "$cur")) ;;
@@ -90,6 +92,15 @@ extension CompletionScript {
         }
     }
 
+    private func bashWords(_ value: Value) -> String {
+        switch value {
+        case .files: "-f"
+        case .folders: "-d"
+        case .words(let words): "'\(words.joined(separator: " "))'"
+        case .other: "''"
+        }
+    }
+
     private var bashCommands: [String] {
         nodes.map { node in
             var parts: [String] = []
@@ -101,12 +112,9 @@ extension CompletionScript {
                 if !others.isEmpty { parts.append("others='\(others.joined(separator: " "))'") }
             }
             parts.append("flags='\(node.flags.flatMap(\.flags).joined(separator: " "))'")
-            switch node.command.positionals.first.map(Self.value) {
-            case .files: parts.append("value=-f")
-            case .folders: parts.append("value=-d")
-            case .words(let words): parts.append("value='\(words.joined(separator: " "))'")
-            case .other, nil: break
-            }
+            let (places, further) = Self.arguments(of: node.command)
+            if !places.isEmpty { parts.append("values=(\(places.map(bashWords).joined(separator: " ")))") }
+            if further != .other { parts.append("further=\(bashWords(further))") }
             return "'\(node.path)') \(parts.joined(separator: " ")) ;;"
         }
     }

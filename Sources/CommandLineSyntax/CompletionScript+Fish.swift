@@ -41,6 +41,11 @@ extension CompletionScript {
                 string match -qr '^[0-9]+'"$argv[1]"'$' -- (__\(name)_at)
             end
 
+            # Whether it is that command, with so many words given: an expression.
+            function __\(name)_after
+                string match -qr '^'"$argv[1]$argv[2]"'$' -- (__\(name)_at)
+            end
+
             # Whether it is that command, and nothing was given yet.
             function __\(name)_starts
                 test (__\(name)_at) = "0$argv[1]"
@@ -70,8 +75,14 @@ extension CompletionScript {
             let text = "\(start)in '\(node.path)'\" \(names.joined(separator: " "))\(value)"
             lines.append("\(text) -d \(fishText(flag.abstract))")
         }
-        if let argument = node.command.positionals.first, case let value = Self.value(of: argument), value != .other {
-            lines.append("\(start)in '\(node.path)'\" \(fishValue(value, isRequired: false))")
+        let (places, further) = Self.arguments(of: node.command)
+        for (place, value) in places.enumerated() where value != .other {
+            lines.append("\(start)after \(place) '\(node.path)'\" \(fishValue(value, isRequired: false))")
+        }
+        if further != .other {
+            // One digit will do for the places before.
+            let count = places.isEmpty ? "[0-9]+" : "([\(places.count)-9]|[0-9][0-9]+)"
+            lines.append("\(start)after '\(count)' '\(node.path)'\" \(fishValue(further, isRequired: false))")
         }
         return lines
     }

@@ -6,8 +6,8 @@ extension CompletionScript {
             #compdef \(name)
 
             _\(name)() {
-                local at='' flag='' word='' value='' index given=0 asks=''
-                local -a commands flags
+                local at='' flag='' word='' value='' further='' index given=0 asks=''
+                local -a commands flags values
                 # Which command it is, and whether a flag waits for its value.
                 for ((index = 2; index < CURRENT; index++)); do
                     word=$words[index]
@@ -47,6 +47,7 @@ extension CompletionScript {
                 fi
                 ((given)) || (($#commands == 0)) || _describe 'command' commands
                 [[ -z $asks ]] || return
+                ((given < $#values)) && value=$values[given+1] || value=$further
                 case $value in
                     ('') ;;
                     (files) _files ;;
@@ -100,13 +101,19 @@ extension CompletionScript {
             }
             let flags = node.flags.flatMap { flag in flag.flags.map { described($0, flag.abstract) } }
             parts.append("flags=(\(flags.joined(separator: " ")))")
-            switch node.command.positionals.first.map(Self.value) {
-            case .files: parts.append("value=files")
-            case .folders: parts.append("value=folders")
-            case .words(let words): parts.append("value='\(words.joined(separator: " "))'")
-            case .other, nil: break
-            }
+            let (places, further) = Self.arguments(of: node.command)
+            if !places.isEmpty { parts.append("values=(\(places.map(zshWords).joined(separator: " ")))") }
+            if further != .other { parts.append("further=\(zshWords(further))") }
             return "('\(node.path)') \(parts.joined(separator: " ")) ;;"
+        }
+    }
+
+    private func zshWords(_ value: Value) -> String {
+        switch value {
+        case .files: "files"
+        case .folders: "folders"
+        case .words(let words): "'\(words.joined(separator: " "))'"
+        case .other: "''"
         }
     }
 

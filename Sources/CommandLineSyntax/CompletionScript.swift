@@ -55,11 +55,21 @@ package struct CompletionScript {
 
     /// What completes the value of an argument or flag, by what its value is called.
     static func value(of argument: CommandDeclaration.Argument) -> Value {
-        if !argument.values.isEmpty { return .words(argument.values) }
+        if !argument.suggestions.isEmpty { return .words(argument.suggestions) }
         let names = Set((argument.valueName ?? "").lowercased().split { !$0.isLetter }.map(String.init))
         if !names.isDisjoint(with: ["folder", "directory"]) { return .folders }
-        let files: Set = ["file", "files", "path", "package", "packages", "subject", "before", "after", "tarball"]
+        let files: Set = [
+            "file", "files", "path", "package", "packages", "subject", "before", "after", "tarball", "source",
+            "destination",
+        ]
         return names.isDisjoint(with: files) ? .other : .files
+    }
+
+    /// What completes the arguments of a command, by their places, and what completes all further ones.
+    static func arguments(of command: CommandDeclaration) -> (places: [Value], further: Value) {
+        let values = command.positionals.map(value)
+        guard let last = values.last, command.positionals.last?.isRepeating == true else { return (values, .other) }
+        return (values.dropLast(), last)
     }
 
     /// All names of flags with values.
@@ -85,7 +95,8 @@ package struct CompletionScript {
                 }
             }
         }
-        return found.filter { $0.key != .other }.sorted { $0.value[0].1 < $1.value[0].1 }.map { ($0.key, $0.value) }
+        func key(_ flags: [(String?, String)]) -> (String, String) { (flags[0].1, flags[0].0 ?? "") }
+        return found.filter { $0.key != .other }.sorted { key($0.value) < key($1.value) }.map { ($0.key, $0.value) }
     }
 
     /// The words that lead from one command to another: path, word, path.

@@ -117,7 +117,8 @@ public struct SortedArguments: Sendable {
     }
 
     private mutating func takeWord(_ word: String) {
-        if path.isEmpty, takesCommand, word == "help", !asksForHelp {
+        // `kbld help package` and `kbld package help`
+        if takesCommand, !commands.isEmpty, word == "help" {
             asksForHelp = true
             return
         }

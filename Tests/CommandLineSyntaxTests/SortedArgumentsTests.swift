@@ -117,7 +117,9 @@ struct SortedArgumentsTests {
             ("inspect --help", ["inspect"], nil), ("help inspect", ["inspect"], nil),
             ("-h pkg diff", ["package", "diff"], nil),
             ("help pkg diff", ["package", "diff"], nil), ("help nosuch", [], "nosuch"),
-            ("help pkg nosuch", ["package"], "nosuch"), ("help help", [], "help"),
+            ("help pkg nosuch", ["package"], "nosuch"), ("help help", [], nil),
+            ("pkg help", ["package"], nil), ("pkg help diff", ["package", "diff"], nil),
+            ("pkg help nosuch", ["package"], "nosuch"),
         ] as [(String, [String], String?)]
     )
     func help(line: String, path: [String], unknown: String?) throws {

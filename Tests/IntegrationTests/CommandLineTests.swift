@@ -139,6 +139,17 @@ struct CommandLineTests {
         }
     }
 
+    @Test(
+        "the argument parser's flag for completions gives the same script as the command",
+        arguments: [["--generate-completion-script", "bash"], ["--generate-completion-script=bash"]]
+    )
+    func completionFlag(arguments: [String]) async throws {
+        try await Lab.open { lab in
+            let outcome = try await lab.run(Lab.program, arguments)
+            #expect(outcome.output == (try await lab.kbld("completion", "bash")).output && outcome.status == 0)
+        }
+    }
+
     @Test("what can't be printed is an error that says so", arguments: ["version", "--version", "--help"])
     func unprinted(argument: String) async throws {
         try await Lab.open { lab in

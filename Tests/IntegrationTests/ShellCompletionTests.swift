@@ -29,6 +29,11 @@ struct ShellCompletionTests {
         ("kbld help reloc", "kbld help relocate"), ("kbld -f resolved.yml inspe", "kbld -f resolved.yml inspect"),
         // Values.
         ("kbld unpkg --repository-layout mirror-", "kbld unpkg --repository-layout mirror-with-host"),
+        ("kbld copy im", "kbld copy images.tar"), ("kbld copy images.tar cha", "kbld copy images.tar charts/"),
+        ("kbld package diff --column befo", "kbld package diff --column before"),
+        ("kbld inspect --column resou", "kbld inspect --column resource"),
+        ("kbld unpkg --upload-chunk au", "kbld unpkg --upload-chunk auto"),
+        ("kbld serve-registry --accept-sparse no", "kbld serve-registry --accept-sparse none"),
         ("kbld --log-format js", "kbld --log-format json"), ("kbld completion zs", "kbld completion zsh"),
     ]
 

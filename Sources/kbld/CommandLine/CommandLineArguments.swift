@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSyntax
+import FoundationEssentials
 
 /// What the arguments ask for: a command with its flags, or help.
 struct CommandLineArguments {
@@ -21,10 +22,21 @@ struct CommandLineArguments {
     ///
     /// - Throws: `ArgumentError` for what can't be meant.
     init(_ arguments: [String]) throws {
+        let arguments = Self.completionRequest(arguments) ?? arguments
         sorted = try SortedArguments(arguments, commands: Self.names(below: Kbld.self))
         command = sorted.path.reduce(Kbld.self as any ParsableCommand.Type) { command, name in
             command.configuration.subcommands.first { $0.configuration.commandName == name } ?? command
         }
+    }
+
+    /// What all programs with this argument parser print, `--generate-completion-script SHELL`: it is our own script, and
+    /// for the user's shell where none is named.
+    private static func completionRequest(_ arguments: [String]) -> [String]? {
+        let halves = arguments.first?.split(separator: "=", maxSplits: 1) ?? []
+        guard halves.first == "--generate-completion-script" else { return nil }
+        let own = ProcessInfo.processInfo.environment["SHELL"]?.split(separator: "/").last
+        let shell = halves.dropFirst().first.map(String.init) ?? arguments.dropFirst().first ?? own.map(String.init)
+        return ["completion"] + (shell.map { [$0] } ?? [])
     }
 
     private static func names(below command: any ParsableCommand.Type) -> [CommandName] {
@@ -98,5 +110,5 @@ struct CommandLineArguments {
     }
 
     /// What the argument parser answers for the program as a whole.
-    private static let rootFlags = ["--version", "--generate-completion-script", "--experimental-dump-help"]
+    private static let rootFlags = ["--version", "--experimental-dump-help"]
 }

@@ -21,10 +21,10 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("What is copied.", valueName: "source"))
+    @Argument(help: ArgumentHelp("What is copied.", valueName: "source"), completion: .file())
     var source: String
 
-    @Argument(help: ArgumentHelp("Where it goes.", valueName: "destination"))
+    @Argument(help: ArgumentHelp("Where it goes.", valueName: "destination"), completion: .file())
     var destination: String
 
     @Option(

@@ -17,20 +17,28 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<ImageColumns>
     @OptionGroup var logFlags: LogFlags
+
+    func validate() throws { try columnFlags.check() }
 
     func run() async throws {
         let context = try WorkflowContext(registryFlags, log: Log(prefix: "inspect | "))
         let listing = try await ListingWorkflow(of: fileFlags.names, in: context)
-        let console = Console(consoleFlags.options)
+        let console = Console(consoleFlags.options(of: columnFlags))
         try console.table(
             Table(
                 content: "images",
-                header: ["Image", "Metadata", "Resource"],
+                header: ImageColumns.headings,
                 rows: listing.entries.map { [$0.reference, $0.origins, $0.resource] },
                 textHeading: "Metadata"
             )
         )
         try console.finish()
+    }
+
+    /// What is known of an image without asking a registry.
+    enum ImageColumns: TableColumns {
+        static let headings = ["Image", "Metadata", "Resource"]
     }
 }

@@ -24,6 +24,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var resumeFlags: ResumeFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<ReportOutput.Columns>
     @OptionGroup var logFlags: LogFlags
     @OptionGroup var formatFlags: PackageFormatFlags
     @OptionGroup var baseFlags: BaseFlags
@@ -88,7 +89,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
             let report = PackageReport(plan.trees, subject: output ?? "dry run", packageBytes: plan.size)
-            try ReportOutput(report: report).write(as: consoleFlags.options)
+            try ReportOutput(report: report).write(as: consoleFlags.options(of: columnFlags))
             return log.line("would export \(report.summary); nothing was written")
         }
         let outcome = try await withProgress(of: "package", copying: "downloading") { progress in

@@ -43,14 +43,21 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<Columns>
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent requests.", valueName: "count"))
     var concurrency = 16
 
+    /// What is known of a change.
+    enum Columns: TableColumns {
+        static let headings = ["Change", "Before", "After", "To move", "No longer needed"]
+    }
+
     private var sides: [String] { PackageArgument.all(inputs, [before, after].compactMap(\.self)) }
 
     func validate() throws {
+        try columnFlags.check()
         guard sides.count == 2 else {
             throw ValidationError("two sides are compared, not \(sides.count): before and after")
         }
@@ -62,14 +69,14 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
         let context = try WorkflowContext(registryFlags, log: log)
         let work = try DiffWorkflow(sides[0], sides[1], atMost: concurrency, in: context)
         let diff = try await withProgress(of: "diff") { try await work.run(progress: $0) }
-        if consoleFlags.options.isJSON {
+        if consoleFlags.json {
             try StandardOutput.write(TerminalText.json(ReportJSON.text(of: diff)))
         } else {
-            let console = Console(consoleFlags.options)
+            let console = Console(consoleFlags.options(of: columnFlags))
             try console.table(
                 Table(
                     content: "changes",
-                    header: ["Change", "Before", "After", "To move", "No longer needed"],
+                    header: Columns.headings,
                     rows: diff.changes.map {
                         [
                             $0.kind.rawValue, $0.before ?? "-", $0.after ?? "-", "\(ByteCount($0.addedBytes))",

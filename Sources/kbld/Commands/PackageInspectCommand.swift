@@ -41,6 +41,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<ReportOutput.Columns>
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent requests.", valueName: "count"))
@@ -51,6 +52,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func validate() throws {
+        try columnFlags.check()
         let subject = try subject
         guard (subject != nil) != !fileFlags.files.isEmpty else {
             throw ValidationError("Give either a package, file or reference to look into, or documents with --file")
@@ -86,7 +88,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
                 permissions: FilePermissions(rawValue: 0o644)
             )
         }
-        try ReportOutput(report: report).write(as: consoleFlags.options)
+        try ReportOutput(report: report).write(as: consoleFlags.options(of: columnFlags))
         remarks.forEach(log.sink)
         log.line(report.summary)
     }

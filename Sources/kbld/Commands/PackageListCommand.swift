@@ -32,13 +32,24 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
     var platformText: String?
 
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<Columns>
     @OptionGroup var logFlags: LogFlags
 
-    func validate() throws { if let platformText { _ = try Platform(platformText) } }
+    /// What is known of things in a package, and of files.
+    enum Columns: TableColumns {
+        static let ofItems = ["Digest", "Type", "Size", "Platform", "Image"]
+        static let ofFiles = ["Path", "Type", "Size", "Target"]
+        static let headings = ofItems + ofFiles.filter { !ofItems.contains($0) }
+    }
+
+    func validate() throws {
+        try columnFlags.check()
+        if let platformText { _ = try Platform(platformText) }
+    }
 
     func run() async throws {
         let work = try await PackageContentsWorkflow(package)
-        let console = Console(consoleFlags.options)
+        let console = Console(consoleFlags.options(of: columnFlags))
         if let name, try work.namesFiles(name) {
             let platform = try platformText.map { try Platform($0) }
             let files = try await withProgress(of: "ls") { progress in
@@ -55,7 +66,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
             try console.table(
                 Table(
                     content: "files",
-                    header: ["Path", "Type", "Size", "Target"],
+                    header: Columns.ofFiles,
                     rows: rows,
                     grid: Table.Grid(styles: [.name, .text, .number, .name])
                 )
@@ -70,7 +81,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
             try console.table(
                 Table(
                     content: "items",
-                    header: ["Digest", "Type", "Size", "Platform", "Image"],
+                    header: Columns.ofItems,
                     rows: rows,
                     grid: Table.Grid(styles: [.text, .text, .number, .text, .name])
                 )

@@ -21,6 +21,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<RelocationPlanOutput.Columns>
     @OptionGroup var logFlags: LogFlags
 
     @OptionGroup var destinationFlags: DestinationFlags
@@ -52,7 +53,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "relocate") { try await work.plan(progress: $0) }
-            return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options, log)
+            return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options(of: columnFlags), log)
         }
         let (images, outcome) = try await withProgress(of: "relocate", keeps: true) { progress in
             (try await work.run(progress: progress), progress?.outcome)

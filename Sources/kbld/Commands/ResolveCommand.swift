@@ -21,6 +21,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<NoColumns>
     @OptionGroup var logFlags: LogFlags
 
     @Flag(inversion: .prefixedNo, help: "Build images from sources.")

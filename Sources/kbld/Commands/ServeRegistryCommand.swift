@@ -24,6 +24,7 @@ struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
             discussion: "Given platforms, an index must have its images for these alone. Others need not be there.",
             valueName: "platforms"
         ),
+        completion: .list(["none", "all"]),
         transform: AcceptedIndexes.init(parsing:)
     )
     var acceptedIndexes = AcceptedIndexes()

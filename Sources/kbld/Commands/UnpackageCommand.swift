@@ -23,6 +23,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<RelocationPlanOutput.Columns>
     @OptionGroup var logFlags: LogFlags
 
     @OptionGroup var destinationFlags: DestinationFlags
@@ -82,7 +83,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "unpackage") { try await work.plan(progress: $0) }
-            return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options, log)
+            return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options(of: columnFlags), log)
         }
         let outcome = try await withProgress(of: "unpackage", copying: "uploading", keeps: true) { progress in
             try await work.run(progress: progress)

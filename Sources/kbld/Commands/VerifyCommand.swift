@@ -46,12 +46,14 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<VerificationOutput.Columns>
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent reads and requests.", valueName: "count"))
     var concurrency = ProcessInfo.processInfo.activeProcessorCount
 
     func validate() throws {
+        try columnFlags.check()
         _ = try PackageArgument.only(input, bare)
         guard !deep || against != nil else { throw ValidationError("--deep requires --against") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
@@ -68,7 +70,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
             try await work.compareRepository(with: inside, progress: $0)
         }
         let output = VerificationOutput(verification: findings.verification)
-        try output.write(as: consoleFlags.options)
+        try output.write(as: consoleFlags.options(of: columnFlags))
         log.line(output.summary)
         if let repository = options.repository, let outcome = findings.outcome {
             log.line(VerificationOutput.comparison(with: repository, outcome, isDeep: deep))

@@ -5,6 +5,7 @@ struct VersionCommand: ParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var columnFlags: ColumnFlags<NoColumns>
     @OptionGroup var logFlags: LogFlags
 
     func run() throws {

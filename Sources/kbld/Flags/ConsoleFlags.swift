@@ -5,12 +5,6 @@ struct ConsoleFlags: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Print as JSON.")
     var json = false
 
-    @Option(
-        name: .customLong("column"),
-        help: ArgumentHelp("Print only this column.", discussion: "Repeatable.", valueName: "name")
-    )
-    var columns: [String] = []
-
     @Flag(
         inversion: .prefixedNo,
         help: ArgumentHelp("Print as on a terminal.", visibility: .hidden)
@@ -31,5 +25,10 @@ struct ConsoleFlags: ParsableArguments {
     var yes = false
 
     /// What the flags mean.
-    var options: ConsoleOptions { ConsoleOptions(isJSON: json, columns: columns, isForTerminal: tty) }
+    var options: ConsoleOptions { ConsoleOptions(isJSON: json, isForTerminal: tty) }
+
+    /// What the flags mean for a command that prints a table.
+    func options(of columns: ColumnFlags<some TableColumns>) -> ConsoleOptions {
+        ConsoleOptions(isJSON: json, columns: columns.columns, isForTerminal: tty)
+    }
 }

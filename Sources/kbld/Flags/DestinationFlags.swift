@@ -15,6 +15,21 @@ struct DestinationFlags: ParsableArguments {
     )
     var repositories: [String] = []
 
+    /// In which repositories images arrive.
+    enum Layout: String, ExpressibleByArgument, CaseIterable {
+        case flat, mirror
+        case mirrorWithHost = "mirror-with-host"
+
+        /// The same for the workflows.
+        var value: RepositoryLayout {
+            switch self {
+            case .flat: .flat
+            case .mirror: .mirror
+            case .mirrorWithHost: .mirrorWithHost
+            }
+        }
+    }
+
     @Option(
         name: .customLong("repository-layout"),
         help: ArgumentHelp(
@@ -22,17 +37,9 @@ struct DestinationFlags: ParsableArguments {
             discussion: "flat: all images go into the repository; mirror: each goes below it, under its own path; "
                 + "mirror-with-host: under its own host and path.",
             valueName: "layout"
-        ),
-        completion: .list(RepositoryLayout.allCases.map(\.rawValue)),
-        transform: { text in
-            guard let layout = RepositoryLayout(rawValue: text) else {
-                let names = RepositoryLayout.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--repository-layout must be one of \(names), not '\(text)'")
-            }
-            return layout
-        }
+        )
     )
-    var layout = RepositoryLayout.flat
+    var layout = Layout.flat
 
     @Flag(
         name: .customLong("tag-with-origin"),
@@ -60,7 +67,7 @@ struct DestinationFlags: ParsableArguments {
         return DestinationPlan(
             in: root,
             and: Array(roots.dropFirst()),
-            layout: layout,
+            layout: layout.value,
             tagsWithOrigin: tagsWithOrigin
         )
     }

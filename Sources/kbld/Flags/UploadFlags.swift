@@ -11,7 +11,8 @@ struct UploadFlags: ParsableArguments {
             discussion: "Layers are uploaded in chunks: auto does so only where a registry or proxy refuses a whole "
                 + "one, a size for all larger ones.",
             valueName: "size"
-        )
+        ),
+        completion: .list(["auto", "off", "16MiB", "64MiB"])
     )
     var text = "auto"
 

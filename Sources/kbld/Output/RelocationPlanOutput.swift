@@ -8,6 +8,13 @@ import Presentation
 struct RelocationPlanOutput {
     let plans: [RelocationPlan]
 
+    /// What is known of a repository before anything is uploaded.
+    enum Columns: TableColumns {
+        static let headings = [
+            "Repository", "Images", "Present images", "Blobs to upload", "Size", "Present blobs",
+        ]
+    }
+
     func write(as options: ConsoleOptions, _ log: Log) throws {
         if options.isJSON {
             try StandardOutput.write(
@@ -18,7 +25,7 @@ struct RelocationPlanOutput {
             try console.table(
                 Table(
                     content: "repositories",
-                    header: ["Repository", "Images", "Present images", "Blobs to upload", "Size", "Present blobs"],
+                    header: Columns.headings,
                     rows: plans.map { plan in
                         [
                             "\(plan.repository)", "\(plan.images)", "\(plan.presentImages)", "\(plan.blobs)",

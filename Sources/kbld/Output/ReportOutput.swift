@@ -6,13 +6,18 @@ import Presentation
 struct ReportOutput {
     let report: PackageReport
 
+    /// What is known of an image and its layers.
+    enum Columns: TableColumns {
+        static let headings = ["Image", "Platform", "Type", "Layers", "Size", "Own", "Shared"]
+    }
+
     func write(as options: ConsoleOptions) throws {
         if options.isJSON { return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: report))) }
         let (console, totals) = (Console(options), report.totals)
         try console.table(
             Table(
                 content: "images",
-                header: ["Image", "Platform", "Type", "Layers", "Size", "Own", "Shared"],
+                header: Columns.headings,
                 rows: report.images.map { image in
                     [
                         image.reference, image.platform.isEmpty ? "-" : image.platform,

@@ -30,13 +30,9 @@ struct Table: Sendable {
     ///
     /// - Throws: `UnknownColumnError` for a name that no column has.
     func choosing(_ names: [String]) throws(UnknownColumnError) -> Table {
-        let named = names.flatMap { $0.split(separator: ",") }.map(String.init)
-        let wanted = Set(named.map { Self.key($0) })
+        try Self.check(names, among: header)
+        let wanted = Set(Self.named(names).map(Self.key))
         guard !wanted.isEmpty else { return self }
-        let known = header.map(Self.key)
-        if let unknown = named.first(where: { !known.contains(Self.key($0)) }) {
-            throw UnknownColumnError(name: unknown, known: known)
-        }
         let kept = header.indices.filter { wanted.contains(Self.key(header[$0])) }
         return Table(
             content: content,
@@ -52,6 +48,21 @@ struct Table: Sendable {
                 )
             }
         )
+    }
+
+    /// Makes sure that columns under `headings` have these names.
+    ///
+    /// - Throws: `UnknownColumnError` for a name that no column has.
+    static func check(_ names: [String], among headings: [String]) throws(UnknownColumnError) {
+        let known = headings.map(key)
+        if let unknown = named(names).first(where: { !known.contains(key($0)) }) {
+            throw UnknownColumnError(name: unknown, known: known)
+        }
+    }
+
+    /// Names, some of which may be given in one word.
+    private static func named(_ names: [String]) -> [String] {
+        names.flatMap { $0.split(separator: ",") }.map(String.init)
     }
 
     /// The text for a terminal, or for what is none.
@@ -123,7 +134,8 @@ struct Table: Sendable {
             """
     }
 
-    private static func key(_ heading: String) -> String {
+    /// A heading as JSON and `--column` name it.
+    static func key(_ heading: String) -> String {
         heading.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: "_")
     }
 

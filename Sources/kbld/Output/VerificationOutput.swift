@@ -9,6 +9,11 @@ import Presentation
 struct VerificationOutput {
     let verification: PackageVerification
 
+    /// What is known of a finding.
+    enum Columns: TableColumns {
+        static let headings = ["Subject", "Kind", "Finding"]
+    }
+
     /// One line for the log.
     var summary: String {
         let images = verification.images
@@ -74,7 +79,7 @@ struct VerificationOutput {
         try console.table(
             Table(
                 content: "findings",
-                header: ["Subject", "Kind", "Finding"],
+                header: Columns.headings,
                 rows: verification.findings.map {
                     [$0.subject, $0.isWarning ? "warning" : "\($0.kind.rawValue) error", Self.message(of: $0)]
                 },

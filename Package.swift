@@ -187,7 +187,8 @@ let package = Package(
             dependencies: [
                 "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles", "ImageStore",
                 "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
-                "Packages", "RegistryClient", "RegistryServer", "Resolution", algorithms, log, nioCore, system,
+                "Packages", "RegistryClient", "RegistryServer", "Resolution", "SourceReferences", algorithms, log, nioCore,
+                subprocess, system,
             ]
         ),
 
@@ -203,8 +204,8 @@ let package = Package(
             dependencies: [
                 "CProcessStart", "CommandLineSyntax", "ContainerImage", "DocumentInput", "ImageFiles", "ImageStore",
                 "ImageTransfer", "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles",
-                "PackageReport", "Packages", "Presentation", "RegistryClient", "RegistryServer", argumentParser, log,
-                nioCore, system,
+                "PackageReport", "Packages", "Presentation", "RegistryClient", "RegistryServer", "SourceReferences",
+                argumentParser, log, nioCore, system,
             ],
             linkerSettings: selfContained,
             plugins: ["BuildCommit"]

@@ -2,10 +2,13 @@
 package enum BooleanFlags {
     /// All flags that have a form `--no-NAME`, without their dashes.
     package static let names: Set<String> = [
-        "access-log", "build", "color", "cosign", "debug", "deep", "dry-run", "exit-code", "images-annotation",
-        "include-non-distributable", "json", "origins-annotation", "push", "quiet", "record-tags", "referrers",
+        "access-log", "build", "color", "cosign", "debug", "deep", "default-tag", "diff", "dry-run", "exit-code",
+        "git-ignored",
+        "helm-tag-digest", "images-annotation", "in-place",
+        "include-non-distributable", "json", "keep-going", "origins-annotation", "push", "quiet", "record-tags",
+        "referrers",
         "registry-insecure", "registry-verify-certs", "resolve", "resume", "sha256-file", "sort", "tag-with-origin",
-        "tty", "unresolved-inspect", "yes",
+        "tty", "undo", "unresolved-inspect", "update", "yes",
     ]
 
     /// All others, which are off where they aren't given.

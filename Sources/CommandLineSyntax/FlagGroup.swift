@@ -22,17 +22,22 @@ enum FlagGroup: String, CaseIterable {
     private var flags: [String] {
         switch self {
         case .documents:
-            ["file", "image-list-file", "input", "image-map-file", "unresolved-inspect", "resolve", "sort"]
+            [
+                "file", "image-list-file", "input", "image-map-file", "unresolved-inspect", "resolve", "sort", "type",
+                "git-ignored",
+            ]
         case .images:
             [
-                "platform", "sparse", "config", "referrers", "cosign", "include-non-distributable", "base", "build",
+                "only", "skip", "platform", "sparse", "config", "referrers", "cosign", "include-non-distributable",
+                "base", "build",
                 "build-concurrency",
             ]
         case .options: []
         case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
         case .output:
             [
-                "output", "format", "record-tags", "sha256-file", "dry-run", "resume", "resolved-output", "lock-output",
+                "in-place", "diff", "output", "format", "record-tags", "sha256-file", "dry-run", "resume",
+                "resolved-output", "lock-output",
                 "imgpkg-lock-output", "images-annotation", "origins-annotation", "html", "exit-code", "json", "column",
                 "tty",
             ]

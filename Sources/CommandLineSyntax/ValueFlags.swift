@@ -3,10 +3,11 @@ package enum ValueFlags {
     /// Their names, without their dashes.
     package static let names: Set<String> = [
         "accept-sparse", "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file",
-        "format", "html",
+        "form", "format", "html",
         "htpasswd", "idle-timeout", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "limit-rate",
-        "listen", "lock-output", "log-format", "output", "platform", "ready-file", "registry-ca-cert-path",
-        "repository", "repository-layout", "resolved-output", "retries", "storage", "tls-cert", "tls-key",
+        "listen", "lock-output", "log-format", "only", "output", "platform", "ready-file", "registry-ca-cert-path",
+        "repository", "repository-layout", "resolved-output", "retries", "skip", "storage", "tls-cert", "tls-key",
+        "type",
         "upload-chunk", "username", "writable",
     ]
 

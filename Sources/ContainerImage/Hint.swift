@@ -46,4 +46,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case tags
     /// The settings that name a server's certificate and key.
     case serverCertificate
+    /// Take `latest` for a tag that isn't written.
+    case defaultTag
+    /// Write a digest into the field of a tag.
+    case tagField
 }

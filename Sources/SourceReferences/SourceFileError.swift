@@ -11,6 +11,14 @@ public struct SourceFileError: Error, Sendable, Hashable, CustomStringConvertibl
     /// What is wrong there.
     public let reason: String
 
+    /// Creates an error.
+    public init(path: String, line: Int? = nil, column: Int? = nil, reason: String) {
+        self.path = path
+        self.line = line
+        self.column = column
+        self.reason = reason
+    }
+
     /// `deploy/app.yml:12:3: …`.
     public var description: String {
         "\(path)\(line.map { ":\($0)" } ?? "")\(column.map { ":\($0)" } ?? ""): \(reason)"

@@ -8,7 +8,7 @@ public enum SourceFileKind: String, Sendable, CaseIterable {
     case quadlet
     /// One reference a line, `#` begins a comment.
     case list
-    /// A Dockerfile or Containerfile: `FROM`, `COPY --from`, `RUN --mount`, `# syntax=`, defaults of `ARG`.
+    /// A Dockerfile or Containerfile: bases of stages, what is copied or mounted from images, defaults of `ARG`.
     case dockerfile
     /// A workflow or an action of GitHub: containers, services, `docker://` in `uses` and `runs.image`.
     case github

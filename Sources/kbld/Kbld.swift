@@ -17,6 +17,7 @@ struct Kbld: AsyncParsableCommand {
         version: BuildInformation.compatibleLine,
         subcommands: [
             ResolveCommand.self,
+            PinCommand.self,
             PackageCommand.self,
             UnpackageCommand.self,
             RelocateCommand.self,

@@ -11,6 +11,7 @@ struct CommandLineWordTests {
         "Sources/ImageBuild/GitOrigin.swift": "git is run",
         "Sources/PackageReport/Page/ReportPage+Style.swift": "a style sheet",
         "Sources/Presentation/PageStyle.swift": "a style sheet",
+        "Sources/SourceReferences/Reading/DockerfileReading.swift": "flags of a Dockerfile's instructions",
         "Sources/RegistryServer/Pages/FrontPage": "a style sheet, and how skopeo and others pull an image",
     ]
 

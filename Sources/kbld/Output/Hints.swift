@@ -41,6 +41,8 @@ enum Hints {
         case .lockFile: "--lock-output"
         case .tags: "tell tags with --file DOCUMENTS; 'kbld package --record-tags' puts them into a package"
         case .serverCertificate: "--tls-cert and --tls-key"
+        case .defaultTag: "take 'latest' for it with --default-tag"
+        case .tagField: "let its tag take the digest in with --helm-tag-digest"
         }
     }
 

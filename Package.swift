@@ -187,7 +187,8 @@ let package = Package(
             dependencies: [
                 "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles", "ImageStore",
                 "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
-                "Packages", "RegistryClient", "RegistryServer", "Resolution", "SourceReferences", algorithms, log, nioCore,
+                "Packages", "RegistryClient", "RegistryServer", "Resolution", "SourceReferences", algorithms, log,
+                nioCore,
                 subprocess, system,
             ]
         ),

@@ -37,6 +37,11 @@ public struct SourceReference: Sendable, Hashable {
     public var lacksTag = false
     /// Whether the digest has no field of its own and would have to go into the tag's.
     public var needsTagField = false
+    /// Whether a comment with its tag can be written beside it.
+    public var hasRoomForNote: Bool {
+        guard case .text(let slot) = self.slot else { return false }
+        return slot.note != nil || slot.room != .none
+    }
     var slot: ReferenceSlot = .none
 
     /// Whether there is a digest.

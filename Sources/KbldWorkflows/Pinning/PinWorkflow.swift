@@ -243,7 +243,7 @@ public struct PinWorkflow: Sendable {
         return try source.edits(
             pinning: item.reference,
             to: image.digest,
-            as: options.form,
+            as: options.form == .digest && !item.reference.hasRoomForNote ? .tagAndDigest : options.form,
             named: isElsewhere ? image.repository.description : nil,
             usesTagField: options.usesTagField
         )

@@ -79,6 +79,12 @@ extension FilePath {
     /// The path as it is shown: bytes that aren't UTF-8 are escaped.
     var shown: String { InputName.shown(InputName.text(of: bytes)) }
 
+    /// The same without `./` at its beginning.
+    var withoutDot: FilePath {
+        guard isRelative, components.count > 1, components.first?.kind == .currentDirectory else { return self }
+        return FilePath(root: nil, components.dropFirst())
+    }
+
     /// The entry of this folder.
     func appending(bytes name: [UInt8]) -> FilePath {
         (name + [0]).withUnsafeBytes { bytes in

@@ -65,7 +65,7 @@ public struct SourceFileSelection: Sendable {
                 let ignored = try await GitIgnoredFiles.among(found, in: path, variables: variables)
                 found.removeAll { ignored.contains($0) }
             }
-            for path in found { take(path, isNamed: false) }
+            for path in found { take(path.withoutDot, isNamed: false) }
         }
         return result
     }

@@ -7,7 +7,8 @@ package enum BooleanFlags {
         "helm-tag-digest", "images-annotation", "in-place",
         "include-non-distributable", "json", "keep-going", "origins-annotation", "push", "quiet", "record-tags",
         "referrers",
-        "registry-insecure", "registry-verify-certs", "resolve", "resume", "sha256-file", "sort", "tag-with-origin",
+        "registry-insecure", "registry-verify-certs", "rename", "resolve", "resume", "sha256-file", "sort",
+        "tag-with-origin",
         "tty", "undo", "unresolved-inspect", "update", "yes",
     ]
 

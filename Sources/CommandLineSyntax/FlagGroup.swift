@@ -36,7 +36,8 @@ enum FlagGroup: String, CaseIterable {
         case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
         case .output:
             [
-                "in-place", "diff", "output", "format", "record-tags", "sha256-file", "dry-run", "resume",
+                "in-place", "diff", "output", "format", "record-tags", "sha256-file", "split",
+                "output-volume-command", "rename", "dry-run", "resume",
                 "resolved-output", "lock-output",
                 "imgpkg-lock-output", "images-annotation", "origins-annotation", "html", "exit-code", "json", "column",
                 "tty",

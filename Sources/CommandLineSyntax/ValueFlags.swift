@@ -5,8 +5,10 @@ package enum ValueFlags {
         "accept-sparse", "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file",
         "form", "format", "html",
         "htpasswd", "idle-timeout", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "limit-rate",
-        "listen", "lock-output", "log-format", "only", "output", "platform", "ready-file", "registry-ca-cert-path",
-        "repository", "repository-layout", "resolved-output", "retries", "skip", "storage", "tls-cert", "tls-key",
+        "listen", "lock-output", "log-format", "only", "output", "output-volume-command", "platform", "ready-file",
+        "registry-ca-cert-path",
+        "repository", "repository-layout", "resolved-output", "retries", "skip", "split", "storage", "tls-cert",
+        "tls-key",
         "type",
         "upload-chunk", "username", "writable",
     ]

@@ -38,17 +38,10 @@ public struct PackageChecksum: Sendable {
         }
         let name = FilePath(package).lastComponent?.string ?? package
         try TextFile.write(
-            Self.line(digester.finish().hex, name),
+            ChecksumLine.text(digester.finish().hex, name),
             to: path,
             permissions: FilePermissions(rawValue: 0o644)
         )
-    }
-
-    /// The sum and the name; of a name with line breaks or backslashes these are written out, which a backslash before the sum
-    /// tells.
-    private static func line(_ sum: String, _ name: String) -> String {
-        let escaped = name.replacing("\\", with: "\\\\").replacing("\n", with: "\\n").replacing("\r", with: "\\r")
-        return (escaped == name ? "" : "\\") + "\(sum)  \(escaped)\n"
     }
 }
 

@@ -2,7 +2,7 @@ import ContainerImage
 import DocumentInput
 public import ImageStore
 public import ImageTransfer
-import Packages
+public import Packages
 
 /// All images of documents go into one package.
 public struct PackageWorkflow: Sendable {
@@ -14,6 +14,8 @@ public struct PackageWorkflow: Sendable {
         public var output: String?
         /// The format of the package.
         public var format = PackageOutputFormat.kbld
+        /// How the package is cut into several files; nil for one.
+        public var volumes: VolumeOptions?
         /// Whether layers that an earlier run has fetched are kept, once they are verified.
         public var resumes = true
         /// What has layers that are left out: packages, documents, repositories.
@@ -60,7 +62,11 @@ public struct PackageWorkflow: Sendable {
 
     /// What writes the package; it is made sure that there can be one.
     static func writer(by options: Options) throws -> ArchiveWriter {
-        let writer = ArchiveWriter(path: options.output ?? "", resumes: options.resumes)
+        let writer = ArchiveWriter(
+            path: options.output ?? "",
+            resumes: options.resumes,
+            volumes: options.volumes
+        )
         if options.output != nil, !PackageLayout.isFolder(writer.path, in: options.format) { try writer.check() }
         return writer
     }

@@ -95,6 +95,24 @@ public struct AtomicFile: Sendable {
         }
     }
 
+    /// Syncs and closes the temporary, which gets the file's name later.
+    ///
+    /// - Throws: `AtomicFileError`; the temporary is then removed.
+    public func seal() throws(AtomicFileError) -> SealedFile {
+        guard fsync(descriptor.rawValue) == 0 else {
+            let failure = Errno(rawValue: errno)
+            discard()
+            throw AtomicFileError(path: path, problem: .system(failure))
+        }
+        try? descriptor.close()
+        return SealedFile(path: path, temporary: temporary, target: target)
+    }
+
+    /// Where the temporary of the file `path` is, be there one or not.
+    ///
+    /// - Throws: `AtomicFileError` when there can be none.
+    public static func temporary(of path: String) throws(AtomicFileError) -> FilePath { try place(of: path).temporary }
+
     /// Removes what was written.
     public func discard() {
         _ = temporary.withPlatformString { unlink($0) }

@@ -16,6 +16,7 @@ public struct AnyPackage: ImagePackage {
             base = try LayoutReader(files, format: .ociLayout)
             return
         }
+        if let index = VolumeIndex.listing(path) { throw UnknownPackageError(path: path, reason: .part(of: index)) }
         let file = try RandomAccessFile(path: path)
         if let compression = try Self.compression(of: file) {
             throw UnknownPackageError(path: path, reason: .compressed(compression))
@@ -39,6 +40,7 @@ public struct AnyPackage: ImagePackage {
     /// Whether what is at `path` is rather a package than documents: a tarball, a layout, or a file that is compressed,
     /// which opening it tells.
     public static func looksLikePackage(_ path: String) -> Bool {
+        guard !path.hasSuffix(VolumeIndex.suffix) else { return true }
         if FolderFiles.isFolder(path) {
             return (try? FolderFiles(path: path).place(of: "oci-layout")) != nil
         }
@@ -106,6 +108,8 @@ public struct UnknownPackageError: ContentError, HintedError, Sendable {
         case compressed(String)
         /// A file that isn't a tarball.
         case file
+        /// One of the files of a package that was cut, which has this index.
+        case part(of: String)
     }
 
     /// What is wrong, with the path and what to do.
@@ -119,6 +123,7 @@ public struct UnknownPackageError: ContentError, HintedError, Sendable {
             case .file:
                 "this is not a package: it is neither a tarball nor a folder with an OCI image layout"
                     + "\(hint: .passDocuments, after: "; ")"
+            case .part(let index): "this is one part of a package; name the index of its parts instead, '\(index)'"
             case .compressed(let program):
                 "the file is compressed; decompress it first, with \(Self.command(of: program)) '\(path)'"
             }

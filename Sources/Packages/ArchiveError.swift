@@ -11,6 +11,10 @@ public enum ArchiveError: ContentError, Sendable {
     case badManifest(path: String, reason: HintedText)
     /// Something that the package must hold is not in it.
     case missingEntry(path: String, name: String)
+    /// Of a package that was cut into files, some aren't there as they must be.
+    case badParts(path: String, [String], of: Int)
+    /// A package would be cut into more files than its index holds.
+    case tooManyParts(path: String, count: Int64, smallest: Int64)
     /// A delta leaves this layer out.
     case omitted(path: String, Digest)
     /// None of several packages has these layers.
@@ -45,6 +49,12 @@ public enum ArchiveError: ContentError, Sendable {
         case .badManifest(let path, let reason): "Reading package '\(path)', entry 'manifest.json': \(reason)"
         case .missingEntry(let path, let name):
             "Reading package '\(path)': the entry '\(name)' is missing; re-create the package"
+        case .badParts(let path, let problems, let count):
+            "Reading package '\(path)': \(problems.count) of its \(count) parts \(problems.count == 1 ? "is" : "are") not "
+                + "there as needed; get them again:\(problems.map { "\n- \($0)" }.joined())"
+        case .tooManyParts(let path, let count, let smallest):
+            "Writing package '\(path)': it would be \(count) parts, but 9999 are the most; take parts of at least "
+                + "\(smallest) bytes"
         case .omitted(let path, let digest):
             "Reading package '\(path)': it is a delta that omits \(digest)"
                 + "\(hint: .mergeDelta, after: "; ")"
@@ -76,7 +86,10 @@ public enum ArchiveError: ContentError, Sendable {
 extension ArchiveError: MultilineError {
     /// What failed; a line for each of several layers.
     public var lines: [HintedText] {
-        guard case .layersMissing = self else { return [message] }
+        switch self {
+        case .layersMissing, .badParts: break
+        default: return [message]
+        }
         return description.split(separator: "\n").map { HintedText(String($0)) }
     }
 }

@@ -48,7 +48,7 @@ extension ImagePackage {
     public func check(of layer: Descriptor) async throws -> BlobCheck {
         let place = try await place(of: layer)
         let source: any ImageSource =
-            if let place { VerifiedLayer(of: self, in: try place.file.state()) } else { self }
+            if let place { VerifiedLayer(of: self, in: try place.file.state(of: place.range)) } else { self }
         return BlobCheck(of: source) { item, passed in
             let body = if let place { place.content(from: 0) } else { try await content(of: layer, from: 0) }
             do {

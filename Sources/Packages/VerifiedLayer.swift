@@ -22,7 +22,7 @@ struct VerifiedLayer: ImageSource {
         guard let place = try await package.place(of: blob) else {
             throw ArchiveError.missingEntry(path: package.path, name: package.entryName(of: blob))
         }
-        try place.file.check(state, entry: place.name)
+        try place.file.check(state, of: place.range, entry: place.name)
         return place.content(from: offset, in: state)
     }
 }

@@ -44,7 +44,9 @@ private struct FileChunks: AsyncSequence, Sendable {
             let count = Int(Swift.min(chunks.end - offset, Int64(FileChunks.pieceSize)))
             turn = (turn + 1) % buffers.count
             try chunks.file.read(at: offset, count: count, into: &buffers[turn], entry: chunks.entry)
-            if let state = chunks.state { try chunks.file.check(state, entry: chunks.entry) }
+            if let state = chunks.state {
+                try chunks.file.check(state, of: offset..<offset + Int64(count), entry: chunks.entry)
+            }
             offset += Int64(count)
             return buffers[turn]
         }

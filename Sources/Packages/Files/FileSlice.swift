@@ -26,10 +26,14 @@ public struct FileSlice: Sendable {
         file.content(from: offset + start, to: offset + size, entry: name, in: state)
     }
 
-    /// A descriptor of the file, which the caller closes.
+    /// Where the blob lies in the file.
+    package var range: Range<Int64> { offset..<offset + size }
+
+    /// A descriptor of the file, which the caller closes, and where the blob begins there; nil if the blob is in several
+    /// files.
     ///
     /// - Throws: `ArchiveError` when the system gives none, or the file has become shorter than the blob needs.
-    public func openDescriptor() throws(ArchiveError) -> Int32 {
-        try file.duplicate(needing: offset + size, entry: name)
+    public func openDescriptor() throws(ArchiveError) -> (descriptor: Int32, offset: Int64)? {
+        try file.duplicate(of: range, entry: name)
     }
 }

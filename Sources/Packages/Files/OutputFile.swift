@@ -133,7 +133,8 @@ package struct OutputFile: Sendable {
 }
 
 extension FileDescriptor {
-    fileprivate func writeAll(toAbsoluteOffset offset: Int64, _ bytes: UnsafeRawBufferPointer) throws {
+    /// Writes all of `bytes` at `offset`.
+    func writeAll(toAbsoluteOffset offset: Int64, _ bytes: UnsafeRawBufferPointer) throws {
         var written = 0
         while written < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])

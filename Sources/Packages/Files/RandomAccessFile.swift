@@ -3,30 +3,55 @@ import LibC
 package import NIOCore
 import SystemPackage
 
-/// A file that is read at any place; it is closed when nothing refers to it any more.
+/// A file that is read at any place, or several that a package was cut into; it is closed when nothing refers to it any
+/// more.
 package struct RandomAccessFile: Sendable {
     /// Its path.
     package let path: String
     /// The file's size when it was opened, in bytes.
     package let size: Int64
-    private let handle: Handle
+    private let content: Content
 
-    private final class Handle: Sendable {
-        let descriptor: SystemPackage.FileDescriptor
-        init(_ descriptor: SystemPackage.FileDescriptor) { self.descriptor = descriptor }
-        deinit { try? descriptor.close() }
+    private enum Content: Sendable {
+        case file(FileHandle)
+        case parts(VolumeFiles)
+
+        func read(fromAbsoluteOffset offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+            switch self {
+            case .file(let handle): try handle.descriptor.read(fromAbsoluteOffset: offset, into: buffer)
+            case .parts(let files): try files.read(fromAbsoluteOffset: offset, into: buffer)
+            }
+        }
     }
 
-    /// Opens the file; `-` is standard input, where that is a file.
+    /// Opens the file; `-` is standard input, where that is a file. The index of a package's parts opens these.
     package init(path: String) throws(ArchiveError) {
+        guard path.hasSuffix(VolumeIndex.suffix) else {
+            try self.init(plain: path)
+            return
+        }
+        let files = try VolumeFiles(index: try VolumeIndex(path: path), path: path)
+        self.init(path: path, size: files.index.size, content: .parts(files))
+    }
+
+    private init(path: String, size: Int64, content: Content) {
+        self.path = path
+        self.size = size
+        self.content = content
+    }
+
+    /// Opens the file itself, whatever is in it.
+    package init(plain path: String) throws(ArchiveError) {
         self.path = path
         try PackagePath.refuseTerminalInput(path)
         do {
-            if path == PackagePath.standardStream {
-                handle = Handle(try SystemPackage.FileDescriptor.standardInput.duplicate())
-            } else {
-                handle = Handle(try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
-            }
+            let handle =
+                if path == PackagePath.standardStream {
+                    FileHandle(try FileDescriptor.standardInput.duplicate())
+                } else {
+                    FileHandle(try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec))
+                }
+            content = .file(handle)
             size = try handle.descriptor.seek(offset: 0, from: .end)
         } catch {
             guard error as? Errno != .illegalSeek else {
@@ -40,21 +65,37 @@ package struct RandomAccessFile: Sendable {
         }
     }
 
-    /// What the system says of the file; nil if it says nothing.
-    func status() -> stat? {
-        var status = stat()
-        return fstat(handle.descriptor.rawValue, &status) == 0 ? status : nil
+    /// The files that bytes of `range` are in, with the first one's place among them.
+    ///
+    /// - Throws: `Errno`.
+    func handles(of range: Range<Int64>) throws -> (first: Int, handles: [FileHandle]) {
+        switch content {
+        case .file(let handle): return (0, [handle])
+        case .parts(let files):
+            let positions = files.index.positions(of: range)
+            return (positions.lowerBound, try positions.map { try files.handle(ofPartAt: $0) })
+        }
     }
 
-    /// A further descriptor of the file, which must have `count` bytes at least.
-    func duplicate(needing count: Int64, entry: String) throws(ArchiveError) -> Int32 {
-        guard let status = status(), Int64(status.st_size) >= count else {
-            throw .damaged(path: path, entry: entry, reason: "the file was truncated after it was opened")
-        }
+    /// A further descriptor of the file that `range` is in, and where that begins there; nil if it is in several.
+    ///
+    /// - Throws: `ArchiveError` when the file has become shorter than that, or the system gives no descriptor.
+    func duplicate(of range: Range<Int64>, entry: String) throws(ArchiveError) -> (descriptor: Int32, offset: Int64)? {
         do {
-            return try handle.descriptor.duplicate().rawValue
+            let (first, handles) = try handles(of: range)
+            guard let handle = handles.first, handles.count == 1 else { return nil }
+            var start: Int64 = 0
+            if case .parts(let files) = content { start = files.index.parts[first].offset }
+            guard let status = handle.status, Int64(status.st_size) >= range.upperBound - start else {
+                throw ArchiveError.damaged(
+                    path: path,
+                    entry: entry,
+                    reason: "the file was truncated after it was opened"
+                )
+            }
+            return (try handle.descriptor.duplicate().rawValue, range.lowerBound - start)
         } catch {
-            throw .file(path: path, doing: "Reading package", reason: "\(error)")
+            throw error as? ArchiveError ?? .file(path: path, doing: "Reading package", reason: "\(error)")
         }
     }
 
@@ -85,7 +126,7 @@ package struct RandomAccessFile: Sendable {
                 var filled = 0
                 while filled < count {
                     let rest = UnsafeMutableRawBufferPointer(rebasing: space[filled..<count])
-                    let read = try handle.descriptor.read(fromAbsoluteOffset: offset + Int64(filled), into: rest)
+                    let read = try content.read(fromAbsoluteOffset: offset + Int64(filled), into: rest)
                     guard read > 0 else { break }
                     filled += read
                 }

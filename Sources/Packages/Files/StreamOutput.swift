@@ -7,7 +7,7 @@ import SystemPackage
 /// An output that can't be written to a temporary file and renamed: standard output, a pipe, a device.
 ///
 /// Writing may take as long as whoever reads wants, and so happens on threads that may wait.
-struct StreamOutput: Sendable {
+struct StreamOutput: SequentialOutput {
     /// What to call it in messages.
     let name: String
     private let handle: StreamHandle
@@ -44,9 +44,6 @@ struct StreamOutput: Sendable {
         pendingCount += bytes.readableBytes
         if pendingCount >= Self.batchSize { try await flush() }
     }
-
-    /// Writes `bytes`, or keeps them until there is enough to write.
-    mutating func write(_ bytes: [UInt8]) async throws { try await write(ByteBuffer(bytes: bytes)) }
 
     /// Writes what was kept.
     ///

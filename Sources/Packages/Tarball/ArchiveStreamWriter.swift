@@ -34,20 +34,23 @@ struct ArchiveStreamWriter: Sendable {
     ///
     /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the output. What is written then has no end, and
     ///   every reader of tarballs sees that.
-    func write(to output: StreamOutput) async throws {
-        var output = output
-        try await output.write(plan.head)
+    func write(to output: inout some SequentialOutput, from start: ArchiveStart = ArchiveStart()) async throws {
         progress?.count(layers: plan.entries.count)
         progress?.enter(.copy, items: plan.entries.count, bytes: plan.entries.byteTotal(\.layer.size))
+        for entry in plan.entries[..<start.entry] {
+            progress?.begin(entry.repository.path, bytes: entry.layer.size).finish()
+        }
+        if !start.hasHead { try await output.write(plan.head) }
         try await withThrowingTaskGroup(of: Fetched.self) { group in
-            var ahead = ReadAhead(entries: plan.entries, limit: limit)
-            for (position, entry) in plan.entries.enumerated() {
+            var ahead = ReadAhead(entries: plan.entries, from: start.entry, limit: limit)
+            for (position, entry) in plan.entries.enumerated().dropFirst(start.entry) {
                 while let next = ahead.start() {
                     group.addTask { Fetched(position: next, bytes: try await bytes(of: plan.entries[next])) }
                 }
-                try await output.write(entry.header)
+                let beginning = position == start.entry ? start.beginning : nil
+                if beginning == nil { try await output.write(entry.header) }
                 if entry.layer.size > Self.largestAhead {
-                    try await pass(entry, to: &output)
+                    try await pass(entry, after: beginning, to: &output)
                 } else {
                     while !ahead.has(position), let fetched = try await group.next() { ahead.take(fetched) }
                     try await output.write(ahead.remove(position))
@@ -55,7 +58,7 @@ struct ArchiveStreamWriter: Sendable {
                 try await output.write([UInt8](repeating: 0, count: TarHeader.padding(after: entry.layer.size)))
             }
         }
-        try await output.write([UInt8](repeating: 0, count: 2 * TarHeader.blockSize))
+        try await output.write(plan.end)
         try await output.flush()
     }
 
@@ -69,16 +72,25 @@ struct ArchiveStreamWriter: Sendable {
         return bytes
     }
 
-    private func pass(_ entry: ArchivePlan.Entry, to output: inout StreamOutput) async throws {
+    /// Writes the bytes of a layer from those on that `beginning` has seen.
+    private func pass(
+        _ entry: ArchivePlan.Entry,
+        after beginning: BlobVerifier?,
+        to output: inout some SequentialOutput
+    ) async throws {
         let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)
+        var verifier = beginning ?? BlobVerifier(entry.layer)
+        item?.skip(verifier.count)
         let body = try await LayerError.naming(entry) {
-            try await source(entry.repository).content(of: entry.layer, from: 0)
-                .verified(as: entry.layer, counting: item)
+            try await source(entry.repository).content(of: entry.layer, from: verifier.count)
         }
         var chunks = body.makeAsyncIterator()
         while let chunk = try await LayerError.naming(entry, { try await chunks.next() }) {
+            try await LayerError.naming(entry) { try verifier.update(chunk) }
+            item?.add(chunk.readableBytes)
             try await output.write(chunk)
         }
+        try await LayerError.naming(entry) { try verifier.finish() }
         item?.finish()
     }
 
@@ -96,9 +108,10 @@ struct ArchiveStreamWriter: Sendable {
         private var running = 0
         private var arrived: [Int: [UInt8]] = [:]
 
-        init(entries: [ArchivePlan.Entry], limit: Int) {
+        init(entries: [ArchivePlan.Entry], from start: Int, limit: Int) {
             self.entries = entries
             self.limit = limit
+            next = start
         }
 
         /// The next layer to read ahead; nil when there is none, or no room for it.

@@ -8,15 +8,19 @@ public struct ArchiveWriter: Sendable {
     /// Where the package goes.
     public let path: String
     private let resumes: Bool
+    private let volumes: VolumeOptions?
 
     /// Creates a writer to `path`: a file, replaced when the package is complete; or a stream (``PackagePath``), which
     /// gets the same bytes in their order.
     ///
-    /// - Parameter resumes: Whether what a run of the same that didn't come to its end has left is kept, once its bytes
-    ///   are verified; and whether this run leaves what it has, should it fail for a reason that may pass.
-    public init(path: String, resumes: Bool = true) {
+    /// - Parameters:
+    ///   - resumes: Whether what a run of the same that didn't come to its end has left is kept, once its bytes
+    ///     are verified; and whether this run leaves what it has, should it fail for a reason that may pass.
+    ///   - volumes: How the package is cut into several files; nil for one.
+    public init(path: String, resumes: Bool = true, volumes: VolumeOptions? = nil) {
         self.path = path
         self.resumes = resumes
+        self.volumes = volumes
     }
 
     /// Makes sure that the file can be written, as far as that shows beforehand, that nobody else is writing it, and that
@@ -25,6 +29,7 @@ public struct ArchiveWriter: Sendable {
     /// - Throws: `ArchiveError` saying why it can't.
     public func check() throws(ArchiveError) {
         try PackagePath.refuseTerminal(path)
+        if volumes != nil { return try VolumeWriter.check(path) }
         guard !PackagePath.isStream(path) else { return }
         do { try AtomicFile.check(path, start: .alone) } catch {
             throw .file(path: path, doing: "Writing package", reason: error.reason)
@@ -45,10 +50,14 @@ public struct ArchiveWriter: Sendable {
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
+        if let volumes {
+            return try await VolumeWriter(plan, to: path, volumes, resumes: resumes)
+                .write(from: source, atMost: limit, progress: progress)
+        }
         if PackagePath.isStream(path) {
-            let output = try await StreamOutput(path: path)
+            var output = try await StreamOutput(path: path)
             return try await ArchiveStreamWriter(plan, from: source, atMost: limit, progress: progress)
-                .write(to: output)
+                .write(to: &output)
         }
         let file = try OutputFile(path: path, size: plan.totalSize, head: plan.head, resumes: resumes)
         let layers = LayerWriting(to: file, resumes: resumes)

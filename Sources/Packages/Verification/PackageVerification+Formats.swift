@@ -19,7 +19,16 @@ extension PackageVerification {
             attribute()
             return
         }
-        let file = try RandomAccessFile(path: path)
+        guard !path.hasSuffix(VolumeIndex.suffix) else {
+            try await self.init(partsOf: path, atMost: limit, progress: progress)
+            return
+        }
+        try await self.init(file: try RandomAccessFile(path: path), atMost: limit, progress: progress)
+    }
+
+    /// Reads the package in `file`, of any format.
+    init(file: RandomAccessFile, atMost limit: Int, progress: TransferProgress?) async throws {
+        let path = file.path
         if let compression = try AnyPackage.compression(of: file) {
             throw UnknownPackageError(path: path, reason: .compressed(compression))
         }

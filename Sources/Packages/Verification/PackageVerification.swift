@@ -239,7 +239,8 @@ public struct PackageVerification: Sendable {
         return try? Digest("\(name[..<dash]):\(name[dash...].dropFirst().dropLast(7))")
     }
 
-    private static func digest(
+    /// Hashes a stretch of a file.
+    static func digest(
         of place: FileSlice,
         by algorithm: Digest.Algorithm,
         counting item: TransferProgress.Item?

@@ -11,9 +11,12 @@ struct FileSender: Sendable {
     let channel: any Channel
 
     /// Sends `count` bytes from `offset` on, and returns when the socket has taken them.
-    func send(_ place: FileSlice, from offset: Int64, count: Int) async throws {
-        let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: try place.openDescriptor())
-        let start = Int(place.offset + offset)
+    ///
+    /// - Returns: Whether it was sent: not where it is in several files.
+    func send(_ place: FileSlice, from offset: Int64, count: Int) async throws -> Bool {
+        guard let (descriptor, begin) = try place.openDescriptor() else { return false }
+        let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
+        let start = Int(begin + offset)
         let channel = channel
         let sent = channel.eventLoop.flatSubmit {
             let promise = channel.eventLoop.makePromise(of: Void.self)
@@ -29,6 +32,7 @@ struct FileSender: Sendable {
         do {
             try await sent.get()
             try file.close()
+            return true
         } catch {
             try? file.close()
             throw error

@@ -34,8 +34,9 @@ extension RegistryResponder {
             var rest = range.count
             do {
                 // What goes through TLS must come through this process; for little it doesn't matter.
-                if !isSecure, rest >= Self.sendfileThreshold, let place = try await content.place(of: digest) {
+                if !isSecure, rest >= Self.sendfileThreshold, let place = try await content.place(of: digest),
                     try await FileSender(channel: channel).send(place, from: range.lowerBound, count: rest)
+                {
                     return try await writer.finish(nil)
                 }
                 var chunks = try await content.content(of: digest, in: range).makeAsyncIterator()

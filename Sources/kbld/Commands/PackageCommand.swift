@@ -10,6 +10,7 @@ struct PackageCommand: AsyncParsableCommand {
             PackageInspectCommand.self,
             PackageDiffCommand.self,
             PackageMergeCommand.self,
+            PackageJoinCommand.self,
             PackageListCommand.self,
             PackageCatCommand.self,
             PackageExtractCommand.self,

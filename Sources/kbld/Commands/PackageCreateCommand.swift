@@ -30,6 +30,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var baseFlags: BaseFlags
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var checksumFlags: ChecksumFlags
+    @OptionGroup var splitFlags: SplitFlags
 
     @Flag(
         name: .customLong("record-tags"),
@@ -77,6 +78,12 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard formatFlags.format == .kbld || !dryRun else {
             throw ValidationError("--dry-run supports only kbld's own format; remove --format oci")
         }
+        guard splitFlags.split == nil || output != PackagePath.standardStream else {
+            throw ValidationError("--split writes files; name the package instead of -")
+        }
+        guard splitFlags.split == nil || !checksumFlags.isWanted else {
+            throw ValidationError("--split always writes sums, to FILE.SHA256SUMS; remove --sha256-file")
+        }
         guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
             throw ValidationError("--base supports only kbld's own format; remove --format oci")
         }
@@ -99,13 +106,15 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             return outcome
         }
         log.line("exported \(work.count) images")
-        summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)
+        let isOneFile = output != PackagePath.standardStream && splitFlags.split == nil
+        summary.write(images: work.count, outcome, file: isOneFile ? output : nil)
+        if splitFlags.split != nil, let output { log.line(try splitFlags.summary(of: output)) }
         // Standard output is the tarball's then.
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
     }
 
     private func workflow(in context: WorkflowContext) async throws -> PackageWorkflow {
-        let options = try options()
+        let options = try options(log: context.log)
         guard resolvingFlags.resolves else { return try await PackageWorkflow(options, in: context) }
         let resolving = try resolvingFlags.options(files: fileFlags.names)
         return try await withProgress(of: "package") { progress in
@@ -119,7 +128,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         }
     }
 
-    private func options() throws -> PackageWorkflow.Options {
+    private func options(log: @escaping LogSink) throws -> PackageWorkflow.Options {
         var options = PackageWorkflow.Options(files: fileFlags.names, output: dryRun ? nil : output)
         options.format = formatFlags.outputFormat
         options.resumes = resumeFlags.resume
@@ -127,6 +136,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         options.artifacts = try artifactFlags.selection()
         options.recordsTags = recordTags
         options.concurrency = concurrency
+        options.volumes = try splitFlags.options(log: log)
         return options
     }
 }

@@ -1,0 +1,79 @@
+import ContainerImage
+public import ImageStore
+import LocalFiles
+import NIOCore
+
+/// The files that a package was cut into become one file.
+public struct VolumeJoin: Sendable {
+    private let index: VolumeIndex
+    private let file: RandomAccessFile
+
+    /// Opens the files that the index at `path` lists.
+    ///
+    /// - Throws: `ArchiveError` with all that aren't there as they must be.
+    public init(path: String) throws {
+        guard path.hasSuffix(VolumeIndex.suffix) else { throw NoVolumeIndexError(path: path) }
+        index = try VolumeIndex(path: path)
+        file = try RandomAccessFile(path: path)
+    }
+
+    /// How many files there are.
+    public var count: Int { index.parts.count }
+    /// How many bytes the package has.
+    public var size: Int64 { index.size }
+
+    /// Writes the package to `output`, which is there only if each file has its sum.
+    ///
+    /// - Throws: `ArchiveError` naming the file.
+    public func write(to output: String, progress: TransferProgress? = nil) async throws {
+        let target = try OutputFile(path: output, size: index.size)
+        do {
+            progress?.enter(.copy, items: count, bytes: index.size)
+            var whole = Digester()
+            for part in index.parts {
+                let item = progress?.begin(part.name, bytes: part.size)
+                var own = Digester()
+                var offset = part.offset
+                for try await piece in file.content(from: part.offset, to: part.end, entry: part.name) {
+                    try Task.checkCancellation()
+                    try piece.withUnsafeReadableBytes { bytes throws in
+                        whole.update(bytes)
+                        own.update(bytes)
+                        try target.write(bytes, at: offset)
+                    }
+                    offset += Int64(piece.readableBytes)
+                    item?.add(piece.readableBytes)
+                }
+                guard own.finish().hex == part.sha256 else { throw altered(part.name) }
+                item?.finish()
+            }
+            guard whole.finish().hex == index.sha256 else { throw altered(nil) }
+            try await target.settle()
+        } catch {
+            target.discard()
+            throw error
+        }
+        try target.commit()
+    }
+
+    private func altered(_ part: String?) -> ArchiveError {
+        .damaged(
+            path: file.path,
+            entry: part,
+            reason: part == nil
+                ? "the parts have their sums, but not the whole: the index is not right; get it again"
+                : "its SHA-256 is not the one that the index states; get the part again"
+        )
+    }
+}
+
+/// Something that is to be joined and lists no files.
+public struct NoVolumeIndexError: ContentError, Sendable, CustomStringConvertible {
+    /// Its path.
+    public let path: String
+
+    /// What it must be.
+    public var description: String {
+        "Joining '\(path)': it must be the index of the parts, whose name ends in '\(VolumeIndex.suffix)'"
+    }
+}

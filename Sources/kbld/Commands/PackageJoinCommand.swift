@@ -1,0 +1,56 @@
+import ArgumentParser
+import ContainerImage
+import ImageStore
+import KbldWorkflows
+import Packages
+
+/// `kbld package join`: the files that a package was cut into become one.
+struct PackageJoinCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join",
+        abstract: "Join the files of a split package into one.",
+        discussion: """
+            All commands read a split package in place, by its index: joining is for other programs. Each file is \
+            compared with its sum in the index.
+
+            Examples:
+              kbld package join images.tar.volumes.json -o images.tar
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Index of the files.", valueName: "index"), completion: .file())
+    var bare: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The index, in place of the argument.", valueName: "file"),
+        completion: .file()
+    )
+    var input: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Tarball to write.", valueName: "file"))
+    var output: String?
+
+    @OptionGroup var checksumFlags: ChecksumFlags
+    @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
+
+    func validate() throws {
+        let input = try PackageArgument.only(input, bare)
+        guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
+        try OutputPaths.check([("the index", input), ("--output", output)])
+    }
+
+    func run() async throws {
+        let log = Log(prefix: "join | ")
+        let work = try VolumeJoin(path: try PackageArgument.only(input, bare))
+        let target = output ?? ""
+        let checksum = try checksumFlags.checksum(of: target)
+        try await withProgress(of: "join") { progress in
+            try await work.write(to: target, progress: progress)
+            try await checksum?.write(progress: progress)
+        }
+        log.line("joined \(Count.text(work.count, "file")) into \(target), \(ByteCount(work.size))")
+        try Console(consoleFlags.options).finish()
+    }
+}

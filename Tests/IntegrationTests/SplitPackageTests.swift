@@ -1,0 +1,86 @@
+import FoundationEssentials
+import Testing
+
+@Suite("Split packages", .serialized, .needs(.bash, .dockerRegistry))
+struct SplitPackageTests {
+    @Test("cat and sha256sum join and check what was split; every command reads it in place, under the same digests")
+    func wayThere() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { host in
+                let images = try await lab.push("big", to: host)
+                try lab.write(images.values.sorted().map { "image: \($0)\n" }.joined(separator: "---\n"), to: "in.yml")
+                try await lab.succeed(Lab.program, ["pkg", "-f", "in.yml", "-o", "whole.tar"])
+                let split = try await lab.kbld("pkg", "-f", "in.yml", "-o", "p.tar", "--split", "1.5MiB")
+                #expect(
+                    split.status == 0 && split.log.contains("lists 6 files, p.tar.001 to p.tar.006"),
+                    "\(split.log)"
+                )
+                let joined =
+                    "cat p.tar.[0-9]* > p.tar && cmp p.tar whole.tar && sha256sum -c p.tar.SHA256SUMS && rm p.tar"
+                try await lab.succeed("bash", ["-c", joined])
+                let index = "p.tar.volumes.json"
+                try await lab.succeed(Lab.program, ["verify", index])
+                try await lab.succeed(Lab.program, ["package", "join", index, "-o", "joined.tar"])
+                try await lab.succeed("cmp", ["joined.tar", "whole.tar"])
+                let table = try await lab.kbld("package", "inspect", index)
+                #expect(table.status == 0 && table.output.contains("big/b0"), "\(table.log)")
+                let arrived = try await lab.kbld("unpkg", "-f", "in.yml", "-i", index, "-r", "\(host)/app")
+                #expect(arrived.status == 0, "\(arrived.log)")
+                for reference in images.values {
+                    let digest = try #require(reference.split(separator: "@").last)
+                    #expect(arrived.output.contains("\(host)/app@\(digest)"))
+                }
+                try await lab.succeed(Lab.program, ["verify", index, "--against", "\(host)/app", "--deep"])
+                try await served(index, of: lab, expecting: images)
+            }
+        }
+    }
+
+    /// Layers that are in two files are served as well as those in one.
+    private func served(_ index: String, of lab: Lab, expecting images: [String: String]) async throws {
+        try await lab.serve(Lab.program, ["serve", "\(lab.folder)/\(index)", "--listen", "127.0.0.1:0"]) { port in
+            let served = images.values.map { reference in
+                "image: 127.0.0.1:\(port)/\(reference.split(separator: "/", maxSplits: 1).last ?? "")\n"
+            }
+            try lab.write(served.sorted().joined(separator: "---\n"), to: "served.yml")
+            try await lab.succeed(Lab.program, ["pkg", "-f", "served.yml", "-o", "again.tar"])
+            let entries =
+                "for t in whole again; do tar xOf $t.tar --wildcards 'sha256-*' | sha256sum; done | uniq | wc -l"
+            #expect(try await lab.run("bash", ["-c", entries]).output == "1\n")
+        }
+    }
+
+    @Test(
+        "a run that is killed between two files goes on from there; a command that fails ends the run and keeps its file"
+    )
+    func interruption() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { host in
+                let images = try await lab.push("big", to: host)
+                try lab.write(images.values.sorted().map { "image: \($0)\n" }.joined(separator: "---\n"), to: "in.yml")
+                try await lab.succeed(Lab.program, ["pkg", "-f", "in.yml", "-o", "whole.tar"])
+                let arguments = ["pkg", "-f", "in.yml", "-o", "p.tar", "--split", "1MiB", "--output-volume-command"]
+                let killed = try await lab.run(Lab.program, arguments + ["[ $KBLD_VOLUME != 4 ] || kill -9 $PPID"])
+                #expect(killed.status == 137)
+                #expect(try !lab.files().contains("p.tar.volumes.json"))
+                let failed = try await lab.run(
+                    Lab.program,
+                    arguments + ["echo no room on $KBLD_PATH; [ $KBLD_VOLUME != 6 ]"]
+                )
+                #expect(failed.status == 1 && failed.log.contains("Handing over 'p.tar.006'"), "\(failed.log)")
+                #expect(failed.log.contains("no room on p.tar.006") && !failed.log.contains("p.tar.001: no room"))
+                try await lab.succeed(Lab.program, arguments + ["true"])
+                try await lab.succeed("bash", ["-c", "cat p.tar.[0-9]* | cmp - whole.tar"])
+                try await lab.succeed(Lab.program, ["verify", "p.tar.volumes.json"])
+                let moved = try await lab.run(
+                    Lab.program,
+                    arguments + ["mkdir -p away; mv $KBLD_PATH away/", "--no-resume"]
+                )
+                #expect(moved.status == 0, "\(moved.log)")
+                try await lab.succeed("bash", ["-c", "cat away/p.tar.[0-9]* | cmp - whole.tar"])
+                let lost = try await lab.kbld("verify", "p.tar.volumes.json")
+                #expect(lost.status == 1 && lost.output.contains("p.tar.001") && lost.output.contains("missing"))
+            }
+        }
+    }
+}

@@ -212,6 +212,11 @@ struct AuthenticationTests {
                 #expect(outcome.output == "")
                 #expect(outcome.log.contains("\(host)/lib/app:1.0") && outcome.log.contains("401"))
                 #expect(!outcome.log.contains("wr0ng"))
+                let images = (0..<20).map { "image: \(host)/lib/app\($0):1.0\n" }.joined(separator: "---\n")
+                try lab.write(images, to: "many.yml")
+                let many = try await lab.kbld("-f", "many.yml", "--debug", environment: variables)
+                let refused = many.log.split(separator: "\n").filter { $0.contains(": 401, ") }
+                #expect(many.status == 1 && refused.count == 2, "one without the login, one with it: \(many.log)")
             }
         }
     }

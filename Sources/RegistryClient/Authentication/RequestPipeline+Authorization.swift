@@ -16,8 +16,10 @@ extension RequestPipeline {
         let isOwn = try await session.isOwn(session.url(for: request.target))
         var authorization = isOwn ? try await self.authorization(for: request, alone: false, in: session) : nil
         var sent = ContinuousClock.now
-        let (first, url) = try await reach(request, authorization, in: session)
-        var response = first
+        let first = try await tryingLogin(authorization, for: request, in: session) {
+            try await reach(request, authorization, in: session)
+        }
+        var (response, url, isLoginRejected) = first
         guard await session.isOwn(url) else { return (response, url, authorization) }
         await session.answered(url)
         var renewals = Renewals()
@@ -30,6 +32,7 @@ extension RequestPipeline {
             } else {
                 refused.nearMiss = credentials.nearMiss(for: request.repository)
             }
+            refused.isLoginRejected = isLoginRejected
             if challenges.isEmpty { refused.unknownChallenge = Self.schemes(response.headers["www-authenticate"]) }
             guard request.renewsAuthorization else { throw refused }
             if !renewals.isAlone {
@@ -42,7 +45,9 @@ extension RequestPipeline {
             authorization = try await self.authorization(for: request, alone: renewals.isAlone, in: session)
             guard authorization != nil, authorization != rejected else { throw refused }
             sent = .now
-            response = try await send(request, to: url, authorization)
+            (response, url, isLoginRejected) = try await tryingLogin(authorization, for: request, in: session) {
+                (try await send(request, to: url, authorization), url)
+            }
         }
         if let authorization { await session.accepted(authorization, for: request) }
         return (response, url, authorization)
@@ -102,7 +107,12 @@ extension RequestPipeline {
             case (.basic, _): return nil
             case (.bearer, nil) where isPresumed: return nil
             case (.bearer(let realm, let service, _), _):
-                return try await fetchToken(realm, service, scopes, request.repository, credential)
+                guard let credential else {
+                    return try await fetchToken(realm, service, scopes, request.repository, nil)
+                }
+                return try await tryingLogin(credential, for: scopes, of: request, in: session) {
+                    try await fetchToken(realm, service, scopes, request.repository, credential)
+                }
             }
         }
     }
@@ -138,11 +148,6 @@ extension RequestPipeline {
         } catch {
             throw CredentialError.naming(repository.registry, error)
         }
-    }
-
-    /// What to call the login for `repository`, nil without one.
-    private func login(for repository: Repository) async -> String? {
-        (try? await credentials.credential(for: repository))?.shown
     }
 }
 

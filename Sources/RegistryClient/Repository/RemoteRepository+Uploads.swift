@@ -28,7 +28,8 @@ extension RemoteRepository: ImageDestination {
             guard response.status == .ok else { return false }
             return response.contentLength.map { $0 == blob.size } ?? !response.isPage
         } catch let error as RegistryError
-            where error.isAnswer || !error.request.contains("://\(repository.registry.name)/")
+            where error.isAnswer
+            || !error.isLoginRejected && !error.request.contains("://\(repository.registry.name)/")
         {
             // Some refuse HEAD, and some lead to a storage where only GET is allowed, or that can't be reached from here.
             return nil

@@ -9,9 +9,11 @@ extension RegistryError: StoreError {
     /// What is wrong with a manifest that the registry gave.
     public var manifestError: ManifestError? { if case .manifest(let error) = reason { error } else { nil } }
 
-    /// Whether the registry, or what it leads to, answered: the same may well be had in another way.
+    /// Whether the registry, or what it leads to, answered: the same may well be had in another way. A login that it rejects
+    /// isn't sent in any.
     var isAnswer: Bool {
-        switch reason {
+        guard !isLoginRejected else { return false }
+        return switch reason {
         case .status, .badResponse, .manifest, .redirect: true
         case .transport, .authentication: false
         }
@@ -21,7 +23,7 @@ extension RegistryError: StoreError {
     var isOfHead: Bool { request.hasPrefix("HEAD ") }
 
     /// Whether what was asked for may not be there: many registries say 401 or 403 of what they don't have, or hide.
-    public var mayMeanAbsence: Bool { isRefusal || status == 401 || status == 501 }
+    public var mayMeanAbsence: Bool { !isLoginRejected && (isRefusal || status == 401 || status == 501) }
 
     /// Whether the registry doesn't see yet what was just pushed, as the words of its refusal have it.
     var isTooSoon: Bool {
@@ -41,7 +43,8 @@ extension RegistryError: StoreError {
 
     /// Whether a mount was refused, in whatever way; not where the registry can't be reached, or wants to be left alone.
     var refusesMount: Bool {
-        switch reason {
+        guard !isLoginRejected else { return false }
+        return switch reason {
         case .status(let status, _, _): ![408, 429].contains(status)
         case .transport: false
         default: true

@@ -10,6 +10,8 @@ public struct RegistryError: Error, Sendable {
     public let reason: Reason
     /// What to call the login that was sent with the request, nil if none was.
     public internal(set) var login: String?
+    /// Whether the registry rejects the login, and hasn't accepted it with any other request.
+    public internal(set) var isLoginRejected = false
     /// What is nearly a login for the registry, where there is none.
     public internal(set) var nearMiss: String?
     /// The ways in which the registry wants to be shown a login, where none of them is known.

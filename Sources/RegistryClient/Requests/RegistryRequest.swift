@@ -21,6 +21,8 @@ struct RegistryRequest: Sendable {
         case chunk(UploadContent, Range<Int64>, isRepeatable: Bool)
     }
 
+    /// When it was made, before it waited for its turn.
+    let created = ContinuousClock.now
     var method: HTTPMethod
     var repository: Repository
     var target: Target

@@ -51,6 +51,8 @@ actor RegistrySession {
     private var guessedWrong = false
     /// How the registry wants requests to be authorized, and what it was given: see RegistrySession+Authorization.swift.
     var authorizations = Authorizations()
+    /// Which logins the registry has accepted.
+    nonisolated let logins = LoginTrials()
     /// What was learnt about how the registry takes uploads.
     var habits = RegistryHabits()
 

@@ -23,9 +23,12 @@ struct RelocationTests {
         try await ImageRelocation(atMost: 4).copy(batches, from: { store.repository($0) })
     }
 
-    private func relocateImage(to destinations: MemoryRepository...) async throws {
+    private func relocateImage(
+        to destinations: MemoryRepository...,
+        counting progress: TransferProgress? = nil
+    ) async throws {
         let batches = destinations.map { ImageBatch([image.tree(in: source.repository)], to: $0) }
-        try await ImageRelocation(atMost: 4).copy(batches, from: { store.repository($0) })
+        try await ImageRelocation(atMost: 4, progress: progress).copy(batches, from: { store.repository($0) })
     }
 
     @Test("an image arrives under its digest, with all its blobs, and a tag that names the digest")
@@ -114,6 +117,38 @@ struct RelocationTests {
         #expect(store.subjects(of: .upload, in: destination.repository).count == 3)
         #expect(store.subjects(of: .upload).count == 3)
         #expect(store.subjects(of: .mount).count == 6)
+    }
+
+    @Test(
+        "a blob that another repository of the run and registry has is taken over from there",
+        arguments: [true, false]
+    )
+    func holdingRepository(isRefused: Bool) async throws {
+        store.faults.refusesMounts = isRefused
+        let (layer, holder) = (image.parsed.layers[0].digest, try store.repository("registry.example/b"))
+        holder.content.blobs[layer] = image.layers[0]
+        let progress = TransferProgress()
+        try await relocateImage(to: destination, holder, counting: progress)
+        #expect(destination.content.blobs == image.blobs && holder.content.blobs == image.blobs)
+        #expect(store.subjects(of: .mount, in: destination.repository).contains(layer.description) == !isRefused)
+        let isUploaded = store.subjects(of: .upload, in: destination.repository).contains(layer.description)
+        #expect(isUploaded == isRefused)
+        let read = store.subjects(of: .readBlob, in: holder.repository)
+        #expect(!read.contains(layer.description), "it is read from the source")
+    }
+
+    @Test("bytes count for each repository that they go to: sent, mounted or there already")
+    func severalCounts() async throws {
+        let size = image.blobs.values.reduce(0) { $0 + $1.count }
+        let others = try [store.repository("other.example/app"), store.repository("registry.example/b")]
+        let present = image.parsed.layers[1]
+        others[0].content.blobs[present.digest] = image.layers[1]
+        let progress = TransferProgress()
+        try await relocateImage(to: destination, others[0], others[1], counting: progress)
+        let outcome = progress.outcome
+        #expect(outcome.bytesMoved == Int64(2 * size) - present.size)
+        #expect(outcome.bytesMoved + outcome.bytesPresent == Int64(3 * size))
+        #expect(outcome.layers == 2)
     }
 
     @Test("each of several registries gets the bytes")

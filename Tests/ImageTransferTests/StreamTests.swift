@@ -52,6 +52,26 @@ struct StreamTests {
         #expect(store.subjects(of: .upload, in: destination.repository).count == 4)
     }
 
+    @Test("a layer that another repository of the registry has is taken over from there, and counts", arguments: 0..<3)
+    func holdingRepository(position: Int) async throws {
+        let layer = image.layers[position]
+        let holder = try store.repository("registry.example/b")
+        holder.content.blobs[Digest(of: layer)] = layer
+        let progress = TransferProgress()
+        let tree = image.tree(in: try Repository("source.example/app"))
+        try await ImageRelocation(atMost: 4, progress: progress).copy(
+            [destination, holder, other].map { ImageBatch([tree], to: $0) },
+            streaming: MemoryStream(image.layers)
+        )
+        for repository in [destination, holder, other] { #expect(repository.content.blobs == image.blobs) }
+        let digest = Digest(of: layer).description
+        #expect(store.subjects(of: .mount, in: destination.repository).contains(digest))
+        #expect(store.subjects(of: .upload, in: other.repository).contains(digest))
+        let size = image.blobs.values.reduce(0) { $0 + $1.count }
+        #expect(progress.outcome.bytesMoved == Int64(2 * size - layer.count))
+        #expect(progress.outcome.bytesMoved + progress.outcome.bytesPresent == Int64(3 * size))
+    }
+
     @Test("a stream that is damaged behind its layers makes no image appear")
     func damage() async throws {
         await #expect(throws: MemoryStoreError.self) {

@@ -56,7 +56,8 @@ struct Cure: Sendable {
         // What may have been taken over from another repository wasn't sent, as far as anyone knows.
         var sent: Set<Sent> = []
         for transfer in transfers where transfer.source.origin == nil {
-            for place in transfer.destinations.uniqued(on: \.repository.registry) {
+            for place in transfer.destinations.uniqued(on: \.repository.registry)
+            where transfer.holders[place.repository.registry] == nil {
                 sent.insert(Sent(repository: place.repository, digest: transfer.blob.digest))
             }
         }

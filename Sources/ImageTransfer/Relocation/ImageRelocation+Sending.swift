@@ -41,18 +41,20 @@ extension ImageRelocation {
         _ transfers: [BlobTransfer],
         from source: @escaping @Sendable (BlobTransfer) async throws -> any ImageSource = { $0.source }
     ) async throws {
-        progress?.enter(.copy, items: transfers.count, bytes: transfers.byteTotal(\.blob.size))
+        progress?.enter(
+            .copy,
+            items: transfers.reduce(0) { $0 + $1.destinations.count },
+            bytes: transfers.byteTotal(\.destinationBytes)
+        )
         try await transfers.concurrentForEach(atMost: limit, sizedBy: \.blob.size) { transfer in
             var transfer = transfer
             transfer.source = try await source(transfer)
-            let item = progress?.begin(transfer.image.path, bytes: transfer.blob.size)
             do {
-                try await transfer.send(counting: item)
+                try await transfer.send(counting: progress)
             } catch {
                 // What is wrong with the bytes says more than what became of their upload.
                 throw (transfer.source as? FollowingSource)?.progress.failure ?? error
             }
-            item?.finish()
         }
     }
 }

@@ -21,16 +21,18 @@ extension ImageRelocation {
         let transfers = try await transfers(of: candidates, arrivals, among: batches)
         let lost = try await lostManifests(below: arrivals.arrived)
         let layers = Dictionary(uniqueKeysWithValues: transfers.filter(\.isLayer).map { ($0.blob.digest, $0) })
-        progress?.enter(.copy, items: layers.count, bytes: layers.values.byteTotal(\.blob.size))
+        progress?.enter(
+            .copy,
+            items: layers.values.reduce(0) { $0 + $1.destinations.count },
+            bytes: layers.values.byteTotal(\.destinationBytes)
+        )
         try await withThrowingTaskGroup(of: Int64.self) { group in
             var held: Int64 = 0
             var running = 0
             while let (blob, body) = try await stream.next() {
                 guard let transfer = layers[blob.digest] else { continue }
-                let item = progress?.begin(transfer.image.path, bytes: blob.size)
                 guard blob.size <= Self.largestInMemory else {
-                    try await pass(body, as: transfer, counting: item)
-                    item?.finish()
+                    try await pass(body, as: transfer)
                     continue
                 }
                 while running >= limit || (held > 0 && held + blob.size > Self.memoryLimit) {
@@ -44,10 +46,9 @@ extension ImageRelocation {
                 running += 1
                 let source = MemorySource(bytes: bytes, name: stream.name, isVerified: true)
                 group.addTask {
-                    try await transfer.send(counting: item) { place, item in
+                    try await transfer.send(from: source, counting: progress) { place, source, item in
                         try await transfer.upload(to: place, from: source, counting: item)
                     }
-                    item?.finish()
                     return blob.size
                 }
             }
@@ -59,15 +60,17 @@ extension ImageRelocation {
     }
 
     /// Sends a layer that can be read once to all registries at once.
-    private func pass(_ body: BlobBody, as transfer: BlobTransfer, counting item: TransferProgress.Item?) async throws {
+    private func pass(_ body: BlobBody, as transfer: BlobTransfer) async throws {
         let registries = Dictionary(grouping: transfer.destinations, by: \.repository.registry)
         let channels = registries.mapValues { _ in AsyncThrowingChannel<ByteBuffer, any Error>() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await transfer.send(counting: nil) { place, _ in
+                try await transfer.send(counting: progress) { place, source, item in
                     let channel = channels[place.repository.registry] ?? AsyncThrowingChannel()
-                    let source = SinglePassSource(name: transfer.source.name, body: BlobBody(channel))
-                    try await transfer.upload(to: place, from: source, counting: nil)
+                    let body = SinglePassSource(name: source.name, origin: source.origin, body: BlobBody(channel))
+                    try await transfer.upload(to: place, from: body, counting: item)
+                    // What was mounted isn't read; the other registries wait for it to pass.
+                    for try await _ in channel {}
                 }
             }
             group.addTask {
@@ -76,12 +79,10 @@ extension ImageRelocation {
                     var last: ByteBuffer?
                     for try await chunk in body {
                         if let last { for channel in channels.values { await channel.send(last) } }
-                        item?.add(last?.readableBytes ?? 0)
                         last = chunk
                         try Task.checkCancellation()
                     }
                     if let last { for channel in channels.values { await channel.send(last) } }
-                    item?.add(last?.readableBytes ?? 0)
                     for channel in channels.values { channel.finish() }
                 } catch {
                     for channel in channels.values { channel.fail(error) }
@@ -96,10 +97,12 @@ extension ImageRelocation {
 /// A blob that passes by once.
 private final class SinglePassSource: ImageSource {
     let name: String
+    let origin: Repository?
     private let body: Mutex<BlobBody?>
 
-    init(name: String, body: BlobBody? = nil) {
+    init(name: String, origin: Repository? = nil, body: BlobBody? = nil) {
         self.name = name
+        self.origin = origin
         self.body = Mutex(body)
     }
 

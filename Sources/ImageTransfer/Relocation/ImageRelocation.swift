@@ -119,12 +119,19 @@ public struct ImageRelocation: Sendable {
         )
         var transfers: [BlobTransfer] = []
         var positions: [Digest: Int] = [:]
+        var holders: [Digest: [RegistryHost: Repository]] = [:]
+        for (candidate, isPresent) in zip(candidates, present) where isPresent {
+            let repository = candidate.place.repository
+            holders[candidate.transfer.blob.digest, default: [:]][repository.registry] = repository
+        }
         for (candidate, isPresent) in zip(candidates, present) where !isPresent {
             if let position = positions[candidate.transfer.blob.digest] {
                 transfers[position].destinations.append(candidate.place)
             } else {
                 positions[candidate.transfer.blob.digest] = transfers.count
-                transfers.append(candidate.transfer)
+                var transfer = candidate.transfer
+                transfer.holders = holders[transfer.blob.digest] ?? [:]
+                transfers.append(transfer)
             }
         }
         return try await omitted.completed(transfers, among: all.map(\.destination), atMost: limit)

@@ -43,7 +43,8 @@ public struct OmittedLayers: Sendable {
                 image: transfer.image,
                 source: source,
                 isLayer: false,
-                destinations: transfer.destinations
+                destinations: transfer.destinations,
+                holders: transfer.holders
             )
         }
     }

@@ -7,19 +7,18 @@ package import KbldConfiguration
 
 /// Where images arrive, and under which names.
 public struct DestinationPlan: Sendable {
-    /// The repository that printed documents name.
-    public let root: Repository
-    /// All repositories that take the images, that one first.
-    public let roots: [Repository]
+    /// The places that take the images; printed documents name the first.
+    public let roots: [RepositoryRoot]
     /// In which repositories below them images arrive.
     public let layout: RepositoryLayout
     /// Whether images get the tags that tell where they come from.
     public let tagsWithOrigin: Bool
+    private let root: RepositoryRoot
 
     /// Creates a plan for `root`, which printed documents name, and `others`; each counts once.
     public init(
-        in root: Repository,
-        and others: [Repository] = [],
+        in root: RepositoryRoot,
+        and others: [RepositoryRoot] = [],
         layout: RepositoryLayout = .flat,
         tagsWithOrigin: Bool = false
     ) {
@@ -27,6 +26,11 @@ public struct DestinationPlan: Sendable {
         roots = Array(([root] + others).uniqued())
         self.layout = layout
         self.tagsWithOrigin = tagsWithOrigin
+    }
+
+    /// Creates a plan for the repository `root`.
+    public init(in root: Repository, layout: RepositoryLayout = .flat) {
+        self.init(in: RepositoryRoot(root), layout: layout)
     }
 
     /// What `reference` is called where it arrives, in the first repository.
@@ -58,9 +62,11 @@ public struct DestinationPlan: Sendable {
     ) throws -> [ImageBatch] {
         var repositories: [Repository] = []
         var contents: [Repository: [ImageTree]] = [:]
+        var sources: [Repository: Repository] = [:]
         for root in roots {
             for tree in trees.sorted(by: { $0.reference < $1.reference }) {
                 let moved = try reference(tree.reference, below: root)
+                try check(moved.repository, tree.reference.repository, &sources)
                 log("importing \(tree.reference) -> \(moved)...")
                 if contents[moved.repository] == nil { repositories.append(moved.repository) }
                 contents[moved.repository, default: []].append(tree)
@@ -77,10 +83,32 @@ public struct DestinationPlan: Sendable {
         }
     }
 
-    private func reference(_ reference: DigestReference, below root: Repository) throws(ReferenceError)
+    /// Hosts that differ in punctuation alone would share a folder.
+    private func check(
+        _ repository: Repository,
+        _ source: Repository,
+        _ sources: inout [Repository: Repository]
+    ) throws(CollidingRepositoriesError) {
+        guard layout == .mirrorWithHost, let other = sources.updateValue(source, forKey: repository), other != source
+        else { return }
+        throw CollidingRepositoriesError(sources: [other, source], repository: repository)
+    }
+
+    private func reference(_ reference: DigestReference, below root: RepositoryRoot) throws(ReferenceError)
         -> DigestReference
     {
         let repository = try layout.repository(for: reference.repository, below: root)
         return DigestReference(repository: repository, digest: reference.digest)
+    }
+}
+
+/// Two repositories that would arrive in the same one, where each is to have its own.
+package struct CollidingRepositoriesError: Error, CustomStringConvertible {
+    package let sources: [Repository]
+    package let repository: Repository
+
+    package var description: String {
+        let names = sources.map(\.description).sorted().joined(separator: " and ")
+        return "\(names) would both arrive in \(repository); upload them in two runs, below different repositories"
     }
 }

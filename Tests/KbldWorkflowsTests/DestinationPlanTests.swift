@@ -33,8 +33,11 @@ struct DestinationPlanTests {
     @Test("Documents name the first of several repositories; each takes all images, once")
     func several() throws {
         let second = try Repository("two.example/app")
-        let plan = DestinationPlan(in: root, and: [second, root])
-        #expect(plan.roots == [root, second])
+        let plan = DestinationPlan(
+            in: RepositoryRoot(root),
+            and: [RepositoryRoot(second), RepositoryRoot(root)]
+        )
+        #expect(plan.roots == [root, second].map { RepositoryRoot($0) })
         #expect(try plan.reference(reference).repository == root)
 
         let lines = try Lines()
@@ -64,5 +67,26 @@ struct DestinationPlanTests {
             layout: .mirror
         )
         #expect(throws: ReferenceError.self) { try plan.reference(long) }
+    }
+
+    @Test("A registry as a whole takes what keeps its path, and nothing else")
+    func wholeRegistry() throws {
+        let registry = RepositoryRoot(try RegistryHost("r.example:5000"))
+        let mirror = DestinationPlan(in: registry, layout: .mirror)
+        #expect(try mirror.reference(reference).repository.description == "r.example:5000/library/nginx")
+        let withHost = DestinationPlan(in: registry, layout: .mirrorWithHost)
+        #expect(try withHost.reference(reference).repository.description == "r.example:5000/docker.io/library/nginx")
+        #expect(throws: ReferenceError.self) { try DestinationPlan(in: registry).reference(reference) }
+    }
+
+    @Test("Hosts that would share a folder are refused; with paths alone, images share repositories by digest")
+    func collision() throws {
+        let trees = try ["127.0.0.1:5000/app", "127.0.0.1-5000/app"].map { image.tree(in: try Repository($0)) }
+        func batches(_ layout: RepositoryLayout) throws -> [ImageBatch] {
+            try DestinationPlan(in: root, layout: layout)
+                .batches(of: trees, filtered: [], for: documents(""), in: MemoryStore()) { _ in }
+        }
+        #expect(throws: CollidingRepositoriesError.self) { try batches(.mirrorWithHost) }
+        #expect(try batches(.mirror).count == 1)
     }
 }

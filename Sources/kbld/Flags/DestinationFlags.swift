@@ -62,7 +62,7 @@ struct DestinationFlags: ParsableArguments {
     ///
     /// - Throws: `ValidationError` for a malformed repository, and where there is none.
     func plan() throws -> DestinationPlan {
-        let roots = try repositories.map { try RepositoryArgument.repository($0, of: "--repository") }
+        let roots = try repositories.map { try root($0) }
         guard let root = roots.first else { throw ValidationError("missing required option --repository") }
         return DestinationPlan(
             in: root,
@@ -70,5 +70,15 @@ struct DestinationFlags: ParsableArguments {
             layout: layout.value,
             tagsWithOrigin: tagsWithOrigin
         )
+    }
+
+    /// A repository, or a registry below which images keep their paths.
+    private func root(_ text: String) throws -> RepositoryRoot {
+        let name = text.hasSuffix("/") ? String(text.dropLast()) : text
+        let isHost = name.contains(".") || name.contains(":") || name == "localhost"
+        if layout.keepsPaths, !name.contains("/"), isHost, let registry = try? RegistryHost(name) {
+            return RepositoryRoot(registry)
+        }
+        return RepositoryRoot(try RepositoryArgument.repository(text, of: "--repository"))
     }
 }

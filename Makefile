@@ -36,11 +36,11 @@ test: check-tools lint unit conformance
 
 # What the tests have on the other side. `make test` installs nothing: what is missing is named, and suites that need it
 # are skipped (in CI that is a failure). `make tools` installs it.
-PACKAGES := apache2-utils binutils buildah chromium curl docker-registry fish fonts-dejavu-core git jq nginx-light openssl \
-  podman python3 python3-h2 python3-yaml runc skopeo strace tmux zsh zstd
+PACKAGES := apache2-utils binutils buildah chromium containerd curl docker-registry fish fonts-dejavu-core git jq \
+  nginx-light openssl podman python3 python3-h2 python3-yaml runc skopeo strace tmux zsh zstd
 INSTALL := $(APT) $(PACKAGES)
-TOOLS := buildah chromium curl docker-registry fish git htpasswd jq nginx openssl podman python3 readelf runc skopeo \
-  strace tmux zsh zstd
+TOOLS := buildah chromium containerd ctr curl docker-registry fish git htpasswd jq nginx openssl podman python3 readelf \
+  runc skopeo strace tmux zsh zstd
 missing = for tool in $(TOOLS); do \
   PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || echo $$tool; done; \
   for module in h2 yaml; do python3 -c "import $$module" 2>/dev/null || echo "python3's $$module"; done

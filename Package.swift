@@ -97,6 +97,9 @@ let package = Package(
         // kbld.k14s.io/v1alpha1 documents: search rules, overrides, sources, destinations, versions.
         .target(name: "KbldConfiguration", dependencies: ["ContainerImage", "KubernetesYAML", algorithms]),
 
+        // Mirrors of images as the configuration files of what pulls them. No I/O.
+        .target(name: "ClusterConfiguration", dependencies: ["ContainerImage", "KubernetesYAML"]),
+
         // MARK: Stores
 
         // Password hashes: libxcrypt of the system.
@@ -185,11 +188,10 @@ let package = Package(
         .target(
             name: "KbldWorkflows",
             dependencies: [
-                "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles", "ImageStore",
-                "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles", "PackageReport",
-                "Packages", "RegistryClient", "RegistryServer", "Resolution", "SourceReferences", algorithms, log,
-                nioCore,
-                subprocess, system,
+                "ClusterConfiguration", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles",
+                "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles",
+                "PackageReport", "Packages", "RegistryClient", "RegistryServer", "Resolution", "SourceReferences",
+                algorithms, log, nioCore, subprocess, system,
             ]
         ),
 
@@ -203,10 +205,10 @@ let package = Package(
         .executableTarget(
             name: "kbld",
             dependencies: [
-                "CProcessStart", "CommandLineSyntax", "ContainerImage", "DocumentInput", "ImageFiles", "ImageStore",
-                "ImageTransfer", "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "LocalFiles",
-                "PackageReport", "Packages", "Presentation", "RegistryClient", "RegistryServer", "SourceReferences",
-                argumentParser, log, nioCore, system,
+                "CProcessStart", "ClusterConfiguration", "CommandLineSyntax", "ContainerImage", "DocumentInput",
+                "ImageFiles", "ImageStore", "ImageTransfer", "KbldConfiguration", "KbldWorkflows", "KubernetesYAML",
+                "LibC", "LocalFiles", "PackageReport", "Packages", "Presentation", "RegistryClient", "RegistryServer",
+                "SourceReferences", argumentParser, log, nioCore, system,
             ],
             linkerSettings: selfContained,
             plugins: ["BuildCommit"]
@@ -243,6 +245,10 @@ let package = Package(
         .testTarget(
             name: "KbldConfigurationTests",
             dependencies: ["ContainerImage", "KbldConfiguration", "KubernetesYAML"]
+        ),
+        .testTarget(
+            name: "ClusterConfigurationTests",
+            dependencies: ["ClusterConfiguration", "ContainerImage"]
         ),
         .testTarget(name: "ImageStoreTests", dependencies: ["ContainerImage", "ImageStore", "TestSupport", nioCore]),
         .testTarget(
@@ -307,8 +313,8 @@ let package = Package(
         .testTarget(
             name: "KbldWorkflowsTests",
             dependencies: [
-                "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer", "KbldConfiguration", "KbldWorkflows",
-                "KubernetesYAML", "PackageReport", "Packages", "TestSupport",
+                "ClusterConfiguration", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
+                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "PackageReport", "Packages", "TestSupport",
             ]
         ),
         .testTarget(name: "CommandLineSyntaxTests", dependencies: ["CommandLineSyntax", "DocumentInput"]),
@@ -360,7 +366,8 @@ for target in package.targets where ![.plugin, .system].contains(target.type) &&
 
 // Called once in a run, and large: their size counts, not their speed. No library's product has them.
 let small: Set = [
-    "CommandLineSyntax", "ImageBuild", "ImageFiles", "KbldWorkflows", "PackageReport", "SourceReferences", "kbld",
+    "ClusterConfiguration", "CommandLineSyntax", "ImageBuild", "ImageFiles", "KbldWorkflows", "PackageReport",
+    "SourceReferences", "kbld",
 ]
 for target in package.targets where small.contains(target.name) {
     target.swiftSettings?.append(.unsafeFlags(["-Osize"], .when(configuration: .release)))

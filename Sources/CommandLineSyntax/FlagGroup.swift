@@ -4,6 +4,7 @@ enum FlagGroup: String, CaseIterable {
     case images = "Images"
     case options = "Options"
     case destination = "Destination"
+    case mirrors = "Mirrors"
     case output = "Output"
     case server = "Server"
     case registries = "Registries"
@@ -34,6 +35,11 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .options: []
         case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
+        case .mirrors:
+            [
+                "mirror-config", "mirror-config-format", "mirror-fallback", "mirror-host", "mirror-ca",
+                "mirror-config-diff",
+            ]
         case .output:
             [
                 "in-place", "diff", "output", "format", "record-tags", "sha256-file", "split",

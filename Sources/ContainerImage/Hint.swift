@@ -8,6 +8,12 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case choosePlatform
     /// Take less of an index under a new digest.
     case filterIndex
+    /// Keep the digest of an index whose images don't all come along.
+    case keepIndexWhole
+    /// Keep images apart, each under its own path.
+    case mirrorLayout
+    /// Let images have the tags that they had.
+    case tagWithOrigin
     /// Allow a check to upload something.
     case allowPush
     /// Name the platform that is meant.

@@ -22,6 +22,8 @@ public struct UnpackageWorkflow: Sendable {
         public var lockOutput: String?
         /// How many transfers are under way at once.
         public var concurrency = 64
+        /// The configuration for nodes, if there is to be one.
+        public var mirrors: MirrorSettings?
         /// Whether nothing is uploaded and nothing written.
         public var isDryRun = false
 
@@ -70,11 +72,13 @@ public struct UnpackageWorkflow: Sendable {
     private let content: Content
     private let trees: [ImageTree]
     private let images: [String: ResolvedImage]
+    private let mirrors: MirrorConfiguration?
 
     /// Checks that the lock can be written, reads the documents and opens the package.
     ///
     /// - Throws: `TextFileError`; what is wrong with the documents; `ArchiveError` naming the package,
-    ///   `MissingImagesError` where it lacks images of the documents.
+    ///   `MissingImagesError` where it lacks images of the documents; `UnsupportedMirrorsError`, `ForeignFileError` where the
+    ///   configuration for nodes can't be written.
     public init(_ options: Options, in context: WorkflowContext) async throws {
         try TextFile.check(options.lockOutput)
         self.options = options
@@ -87,6 +91,16 @@ public struct UnpackageWorkflow: Sendable {
         content.metadata.addOrigins(to: &images, of: references.images)
         self.images = images
         trees = references.trees
+        mirrors = try options.mirrors.map { [content] in
+            try MirrorConfiguration(
+                $0,
+                of: references.named(by: options.files),
+                in: options.destination,
+                filtered: content.metadata.platformFilters ?? [],
+                options: context.registryOptions,
+                log: context.log
+            )
+        }
         PackageFormatLog.sparse(trees).forEach(context.log)
         if !options.isDryRun { context.log("importing \(trees.count) images...") }
     }
@@ -157,6 +171,11 @@ public struct UnpackageWorkflow: Sendable {
         try RelocatedDocuments(manifests: manifests, version: context.version)
             .texts(with: images, lockOutput: options.lockOutput)
     }
+
+    /// Writes the configuration for nodes, or compares it with what is there, where that was asked for.
+    ///
+    /// - Throws: `TextFileError`; an error that names each file that differs.
+    public func finishMirrors() throws { try mirrors?.finish() }
 }
 
 /// A dry run of what can be read only once.

@@ -12,6 +12,8 @@ package struct UnpackagedReferences: Sendable {
     package let images: [String: DigestReference]
     /// The package's images, under the names that the documents have for them.
     package let trees: [ImageTree]
+    /// The images that documents and locks name.
+    private let named: Set<DigestReference>
 
     /// Looks up the documents' images in a package.
     ///
@@ -117,7 +119,11 @@ package struct UnpackagedReferences: Sendable {
             images[text] = same.contains(wanted) ? wanted : same.min()
         }
         self.images = images
+        self.named = Set(named.compactMap { images[$0] })
     }
+
+    /// The images that the documents in `files` name; without such files, all that the package has.
+    func named(by files: [String]) -> [DigestReference] { files.isEmpty ? trees.map(\.reference) : Array(named) }
 
     private static func digest(of reference: ImageReference, _ names: [ImageReference: Digest]) -> Digest? {
         if case .digest(let pinned) = reference { pinned.digest } else { names[reference] }

@@ -21,6 +21,7 @@ struct Kbld: AsyncParsableCommand {
             PackageCommand.self,
             UnpackageCommand.self,
             RelocateCommand.self,
+            MirrorConfigCommand.self,
             CopyCommand.self,
             InspectCommand.self,
             VerifyCommand.self,

@@ -6,7 +6,7 @@ struct ImportTests {
     private static let levels: [Set<String>] = [
         ["CLibCrypt", "CLibYAML", "CLibZ", "LibC"],
         ["CProcessStart", "ContainerImage", "HTTPTransport", "KubernetesYAML", "LocalFiles"],
-        ["ImageStore", "KbldConfiguration"],
+        ["ClusterConfiguration", "ImageStore", "KbldConfiguration"],
         [
             "DocumentInput", "ImageBuild", "ImageTransfer", "Packages", "Presentation", "RegistryClient", "Resolution",
         ],

@@ -4,7 +4,7 @@ import Testing
 
 /// A program or module that tests have on the other side. Nothing is installed here: `make tools` does that.
 enum Tool: String {
-    case bash, buildah, chromium, curl
+    case bash, buildah, chromium, containerd, ctr, curl
     case dockerRegistry = "docker-registry"
     case dpkgDeb = "dpkg-deb"
     case fish, git, htpasswd, jq, nginx, openssl, podman, python3, readelf, runc, skopeo, tmux, zsh, zstd

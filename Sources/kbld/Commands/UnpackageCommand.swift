@@ -27,6 +27,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     @OptionGroup var destinationFlags: DestinationFlags
+    @OptionGroup var mirrorFlags: MirrorOutputFlags
 
     @Argument(help: ArgumentHelp("The tarball, as with --input.", valueName: "file"), completion: .file())
     var package: String?
@@ -83,7 +84,9 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "unpackage") { try await work.plan(progress: $0) }
-            return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options(of: columnFlags), log)
+            try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options(of: columnFlags), log)
+            if mirrorFlags.mirrorFlags.comparesOnly { try work.finishMirrors() }
+            return
         }
         let outcome = try await withProgress(of: "unpackage", copying: "uploading", keeps: true) { progress in
             try await work.run(progress: progress)
@@ -94,6 +97,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         let console = Console(consoleFlags.options)
         for text in try work.documents() { try console.block(text) }
         try console.finish()
+        try work.finishMirrors()
     }
 
     private func options() throws -> UnpackageWorkflow.Options {
@@ -107,6 +111,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         }
         options.lockOutput = lockOutput
         options.concurrency = concurrency
+        options.mirrors = try mirrorFlags.settings()
         options.isDryRun = dryRun
         return options
     }

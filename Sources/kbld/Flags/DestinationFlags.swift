@@ -76,7 +76,7 @@ struct DestinationFlags: ParsableArguments {
     private func root(_ text: String) throws -> RepositoryRoot {
         let name = text.hasSuffix("/") ? String(text.dropLast()) : text
         let isHost = name.contains(".") || name.contains(":") || name == "localhost"
-        if layout.keepsPaths, !name.contains("/"), isHost, let registry = try? RegistryHost(name) {
+        if layout.value.keepsPaths, !name.contains("/"), isHost, let registry = try? RegistryHost(name) {
             return RepositoryRoot(registry)
         }
         return RepositoryRoot(try RepositoryArgument.repository(text, of: "--repository"))

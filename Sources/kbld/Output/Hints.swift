@@ -22,6 +22,9 @@ enum Hints {
         case .choosePlatform: "resolve with --platform, so that only one platform's image is carried"
         case .filterIndex:
             "package it for one platform without --sparse (kbld serve-registry takes it with --accept-sparse)"
+        case .keepIndexWhole: "package it with --sparse, which keeps the digest"
+        case .mirrorLayout: "--repository-layout mirror-with-host keeps images apart under their own paths"
+        case .tagWithOrigin: "--tag-with-origin adds them"
         case .allowPush: "add --push"
         case .namePlatform: "choose one with --platform"
         case .allowBuilds: "--build=false"

@@ -1,0 +1,26 @@
+import ContainerImage
+import KubernetesYAML
+
+/// A component of Kustomize that renames images, by each name that documents may have for them.
+enum KustomizeComponent {
+    static func files(_ mirrors: ClusterMirrors) -> [ConfigurationFile] {
+        var images: [(name: String, value: YAMLValue)] = []
+        for repository in mirrors.repositories {
+            for name in repository.source.spellings {
+                var entry: [String: YAMLValue] = [
+                    "name": .string(name), "newName": .string(repository.mirrors[0].description),
+                ]
+                // Of several images each keeps the digest that it is named by.
+                if repository.digests.count == 1, let digest = repository.digests.first {
+                    entry["digest"] = .string(digest.description)
+                }
+                images.append((name, .map(entry)))
+            }
+        }
+        let document: YAMLValue = [
+            "apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component",
+            "images": .list(images.sorted { $0.name < $1.name }.map(\.value)),
+        ]
+        return [ConfigurationFile("kustomization.yaml", marked: YAMLWriter.text(of: document))]
+    }
+}

@@ -95,7 +95,8 @@ public struct PinWorkflow: Sendable {
                 let references = try file.source.references(by: configuration.rules)
                 items += self.items(references, of: index, in: file.source, failures: &result.failures)
             } catch {
-                result.failures.append(HintedText("\(error)"))
+                // The templates of a chart lie among what is meant.
+                if file.isChartTemplate { context.warning("\(error)") } else { result.failures.append("\(error)") }
             }
         }
         // Nothing is asked for in vain.

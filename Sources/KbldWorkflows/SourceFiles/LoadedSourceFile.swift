@@ -34,6 +34,17 @@ public struct LoadedSourceFile: Sendable {
         }
     }
 
+    /// Whether it is one of a chart's templates, whose values are what people write.
+    public var isChartTemplate: Bool {
+        guard var folder = target?.removingLastComponent() else { return false }
+        while let name = folder.lastComponent {
+            let chart = folder.removingLastComponent()
+            if name.string == "templates", State(of: chart.appending("Chart.yaml")) != nil { return true }
+            folder = chart
+        }
+        return false
+    }
+
     /// Whether the file is as it was read.
     var isUnchanged: Bool { target.map { State(of: $0) == state } ?? true }
 }

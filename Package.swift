@@ -163,6 +163,11 @@ let package = Package(
         .target(name: "Presentation", dependencies: ["ContainerImage", "ImageStore"]),
         // Where the bytes of images are, what differs between sets of them, as tables, JSON and a page.
         .target(name: "PackageReport", dependencies: ["ContainerImage", "ImageStore", "Presentation", algorithms]),
+        // What is wrong with references, by rules with stable names, in the formats of those who show findings.
+        .target(
+            name: "ReferenceChecks",
+            dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "Presentation"]
+        ),
         // A registry of our own: packages as they lie in their files, in memory or in a folder.
         .target(
             name: "RegistryServer",
@@ -190,7 +195,8 @@ let package = Package(
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles",
                 "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles",
-                "PackageReport", "Packages", "RegistryClient", "RegistryServer", "Resolution", "SourceReferences",
+                "PackageReport", "Packages", "ReferenceChecks", "RegistryClient", "RegistryServer", "Resolution",
+                "SourceReferences",
                 algorithms, log, nioCore, subprocess, system,
             ]
         ),
@@ -207,7 +213,8 @@ let package = Package(
             dependencies: [
                 "CProcessStart", "ClusterConfiguration", "CommandLineSyntax", "ContainerImage", "DocumentInput",
                 "ImageFiles", "ImageStore", "ImageTransfer", "KbldConfiguration", "KbldWorkflows", "KubernetesYAML",
-                "LibC", "LocalFiles", "PackageReport", "Packages", "Presentation", "RegistryClient", "RegistryServer",
+                "LibC", "LocalFiles", "PackageReport", "Packages", "Presentation", "ReferenceChecks", "RegistryClient",
+                "RegistryServer",
                 "SourceReferences", argumentParser, log, nioCore, system,
             ],
             linkerSettings: selfContained,
@@ -300,6 +307,10 @@ let package = Package(
             name: "PackageReportTests",
             dependencies: ["ContainerImage", "ImageStore", "PackageReport", "TestSupport"]
         ),
+        .testTarget(
+            name: "ReferenceChecksTests",
+            dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "ReferenceChecks", "TestSupport"]
+        ),
         // Registries and images in memory, for tests that take milliseconds.
         .target(
             name: "TestSupport",
@@ -367,6 +378,7 @@ for target in package.targets where ![.plugin, .system].contains(target.type) &&
 // Called once in a run, and large: their size counts, not their speed. No library's product has them.
 let small: Set = [
     "ClusterConfiguration", "CommandLineSyntax", "ImageBuild", "ImageFiles", "KbldWorkflows", "PackageReport",
+    "ReferenceChecks",
     "SourceReferences", "kbld",
 ]
 for target in package.targets where small.contains(target.name) {

@@ -14,7 +14,8 @@ package enum BooleanFlags {
 
     /// All others, which are off where they aren't given.
     package static let plainNames: Set<String> = [
-        "config", "help", "join", "mirror-config-diff", "password-stdin", "sparse", "verify", "version",
+        "config", "help", "join", "mirror-config-diff", "offline", "password-stdin", "prereleases", "sparse", "verify",
+        "version",
     ]
 
     /// The flags with a letter.

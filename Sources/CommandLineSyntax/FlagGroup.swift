@@ -33,7 +33,10 @@ enum FlagGroup: String, CaseIterable {
                 "base", "build",
                 "build-concurrency",
             ]
-        case .options: []
+        case .options:
+            [
+                "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock", "offline",
+            ]
         case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
         case .mirrors:
             [
@@ -42,7 +45,8 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .output:
             [
-                "in-place", "diff", "output", "format", "record-tags", "sha256-file", "split",
+                "in-place", "diff", "output", "format", "baseline", "fail-on", "unchecked", "record-tags",
+                "sha256-file", "split",
                 "output-volume-command", "rename", "dry-run", "resume",
                 "resolved-output", "lock-output",
                 "imgpkg-lock-output", "images-annotation", "origins-annotation", "html", "exit-code", "json", "column",

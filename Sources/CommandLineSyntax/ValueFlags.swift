@@ -2,13 +2,13 @@
 package enum ValueFlags {
     /// Their names, without their dashes.
     package static let names: Set<String> = [
-        "accept-sparse", "against", "base", "base-repository", "build-concurrency", "column", "concurrency", "file",
-        "form", "format", "html", "htpasswd", "idle-timeout", "image-list-file", "image-map-file",
-        "imgpkg-lock-output", "input", "limit-rate", "listen", "lock-output", "log-format", "mirror-ca",
-        "mirror-config", "mirror-config-format", "mirror-fallback", "mirror-host", "only", "output",
-        "output-volume-command", "platform", "ready-file", "registry-ca-cert-path", "repository", "repository-layout",
-        "resolved-output", "retries", "skip", "split", "storage", "tls-cert", "tls-key", "type", "upload-chunk",
-        "username", "writable",
+        "accept-sparse", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
+        "concurrency", "fail-on", "file", "form", "format", "html", "htpasswd", "idle-timeout", "ignore",
+        "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "level", "limit-rate", "listen", "lock",
+        "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config", "mirror-config-format",
+        "mirror-fallback", "mirror-host", "newer", "only", "output", "output-volume-command", "platform", "ready-file",
+        "registry-ca-cert-path", "repository", "repository-layout", "resolved-output", "retries", "rules", "skip",
+        "split", "storage", "tls-cert", "tls-key", "type", "unchecked", "upload-chunk", "username", "writable",
     ]
 
     /// The names of those that have a letter.

@@ -9,6 +9,28 @@ public protocol ImageRepository: ImageSource, ImageDestination, TagStore, Referr
     ///
     /// - Throws: When the repository gives no usable answer.
     func presence(of blob: Digest) async throws -> BlobPresence
+
+    /// Asks for a manifest without fetching it, to read it later or not at all.
+    ///
+    /// - Throws: When the repository gives no usable answer.
+    func holdsManifest(_ digest: Digest) async throws -> Bool
+}
+
+extension ImageRepository {
+    /// Fetches the manifest: not every repository can be asked for it.
+    public func holdsManifest(_ digest: Digest) async throws -> Bool {
+        do {
+            _ = try await manifest(digest)
+            return true
+        } catch {
+            if let error = error as? any StoreError {
+                if error.meansAbsence { return false }
+                // It is there, whatever is in it.
+                if error.manifestError != nil { return true }
+            }
+            throw error
+        }
+    }
 }
 
 /// What a repository says of a blob.

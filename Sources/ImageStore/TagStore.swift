@@ -5,6 +5,9 @@ public protocol TagStore: Sendable {
     /// All tags of the repository.
     func tags() async throws -> [String]
 
+    /// The first `limit` tags of the repository. What comes behind them isn't asked for.
+    func tags(atMost limit: Int) async throws -> TagList
+
     /// The descriptor of what `tag` names.
     ///
     /// - Throws: Also if the tag doesn't exist.
@@ -17,4 +20,9 @@ public protocol TagStore: Sendable {
 
     /// Makes `tags` name the manifest of `digest`, which the repository has.
     func tag(_ digest: Digest, as tags: [Tag]) async throws
+}
+
+extension TagStore {
+    /// The first tags of the whole list.
+    public func tags(atMost limit: Int) async throws -> TagList { TagList(try await tags(), atMost: limit) }
 }

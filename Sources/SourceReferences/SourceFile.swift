@@ -53,3 +53,8 @@ public struct SourceFile: Sendable {
         }
     }
 }
+
+extension SourceFile {
+    /// The place of the byte at `offset`.
+    public func position(of offset: Int) -> SourcePosition { LineTable(of: bytes).position(offset) }
+}

@@ -25,6 +25,7 @@ struct Kbld: AsyncParsableCommand {
             CopyCommand.self,
             InspectCommand.self,
             VerifyCommand.self,
+            CheckCommand.self,
             ServeCommand.self,
             ServeRegistryCommand.self,
             DoctorCommand.self,

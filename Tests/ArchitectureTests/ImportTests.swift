@@ -10,7 +10,7 @@ struct ImportTests {
         [
             "DocumentInput", "ImageBuild", "ImageTransfer", "Packages", "Presentation", "RegistryClient", "Resolution",
         ],
-        ["CommandLineSyntax", "ImageFiles", "PackageReport", "RegistryServer", "SourceReferences"],
+        ["CommandLineSyntax", "ImageFiles", "PackageReport", "ReferenceChecks", "RegistryServer", "SourceReferences"],
         ["KbldWorkflows"],
         ["kbld"],
     ]

@@ -17,6 +17,25 @@ extension RemoteRepository: ImageRepository {
         }
     }
 
+    /// Asks for a manifest: one HEAD, or a GET where that is refused.
+    ///
+    /// - Throws: `RegistryError` when the registry gives no usable answer.
+    public func holdsManifest(_ digest: Digest) async throws -> Bool {
+        let head = request(.HEAD, "manifests/\(digest)", headers: Self.acceptHeaders, accepted: [200, 404])
+        do {
+            return try await pipeline.send(head).status == .ok
+        } catch {
+            guard let error = error as? RegistryError, error.isAnswer, !error.isTransient else { throw error }
+        }
+        do {
+            _ = try await bytes(of: digest)
+            return true
+        } catch {
+            guard let error = error as? RegistryError, error.meansAbsence else { throw error }
+            return false
+        }
+    }
+
     /// Asks for the first byte: some registries refuse HEAD, and some lead to a storage where only GET is allowed.
     private func presenceByGet(of blob: Digest) async throws -> BlobPresence {
         let get = request(

@@ -16,7 +16,12 @@ extension RemoteRepository: TagStore {
     /// All tags of the repository, over as many pages as there are.
     ///
     /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
-    public func tags() async throws -> [String] {
+    public func tags() async throws -> [String] { try await tags(atMost: .max).tags }
+
+    /// The first `limit` tags of the repository, over as many pages as they take.
+    ///
+    /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
+    public func tags(atMost limit: Int) async throws -> TagList {
         var tags: [String] = []
         var next: RegistryRequest? = request(.GET, "tags/list?n=1000")
         var isSized = true
@@ -50,6 +55,7 @@ extension RemoteRepository: TagStore {
             tags += answer.tags ?? []
             next = nil
             guard let url = try response.nextPage() else { break }
+            guard tags.count < limit else { return TagList(Array(tags.prefix(limit)), isComplete: false) }
             guard seen.insert(url).inserted, seen.count < 10_000 else {
                 throw RegistryError(
                     request: "GET \(response.url)",
@@ -60,7 +66,7 @@ extension RemoteRepository: TagStore {
             following.target = .address(url.text)
             next = following
         }
-        return tags
+        return TagList(tags, atMost: limit)
     }
 
     /// What `tag` names now: one HEAD, or a GET where that fails or tells too little. What it names may be of any type but

@@ -1,0 +1,92 @@
+import ContainerImage
+import DocumentInput
+import ImageStore
+import KbldConfiguration
+import Packages
+import ReferenceChecks
+
+/// What references are compared with.
+enum CheckInputs {
+    private static let sizeLimit = 256 << 20
+
+    /// The findings of an earlier report.
+    static func baseline(_ path: String) throws(CheckInputError) -> Baseline {
+        do {
+            return try Baseline(try SmallFile.bytes(of: path, limit: sizeLimit))
+        } catch {
+            let reason = (error as? SmallFileError)?.reason ?? "\(error)"
+            throw CheckInputError(what: "baseline", path: path, reason: reason)
+        }
+    }
+
+    /// The images of a package.
+    static func package(_ path: String) async throws -> PackagedImages {
+        let package = try await AnyPackage(path: path)
+        let filtered = (package.metadata.platformFilters ?? []).map(\.index)
+        let all = package.trees.flatMap(\.all)
+        let tellsOrigin = package.format == .kbld || package.format == .imgpkg
+        return PackagedImages(
+            name: path,
+            references: Set(all.map(\.reference)).union(filtered),
+            digests: tellsOrigin ? [] : Set(all.map(\.manifest.digest)),
+            tags: package.names
+        )
+    }
+
+    /// What a lock file says.
+    static func lock(_ path: String, in context: WorkflowContext) async throws -> ReferenceLock {
+        try refuseOthers(path)
+        let overrides = try await context.documents(in: [path]).configuration.overrides
+        guard !overrides.isEmpty else {
+            throw CheckInputError(
+                what: "lock",
+                path: path,
+                reason: "it locks nothing; it must be a lock of kbld (kind: Config) or an ImagesLock of imgpkg"
+            )
+        }
+        return ReferenceLock(path: path, overrides: overrides)
+    }
+
+    /// Locks of other tools, by their names, and by what is in them.
+    private static let others: [(tool: String, names: [String], marks: [String])] = [
+        ("Helm", ["Chart.lock", "requirements.lock"], []),
+        ("vendir", ["vendir.lock.yml", "vendir.lock.yaml"], ["kind: LockConfig"]),
+        ("imgpkg's bundles", ["bundle.lock.yml"], ["kind: BundleLock"]),
+        ("npm", ["package-lock.json"], ["\"lockfileVersion\""]),
+        ("pnpm", ["pnpm-lock.yaml"], ["lockfileVersion:"]),
+        ("Yarn", ["yarn.lock"], []),
+        ("Terraform", [".terraform.lock.hcl"], []),
+        ("Nix", ["flake.lock"], []),
+        ("Cargo", ["Cargo.lock"], []),
+        ("Poetry", ["poetry.lock"], []),
+        ("Go", ["go.sum"], []),
+    ]
+
+    private static func refuseOthers(_ path: String) throws(CheckInputError) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        var tool = others.first { $0.names.contains(name) }?.tool
+        if tool == nil, let bytes = try? SmallFile.bytes(of: path, limit: sizeLimit) {
+            let beginning = String(decoding: bytes.prefix(1 << 16), as: UTF8.self)
+            tool = others.first { $0.marks.contains { beginning.contains($0) } }?.tool
+        }
+        guard let tool else { return }
+        throw CheckInputError(
+            what: "lock",
+            path: path,
+            reason: "it is a lock file of \(tool), not of kbld or imgpkg"
+        )
+    }
+}
+
+/// Why a file is nothing to compare references with.
+public struct CheckInputError: Error, Sendable, CustomStringConvertible {
+    /// What it is to be.
+    public let what: String
+    /// The file.
+    public let path: String
+    /// What is wrong with it.
+    public let reason: String
+
+    /// What is wrong, with the file.
+    public var description: String { "Reading \(what) '\(path)': \(reason)" }
+}

@@ -21,6 +21,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
@@ -59,7 +60,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         // Channels between a reader and several uploads.
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
-        // SHA-256 and constant-time comparison.
+        // SHA-256, constant-time comparison, signatures.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         // Requests and responses of the embedded registry.
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -99,6 +100,8 @@ let package = Package(
 
         // Mirrors of images as the configuration files of what pulls them. No I/O.
         .target(name: "ClusterConfiguration", dependencies: ["ContainerImage", "KubernetesYAML"]),
+        // Keys, signatures of images, and the policies that ask for them. No I/O.
+        .target(name: "Signatures", dependencies: ["ContainerImage", "KubernetesYAML", crypto, cryptoExtras]),
 
         // MARK: Stores
 
@@ -196,7 +199,7 @@ let package = Package(
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles",
                 "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles",
                 "PackageReport", "Packages", "ReferenceChecks", "RegistryClient", "RegistryServer", "Resolution",
-                "SourceReferences",
+                "Signatures", "SourceReferences",
                 algorithms, log, nioCore, subprocess, system,
             ]
         ),
@@ -249,6 +252,11 @@ let package = Package(
 
         .testTarget(name: "ContainerImageTests", dependencies: ["ContainerImage", "TestSupport"]),
         .testTarget(name: "KubernetesYAMLTests", dependencies: ["KubernetesYAML"]),
+        .testTarget(
+            name: "SignaturesTests",
+            dependencies: ["ContainerImage", "Signatures"],
+            exclude: ["make_fixtures.py"]
+        ),
         .testTarget(
             name: "KbldConfigurationTests",
             dependencies: ["ContainerImage", "KbldConfiguration", "KubernetesYAML"]
@@ -347,7 +355,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "ContainerImage", "HTTPTransport", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryClient",
-                "RegistryServer", "TestSupport", nioCore,
+                "RegistryServer", "Signatures", "TestSupport", nioCore,
             ]
         ),
         // The examples, with registries in the process of the tests.

@@ -6,7 +6,7 @@ struct ImportTests {
     private static let levels: [Set<String>] = [
         ["CLibCrypt", "CLibYAML", "CLibZ", "LibC"],
         ["CProcessStart", "ContainerImage", "HTTPTransport", "KubernetesYAML", "LocalFiles"],
-        ["ClusterConfiguration", "ImageStore", "KbldConfiguration"],
+        ["ClusterConfiguration", "ImageStore", "KbldConfiguration", "Signatures"],
         [
             "DocumentInput", "ImageBuild", "ImageTransfer", "Packages", "Presentation", "RegistryClient", "Resolution",
         ],

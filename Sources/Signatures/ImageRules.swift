@@ -1,0 +1,98 @@
+import ContainerImage
+import KubernetesYAML
+
+/// Rules for images by patterns of their repositories: documents of kind `SignaturePolicy`. The first that matches counts.
+struct ImageRules: Sendable {
+    private struct Rule: Sendable {
+        let patterns: [String]
+        let requirements: [SignaturePolicy.Requirement]
+    }
+
+    private var rules: [Rule] = []
+    private var path = ""
+
+    /// Adds the rules of a document.
+    mutating func append(_ node: PolicyNode, _ keys: PolicyKeys) throws {
+        path = node.path
+        _ = try node.object(knowing: ["apiVersion", "kind", "metadata", "minimumRequiredVersion", "rules"])
+        guard let list = try node.child("rules")?.entries(), !list.isEmpty else {
+            throw node.error("expected 'rules' to be there and not empty")
+        }
+        for entry in list { rules.append(try Self.rule(entry, keys)) }
+    }
+
+    private static func rule(_ node: PolicyNode, _ keys: PolicyKeys) throws -> Rule {
+        let map = try node.object(knowing: ["images", "keys", "require", "signedIdentity", "attestations"])
+        guard let images = node.child("images") else { throw node.error("there is no 'images'") }
+        let require = try node.child("require")?.text() ?? "any"
+        guard ["any", "all", "none"].contains(require) else {
+            throw node.error("expected any, all or none for 'require', not '\(require)'")
+        }
+        guard require != "none" else {
+            guard map["keys"] == nil, map["attestations"] == nil else {
+                throw node.error("a rule that requires none has no 'keys' and no 'attestations'")
+            }
+            return Rule(patterns: try images.texts(), requirements: [.anything])
+        }
+        guard let list = try node.child("keys")?.entries(), !list.isEmpty else {
+            throw node.error("expected 'keys' to be there and not empty")
+        }
+        var rule = SignatureRule(
+            keys: try list.map { entry in
+                let text = try entry.text()
+                return text.contains("-----BEGIN ") ? try keys.key(pem: text, at: entry) : try keys.key(atPath: text)
+            }
+        )
+        rule.needsAll = require == "all"
+        if let identity = node.child("signedIdentity") {
+            rule.identity = try Self.identity(identity)
+            rule.allowsNamelessBundles = false
+        }
+        let attestations = try node.child("attestations")?.texts() ?? []
+        return Rule(
+            patterns: try images.texts(),
+            requirements: [.signed(rule)] + attestations.map { .attested(type: $0, keys: rule.keys) }
+        )
+    }
+
+    private static func identity(_ node: PolicyNode) throws(PolicyError) -> SignedIdentity {
+        switch try node.text() {
+        case "matchExact": .matchExact
+        case "matchRepository": .matchRepository
+        case let other: throw node.error("expected matchExact or matchRepository, not '\(other)'")
+        }
+    }
+
+    /// What must hold for `image`: nothing that no rule is for is let through.
+    func requirements(for image: DigestReference) -> [SignaturePolicy.Requirement] {
+        let name = Array(ContainersPolicy.name(of: image.repository).utf8)
+        let found = rules.first { $0.patterns.contains { Self.matches(Array($0.utf8)[...], name[...]) } }
+        return found?.requirements ?? [.reject("no rule of the policy '\(PolicyKeys.name(of: path))' is for it")]
+    }
+
+    /// Whether a name fits a pattern: `*` stands for anything without a slash, `**` for anything.
+    static func matches(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
+        // The positions in the name that the pattern so far can end at: no pattern takes longer than its length times
+        // the name's.
+        var ends: Set<Int> = [name.startIndex]
+        var position = pattern.startIndex
+        while position < pattern.endIndex, !ends.isEmpty {
+            var next: Set<Int> = []
+            if pattern[position] == UInt8(ascii: "*") {
+                let isDeep = position + 1 < pattern.endIndex && pattern[position + 1] == UInt8(ascii: "*")
+                var isOpen = false
+                for end in name.startIndex...name.endIndex {
+                    isOpen = isOpen || ends.contains(end)
+                    if isOpen { next.insert(end) }
+                    if !isDeep, end < name.endIndex, name[end] == UInt8(ascii: "/") { isOpen = false }
+                }
+                position += isDeep ? 2 : 1
+            } else {
+                for end in ends where end < name.endIndex && name[end] == pattern[position] { next.insert(end + 1) }
+                position += 1
+            }
+            ends = next
+        }
+        return ends.contains(name.endIndex)
+    }
+}

@@ -1,0 +1,71 @@
+import ContainerImage
+import Signatures
+import Testing
+
+@Suite("Whatever is given as a signature or a policy, it is taken or refused")
+struct SignatureFuzzTests {
+    private static let digest = "sha256:" + String(repeating: "a1", count: 32)
+
+    @Test("payloads, envelopes and bundles claim something that can be shown, or are refused")
+    func signatures() async {
+        let type = "https://in-toto.io/Statement/v1"
+        let predicate = "https://sigstore.dev/cosign/sign/v1"
+        let bundle = """
+            {"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"aa"}},\
+            "messageSignature":{"messageDigest":{"algorithm":"SHA2_256",\
+            "digest":"oM/HEnHW4njlfNMy/5V8P3BD/do1TEy7GQow1W76Ab8="},"signature":"MEUCIQ=="}}
+            """
+        let payload = """
+            {"critical":{"identity":{"docker-reference":"r.io/a"},"image":{"docker-manifest-digest":"\(Self.digest)"},\
+            "type":"cosign container image signature"},"optional":null}
+            """
+        let envelope = """
+            {"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[{"sig":"MEUCIQ=="}]}
+            """
+        let statement = """
+            {"_type":"\(type)","subject":[{"digest":{"sha256":"aa"}}],"predicateType":"\(predicate)","predicate":{}}
+            """
+        var fuzzer = Fuzzer(
+            "signatures",
+            seeds: [bundle, payload, envelope, statement],
+            words: [
+                "{", "}", "[", "]", "\"", "null", "\\u0000", "\"dsseEnvelope\":", "\"publicKey\":", "=", Self.digest,
+            ]
+        )
+        await fuzzer.run { bytes in
+            let found = [
+                try? ImageSignature(payload: bytes, annotations: [SimpleSigningPayload.signatureAnnotation: "AAAA"]),
+                try? ImageSignature(attestation: bytes), try? ImageSignature(bundle: bytes),
+            ]
+            for signature in found.compactMap(\.self) { #expect(!signature.claimedDigests.isEmpty) }
+            if let statement = try? InTotoStatement(bytes) { #expect(!statement.subjects.isEmpty) }
+        }
+    }
+
+    @Test("keys and policies are whole, or refused")
+    func policies() async throws {
+        let pem = """
+            -----BEGIN PUBLIC KEY-----
+            MCowBQYDK2VwAyEAPn+AREHoBaZ7wgS1zBqpxmLSGnyhxXj4lFxSdWVB8o8=
+            -----END PUBLIC KEY-----
+            """
+        let policy = #"{"default":[{"type":"sigstoreSigned","keyPath":"k","signedIdentity":{"type":"matchExact"}}]}"#
+        let rules = "apiVersion: kbld.k14s.io/v1alpha1\nkind: SignaturePolicy\nrules:\n- images: ['**']\n  keys: [k]\n"
+        var fuzzer = Fuzzer(
+            "keys and policies",
+            seeds: [pem, policy, rules],
+            words: [
+                "-----BEGIN ", "-----END ", "PRIVATE KEY-----\n", "\n", "*", "**", "\"", "{", "}", "[", "]", "keys:",
+                ": ",
+            ]
+        )
+        let image = try DigestReference("r.io/a/b@\(Self.digest)")
+        await fuzzer.run { bytes in
+            if let key = try? PublicKey(pem: bytes, name: "k") { #expect(key.fingerprint.hasPrefix("SHA256:")) }
+            guard let file = try? SignaturePolicyFile(bytes, path: "p", reading: { _ in Array(pem.utf8) }) else {
+                return
+            }
+            #expect(!SignaturePolicy(files: [file]).requirements(for: image).isEmpty)
+        }
+    }
+}

@@ -5,6 +5,7 @@ enum FlagGroup: String, CaseIterable {
     case options = "Options"
     case destination = "Destination"
     case mirrors = "Mirrors"
+    case signatures = "Signatures"
     case output = "Output"
     case server = "Server"
     case registries = "Registries"
@@ -43,6 +44,7 @@ enum FlagGroup: String, CaseIterable {
                 "mirror-config", "mirror-config-format", "mirror-fallback", "mirror-host", "mirror-ca",
                 "mirror-config-diff",
             ]
+        case .signatures: ["verify-key", "verify-policy", "verify-attestation", "signatures-report"]
         case .output:
             [
                 "in-place", "diff", "output", "format", "baseline", "fail-on", "unchecked", "record-tags",

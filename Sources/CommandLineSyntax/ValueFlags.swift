@@ -7,8 +7,11 @@ package enum ValueFlags {
         "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "level", "limit-rate", "listen", "lock",
         "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config", "mirror-config-format",
         "mirror-fallback", "mirror-host", "newer", "only", "output", "output-volume-command", "platform", "ready-file",
-        "registry-ca-cert-path", "repository", "repository-layout", "resolved-output", "retries", "rules", "skip",
-        "split", "storage", "tls-cert", "tls-key", "type", "unchecked", "upload-chunk", "username", "writable",
+        "registry-ca-cert-path", "repository", "repository-layout", "resolved-output", "retries", "rules",
+        "signatures-report", "skip",
+        "split", "storage", "tls-cert", "tls-key", "type", "unchecked", "upload-chunk", "username",
+        "verify-attestation",
+        "verify-key", "verify-policy", "writable",
     ]
 
     /// The names of those that have a letter.

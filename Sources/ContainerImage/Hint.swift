@@ -14,6 +14,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case mirrorLayout
     /// Let images have the tags that they had.
     case tagWithOrigin
+    /// Include signatures in a package.
+    case includeSignatures
     /// Allow a check to upload something.
     case allowPush
     /// Name the platform that is meant.

@@ -143,6 +143,11 @@ public struct Tag: Hashable, Sendable, CustomStringConvertible {
         cosignSuffixes.compactMap { try? Tag("\(digest.dashed).\($0)") }
     }
 
+    /// Those of ``cosign(of:)`` that have signatures: of images, and of what is attested.
+    public static func cosignSignatures(of digest: Digest) -> [Tag] {
+        ["sig", "att"].compactMap { try? Tag("\(digest.dashed).\($0)") }
+    }
+
     /// Whether it stands for a digest, as those of arrival, referrers, imgpkg and cosign do.
     public var standsForDigest: Bool {
         let text = name.hasPrefix("kbld-") ? name.dropFirst("kbld-".count) : name[...]

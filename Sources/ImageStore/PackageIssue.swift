@@ -20,6 +20,8 @@ public struct PackageIssue: Hashable, Sendable, Encodable {
         case padding
         /// A document has references that the package lacks.
         case document
+        /// An image that isn't signed as it must be.
+        case signature
         /// Unneeded content, which readers ignore: a warning.
         case unknown
         /// A layer that a delta omits on purpose: a warning.

@@ -21,17 +21,20 @@ enum PackageLayout: Sendable {
 
     /// Lays out `images` for what will be at `path`.
     ///
-    /// - Parameter metadata: What the package says of them.
-    /// - Parameter absent: Layers that the other side has; nil for a package that is not a delta.
+    /// - Parameters:
+    ///   - metadata: What the package says of them.
+    ///   - absent: Layers that the other side has; nil for a package that is not a delta.
+    ///   - first: Layers that come before all others in a tarball of kbld's.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     init(
         _ images: ImagesWithArtifacts,
         metadata: PackageMetadata,
         as format: PackageOutputFormat,
         at path: String,
-        omitting absent: Set<Digest>?
+        omitting absent: Set<Digest>?,
+        first: Set<Digest>
     ) throws {
-        try self.init(images.trees, metadata, as: format, at: path, omitting: absent)
+        try self.init(images.trees, metadata, as: format, at: path, omitting: absent, first: first)
     }
 
     /// Lays out `trees` for what will be at `path`.
@@ -42,10 +45,11 @@ enum PackageLayout: Sendable {
         _ metadata: PackageMetadata,
         as format: PackageOutputFormat,
         at path: String,
-        omitting absent: Set<Digest>? = nil
+        omitting absent: Set<Digest>? = nil,
+        first: Set<Digest> = []
     ) throws {
         guard format == .oci else {
-            self = .tarball(try ArchivePlan(trees, metadata: metadata, omitting: absent))
+            self = .tarball(try ArchivePlan(trees, metadata: metadata, omitting: absent, first: first))
             return
         }
         let layout = try LayoutPlan(trees, metadata: metadata)

@@ -22,6 +22,8 @@ public struct PackageWorkflow: Sendable {
         public var bases: [String] = []
         /// The attached artifacts to include.
         public var artifacts = ArtifactSelection()
+        /// Which signatures the images must have.
+        public var signatures = SignatureGate.Options()
         /// Whether the package records the tags that the images had.
         public var recordsTags = false
         /// How many transfers are under way at once.
@@ -50,6 +52,7 @@ public struct PackageWorkflow: Sendable {
     private let references: PackagedReferences
     private let documents: InputDocuments
     private let resolution: Resolution?
+    private let gate: SignatureGate?
 
     /// Checks that the package can be written, and reads the documents.
     ///
@@ -78,6 +81,9 @@ public struct PackageWorkflow: Sendable {
         after resolution: Resolution?,
         in context: WorkflowContext
     ) throws {
+        gate = try SignatureGate(options.signatures)
+        var options = options
+        if let gate { options.artifacts = gate.selecting(options.artifacts) }
         self.options = options
         self.context = context
         self.writer = writer
@@ -130,6 +136,9 @@ public struct PackageWorkflow: Sendable {
             try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
         }
         let gathered = try await artifacts.gather(read, in: registry, atMost: limit, log: context.log)
+        try await gate?.pass(gathered, of: references, in: registry, atMost: limit, before: .write, log: context.log)
+        // Signatures are judged where the package goes, and in a stream before the layers: they are all there, and first.
+        let signatures = gate == nil ? [] : SignatureEvidence(gathered.trees, names: gathered.names).layers
         let absent = try await DeltaBase.layers(
             of: gathered.trees,
             heldBy: options.bases,
@@ -142,7 +151,8 @@ public struct PackageWorkflow: Sendable {
             metadata: metadata(on: gathered),
             as: options.format,
             at: writer.path,
-            omitting: absent
+            omitting: absent?.subtracting(signatures),
+            first: signatures
         )
         return (gathered, layout)
     }

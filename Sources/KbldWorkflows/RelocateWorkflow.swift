@@ -16,6 +16,8 @@ public struct RelocateWorkflow: Sendable {
         public var destination: DestinationPlan
         /// The attached artifacts to include.
         public var artifacts = ArtifactSelection()
+        /// Which signatures the images must have.
+        public var signatures = SignatureGate.Options()
         /// Where a lock file goes, if there is to be one.
         public var lockOutput: String?
         /// How many transfers are under way at once.
@@ -36,12 +38,16 @@ public struct RelocateWorkflow: Sendable {
     private let context: WorkflowContext
     private let manifests: InputDocuments
     private let references: PackagedReferences
+    private let gate: SignatureGate?
 
     /// Checks that the lock can be written, and reads the documents.
     ///
     /// - Throws: `TextFileError`; what is wrong with the documents, among that references without digests.
     public init(_ options: Options, in context: WorkflowContext) async throws {
         try TextFile.check(options.lockOutput)
+        gate = try SignatureGate(options.signatures)
+        var options = options
+        if let gate { options.artifacts = gate.selecting(options.artifacts) }
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files)
@@ -69,6 +75,7 @@ public struct RelocateWorkflow: Sendable {
         let (limit, artifacts) = (options.concurrency, options.artifacts)
         let read = try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
         let gathered = try await artifacts.gather(read, in: registry, atMost: limit) { _ in }
+        try await gate?.pass(gathered, of: references, in: registry, atMost: limit, before: .send, log: context.log)
         let batches = try options.destination.batches(
             of: gathered.trees,
             filtered: gathered.platformFilters,
@@ -90,6 +97,7 @@ public struct RelocateWorkflow: Sendable {
         }
         log("exported \(references.count) images")
         let gathered = try await options.artifacts.gather(read, in: registry, atMost: limit, log: log)
+        try await gate?.pass(gathered, of: references, in: registry, atMost: limit, before: .send, log: log)
         let metadata = PackageMetadata(gathered)
         log("importing \(gathered.trees.count) images...")
         let batches = try options.destination.batches(

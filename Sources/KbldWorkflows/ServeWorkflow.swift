@@ -60,13 +60,16 @@ public struct ServeWorkflow: Sendable {
     ///
     /// - Parameters:
     ///   - verifies: Whether all layers are read first, and a damaged package is refused.
+    ///   - signatures: Which signatures the images must have.
     ///   - documents: Tell the tags that images had, by annotations, locks and references.
     /// - Throws: `ArchiveError` naming the package; `ListenError`.
     public func serve(
         packages paths: [String],
         verifying verifies: Bool,
+        requiring signatures: SignatureGate.Options = SignatureGate.Options(),
         taggedBy documents: InputDocuments? = nil
     ) async throws {
+        let gate = try SignatureGate(signatures)
         var packages: [AnyPackage] = []
         for path in paths {
             let package = try await AnyPackage(path: path)
@@ -76,6 +79,7 @@ public struct ServeWorkflow: Sendable {
             packages.append(package)
         }
         Self.lacking(packages).forEach(log)
+        if let gate { try await pass(packages, gate) }
         var tags: [TaggedImage] = []
         if let documents {
             let digests = Set(packages.flatMap(\.trees).map(\.manifest.digest))
@@ -85,6 +89,17 @@ public struct ServeWorkflow: Sendable {
         let content = await PackageContent(packages, tags: tags)
         log(Self.words(onTagsOf: content))
         try await serve(content)
+    }
+
+    private func pass(_ packages: [AnyPackage], _ gate: SignatureGate) async throws {
+        let images = SignatureGate.Images(
+            packages.flatMap(\.trees),
+            names: packages.flatMap { $0.metadata.names ?? [] },
+            platformFilters: packages.flatMap { $0.metadata.platformFilters ?? [] },
+            named: []
+        )
+        let source = JoinedPackages(packages)
+        try await gate.pass(images, from: { _ in source }, atMost: 8, before: .serve, log: log)
     }
 
     private static func words(onTagsOf content: PackageContent) -> HintedText {

@@ -16,6 +16,8 @@ public struct UnpackageWorkflow: Sendable {
         public var input: String
         /// Where the images arrive.
         public var destination: DestinationPlan
+        /// Which signatures the images must have.
+        public var signatures = SignatureGate.Options()
         /// Other repositories that may have layers which a delta omits.
         public var baseRepositories: [Repository] = []
         /// Where a lock file goes, if there is to be one.
@@ -73,6 +75,8 @@ public struct UnpackageWorkflow: Sendable {
     private let trees: [ImageTree]
     private let images: [String: ResolvedImage]
     private let mirrors: MirrorConfiguration?
+    private let gate: SignatureGate?
+    private let gated: SignatureGate.Images
 
     /// Checks that the lock can be written, reads the documents and opens the package.
     ///
@@ -81,6 +85,7 @@ public struct UnpackageWorkflow: Sendable {
     ///   configuration for nodes can't be written.
     public init(_ options: Options, in context: WorkflowContext) async throws {
         try TextFile.check(options.lockOutput)
+        gate = try SignatureGate(options.signatures)
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)
@@ -101,6 +106,7 @@ public struct UnpackageWorkflow: Sendable {
                 log: context.log
             )
         }
+        gated = SignatureGate.Images(references, content.metadata)
         PackageFormatLog.sparse(trees).forEach(context.log)
         if !options.isDryRun { context.log("importing \(trees.count) images...") }
     }
@@ -122,6 +128,7 @@ public struct UnpackageWorkflow: Sendable {
     /// What would be uploaded to repositories of `registry`.
     package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [RelocationPlan] {
         guard case .package(let package) = content else { throw DryRunError(path: options.input) }
+        try await pass(package)
         return try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted(registry))
             .plan(try batches(in: registry) { _ in }, from: { _ in package })
     }
@@ -131,6 +138,23 @@ public struct UnpackageWorkflow: Sendable {
             content.metadata.omittedDigests,
             bases: options.baseRepositories.map { registry.repository($0) }
         )
+    }
+
+    private func pass(_ source: any ImageSource) async throws {
+        try await gate?.pass(gated, from: { _ in source }, atMost: options.concurrency, before: .send, log: context.log)
+    }
+
+    /// A stream as it is, or one whose signatures are judged.
+    private func gated(_ stream: ArchiveStream) async throws -> any BlobStream {
+        guard gate != nil else { return stream }
+        let evidence = SignatureEvidence(gated.trees, names: gated.names)
+        let layers = evidence.layers(for: evidence.required(naming: gated.named))
+        let omitted = content.metadata.omittedDigests
+        let judged = GatedStream(stream, wanting: layers.subtracting(omitted)) { try await pass($0) }
+        if try await !judged.prepare() {
+            context.log("the signatures come after other layers: nothing gets a name before they have come")
+        }
+        return judged
     }
 
     private func batches(in registry: any ImageRegistry, log: LogSink) throws -> [ImageBatch] {
@@ -150,6 +174,7 @@ public struct UnpackageWorkflow: Sendable {
         let batches = try batches(in: registry, log: context.log)
         switch content {
         case .package(let package):
+            try await pass(package)
             let relocation = ImageRelocation(
                 atMost: options.concurrency,
                 progress: progress,
@@ -157,7 +182,8 @@ public struct UnpackageWorkflow: Sendable {
                 checking: { try await package.check(of: $0) }
             )
             try await relocation.copy(batches, from: { _ in package })
-        case .stream(let stream):
+        case .stream(let passing):
+            let stream = try await gated(passing)
             try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted)
                 .copy(batches, streaming: stream)
         }

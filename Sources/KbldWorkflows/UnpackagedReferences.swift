@@ -13,7 +13,7 @@ package struct UnpackagedReferences: Sendable {
     /// The package's images, under the names that the documents have for them.
     package let trees: [ImageTree]
     /// The images that documents and locks name.
-    private let named: Set<DigestReference>
+    let named: Set<DigestReference>
 
     /// Looks up the documents' images in a package.
     ///

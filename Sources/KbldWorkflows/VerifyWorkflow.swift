@@ -12,6 +12,8 @@ public struct VerifyWorkflow: Sendable {
         public var package: String
         /// The files, folders and addresses of documents whose images must be in it; empty for none.
         public var files: [String] = []
+        /// Which signatures the images must have.
+        public var signatures = SignatureGate.Options()
         /// A repository that must hold all of it.
         public var repository: Repository?
         /// Whether the repository's blobs are fetched and hashed.
@@ -36,12 +38,14 @@ public struct VerifyWorkflow: Sendable {
     private let options: Options
     private let context: WorkflowContext
     private let manifests: InputDocuments?
+    private let gate: SignatureGate?
 
     /// Reads the documents.
     ///
     /// - Throws: What is wrong with them.
     public init(_ options: Options, in context: WorkflowContext) async throws {
         self.options = options
+        gate = try SignatureGate(options.signatures)
         self.context = context
         manifests = options.files.isEmpty ? nil : try await context.documents(in: options.files)
     }
@@ -56,14 +60,35 @@ public struct VerifyWorkflow: Sendable {
             progress: progress
         )
         var trees = verification.trees.flatMap { $0.completeParts(without: verification.metadata.absentDigests) }
+        var named: [DigestReference] = []
         if let manifests {
             do {
-                trees = try UnpackagedReferences(manifests, verification).trees
+                let references = try UnpackagedReferences(manifests, verification)
+                (trees, named) = (references.trees, Array(references.named))
             } catch {
                 verification.findings += error.issues
             }
         }
+        if let gate { verification.findings += try await issues(gate, trees, verification.metadata, named: named) }
         return Findings(verification: verification, outcome: nil, trees: trees)
+    }
+
+    /// What of the images isn't signed as it must be.
+    private func issues(
+        _ gate: SignatureGate,
+        _ trees: [ImageTree],
+        _ metadata: PackageMetadata,
+        named: [DigestReference]
+    ) async throws -> [PackageIssue] {
+        do {
+            let package = try await AnyPackage(path: options.package)
+            let images = SignatureGate.Images(trees, metadata, named: named)
+            let limit = max(options.concurrency, 1)
+            return try await gate.issues(of: images, from: { _ in package }, atMost: limit, log: context.log)
+        } catch {
+            if error is CancellationError { throw error }
+            return [PackageIssue(.signature, options.package, "signatures can't be checked: \(error)")]
+        }
     }
 
     /// Adds whether the repository, where one is given, has all that was found.

@@ -7,6 +7,10 @@ public struct ArtifactSelection: Sendable {
     public var takesReferrers = false
     /// Whether cosign's signatures, attestations and SBOMs are included.
     public var takesCosign = false
+    /// The types of referrers of images that are included even where others aren't, without parameters: those of signatures.
+    public var referrerTypes: Set<MediaType> = []
+    /// Whether cosign's signatures and attestations of images are included even where its other artifacts aren't.
+    public var takesSignatures = false
     /// Whether non-distributable layers are included.
     public var takesNonDistributable = false
     /// The platforms that indexes are filtered to; empty for all.
@@ -16,6 +20,8 @@ public struct ArtifactSelection: Sendable {
 
     /// Creates a selection of images as they are: nothing that is attached, all platforms.
     public init() {}
+
+    private var takesAnySignatures: Bool { takesSignatures || !referrerTypes.isEmpty }
 
     /// How far referrers of referrers are followed.
     static let depthLimit = 8
@@ -35,7 +41,8 @@ public struct ArtifactSelection: Sendable {
         var gathered = images
         var pending = gathered.trees
         var depth = 0
-        while !pending.isEmpty, takesReferrers || takesCosign, depth < Self.depthLimit {
+        // Signatures alone are those of images: what refers to these isn't asked for.
+        while !pending.isEmpty, depth < (takesReferrers || takesCosign ? Self.depthLimit : takesAnySignatures ? 1 : 0) {
             let references = gathered.references(in: pending)
             let found = try await artifacts(of: references, from: source, atMost: limit)
             gathered.names += found.names
@@ -93,10 +100,10 @@ public struct ArtifactSelection: Sendable {
         let each = try await references.concurrentMap(atMost: limit) { reference in
             var found = Found()
             do {
-                if takesReferrers {
+                if takesReferrers || !referrerTypes.isEmpty {
                     try await find(referrersOf: reference, in: source.repository(reference.repository), &found)
                 }
-                if takesCosign {
+                if takesCosign || takesSignatures {
                     try await find(cosignOf: reference, in: source.repository(reference.repository), &found)
                 }
             } catch {
@@ -118,7 +125,7 @@ public struct ArtifactSelection: Sendable {
         _ found: inout Found
     ) async throws {
         let list = try await repository.referrers(of: reference.digest)
-        for referrer in list.descriptors {
+        for referrer in list.descriptors where takes(referrer) {
             found.references.insert(DigestReference(repository: reference.repository, digest: referrer.digest))
         }
         found.remarks += list.unusable.map {
@@ -129,12 +136,17 @@ public struct ArtifactSelection: Sendable {
         }
     }
 
+    /// Whether a referrer is included. One that is listed without a type may be a signature.
+    private func takes(_ referrer: Descriptor) -> Bool {
+        takesReferrers || referrer.artifactType.map { referrerTypes.contains(MediaType($0)) } ?? true
+    }
+
     private func find(
         cosignOf reference: DigestReference,
         in repository: any ImageRepository,
         _ found: inout Found
     ) async throws {
-        for tag in Tag.cosign(of: reference.digest) {
+        for tag in takesCosign ? Tag.cosign(of: reference.digest) : Tag.cosignSignatures(of: reference.digest) {
             do {
                 guard let digest = try await repository.descriptor(of: tag)?.digest else { continue }
                 let image = DigestReference(repository: reference.repository, digest: digest)

@@ -61,11 +61,13 @@ public struct ArchivePlan: Sendable {
     ///   - metadata: The package's metadata; empty in most packages, which are then the same as the original's.
     ///   - absent: Layers that the other side has; the metadata tells which of the images' layers are left out. Nil for a
     ///     package that is not a delta.
+    ///   - first: Layers that come before all others: what a reader of a stream needs before it takes these.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     public init(
         _ trees: [ImageTree],
         metadata: PackageMetadata = PackageMetadata(),
-        omitting absent: Set<Digest>? = nil
+        omitting absent: Set<Digest>? = nil,
+        first: Set<Digest> = []
     ) throws(ArchiveError) {
         var metadata = metadata
         var layers: [Digest: (Descriptor, Repository)] = [:]
@@ -85,7 +87,10 @@ public struct ArchivePlan: Sendable {
         let omitted = layers.values.map(\.0).filter { absent?.contains($0.digest) == true && configs[$0.digest] == nil }
         for layer in omitted { layers[layer.digest] = nil }
         layers.merge(configs) { layer, _ in layer }
-        let sorted = layers.values.sorted { $0.0.digest < $1.0.digest }
+        let sorted = layers.values.sorted { left, right in
+            let (isLeft, isRight) = (first.contains(left.0.digest), first.contains(right.0.digest))
+            return isLeft == isRight ? left.0.digest < right.0.digest : isLeft
+        }
         layers = [:]
         if absent != nil {
             metadata.omitted = omitted.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }

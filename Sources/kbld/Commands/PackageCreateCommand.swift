@@ -29,6 +29,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var formatFlags: PackageFormatFlags
     @OptionGroup var baseFlags: BaseFlags
     @OptionGroup var artifactFlags: ArtifactFlags
+    @OptionGroup var signatureFlags: SignatureFlags
     @OptionGroup var checksumFlags: ChecksumFlags
     @OptionGroup var splitFlags: SplitFlags
 
@@ -68,7 +69,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         try OutputPaths.check([
             ("--output", output), ("--resolved-output", resolvingFlags.resolvedOutput),
             ("--lock-output", resolvingFlags.lockOutput), ("--imgpkg-lock-output", resolvingFlags.imgpkgLockOutput),
-            ("--sha256-file", checksumFlags.path(for: output)),
+            ("--sha256-file", checksumFlags.path(for: output)), ("--signatures-report", signatureFlags.report),
         ])
         let readers = (fileFlags.names + resolvingFlags.lists).count { $0 == "-" }
         guard readers < 2 else {
@@ -134,6 +135,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         options.resumes = resumeFlags.resume
         options.bases = baseFlags.bases
         options.artifacts = try artifactFlags.selection()
+        options.signatures = signatureFlags.options
         options.recordsTags = recordTags
         options.concurrency = concurrency
         options.volumes = try splitFlags.options(log: log)

@@ -26,6 +26,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var destinationFlags: DestinationFlags
     @OptionGroup var artifactFlags: ArtifactFlags
+    @OptionGroup var signatureFlags: SignatureFlags
 
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Lock file to write.", valueName: "file"))
     var lockOutput: String?
@@ -67,6 +68,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     private func options() throws -> RelocateWorkflow.Options {
         var options = RelocateWorkflow.Options(files: fileFlags.names, destination: try destinationFlags.plan())
         options.artifacts = try artifactFlags.selection()
+        options.signatures = signatureFlags.options
         options.lockOutput = lockOutput
         options.concurrency = concurrency
         options.isDryRun = dryRun

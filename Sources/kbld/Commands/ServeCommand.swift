@@ -40,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(help: "Read all layers first; refuse damaged packages.")
     var verify = false
 
+    @OptionGroup var signatureFlags: SignatureFlags
     @OptionGroup var listenFlags: ListenFlags
     @OptionGroup var logFlags: LogFlags
 
@@ -54,6 +55,9 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
         }
         guard !packages.isEmpty || !verify else { throw ValidationError("--verify requires --input") }
         guard !packages.isEmpty || fileFlags.files.isEmpty else { throw ValidationError("--file requires --input") }
+        guard !packages.isEmpty || signatureFlags.options.isEmpty else {
+            throw ValidationError("--verify-key and --verify-policy require --input: what is pushed isn't judged")
+        }
     }
 
     func run() async throws {
@@ -66,6 +70,11 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
             log: log.sink
         )
         let documents = fileFlags.files.isEmpty ? nil : try await context.documents(in: fileFlags.names)
-        try await work.serve(packages: packages, verifying: verify, taggedBy: documents)
+        try await work.serve(
+            packages: packages,
+            verifying: verify,
+            requiring: signatureFlags.options,
+            taggedBy: documents
+        )
     }
 }

@@ -28,6 +28,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var destinationFlags: DestinationFlags
     @OptionGroup var mirrorFlags: MirrorOutputFlags
+    @OptionGroup var signatureFlags: SignatureFlags
 
     @Argument(help: ArgumentHelp("The tarball, as with --input.", valueName: "file"), completion: .file())
     var package: String?
@@ -71,6 +72,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         }
         try OutputPaths.check([
             ("the package", try PackageArgument.only(input, package)), ("--lock-output", lockOutput),
+            ("--signatures-report", signatureFlags.report),
         ])
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
@@ -109,6 +111,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         options.baseRepositories = try baseRepositories.map {
             try RepositoryArgument.repository($0, of: "--base-repository")
         }
+        options.signatures = signatureFlags.options
         options.lockOutput = lockOutput
         options.concurrency = concurrency
         options.mirrors = try mirrorFlags.settings()

@@ -43,6 +43,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     var deep = false
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var signatureFlags: SignatureFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var consoleFlags: ConsoleFlags
@@ -84,6 +85,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         options.files = fileFlags.names
         options.repository = try against.map { try RepositoryArgument.repository($0, of: "--against") }
         options.isDeep = deep
+        options.signatures = signatureFlags.options
         options.concurrency = concurrency
         return options
     }

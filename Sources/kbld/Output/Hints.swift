@@ -25,6 +25,7 @@ enum Hints {
         case .keepIndexWhole: "package it with --sparse, which keeps the digest"
         case .mirrorLayout: "--repository-layout mirror-with-host keeps images apart under their own paths"
         case .tagWithOrigin: "--tag-with-origin adds them"
+        case .includeSignatures: "package with --referrers --cosign"
         case .allowPush: "add --push"
         case .namePlatform: "choose one with --platform"
         case .allowBuilds: "--build=false"

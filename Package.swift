@@ -333,7 +333,8 @@ let package = Package(
             name: "KbldWorkflowsTests",
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
-                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "PackageReport", "Packages", "TestSupport",
+                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "PackageReport", "Packages", "Signatures",
+                "TestSupport", crypto,
             ]
         ),
         .testTarget(name: "CommandLineSyntaxTests", dependencies: ["CommandLineSyntax", "DocumentInput"]),

@@ -49,7 +49,7 @@ struct SignatureEvidence: Sendable {
                 subjects[tree.manifest.digest]
                 ?? tree.manifest.referrerDescriptor.flatMap { manifests[$0.subject] == nil ? nil : $0.subject }
             let found = Self.items(in: tree, of: subject)
-            if subject != nil || found.count == tree.images.first?.parsed.layers.count, !tree.images.isEmpty {
+            if subject != nil || (!found.isEmpty && found.count == tree.images.first?.parsed.layers.count) {
                 attached.insert(tree.reference)
             }
             if seen.insert(tree.manifest.digest).inserted { items += found }
@@ -136,7 +136,7 @@ struct SignatureEvidence: Sendable {
             switch result {
             case .success(let signature):
                 // One for something else is shown with what it is attached to.
-                var owners = wanted.filter { signature.claims($0) }
+                var owners = wanted.intersection(signature.claimedDigests.compactMap { try? Digest($0) })
                 if let subject = item.subject { owners.insert(subject) }
                 for owner in owners where (subjects[owner]?.signatures.count ?? 0) < ImageSignature.countLimit {
                     subjects[owner]?.signatures.append(signature)

@@ -1,5 +1,7 @@
 // Made by make_fixtures.py.
 // swift-format-ignore-file
+import Testing
+
 enum Fixtures {
     static let manifest = #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#
     static let digest = "sha256:dff9de10919148711140d349bf03f1a99eb06f94b03e51715ccebfa7cdc518e2"

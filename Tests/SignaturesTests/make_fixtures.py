@@ -101,7 +101,7 @@ def text(value):
 
 
 print("// Made by make_fixtures.py.\n// swift-format-ignore-file")
-print("enum Fixtures {")
+print("import Testing\n\nenum Fixtures {")
 print(f'    static let manifest = #"{MANIFEST}"#')
 print(f'    static let digest = "sha256:{DIGEST}"')
 print(f'    static let reference = "{REFERENCE}"')

@@ -63,6 +63,8 @@ public final class TransferProgress: Sendable {
 
     /// What all phases came to.
     public struct Outcome: Sendable, Equatable {
+        /// How many images and indexes are where they should be, those in indexes not counted.
+        public var images = 0
         /// How many distinct layers are where they should be.
         public var layers = 0
         /// The bytes of blobs that have moved.
@@ -91,11 +93,15 @@ public final class TransferProgress: Sendable {
         }
     }
 
-    /// Layers, beside those that were counted before.
+    /// Images and their layers, beside those that were counted before.
     ///
-    /// - Parameter present: The bytes that are there already, of these and of other blobs; no phase has them.
-    public func count(layers: Int, present: Int64 = 0) {
+    /// - Parameters:
+    ///   - images: Images and indexes, those in indexes not counted.
+    ///   - layers: Distinct layers.
+    ///   - present: The bytes that are there already, of these and of other blobs; no phase has them.
+    public func count(images: Int = 0, layers: Int, present: Int64 = 0) {
         past.withLock { past in
+            past.images += images
             past.layers += layers
             past.bytesPresent = past.bytesPresent.addingUpToLimit(present)
         }

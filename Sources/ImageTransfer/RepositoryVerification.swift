@@ -56,7 +56,7 @@ public struct RepositoryVerification: Sendable {
         progress?.enter(.check, items: questions.count, bytes: isDeep ? bytes : 0)
         return Outcome(
             errors: try await questions.concurrentMap(atMost: limit) { try await issue($0) }.compactMap(\.self),
-            imageCount: Set(trees.map(\.manifest.digest)).count,
+            imageCount: Set(trees.map(\.reference)).count,
             blobCount: blobs.count,
             blobBytes: bytes
         )

@@ -48,7 +48,7 @@ public struct PackageReport: Sendable, Encodable {
 
     /// The sums.
     public struct Totals: Sendable, Encodable {
-        /// How many references there are.
+        /// How many references there are, those of included artifacts too.
         public var references = 0
         /// How many of these are indexes.
         public var indexes = 0
@@ -145,7 +145,7 @@ public struct PackageReport: Sendable, Encodable {
             images.append(image)
         }
         layers = known.values.sorted { ($1.size, $0.digest) < ($0.size, $1.digest) }
-        totals.references = trees.count
+        totals.references = Set(trees.map(\.reference)).count
         totals.images = images.count
         totals.layers = layers.count
         let carried = layers.filter(\.isCarried)
@@ -180,9 +180,11 @@ public struct PackageReport: Sendable, Encodable {
 }
 
 extension PackageReport {
-    /// One line: `12 images, 30 layers of 1.2 GiB; sharing saves 400 MiB (25%)`.
+    /// One line: `12 images, 30 layers of 1.2 GiB; sharing saves 400 MiB (25%)`. It counts as a run does: what references
+    /// name, and the layers whose bytes are carried.
     public var summary: String {
-        var text = "\(Count.text(totals.images, "image")), \(Count.text(totals.layers, "layer"))"
+        let carried = layers.count(where: \.isCarried)
+        var text = "\(Count.text(totals.references, "image")), \(Count.text(carried, "layer"))"
         text += " of \(ByteCount(totals.layerBytes))"
         if totals.savedBytes > 0 {
             text += "; sharing saves \(ByteCount(totals.savedBytes)) (\(savedPercent)%)"

@@ -76,7 +76,7 @@ struct TransferProgressTests {
         let progress = TransferProgress()
         progress.enter(.check, items: 1, bytes: 5)
         progress.begin("lib/one", bytes: 5, in: .check)?.add(5)
-        progress.count(layers: 3, present: 100)
+        progress.count(images: 2, layers: 3, present: 100)
         progress.enter(.copy, items: 2, bytes: 20)
         // Verifying goes on beside copying.
         #expect(progress.begin("lib/two", bytes: 5, in: .check) == nil)
@@ -88,7 +88,7 @@ struct TransferProgressTests {
         progress.begin("lib/two", bytes: 7).add(7)
         progress.count(layers: 1)
         let outcome = progress.outcome
-        #expect(outcome.layers == 4 && outcome.bytesMoved == 11 && outcome.bytesPresent == 106)
+        #expect(outcome.images == 2 && outcome.layers == 4 && outcome.bytesMoved == 11 && outcome.bytesPresent == 106)
         #expect(progress.snapshot.bytesDone == 7)
     }
 

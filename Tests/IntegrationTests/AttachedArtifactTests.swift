@@ -67,6 +67,33 @@ struct AttachedArtifactTests {
         }
     }
 
+    @Test("runs, dry runs, verify and inspect count the same images and layers")
+    func counts() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { registry in
+                let reference = try #require(try await lab.push("basic", to: registry)["index"])
+                let made = try await lab.run("python3", [lab.script("push_artifacts.py"), reference])
+                try #require(made.status == 0, "\(made.log)")
+                try lab.write("image: \(reference)\n", to: "in.yml")
+                let packing = ["pkg", "-f", "in.yml", "-o", "p.tar", "--referrers", "--cosign"]
+                let target = ["-r", registry + "/far/app"]
+                var found: [String] = []
+                for arguments in [
+                    packing + ["--dry-run"], packing, ["verify", "p.tar"], ["package", "inspect", "p.tar"],
+                    ["unpkg", "-f", "in.yml", "-i", "p.tar"] + target,
+                    ["relocate", "-f", "in.yml", "--referrers", "--cosign"] + target,
+                ] {
+                    let outcome = try await lab.run(Lab.program, arguments)
+                    #expect(outcome.status == 0, "\(outcome.log)")
+                    let counts = outcome.log.matches(of: #/(\d+) (?:valid )?images, (\d+) layers/#)
+                    found.append(counts.last.map { "\($0.1) \($0.2)" } ?? outcome.log)
+                }
+                // The index, the referrer and the signature; the images in the index have their layers.
+                #expect(Set(found).count == 1 && found[0].hasPrefix("3 "), "\(found)")
+            }
+        }
+    }
+
     @Test(
         "an index is filtered on purpose: the log, the documents and the annotation tell",
         arguments: ["p.tar", "p.oci.tar", "layout/"]

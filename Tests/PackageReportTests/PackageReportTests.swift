@@ -25,7 +25,7 @@ struct PackageReportTests {
         #expect(report.images.map(\.platform) == ["linux/amd64", "linux/amd64", "linux/arm64"])
         #expect(report.layers.map(\.size) == [100_000, 70_000, 10_000, 5000])
         #expect(report.layers[0].imageCount == 2)
-        #expect(report.summary == "3 images, 4 layers of 181 KiB; sharing saves 97.7 KiB (35%)")
+        #expect(report.summary == "2 images, 4 layers of 181 KiB; sharing saves 97.7 KiB (35%)")
     }
 
     @Test("sizes are numbers in JSON")

@@ -113,8 +113,10 @@ public struct ImageRelocation: Sendable {
                 try await place.destination.contains(blob) ?? candidate.hasArrived
             }
         }
+        let layers = Set(candidates.lazy.filter(\.transfer.isLayer).map(\.transfer.blob.digest))
         progress?.count(
-            layers: Set(candidates.lazy.filter(\.transfer.isLayer).map(\.transfer.blob.digest)).count,
+            images: Set(all.lazy.flatMap(\.trees).map(\.reference)).count,
+            layers: layers.subtracting(omitted.digests).count,
             present: zip(candidates, present).filter(\.1).byteTotal { $0.0.transfer.blob.size }
         )
         var transfers: [BlobTransfer] = []

@@ -36,7 +36,7 @@ public struct LayoutFolderWriter: Sendable {
         try prepare(for: plan)
         let layers = plan.layers.sorted { $0.layer.size > $1.layer.size }
         let kept = Mutex<Int64>(0)
-        progress?.count(layers: layers.count)
+        progress?.count(images: plan.imageCount, layers: layers.count)
         progress?.enter(.copy, items: layers.count, bytes: layers.byteTotal(\.layer.size))
         do {
             try await layers.concurrentForEach(atMost: limit) { named in

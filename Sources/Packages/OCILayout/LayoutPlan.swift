@@ -11,6 +11,8 @@ public struct LayoutPlan: Sendable {
     let index: [UInt8]
     /// The images and indexes that it lists.
     let roots: Set<Digest>
+    /// How many images and indexes it lists, each once whatever its names.
+    let imageCount: Int
     /// Manifests and configs, in the order of their digests.
     let small: [(digest: Digest, bytes: [UInt8])]
     /// The layers, in the order of their digests.
@@ -41,6 +43,7 @@ public struct LayoutPlan: Sendable {
             }
         }
         index = try Self.index(of: trees, metadata)
+        imageCount = Set(trees.map(\.reference)).count
         roots = Set(trees.map(\.manifest.digest))
         self.small = small.map { (digest: $0.key, bytes: $0.value) }.sorted { $0.digest < $1.digest }
         self.layers = layers.filter { small[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
@@ -53,7 +56,8 @@ public struct LayoutPlan: Sendable {
         let files = small.map { (name: LayoutBlobs.name(of: $0.digest), bytes: $0.bytes) }
         return try ArchivePlan(
             files: [(name: "oci-layout", bytes: Self.version), (name: "index.json", bytes: index)] + files,
-            layers: layers
+            layers: layers,
+            imageCount: imageCount
         )
     }
 

@@ -20,8 +20,13 @@ package struct NamedLayer: Sendable {
 extension ArchivePlan {
     /// Lays out a tarball of files that are in memory and, after them, of layers, in the order given.
     ///
+    /// - Parameter imageCount: How many images and indexes it has, those in indexes not counted.
     /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
-    package init(files: [(name: String, bytes: [UInt8])], layers: [NamedLayer]) throws(ArchiveError) {
+    package init(
+        files: [(name: String, bytes: [UInt8])],
+        layers: [NamedLayer],
+        imageCount: Int
+    ) throws(ArchiveError) {
         var head: [UInt8] = []
         for (name, bytes) in files {
             let size = Int64(bytes.count)
@@ -38,6 +43,8 @@ extension ArchivePlan {
         }
         self.head = head
         self.entries = entries
+        self.imageCount = imageCount
+        layerCount = layers.count
         omitted = []
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
     }

@@ -48,6 +48,10 @@ public struct ArchivePlan: Sendable {
     let head: [UInt8]
     /// The layers, in order.
     public let entries: [Entry]
+    /// How many images and indexes there are, those in indexes not counted.
+    public let imageCount: Int
+    /// How many of the entries are layers.
+    public let layerCount: Int
     /// The layers that have no entries, because the other side has them.
     public let omitted: [Descriptor]
     /// The size of the package, in bytes.
@@ -86,6 +90,8 @@ public struct ArchivePlan: Sendable {
         }
         let omitted = layers.values.map(\.0).filter { absent?.contains($0.digest) == true && configs[$0.digest] == nil }
         for layer in omitted { layers[layer.digest] = nil }
+        imageCount = Set(trees.map(\.reference)).count
+        layerCount = layers.count
         layers.merge(configs) { layer, _ in layer }
         let sorted = layers.values.sorted { left, right in
             let (isLeft, isRight) = (first.contains(left.0.digest), first.contains(right.0.digest))

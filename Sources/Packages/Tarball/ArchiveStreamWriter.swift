@@ -35,7 +35,7 @@ struct ArchiveStreamWriter: Sendable {
     /// - Throws: `LayerError` naming the layer, `ArchiveError` naming the output. What is written then has no end, and
     ///   every reader of tarballs sees that.
     func write(to output: inout some SequentialOutput, from start: ArchiveStart = ArchiveStart()) async throws {
-        progress?.count(layers: plan.entries.count)
+        progress?.count(images: plan.imageCount, layers: plan.layerCount)
         progress?.enter(.copy, items: plan.entries.count, bytes: plan.entries.byteTotal(\.layer.size))
         for entry in plan.entries[..<start.entry] {
             progress?.begin(entry.repository.path, bytes: entry.layer.size).finish()

@@ -63,7 +63,7 @@ public struct ArchiveWriter: Sendable {
         let layers = LayerWriting(to: file, resumes: resumes)
         do {
             let entries = plan.entries
-            progress?.count(layers: entries.count)
+            progress?.count(images: plan.imageCount, layers: plan.layerCount)
             progress?.enter(.copy, items: entries.count, bytes: entries.byteTotal(\.layer.size))
             try await entries.concurrentForEach(atMost: limit, sizedBy: \.layer.size) { entry in
                 let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)

@@ -80,7 +80,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
             (try await work.run(progress: progress), progress?.outcome)
         }
         let isFile = isPackage && destination != PackagePath.standardStream
-        summary.write(images: references.count, outcome, file: isFile ? destination : nil)
+        summary.write(outcome, file: isFile ? destination : nil)
         // Standard output is the tarball's then.
         guard destination != PackagePath.standardStream else { return }
         let console = Console(consoleFlags.options)

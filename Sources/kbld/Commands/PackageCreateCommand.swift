@@ -108,7 +108,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         }
         log.line("exported \(work.count) images")
         let isOneFile = output != PackagePath.standardStream && splitFlags.split == nil
-        summary.write(images: work.count, outcome, file: isOneFile ? output : nil)
+        summary.write(outcome, file: isOneFile ? output : nil)
         if splitFlags.split != nil, let output { log.line(try splitFlags.summary(of: output)) }
         // Standard output is the tarball's then.
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }

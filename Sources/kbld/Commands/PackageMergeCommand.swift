@@ -60,7 +60,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
             return outcome
         }
         log.line("merged \(Count.text(work.count, "image"))")
-        summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)
+        summary.write(outcome, file: output == PackagePath.standardStream ? nil : output)
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
     }
 }

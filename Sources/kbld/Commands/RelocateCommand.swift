@@ -59,7 +59,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         let (images, outcome) = try await withProgress(of: "relocate", keeps: true) { progress in
             (try await work.run(progress: progress), progress?.outcome)
         }
-        summary.write(images: work.count, outcome)
+        summary.write(outcome)
         let console = Console(consoleFlags.options)
         for text in try work.documents(with: images) { try console.block(text) }
         try console.finish()

@@ -95,7 +95,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             return progress?.outcome
         }
         log.line("imported \(work.count) images")
-        summary.write(images: work.count, outcome)
+        summary.write(outcome)
         let console = Console(consoleFlags.options)
         for text in try work.documents() { try console.block(text) }
         try console.finish()

@@ -21,21 +21,19 @@ struct RunSummary {
 
     /// Writes the line. A run that logs nothing counts nothing, and writes none.
     ///
-    /// - Parameters:
-    ///   - images: How many images it was about.
-    ///   - file: What was written, if anything was.
-    func write(images: Int, _ outcome: TransferProgress.Outcome?, file: String? = nil) {
+    /// - Parameter file: What was written, if anything was.
+    func write(_ outcome: TransferProgress.Outcome?, file: String? = nil) {
         guard let outcome else { return }
         let duration = start.duration(to: .now)
         let size = file.flatMap(Self.size)
-        var text = "\(Count.text(images, "image")), \(Count.text(outcome.layers, "layer")): "
+        var text = "\(Count.text(outcome.images, "image")), \(Count.text(outcome.layers, "layer")): "
         text += "\(ByteCount(outcome.bytesMoved)) \(moved)"
         if outcome.bytesPresent > 0 { text += ", \(ByteCount(outcome.bytesPresent)) were there already" }
         text += "; took \(TimeText.text(duration))"
         if let file { text = "wrote \(file)" + (size.map { ", \(ByteCount($0))" } ?? "") + ": " + text }
         let milliseconds = Int64(max(0, min(duration / .milliseconds(1), 1e15)))
         var fields: [String: YAMLValue] = [
-            "images": .integer("\(images)"), "layers": .integer("\(outcome.layers)"),
+            "images": .integer("\(outcome.images)"), "layers": .integer("\(outcome.layers)"),
             "bytes_moved": .integer("\(outcome.bytesMoved)"), "bytes_present": .integer("\(outcome.bytesPresent)"),
             "milliseconds": .integer("\(milliseconds)"),
         ]

@@ -22,7 +22,8 @@ extension ImageFiles {
     /// Files belong to whoever runs this, and are 0644 or 0755. Nothing is written or linked outside of `destination`, however
     /// the layers' names and links are made: links come last, and only those whose target can be nowhere else.
     ///
-    /// - Throws: `FilePathError`, `FileWritingError` naming the file; what reading the layers throws.
+    /// - Throws: `FilePathError`, `FileWritingError` naming the file; what reading the layers throws. What was written is then
+    ///   taken away again.
     public func write(_ path: String, into destination: String) async throws -> Written {
         let start = try node(at: path, followingLinks: true)
         guard tree.nodes[start].kind == .folder else { throw FilePathError(name: name, path: path, reason: .noFile) }
@@ -42,6 +43,22 @@ extension ImageFiles {
             }
         }
         let folder = try OutputFolder(path: destination, needing: places.keys.byteTotal(\.size))
+        do {
+            try await write(places, folders, links, into: folder)
+        } catch {
+            folder.remove(files: places.values.joined() + links.map(\.path), folders: folders)
+            throw error
+        }
+        written.links = links.count
+        return written
+    }
+
+    private func write(
+        _ places: [FileTree.File: [[String]]],
+        _ folders: [[String]],
+        _ links: [(path: [String], target: String)],
+        into folder: OutputFolder
+    ) async throws {
         for path in folders where !path.isEmpty { try folder.makeFolder(path) }
         for (layer, files) in Dictionary(grouping: places.keys, by: \.layer).sorted(by: { $0.key < $1.key }) {
             var open: (file: FileTree.File, descriptor: SystemPackage.FileDescriptor)?
@@ -60,8 +77,6 @@ extension ImageFiles {
             for path in paths.dropFirst() { try folder.link(path, to: paths[0]) }
         }
         for (path, target) in links { try folder.makeLink(path, to: target) }
-        written.links = links.count
-        return written
     }
 
     /// Whether a link can lead nowhere but into the folder that is written.

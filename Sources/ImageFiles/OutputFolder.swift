@@ -6,13 +6,16 @@ import SystemPackage
 /// A folder that gets files of an image: nothing else writes into it, and no link in it is followed.
 struct OutputFolder {
     let path: String
+    /// Whether it wasn't there before.
+    private let isNew: Bool
 
     /// Makes the folder, or takes one that is empty.
     ///
     /// - Throws: `FileWritingError` where something is there already, or there isn't room for `bytes`.
     init(path: String, needing bytes: Int64) throws(FileWritingError) {
         self.path = path
-        if mkdir(path, 0o755) != 0 {
+        isNew = mkdir(path, 0o755) == 0
+        if !isNew {
             guard errno == EEXIST else { throw FileWritingError(path: path, reason: "\(Errno(rawValue: errno))") }
             guard Self.isEmpty(path) else {
                 throw FileWritingError(path: path, reason: "it exists already; name a folder that is new or empty")
@@ -22,6 +25,7 @@ struct OutputFolder {
         guard statvfs(path, &status) == 0 else { return }
         let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
         guard overflow || free >= UInt64(clamping: bytes) else {
+            if isNew { rmdir(path) }
             throw FileWritingError(
                 path: path,
                 reason: "the files have \(ByteCount(bytes)), but there is only room for "
@@ -73,6 +77,13 @@ struct OutputFolder {
     /// Makes a symbolic link.
     func makeLink(_ path: [String], to target: String) throws(FileWritingError) {
         guard symlink(target, place(path)) == 0 else { throw failure(path) }
+    }
+
+    /// Takes away what was made, after a failure: files and links at `files`, and `folders`, each behind its parent.
+    func remove(files: some Sequence<[String]>, folders: some Collection<[String]>) {
+        for path in files { unlink(place(path)) }
+        for path in folders.reversed() where !path.isEmpty { rmdir(place(path)) }
+        if isNew { rmdir(path) }
     }
 
     private func place(_ parts: [String]) -> String { path + "/" + parts.joined(separator: "/") }

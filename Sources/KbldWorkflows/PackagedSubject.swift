@@ -1,4 +1,5 @@
 public import ContainerImage
+import FoundationEssentials
 import ImageStore
 import Packages
 
@@ -97,13 +98,22 @@ public struct PackagedSubject: Sendable {
         return fitting[0].image
     }
 
+    /// The platform that an image's config states; nil for an artifact's.
+    private static func platform(in config: [UInt8]) -> Platform? {
+        guard JSONNesting.isWithinLimit(config),
+            let platform = try? JSONDecoder().decode(Platform.self, from: Data(config)), !platform.os.isEmpty,
+            !platform.architecture.isEmpty
+        else { return nil }
+        return platform
+    }
+
     private static func collect(
         _ tree: ImageTree,
         _ platform: Platform?,
         into images: inout [(platform: Platform?, image: ImageNode)]
     ) {
         switch tree {
-        case .image(let image): images.append((platform, image))
+        case .image(let image): images.append((platform ?? Self.platform(in: image.config), image))
         case .index(let index):
             guard case .index(let parsed)? = try? index.manifest.parsed() else { return }
             let platforms = Dictionary(parsed.manifests.map { ($0.digest, $0.platform) }) { first, _ in first }

@@ -130,4 +130,26 @@ struct FileWritingTests {
         }
         #expect(try folder.text(of: "full/a") == "mine")
     }
+
+    @Test("After a failure nothing is left of what was written", arguments: [true, false])
+    func failure(isThere: Bool) async throws {
+        let store = MemoryStore()
+        let entries = [
+            TarBlocks.entry("etc", [], "5"), file("etc/a", "one"), link("etc/l", "a"),
+            file("etc/b", String(repeating: "x", count: 100_000)),
+        ]
+        let image = try SampleImage(layers: [entries.flatMap(\.self) + [UInt8](repeating: 0, count: 1024)])
+        let reference = try store.repository("r.example/app").put(image)
+        let files = try await ImageFiles(
+            of: image.node(in: reference.repository),
+            in: store.repository(reference.repository)
+        )
+        store.faults.breakage[image.parsed.layers[0].digest] = 50_000
+        if isThere {
+            let path = folder.path(of: "out")
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        await #expect(throws: (any Error).self) { try await files.write("/", into: folder.path(of: "out")) }
+        #expect(try folder.files == (isThere ? ["out"] : []))
+    }
 }

@@ -61,11 +61,13 @@ struct PackageContentsTests {
     func mistakes() async throws {
         try await packaged { lab, host, images in
             let index = try #require(images["index"])
+            let image = try #require(images["oci"])
             let cases: [([String], String)] = [
                 (["cat", "p.tar", "nope"], "'p.tar' has no 'nope'; it has:\n- \(host)/lib/"),
                 (["cat", "p.tar", "\(host)/lib/multi:latest"], "'p.tar' records no tag for"),
                 (["cat", "p.tar", index + ":/etc"], "has images for several platforms; choose one with --platform"),
                 (["cat", "p.tar", index, "--config", "--platform", "linux/s390x"], "has no image for this platform"),
+                (["cat", "p.tar", image, "--config", "--platform", "linux/s390x"], "has no image for this platform"),
                 (["cat", "p.tar", index + ":/no", "--platform", "linux/amd64"], "has no '/no'"),
                 (["cat", "p.tar", "NOPE"], "a repository name must be lowercase"),
                 (["cat", "none.tar", "x"], "'none.tar'"),

@@ -14,8 +14,8 @@ package enum BooleanFlags {
 
     /// All others, which are off where they aren't given.
     package static let plainNames: Set<String> = [
-        "config", "help", "join", "mirror-config-diff", "offline", "password-stdin", "prereleases", "sparse", "verify",
-        "version",
+        "allow-missing-platform", "config", "help", "join", "mirror-config-diff", "offline", "only-documents",
+        "password-stdin", "prereleases", "sparse", "verify", "version", "whole",
     ]
 
     /// The flags with a letter.

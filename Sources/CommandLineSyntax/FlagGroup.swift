@@ -30,8 +30,8 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .images:
             [
-                "only", "skip", "platform", "sparse", "config", "referrers", "cosign", "include-non-distributable",
-                "base", "build",
+                "only", "skip", "platform", "sparse", "allow-missing-platform", "whole", "only-documents", "image",
+                "config", "referrers", "cosign", "include-non-distributable", "base", "build",
                 "build-concurrency",
             ]
         case .options:

@@ -4,7 +4,8 @@ package enum ValueFlags {
     package static let names: Set<String> = [
         "accept-sparse", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
         "concurrency", "fail-on", "file", "form", "format", "html", "htpasswd", "idle-timeout", "ignore",
-        "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "level", "limit-rate", "listen", "lock",
+        "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "level", "limit-rate", "listen",
+        "lock",
         "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config", "mirror-config-format",
         "mirror-fallback", "mirror-host", "newer", "only", "output", "output-volume-command", "platform", "ready-file",
         "registry-ca-cert-path", "repository", "repository-layout", "resolved-output", "retries", "rules",

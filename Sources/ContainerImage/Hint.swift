@@ -6,8 +6,10 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case resolve
     /// Resolve for one platform alone.
     case choosePlatform
-    /// Take less of an index under a new digest.
+    /// Take less of an index: the setting that names a platform.
     case filterIndex
+    /// Let an index of which less is taken have a new digest.
+    case changeDigest
     /// Keep the digest of an index whose images don't all come along.
     case keepIndexWhole
     /// Keep images apart, each under its own path.

@@ -63,6 +63,9 @@ public struct Platform: Hashable, Sendable {
             && Set(wanted.osFeatures ?? []).isSubset(of: osFeatures ?? [])
             && Set(wanted.features ?? []).isSubset(of: features ?? [])
     }
+
+    /// Whether it is `unknown/unknown`, as indexes have it for attestations.
+    public var isUnknown: Bool { os == "unknown" && architecture == "unknown" }
 }
 
 extension Platform: Codable {

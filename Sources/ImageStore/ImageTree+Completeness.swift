@@ -32,6 +32,22 @@ extension ImageTree {
         return branch.children.flatMap { $0.completeParts(without: optional) }
     }
 
+    /// The platforms that an index names of the images that are there, at any depth, without those of attestations.
+    public var platforms: [Platform] {
+        guard case .index(let branch) = self, case .index(let index)? = try? branch.manifest.parsed() else { return [] }
+        let there = Dictionary(branch.children.map { ($0.manifest.digest, $0) }) { first, _ in first }
+        return index.manifests.flatMap { entry -> [Platform] in
+            guard let child = there[entry.digest] else { return [] }
+            if let platform = entry.platform { return platform.isUnknown ? [] : [platform] }
+            return child.platforms
+        }
+    }
+
+    /// How many images an index names for a platform, those included that aren't there.
+    public var platformCount: Int {
+        platforms.count + absent.count { $0.platform.map { !$0.isUnknown } ?? false }
+    }
+
     /// The entries that aren't there, at any depth.
     public var absent: [Descriptor] {
         guard case .index(let branch) = self else { return [] }

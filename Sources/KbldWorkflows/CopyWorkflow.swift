@@ -13,6 +13,8 @@ public struct CopyWorkflow: Sendable {
         public var destination: CopyPlace
         /// The format of a package that is written; nil for a layout in a folder, and kbld's tarball elsewhere.
         public var format: PackageOutputFormat?
+        /// What is copied of a package.
+        public var part = PackagePart()
         /// The attached artifacts to include, from a registry.
         public var artifacts = ArtifactSelection()
         /// Whether layers that an earlier run has fetched are kept, once they are verified.
@@ -97,12 +99,14 @@ public struct CopyWorkflow: Sendable {
         case .package(let path):
             let package = try await AnyPackage(path: path)
             PackageFormatLog.lines(package).forEach(context.log)
+            let part = try await options.part.taken(from: package)
+            part.remarks.forEach(context.log)
             return Content(
-                trees: package.trees.flatMap { $0.completeParts(without: package.metadata.absentDigests) },
-                metadata: package.metadata,
+                trees: part.trees,
+                metadata: part.metadata,
                 store: { _ in package },
                 check: { try await package.check(of: $0) },
-                image: package.trees.count == 1 ? package.trees[0].reference : nil
+                image: part.trees.count == 1 ? part.trees[0].reference : nil
             )
         case .image(let repository, let tag): reference = .tag(repository, tag ?? .latest)
         case .pinned(let pinned): reference = .digest(pinned)

@@ -6,10 +6,15 @@ public import Packages
 public enum PackageFormatLog {
     /// What indexes name and isn't there, as in archives of some platforms.
     public static func absent(from trees: [ImageTree]) -> [HintedText] {
-        trees.filter { !$0.isComplete }.map { tree in
-            let absent = tree.absent.map { $0.platform?.description ?? $0.digest.description }
-            return "\(tree.reference) is incomplete; missing: \(absent.joined(separator: ", "))"
-        }
+        trees.filter { !$0.isComplete }.map { "\($0.reference) is sparse: \(absent($0)) not included" }
+    }
+
+    /// The platforms that aren't there of an index; digests of what has none.
+    static func absent(_ tree: ImageTree) -> String {
+        let images = tree.absent.filter { $0.platform?.isUnknown != true }
+        return (images.isEmpty ? tree.absent : images)
+            .map { $0.platform.flatMap { $0.isUnknown ? nil : $0.description } ?? $0.digest.description }
+            .joined(separator: ", ")
     }
 
     /// What sparse indexes have of all that they name.

@@ -14,6 +14,8 @@ public struct UnpackageWorkflow: Sendable {
         public var files: [String]
         /// The package: a file, a folder, or a stream.
         public var input: String
+        /// What of it is installed.
+        public var part = PackagePart()
         /// Where the images arrive.
         public var destination: DestinationPlan
         /// Which signatures the images must have.
@@ -57,6 +59,13 @@ public struct UnpackageWorkflow: Sendable {
             }
         }
 
+        var names: [ImageReference: Digest] {
+            switch self {
+            case .package(let package): package.names
+            case .stream(let stream): stream.names
+            }
+        }
+
         func references(in manifests: InputDocuments) throws(MissingImagesError) -> UnpackagedReferences {
             switch self {
             case .package(let package): try UnpackagedReferences(manifests, package)
@@ -72,6 +81,7 @@ public struct UnpackageWorkflow: Sendable {
     private let context: WorkflowContext
     private let manifests: InputDocuments
     private let content: Content
+    private let metadata: PackageMetadata
     private let trees: [ImageTree]
     private let images: [String: ResolvedImage]
     private let mirrors: MirrorConfiguration?
@@ -92,21 +102,32 @@ public struct UnpackageWorkflow: Sendable {
         content = try await Content(options.input)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
-        var images = try options.destination.images(content.metadata.filtered(references.images))
-        content.metadata.addOrigins(to: &images, of: references.images)
+        let taken = try await options.part.taken(
+            from: references.trees,
+            metadata: content.metadata,
+            names: content.names,
+            wanted: references.wanted,
+            at: options.input
+        )
+        taken.remarks.forEach(context.log)
+        let metadata = taken.metadata
+        var images = try options.destination.images(metadata.filtered(references.images))
+        metadata.addOrigins(to: &images, of: references.images)
+        self.metadata = metadata
         self.images = images
-        trees = references.trees
-        mirrors = try options.mirrors.map { [content] in
+        trees = taken.trees
+        mirrors = try options.mirrors.map {
             try MirrorConfiguration(
                 $0,
                 of: references.named(by: options.files),
                 in: options.destination,
-                filtered: content.metadata.platformFilters ?? [],
+                filtered: metadata.platformFilters ?? [],
                 options: context.registryOptions,
                 log: context.log
             )
         }
         gated = SignatureGate.Images(references, content.metadata)
+        Self.left(of: references, in: taken).forEach(context.log)
         PackageFormatLog.sparse(trees).forEach(context.log)
         if !options.isDryRun { context.log("importing \(trees.count) images...") }
     }
@@ -131,6 +152,14 @@ public struct UnpackageWorkflow: Sendable {
         try await pass(package)
         return try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted(registry))
             .plan(try batches(in: registry) { _ in }, from: { _ in package })
+    }
+
+    /// The images that the documents name and that are left in the package: these must be installed otherwise.
+    private static func left(of references: UnpackagedReferences, in taken: PackagePart.Taken) -> [HintedText] {
+        let there = Set(taken.trees.flatMap(\.all).map(\.manifest.digest))
+        let named = references.images.filter { references.wanted.contains($0.value.digest) }
+        return Set(taken.metadata.filtered(named).values).filter { !there.contains($0.digest) }.sorted()
+            .map { "not installing \($0): it matches none of the names" }
     }
 
     private func omitted(_ registry: any ImageRegistry) -> OmittedLayers {
@@ -160,7 +189,7 @@ public struct UnpackageWorkflow: Sendable {
     private func batches(in registry: any ImageRegistry, log: LogSink) throws -> [ImageBatch] {
         try options.destination.batches(
             of: trees,
-            filtered: content.metadata.platformFilters ?? [],
+            filtered: metadata.platformFilters ?? [],
             for: manifests,
             in: registry,
             log: log
@@ -169,7 +198,6 @@ public struct UnpackageWorkflow: Sendable {
 
     /// Uploads the images to repositories of `registry`.
     package func run(to registry: any ImageRegistry, progress: TransferProgress?) async throws {
-        let metadata = content.metadata
         let omitted = omitted(registry)
         let batches = try batches(in: registry, log: context.log)
         switch content {

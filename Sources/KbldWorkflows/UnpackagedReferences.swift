@@ -14,6 +14,8 @@ package struct UnpackagedReferences: Sendable {
     package let trees: [ImageTree]
     /// The images that documents and locks name.
     let named: Set<DigestReference>
+    /// The images that the documents name.
+    package let wanted: Set<Digest>
 
     /// Looks up the documents' images in a package.
     ///
@@ -58,15 +60,15 @@ package struct UnpackagedReferences: Sendable {
         let update = ReferenceUpdate(manifests.configuration)
         let locked = manifests.configuration.overrides.filter(\.preresolved).map(\.newImage)
             .filter { (try? DigestReference($0)) != nil }
-        // Of an index whose images aren't all there, those that are can be had, each by itself; what is absent on purpose
-        // isn't missed.
-        let sparse = metadata.absentDigests
-        let lackingTrees = trees.filter { !$0.isComplete(without: sparse) }
-        let incomplete = Dictionary(
-            lackingTrees.flatMap(\.all).filter { !$0.isComplete(without: sparse) }.map { ($0.manifest.digest, $0) }
-        ) { first, _ in first }
-        let parts = Set(lackingTrees.flatMap { $0.completeParts(without: sparse) }.map(\.reference))
-        let trees = trees.flatMap { $0.completeParts(without: sparse) }
+        // Other programs' archives of some platforms name the others without a word: the index can be had as it is, and
+        // those of its images that are there each by itself. What is absent on purpose isn't missed.
+        let noted = metadata.absentDigests
+        let sparse = trees.filter { !$0.isComplete(without: noted) && !$0.images.isEmpty }
+        let empty = trees.filter { !$0.isComplete(without: noted) && $0.images.isEmpty }
+        let incomplete = Dictionary(empty.flatMap(\.all).map { ($0.manifest.digest, $0) }) { first, _ in first }
+        let parts = sparse.flatMap { $0.all.dropFirst() }.uniqued(on: \.reference)
+        let roots = trees.filter { !$0.images.isEmpty || $0.isComplete(without: noted) }
+        let trees = roots + parts
         var lacking: Set<String> = []
         var images: [String: DigestReference] = [:]
         for tree in trees { images[tree.reference.description] = tree.reference }
@@ -76,12 +78,12 @@ package struct UnpackagedReferences: Sendable {
         }
         let unproven = metadata.unprovenIndexes
         var refused: Set<String> = []
-        let known = Set(images.values)
+        let knownImages = Set(images.values)
         var found: [String: DigestReference] = [:]
         var missing: Set<String> = []
         for text in update.references(in: manifests.resources) + locked where images[text] == nil {
             let parsed = try? ImageReference(text)
-            if case .digest(let reference)? = parsed, known.contains(reference) {
+            if case .digest(let reference)? = parsed, knownImages.contains(reference) {
                 images[text] = reference
             } else if case .digest(let reference)? = parsed, unproven.contains(reference) {
                 refused.insert(text)
@@ -101,7 +103,7 @@ package struct UnpackagedReferences: Sendable {
                 references: missing.sorted(),
                 unproven: refused.sorted(),
                 incomplete: lacking.sorted(),
-                present: (names.isEmpty ? trees.map(\.reference.description) : names.keys.map(\.description)).sorted(),
+                present: (names.isEmpty ? roots.map(\.reference.description) : names.keys.map(\.description)).sorted(),
                 places: Dictionary(
                     uniqueKeysWithValues: missing.compactMap { text in places.text(of: text).map { (text, $0) } }
                 )
@@ -109,8 +111,14 @@ package struct UnpackagedReferences: Sendable {
         }
         let named = Set(update.references(in: manifests.resources) + locked)
         let wanted = Set(named.compactMap { (images[$0] ?? found[$0])?.digest })
+        // Where documents name images of such an index and not itself, these are all that they want of it.
+        let isWanted = { (tree: ImageTree) in wanted.contains(tree.manifest.digest) }
+        let split = Set(sparse.filter { !isWanted($0) && $0.all.contains(where: isWanted) }.map(\.reference))
+        let kept = roots.filter { !split.contains($0.reference) }
+        let known = Set(kept.map(\.reference))
+        self.wanted = wanted
         self.trees = Self.renamed(
-            trees.filter { !parts.contains($0.reference) || wanted.contains($0.manifest.digest) },
+            kept + parts.filter { isWanted($0) && !known.contains($0.reference) },
             by: Set(found.values)
         )
         let references = Dictionary(grouping: self.trees.flatMap(\.all).map(\.reference), by: \.digest)

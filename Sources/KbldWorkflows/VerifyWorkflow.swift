@@ -18,6 +18,8 @@ public struct VerifyWorkflow: Sendable {
         public var repository: Repository?
         /// Whether the repository's blobs are fetched and hashed.
         public var isDeep = false
+        /// Whether it is wrong that indexes lack images.
+        public var isWhole = false
         /// How many layers are hashed at once.
         public var concurrency = 1
 
@@ -31,6 +33,8 @@ public struct VerifyWorkflow: Sendable {
         public internal(set) var verification: PackageVerification
         /// What a repository was found to have; nil if none was asked.
         public internal(set) var outcome: RepositoryVerification.Outcome?
+        /// The indexes that lack images, a line for each.
+        public var remarks: [HintedText] { PackageFormatLog.absent(from: verification.trees) }
         /// What would be installed: of an index whose images aren't all there, those that are.
         let trees: [ImageTree]
     }
@@ -59,7 +63,16 @@ public struct VerifyWorkflow: Sendable {
             atMost: options.concurrency,
             progress: progress
         )
-        var trees = verification.trees.flatMap { $0.completeParts(without: verification.metadata.absentDigests) }
+        if options.isWhole {
+            verification.findings += verification.trees.filter { !$0.isComplete }.map {
+                PackageIssue(
+                    .missing,
+                    $0.reference.description,
+                    "it is sparse: \(PackageFormatLog.absent($0)) not included"
+                )
+            }
+        }
+        var trees = verification.trees.filter { $0.isComplete || !$0.images.isEmpty }
         var named: [DigestReference] = []
         if let manifests {
             do {

@@ -39,12 +39,24 @@ public struct PackageDiff: Sendable, Encodable {
         public var digests: [Digest]
     }
 
+    /// An index that both sides have with images for other platforms.
+    public struct PlatformChange: Sendable, Encodable {
+        /// The index.
+        public var reference: String
+        /// The platforms of the images that the first side has.
+        public var before: [String]
+        /// The platforms of those that the second side has.
+        public var after: [String]
+    }
+
     /// What the sides are.
     public var sides: [String]
     /// References that differ, sorted.
     public var changes: [Change]
     /// How many references are the same on both sides.
     public var unchanged: Int
+    /// Of the same indexes, those that are sparse in different ways, sorted: they count as the same.
+    public var platforms: [PlatformChange]
     /// Layers that only the second side has: these must move to those who have the first.
     public var addedLayers: Layers
     /// Layers that only the first side has.
@@ -63,6 +75,15 @@ public struct PackageDiff: Sendable, Encodable {
         var right = Self.distinct(after)
         let same = Set(left.keys).intersection(right.keys)
         unchanged = same.count
+        platforms = same.sorted().compactMap { reference in
+            let (one, other) = (left[reference]?.platforms ?? [], right[reference]?.platforms ?? [])
+            guard Set(one) != Set(other) else { return nil }
+            return PlatformChange(
+                reference: reference.description,
+                before: one.map(\.description),
+                after: other.map(\.description)
+            )
+        }
         for reference in same {
             left[reference] = nil
             right[reference] = nil

@@ -18,6 +18,8 @@ public struct PackageReport: Sendable, Encodable {
         public var digest: Digest
         /// `linux/amd64`; empty where there is none.
         public var platform: String
+        /// How many images the index names for a platform, where it isn't all there; nil elsewhere.
+        public var platformsInIndex: Int?
         /// What it is.
         public var kind: Kind
         /// The artifact's type, or the manifest's media type.
@@ -97,6 +99,7 @@ public struct PackageReport: Sendable, Encodable {
         for tree in ordered {
             if case .index = tree { totals.indexes += 1 }
             var seen: Set<Digest> = []
+            let platformCount = tree.isComplete ? nil : tree.platformCount
             Self.visit(tree, entry: nil) { leaf, entry in
                 guard seen.insert(leaf.manifest.digest).inserted else { return }
                 let facts = ImageFacts(
@@ -125,6 +128,7 @@ public struct PackageReport: Sendable, Encodable {
                     reference: tree.reference.description,
                     digest: leaf.manifest.digest,
                     platform: facts.platform,
+                    platformsInIndex: facts.platform.isEmpty ? nil : platformCount,
                     kind: facts.kind,
                     type: facts.type,
                     layers: layers.map(\.digest),

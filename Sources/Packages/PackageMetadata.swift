@@ -31,13 +31,6 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
     /// What indexes name and the package doesn't have, on purpose.
     public var absent: [AbsentEntry]?
 
-    private enum CodingKeys: String, CodingKey {
-        case names, tags
-        case platformFilters = "slimmings"
-        case omitted = "leftOut"
-        case absent
-    }
-
     /// The name of the entry.
     package static let entryName = "kbld-notes.json"
 
@@ -81,8 +74,9 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
         "slimmings": .list(
             .object(knowing: ["index": .anything, "slimmed": .anything, "platforms": .anything, "whole": .anything])
         ),
-        "leftOut": .list(.object(knowing: ["digest": .anything, "size": .anything])),
-        "absent": .list(.object(knowing: ["index": .anything, "digest": .anything, "platform": .anything])),
+        "leftOut": .list(
+            .object(knowing: ["digest": .anything, "size": .anything, "index": .anything, "platform": .anything])
+        ),
     ])
 
     /// The entry's bytes, the same for the same metadata.

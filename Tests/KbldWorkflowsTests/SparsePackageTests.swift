@@ -71,7 +71,7 @@ struct SparsePackageTests {
         let path = try await package("linux/arm64")
         let work = try await unpackage(path)
         let error = await #expect(throws: RelocationError.self) { try await work.run(to: store, progress: nil) }
-        #expect(error?.cause is SparseIndexError && error?.message.hints == [.filterIndex])
+        #expect(error?.cause is SparseIndexError && error?.message.hints == [.filterIndex, .changeDigest])
         let there = try store.repository("to.example/app").content
         #expect(Set(there.manifests.keys) == [images[1].digest] && there.tags.isEmpty)
     }
@@ -82,6 +82,41 @@ struct SparsePackageTests {
         let outcome = try await PackageVerification(recognizing: path, atMost: 2)
         #expect(outcome.errors.isEmpty, "\(outcome.errors)")
         #expect(outcome.warnings.filter { $0.kind == .absent }.count == 2)
+    }
+
+    @Test("What is left out has one list, and an attestation that is gone at the source is in it")
+    func attestations() async throws {
+        let there = try SampleImage("attested", platform: "unknown/unknown")
+        let gone = try SampleImage("gone", platform: "unknown/unknown")
+        let repository = try store.repository("a.example/attested")
+        var entries = [images[0], images[1], there, gone].map { image in
+            var entry = image.manifest.descriptor
+            entry.platform = image.platform
+            return entry
+        }
+        for position in [2, 3] {
+            entries[position].annotations = ["vnd.docker.reference.digest": images[0].digest.description]
+        }
+        let text = entries.map(\.json).joined(separator: ",")
+        let manifest = RawManifest(
+            mediaType: .ociIndex,
+            bytes: Array(#"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[\#(text)]}"#.utf8)
+        )
+        for image in [images[0], images[1], there] { repository.put(image) }
+        let reference = repository.put(manifest)
+        let file = try folder.write(resources(naming: [reference]), to: "attested.yml")
+        let path = try await package("linux/amd64") { $0.files = [file] }
+        #expect(
+            lines.all.contains("not including the attestation \(gone.digest) of \(reference): it isn't there any more")
+        )
+        let read = try await AnyPackage(path: path)
+        #expect(Set(read.trees.flatMap(\.images).map(\.manifest.digest)) == [images[0].digest, there.digest])
+        #expect(read.metadata.absentDigests == [images[1].digest, gone.digest])
+        let notes = String(decoding: try read.metadata.encoded(), as: UTF8.self)
+        let first = try #require(read.metadata.absent?.first)
+        #expect(
+            notes.hasPrefix(#"{"leftOut":[{"digest":"\#(first.digest)","index":"\#(reference.digest)","platform":""#)
+        )
     }
 
     @Test("What isn't noted as absent is missing")

@@ -97,7 +97,7 @@ struct UnpackagedReferencesTests {
         #expect(error.references.isEmpty)
     }
 
-    @Test("Of an index that isn't whole, the images that are there can be had by themselves")
+    @Test("An index that isn't whole can be had as it is, and the images that are there by themselves")
     func incomplete() throws {
         let images = try ["linux/amd64", "linux/arm64"].map { try SampleImage($0, platform: $0) }
         let index = SampleIndex(images)
@@ -110,11 +110,12 @@ struct UnpackagedReferencesTests {
         let found = try find(part, in: [.index(node)])
         #expect(found.trees.map(\.reference.description) == [part])
 
-        let error = try refusal { try find("\(repository)@\(index.digest)", in: [.index(node)]) }
-        #expect(
-            error.incomplete == [
-                "\(repository)@\(index.digest): linux/arm64 isn't there; there is \(part) for linux/amd64"
-            ]
-        )
+        let whole = "\(repository)@\(index.digest)"
+        #expect(try find(whole, in: [.index(node)]).trees.map(\.reference.description) == [whole])
+
+        node.children = []
+        node.absent = parsed.manifests
+        let error = try refusal { try find(whole, in: [.index(node)]) }
+        #expect(error.incomplete == ["\(whole): linux/amd64, linux/arm64 isn't there"])
     }
 }

@@ -41,6 +41,8 @@ public struct MemoryStoreError: StoreError, MissingContentError, PassingError, C
     public var manifestError: ManifestError? { if case .unusable(let error) = reason { error } else { nil } }
     /// Whether a manifest refers to what isn't there.
     public var lacksContent: Bool { if case .lacksContent = reason { true } else { false } }
+    /// Whether it does.
+    public var refusesSparseIndex: Bool { lacksContent }
     /// Whether it may succeed later.
     public var mayPass: Bool { if case .outage = reason { true } else { false } }
 

@@ -17,6 +17,8 @@ public struct ArtifactSelection: Sendable {
     public var platforms: [Platform] = []
     /// Whether filtered indexes keep their bytes, and so their digests: what is left out is absent.
     public var isSparse = false
+    /// Whether an index that has none of the platforms stays whole, instead of being refused.
+    public var allowsMissingPlatform = false
 
     /// Creates a selection of images as they are: nothing that is attached, all platforms.
     public init() {}

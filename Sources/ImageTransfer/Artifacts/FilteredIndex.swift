@@ -14,38 +14,59 @@ struct FilteredIndex: Sendable {
     private(set) var text = ""
     /// What has been read already.
     private(set) var manifests: [Digest: RawManifest] = [:]
+    /// Attestations of kept images that aren't at the source.
+    private(set) var goneAttestations: [Digest] = []
+    /// Whether nothing fits, so that the index stays whole.
+    private(set) var lacksPlatforms = false
     private let source: any ImageSource
+    private let absent: Set<Digest>
     private let platforms: [Platform]
     /// Whether indexes in the index lead to what is wanted.
     private var leading: [Digest: Bool] = [:]
 
+    /// What is different from what was asked for, a line for each.
+    var remarks: [HintedText] {
+        let list = platforms.map(\.description).joined(separator: ", ")
+        return (lacksPlatforms ? ["keeping all of \(whole), which has nothing for \(list)"] : [])
+            + goneAttestations.map { "not including the attestation \($0) of \(whole): it isn't there any more" }
+    }
+
     /// Reads `reference` and the indexes without a platform in it.
     ///
-    /// - Parameter isSparse: Whether the index keeps its bytes.
+    /// - Parameters:
+    ///   - selection: The platforms, and whether the index keeps its bytes.
+    ///   - absent: What the source lacks of indexes, on purpose.
     /// - Throws: `PlatformFilterError` when nothing fits; `ImageTreeError` naming the reference.
     init(
         _ reference: DigestReference,
-        to platforms: [Platform],
-        sparsely isSparse: Bool,
+        by selection: ArtifactSelection,
+        without absent: Set<Digest>,
         from source: any ImageSource
     ) async throws {
+        self.absent = absent
         whole = reference
         filtered = reference
         self.source = source
-        self.platforms = platforms
+        platforms = selection.platforms
         let manifest = try await read(reference.digest)
         guard case .index(let index) = try parsed(manifest) else { return }
         text = String(decoding: manifest.bytes, as: UTF8.self)
-        for entry in index.manifests where Self.mayLead(entry) { _ = try await leads(to: entry.digest, depth: 1) }
-        guard let marks = index.entries(for: platforms, leadsToWanted: { leading[$0.digest] == true }) else {
+        for entry in index.manifests where mayLead(entry) { _ = try await leads(to: entry.digest, depth: 1) }
+        let marks = selection.isSparse ? sparseMarks(of: index) : entries(of: index)
+        guard let marks else {
+            if selection.allowsMissingPlatform {
+                lacksPlatforms = true
+                return
+            }
             throw PlatformFilterError(
                 index: reference,
                 platforms: platforms,
-                available: index.manifests.compactMap(\.platform)
+                available: index.manifests.filter { !absent.contains($0.digest) }.compactMap(\.platform)
+                    .filter { !$0.isUnknown }
             )
         }
-        if isSparse {
-            try keep(index, marks, of: reference.digest)
+        if selection.isSparse {
+            try await keep(index, marks, of: reference.digest)
             return
         }
         do {
@@ -58,20 +79,80 @@ struct FilteredIndex: Sendable {
     }
 
     /// Keeps the marked entries of an index, and of the indexes among these what fits in turn.
-    private mutating func keep(_ index: ImageIndex, _ marks: [Bool], of digest: Digest) throws {
+    private mutating func keep(_ index: ImageIndex, _ marks: [Bool], of digest: Digest) async throws {
         guard kept[digest] == nil else { return }
         let entries = zip(index.manifests, marks).filter(\.1).map(\.0)
         kept[digest] = Set(entries.map(\.digest))
-        for entry in entries where Self.mayLead(entry) {
+        for entry in entries where Self.isAttestation(entry) {
+            guard try await !isThere(entry) else { continue }
+            kept[digest]?.remove(entry.digest)
+            goneAttestations.append(entry.digest)
+        }
+        for entry in entries where mayLead(entry) {
             guard let manifest = manifests[entry.digest], case .index(let inner) = try parsed(manifest),
-                let marks = inner.entries(for: platforms, leadsToWanted: { leading[$0.digest] == true })
+                let marks = sparseMarks(of: inner)
             else { continue }
-            try keep(inner, marks, of: entry.digest)
+            try await keep(inner, marks, of: entry.digest)
         }
     }
 
-    private static func mayLead(_ entry: Descriptor) -> Bool {
-        entry.platform == nil && (entry.mediaType.isIndex || entry.mediaType == .octetStream)
+    /// The entries that stay of an index that keeps its bytes: what fits, and images that are for no platform; nil when
+    /// nothing fits.
+    private func sparseMarks(of index: ImageIndex) -> [Bool]? {
+        let marks = entries(of: index)
+        let bare = index.manifests.map { entry in
+            guard entry.platform == nil, !Self.isAttestation(entry), !absent.contains(entry.digest) else {
+                return false
+            }
+            guard mayLead(entry) else { return true }
+            return manifests[entry.digest].map { if case .image? = try? $0.parsed() { true } else { false } } ?? false
+        }
+        guard let marks else { return bare.allSatisfy(\.self) ? bare : nil }
+        return zip(marks, bare).map { $0 || $1 }
+    }
+
+    private static func isAttestation(_ entry: Descriptor) -> Bool {
+        entry.annotations?["vnd.docker.reference.digest"] != nil
+    }
+
+    /// Whether all of an attestation is at the source. Some stores lose theirs: nothing needs them.
+    private mutating func isThere(_ entry: Descriptor) async throws -> Bool {
+        do {
+            let manifest = try await source.manifest(entry.digest)
+            manifests[entry.digest] = manifest
+            guard case .image(let image) = try manifest.parsed(), let store = source as? any ImageDestination else {
+                return true
+            }
+            for blob in [image.config] + image.layers where try await store.contains(blob) == false { return false }
+            return true
+        } catch let error as any StoreError where error.mayMeanAbsence {
+            return false
+        } catch {
+            if error is CancellationError { throw error }
+            throw ImageTreeError.unreadable(
+                DigestReference(repository: whole.repository, digest: entry.digest),
+                error
+            )
+        }
+    }
+
+    /// The entries that fit and that the source has.
+    private func entries(of index: ImageIndex) -> [Bool]? {
+        guard !absent.isEmpty else { return index.entries(for: platforms) { leading[$0.digest] == true } }
+        // Without those that aren't there: an attestation goes with its image.
+        let there = index.manifests.filter { !absent.contains($0.digest) }
+        var present = index
+        present.manifests = there
+        guard let marks = present.entries(for: platforms, leadsToWanted: { leading[$0.digest] == true }) else {
+            return nil
+        }
+        let fitting = Set(zip(there, marks).filter(\.1).map(\.0.digest))
+        return index.manifests.map { fitting.contains($0.digest) }
+    }
+
+    private func mayLead(_ entry: Descriptor) -> Bool {
+        entry.platform == nil && !absent.contains(entry.digest)
+            && (entry.mediaType.isIndex || entry.mediaType == .octetStream)
     }
 
     /// Whether the index of `digest` has an image for one of the platforms, at any depth.
@@ -84,9 +165,10 @@ struct FilteredIndex: Sendable {
         var found = false
         if case .index(let index) = try parsed(try await read(digest)) {
             for entry in index.manifests {
+                if absent.contains(entry.digest) { continue }
                 if let platform = entry.platform {
                     found = platforms.contains { platform.satisfies($0) } || found
-                } else if Self.mayLead(entry) {
+                } else if mayLead(entry) {
                     found = try await leads(to: entry.digest, depth: depth + 1) || found
                 }
             }

@@ -51,8 +51,8 @@ extension ImageRelocation {
         let manifest: RawManifest
         let tag: Tag?
         let place: BlobTransfer.Place
-        /// Whether it is an index of which some entries are absent on purpose.
-        let isSparse: Bool
+        /// Of an index of which some entries are absent on purpose, a platform that is there.
+        let sparsePlatform: Platform?
     }
 
     /// Pushes the manifests of trees that are `fresh` under the tags of their arrival, and those that are `lost` by their
@@ -63,7 +63,9 @@ extension ImageRelocation {
         var levels: [[Push]] = []
         func add(_ batch: ImageBatch, isFresh: Bool) {
             let roots = Set(batch.trees.map(\.manifest.digest))
-            let sparse = Set(batch.trees.flatMap(\.all).filter(\.isSparse).map(\.manifest.digest))
+            let sparse = Dictionary(
+                batch.trees.flatMap(\.all).filter(\.isSparse).map { ($0.manifest.digest, $0.platforms.first) }
+            ) { first, _ in first }
             for (height, manifests) in Self.levels(of: batch.trees).enumerated() {
                 if height == levels.count { levels.append([]) }
                 levels[height] += manifests.filter { isFresh || roots.contains($0.digest) }.map {
@@ -72,7 +74,7 @@ extension ImageRelocation {
                         manifest: $0,
                         tag: tag,
                         place: batch.place,
-                        isSparse: sparse.contains($0.digest)
+                        sparsePlatform: sparse[$0.digest] ?? nil
                     )
                 }
             }
@@ -87,8 +89,13 @@ extension ImageRelocation {
                 try await RelocationError.naming("manifest \(push.manifest.digest)", to: destination.name) {
                     do {
                         try await destination.push(push.manifest, tag: push.tag)
-                    } catch let error as any MissingContentError where error.lacksContent {
-                        guard !push.isSparse else { throw SparseIndexError(registry: destination.name, cause: error) }
+                    } catch let error as any MissingContentError
+                        where error.lacksContent || (push.sparsePlatform != nil && error.refusesSparseIndex)
+                    {
+                        if let platform = push.sparsePlatform {
+                            let registry = push.place.repository.registry
+                            throw SparseIndexError(registry: registry.description, platform: platform, cause: error)
+                        }
                         guard try await cure.bring(what: push.manifest, lacksAt: push.place) else { throw error }
                         try await destination.push(push.manifest, tag: push.tag)
                     }

@@ -11,6 +11,7 @@ struct ArchiveStreamWriter: Sendable {
     private let plan: ArchivePlan
     private let source: @Sendable (Repository) -> any ImageSource
     private let limit: Int
+    private let largestAhead: Int64
     private let progress: TransferProgress?
 
     /// The largest layer that is read ahead, in bytes.
@@ -22,8 +23,10 @@ struct ArchiveStreamWriter: Sendable {
         _ plan: ArchivePlan,
         from source: @escaping @Sendable (Repository) -> any ImageSource,
         atMost limit: Int,
+        readingAhead readsAhead: Bool = true,
         progress: TransferProgress?
     ) {
+        largestAhead = readsAhead ? Self.largestAhead : -1
         self.plan = plan
         self.source = source
         self.limit = max(1, limit)
@@ -42,14 +45,14 @@ struct ArchiveStreamWriter: Sendable {
         }
         if !start.hasHead { try await output.write(plan.head) }
         try await withThrowingTaskGroup(of: Fetched.self) { group in
-            var ahead = ReadAhead(entries: plan.entries, from: start.entry, limit: limit)
+            var ahead = ReadAhead(entries: plan.entries, from: start.entry, limit: limit, upTo: largestAhead)
             for (position, entry) in plan.entries.enumerated().dropFirst(start.entry) {
                 while let next = ahead.start() {
                     group.addTask { Fetched(position: next, bytes: try await bytes(of: plan.entries[next])) }
                 }
                 let beginning = position == start.entry ? start.beginning : nil
                 if beginning == nil { try await output.write(entry.header) }
-                if entry.layer.size > Self.largestAhead {
+                if entry.layer.size > largestAhead {
                     try await pass(entry, after: beginning, to: &output)
                 } else {
                     while !ahead.has(position), let fetched = try await group.next() { ahead.take(fetched) }
@@ -103,20 +106,22 @@ struct ArchiveStreamWriter: Sendable {
     private struct ReadAhead {
         let entries: [ArchivePlan.Entry]
         let limit: Int
+        let largest: Int64
         private var next = 0
         private var held: Int64 = 0
         private var running = 0
         private var arrived: [Int: [UInt8]] = [:]
 
-        init(entries: [ArchivePlan.Entry], from start: Int, limit: Int) {
+        init(entries: [ArchivePlan.Entry], from start: Int, limit: Int, upTo largest: Int64) {
             self.entries = entries
             self.limit = limit
+            self.largest = largest
             next = start
         }
 
         /// The next layer to read ahead; nil when there is none, or no room for it.
         mutating func start() -> Int? {
-            while next < entries.count, entries[next].layer.size > ArchiveStreamWriter.largestAhead { next += 1 }
+            while next < entries.count, entries[next].layer.size > largest { next += 1 }
             guard next < entries.count, running < limit else { return nil }
             let size = entries[next].layer.size
             guard held == 0 || held + size <= ArchiveStreamWriter.memoryLimit else { return nil }

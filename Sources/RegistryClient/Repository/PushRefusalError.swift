@@ -13,6 +13,11 @@ public struct PushRefusalError: MissingContentError, HintedError, Sendable {
     /// Whether the registry says that it lacks what the manifest refers to.
     public var lacksContent: Bool { error.lacksContent || byDigest?.lacksContent == true }
 
+    /// Whether what an index names may be what the registry misses.
+    public var refusesSparseIndex: Bool {
+        lacksContent || error.refusesSparseIndex || byDigest?.refusesSparseIndex == true
+    }
+
     /// What was refused, in which ways, and what may help.
     public var message: HintedText {
         var text: HintedText = "\(error)"

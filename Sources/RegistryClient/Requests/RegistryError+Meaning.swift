@@ -38,6 +38,9 @@ extension RegistryError: StoreError {
         return ["unknown", "not found", "does not exist", "missing"].contains { words.contains($0) }
     }
 
+    /// Whether a manifest may have been refused for what it refers to: registries have several answers.
+    var refusesSparseIndex: Bool { lacksContent || status == 404 || has(codes: ["MANIFEST_UNKNOWN"]) }
+
     /// Whether the registry lacks what a manifest refers to.
     var lacksContent: Bool { has(codes: ["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"]) }
 

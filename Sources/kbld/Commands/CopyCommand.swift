@@ -34,6 +34,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     )
     var format: PackageFormatFlags.Format?
 
+    @OptionGroup var partFlags: PackagePartFlags
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
@@ -49,12 +50,15 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         if case .package = try CopyPlace(source: source) {
             let selection = try artifactFlags.selection()
-            let isAll = selection.platforms.isEmpty && !selection.takesNonDistributable
-            guard isAll, !selection.takesReferrers, !selection.takesCosign else {
+            guard !selection.takesReferrers, !selection.takesCosign, !selection.takesNonDistributable else {
                 throw ValidationError(
-                    "--platform, --referrers, --cosign and --include-non-distributable need a registry as the source; "
-                        + "a package is copied with all that it has"
+                    "--referrers, --cosign and --include-non-distributable need a registry as the source; a package is "
+                        + "copied with all that it has"
                 )
+            }
+        } else {
+            guard partFlags.patterns.isEmpty, !partFlags.whole else {
+                throw ValidationError("--image and --whole need a package as the source")
             }
         }
         if case .package = try CopyPlace(destination: destination) { return }
@@ -69,6 +73,10 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
         )
         options.format = format?.outputFormat
         options.artifacts = try artifactFlags.selection()
+        options.part = partFlags.part
+        options.part.platforms = options.artifacts.platforms
+        options.part.isSparse = options.artifacts.isSparse
+        options.part.allowsMissingPlatform = options.artifacts.allowsMissingPlatform
         options.resumes = resumeFlags.resume
         options.concurrency = concurrency
         let work = try CopyWorkflow(

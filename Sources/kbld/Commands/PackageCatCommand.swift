@@ -21,12 +21,15 @@ struct PackageCatCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var subjectFlags: PackagedSubjectFlags
     @OptionGroup var logFlags: LogFlags
 
+    func validate() throws { _ = try subjectFlags.name }
+
     func run() async throws {
         let work = try await PackageContentsWorkflow(subjectFlags.package)
         let platform = try subjectFlags.platform()
+        let name = try subjectFlags.name
         let isTerminal = isatty(STDOUT_FILENO) == 1
         try await withProgress(of: "cat") { progress in
-            try await work.read(subjectFlags.name, subjectFlags.part, for: platform, progress: progress) { chunk in
+            try await work.read(name, subjectFlags.part, for: platform, progress: progress) { chunk in
                 guard !isTerminal || TerminalText.isPlain(chunk.readableBytesView) else { throw BinaryOutputError() }
                 try StandardOutput.write(chunk.readableBytesView)
             }

@@ -95,6 +95,10 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
             // The log has the outcome.
             try console.finish(false)
         }
+        for change in diff.platforms {
+            let (before, after) = (change.before.joined(separator: ", "), change.after.joined(separator: ", "))
+            log.line("\(change.reference) has \(before) before, \(after) after")
+        }
         log.line(diff.summary)
         if exitCode, !diff.isEmpty { throw ExitCode(1) }
     }

@@ -1,18 +1,24 @@
 import ArgumentParser
 import ContainerImage
 import ImageFiles
+import ImageStore
 import KbldWorkflows
+import Packages
 
-/// `kbld package extract`: parts of a package become files.
+/// `kbld package extract`: parts of a package become files, or a package of their own.
 struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "extract",
-        abstract: "Write a manifest, a config, a layer, a file or a folder that is in a package to disk.",
+        abstract: "Take images out of a package into a smaller one, or files out of an image in it.",
         discussion: """
-            A folder goes into one that is new or empty, without owners and special permissions. Links that might lead out
+            With --file or --image the result is a package: the images that documents name, those whose names match, and \
+            what is attached to them, as kbld pkg would write it; the package may be a stream. With an image as an \
+            argument the result is its manifest, config, a layer, a file or a folder. A folder goes into one that is new or empty, without owners and special permissions. Links that might lead out
             of it, devices and pipes are left out.
 
             Examples:
+              kbld package extract images.tar -f part.yml -o part.tar
+              kbld package extract images.tar --image '**/nginx' -o nginx.tar
               kbld package extract images.tar registry.local/app --config -o config.json
               kbld package extract images.tar registry.local/app:/usr/bin/app -o app
               kbld package extract x.tar r.local/app:/ --platform linux/amd64 -o rootfs
@@ -20,6 +26,17 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var subjectFlags: PackagedSubjectFlags
+
+    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var partFlags: PackagePartFlags
+
+    @Option(
+        help: ArgumentHelp(
+            "Of a package that is written: kbld, or oci for an OCI layout. Default: kbld.",
+            valueName: "format"
+        )
+    )
+    var format: PackageFormatFlags.Format?
 
     @Option(
         name: .shortAndLong,
@@ -32,17 +49,56 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
+        if takesPart { return try checkPart() }
+        _ = try subjectFlags.name
+        guard format == nil, !partFlags.whole else {
+            throw ValidationError("--format and --whole need --file or --image: what is written is not a package")
+        }
         guard output != "-" else {
             throw ValidationError("--output must be a path; kbld package cat prints to standard output")
         }
     }
 
+    /// Whether a package is written.
+    private var takesPart: Bool { !fileFlags.names.isEmpty || !partFlags.patterns.isEmpty }
+
+    private func checkPart() throws {
+        guard subjectFlags.named == nil, !subjectFlags.config, subjectFlags.platformText == nil else {
+            throw ValidationError(
+                "--file and --image, which give a package, and an image's name, --config or --platform, which give files, "
+                    + "are mutually exclusive"
+            )
+        }
+        guard subjectFlags.package != PackagePath.standardStream || !fileFlags.names.contains("-") else {
+            throw ValidationError(
+                "Standard input can't be both the package and documents (-f -); give one of them as a file"
+            )
+        }
+        try OutputPaths.check([("the package", subjectFlags.package), ("--output", output)])
+    }
+
+    private func writePart(_ log: Log) async throws {
+        let summary = RunSummary(command: "extract", moved: "copied")
+        var options = PartialPackageWorkflow.Options(input: subjectFlags.package, output: output ?? "")
+        options.files = fileFlags.names
+        options.part = partFlags.part
+        options.format = format?.outputFormat ?? .kbld
+        let work = try await PartialPackageWorkflow(options, in: WorkflowContext(log: log))
+        let outcome = try await withProgress(of: "extract") { progress in
+            try await work.run(progress: progress)
+            return progress?.outcome
+        }
+        log.line("extracted \(Count.text(work.count, "image"))")
+        summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)
+    }
+
     func run() async throws {
         let log = Log(prefix: "extract | ")
-        let (path, platform) = (output ?? "", try subjectFlags.platform())
+        guard !takesPart else { return try await writePart(log) }
+        let (path, platform, name) = (output ?? "", try subjectFlags.platform(), try subjectFlags.name)
         let work = try await PackageContentsWorkflow(subjectFlags.package)
         let written = try await withProgress(of: "extract") { progress in
-            try await work.extract(subjectFlags.name, subjectFlags.part, for: platform, to: path, progress: progress)
+            try await work.extract(name, subjectFlags.part, for: platform, to: path, progress: progress)
         }
         guard let written else { return log.line("wrote \(path)") }
         for path in written.omitted.prefix(Self.namedLimit) {

@@ -26,6 +26,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var columnFlags: ColumnFlags<RelocationPlanOutput.Columns>
     @OptionGroup var logFlags: LogFlags
 
+    @OptionGroup var installedPartFlags: InstalledPartFlags
     @OptionGroup var destinationFlags: DestinationFlags
     @OptionGroup var mirrorFlags: MirrorOutputFlags
     @OptionGroup var signatureFlags: SignatureFlags
@@ -74,6 +75,9 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             ("the package", try PackageArgument.only(input, package)), ("--lock-output", lockOutput),
             ("--signatures-report", signatureFlags.report),
         ])
+        guard !installedPartFlags.onlyDocuments || !fileFlags.names.isEmpty else {
+            throw ValidationError("--only-documents needs --file")
+        }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
     }
@@ -112,6 +116,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             try RepositoryArgument.repository($0, of: "--base-repository")
         }
         options.signatures = signatureFlags.options
+        options.part = try installedPartFlags.part()
         options.lockOutput = lockOutput
         options.concurrency = concurrency
         options.mirrors = try mirrorFlags.settings()

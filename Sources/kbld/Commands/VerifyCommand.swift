@@ -42,6 +42,14 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(inversion: .prefixedNo, help: "With --against: fetch and hash all blobs.")
     var deep = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Refuse indexes that lack images.",
+            discussion: "Without it, an index of which the package has some images alone is taken as it is."
+        )
+    )
+    var whole = false
+
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var signatureFlags: SignatureFlags
     @OptionGroup var registryFlags: RegistryFlags
@@ -72,6 +80,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         }
         let output = VerificationOutput(verification: findings.verification)
         try output.write(as: consoleFlags.options(of: columnFlags))
+        findings.remarks.forEach(log.sink)
         log.line(output.summary)
         if let repository = options.repository, let outcome = findings.outcome {
             log.line(VerificationOutput.comparison(with: repository, outcome, isDeep: deep))
@@ -86,6 +95,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         options.repository = try against.map { try RepositoryArgument.repository($0, of: "--against") }
         options.isDeep = deep
         options.signatures = signatureFlags.options
+        options.isWhole = whole
         options.concurrency = concurrency
         return options
     }

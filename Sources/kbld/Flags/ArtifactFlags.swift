@@ -38,8 +38,20 @@ struct ArtifactFlags: ParsableArguments {
     )
     var sparse = false
 
+    @Flag(
+        name: .customLong("allow-missing-platform"),
+        help: ArgumentHelp(
+            "Keep indexes whole that lack the platform.",
+            discussion: "Without it, an index that has nothing for the platforms is refused."
+        )
+    )
+    var allowsMissingPlatform = false
+
     func validate() throws {
         _ = try selection()
+        guard !allowsMissingPlatform || !platforms.isEmpty else {
+            throw ValidationError("--allow-missing-platform needs --platform")
+        }
         guard !sparse || !platforms.isEmpty else { throw ValidationError("--sparse needs --platform") }
     }
 
@@ -53,6 +65,7 @@ struct ArtifactFlags: ParsableArguments {
         selection.takesNonDistributable = includesNonDistributable
         selection.platforms = try platforms.map { text throws(PlatformError) in try Platform(text) }
         selection.isSparse = sparse
+        selection.allowsMissingPlatform = allowsMissingPlatform
         return selection
     }
 }

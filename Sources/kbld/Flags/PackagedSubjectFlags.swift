@@ -13,7 +13,7 @@ struct PackagedSubjectFlags: ParsableArguments {
             valueName: "image"
         )
     )
-    var name: String
+    var named: String?
 
     @Flag(help: "The image's config, rather than its manifest.")
     var config = false
@@ -26,8 +26,18 @@ struct PackagedSubjectFlags: ParsableArguments {
 
     func validate() throws {
         _ = try platform()
-        guard !config || !name.contains(":/") else {
+        guard !config || named?.contains(":/") != true else {
             throw ValidationError("--config and a path are mutually exclusive")
+        }
+    }
+
+    /// The image, with or without a path.
+    ///
+    /// - Throws: `ValidationError` where there is none.
+    var name: String {
+        get throws {
+            guard let named else { throw ValidationError("Missing expected argument '<image>'") }
+            return named
         }
     }
 

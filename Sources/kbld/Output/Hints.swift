@@ -20,8 +20,8 @@ enum Hints {
         switch hint {
         case .resolve: "with kbld -f"
         case .choosePlatform: "resolve with --platform, so that only one platform's image is carried"
-        case .filterIndex:
-            "package it for one platform without --sparse (kbld serve-registry takes it with --accept-sparse)"
+        case .filterIndex: "--platform"
+        case .changeDigest: "without --sparse"
         case .keepIndexWhole: "package it with --sparse, which keeps the digest"
         case .mirrorLayout: "--repository-layout mirror-with-host keeps images apart under their own paths"
         case .tagWithOrigin: "--tag-with-origin adds them"

@@ -11,6 +11,12 @@ struct ReportOutput {
         static let headings = ["Image", "Platform", "Type", "Layers", "Size", "Own", "Shared"]
     }
 
+    /// The platform, and of an index that isn't all there how many it names.
+    private static func platform(of image: PackageReport.Image) -> String {
+        guard !image.platform.isEmpty else { return "-" }
+        return image.platform + (image.platformsInIndex.map { " of \($0)" } ?? "")
+    }
+
     func write(as options: ConsoleOptions) throws {
         if options.isJSON { return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: report))) }
         let (console, totals) = (Console(options), report.totals)
@@ -20,7 +26,7 @@ struct ReportOutput {
                 header: Columns.headings,
                 rows: report.images.map { image in
                     [
-                        image.reference, image.platform.isEmpty ? "-" : image.platform,
+                        image.reference, Self.platform(of: image),
                         image.kind == .image ? "image" : image.type,
                         "\(image.layers.count)", "\(ByteCount(image.layerBytes))", "\(ByteCount(image.ownBytes))",
                         "\(ByteCount(image.sharedBytes))",

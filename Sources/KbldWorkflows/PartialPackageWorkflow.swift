@@ -1,0 +1,97 @@
+import ContainerImage
+import DocumentInput
+public import ImageStore
+import ImageTransfer
+import Packages
+
+/// A part of a package becomes a package: what `PackageWorkflow` would write of the same images.
+public struct PartialPackageWorkflow: Sendable {
+    /// What is taken, and where it goes.
+    public struct Options: Sendable {
+        /// The package: a file, a folder, or a stream.
+        public var input: String
+        /// The files, folders and addresses of documents whose images are taken; empty for none.
+        public var files: [String] = []
+        /// What else is taken.
+        public var part = PackagePart()
+        /// The package that is written.
+        public var output: String
+        /// Its format.
+        public var format = PackageOutputFormat.kbld
+
+        /// Creates options to take a part of the package `input`.
+        public init(input: String, output: String) {
+            self.input = input
+            self.output = output
+        }
+    }
+
+    private enum Content: Sendable {
+        case package(AnyPackage)
+        case stream(ArchiveStream)
+    }
+
+    /// How many images the part has.
+    public var count: Int { trees.count }
+    private let writer: ArchiveWriter
+    private let content: Content
+    private let trees: [ImageTree]
+    private let layout: PackageLayout
+
+    /// Reads the documents, opens the package and takes the part.
+    ///
+    /// - Throws: `ArchiveError` naming a package; `MissingImagesError` where it lacks images of the documents; what
+    ///   taking the part throws.
+    public init(_ options: Options, in context: WorkflowContext) async throws {
+        writer = ArchiveWriter(path: options.output, resumes: false)
+        if !PackageLayout.isFolder(options.output, in: options.format) { try writer.check() }
+        let documents = try await context.documents(in: options.files, areOptional: true)
+        let references: UnpackagedReferences
+        let (metadata, names): (PackageMetadata, [ImageReference: Digest])
+        if PackagePath.isStream(options.input) {
+            let stream = try await ArchiveStream(path: options.input)
+            content = .stream(stream)
+            (metadata, names) = (stream.metadata, stream.names)
+            references = try UnpackagedReferences(documents, trees: stream.trees, names: names, metadata: metadata)
+        } else {
+            let package = try await AnyPackage(path: options.input)
+            content = .package(package)
+            (metadata, names) = (package.metadata, package.names)
+            PackageFormatLog.lines(package).forEach(context.log)
+            references = try UnpackagedReferences(documents, package)
+        }
+        var part = options.part
+        part.isOfDocuments = !options.files.isEmpty
+        let taken = try await part.taken(
+            from: references.trees,
+            metadata: metadata,
+            names: names,
+            wanted: references.wanted,
+            at: options.input
+        )
+        taken.remarks.forEach(context.log)
+        trees = taken.trees
+        guard options.format == .kbld || metadata.omitted == nil else { throw CopyError.delta(options.output) }
+        layout = try PackageLayout(
+            trees,
+            taken.metadata,
+            as: options.format,
+            at: options.output,
+            omitting: metadata.omitted == nil ? nil : metadata.omittedDigests
+        )
+        for tree in trees { context.log("will extract \(tree.reference)") }
+    }
+
+    /// Writes the part.
+    ///
+    /// - Throws: `LayerError` naming the layer, `ArchiveError` naming a package.
+    public func run(progress: TransferProgress?) async throws {
+        switch content {
+        case .package(let package):
+            try await layout.write(to: writer, from: { _ in package }, atMost: 2, progress: progress)
+        case .stream(let stream):
+            guard case .tarball(let plan) = layout else { throw CopyError.stream(stream.name) }
+            try await writer.write(plan, streaming: stream, progress: progress)
+        }
+    }
+}

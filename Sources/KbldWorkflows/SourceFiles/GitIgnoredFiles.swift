@@ -1,3 +1,4 @@
+import LibC
 import Subprocess
 import SystemPackage
 
@@ -30,12 +31,15 @@ enum GitIgnoredFiles {
             guard !folder.isEmpty, path.bytes.starts(with: start) else { return path.bytes }
             return Array(path.bytes.dropFirst(start.count).drop { $0 == UInt8(ascii: "/") })
         }
+        // A file: git may end without reading, and what is written to a pipe then fails.
+        guard let input = Self.file(holding: names.flatMap { $0 + [0] }) else { return nil }
+        defer { try? input.close() }
         do {
             let result = try await run(
                 .name("git"),
                 arguments: ["check-ignore", "-z", "--stdin"],
                 workingDirectory: folder.isEmpty ? nil : folder,
-                input: .array(names.flatMap { $0 + [0] }),
+                input: .fileDescriptor(input, closeAfterSpawningProcess: false),
                 output: .bytes(limit: outputLimit),
                 error: .discarded
             )
@@ -48,6 +52,24 @@ enum GitIgnoredFiles {
             return Set(zip(paths, names).filter { ignored.contains($1) }.map(\.0))
         } catch is SubprocessError {
             try Task.checkCancellation()
+            return nil
+        }
+    }
+
+    /// A file without a name that has these bytes, opened at its beginning; nil where none can be written.
+    private static func file(holding bytes: [UInt8]) -> SystemPackage.FileDescriptor? {
+        var path = Array("/tmp/kbld-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { return nil }
+        unlink(path)
+        let file = SystemPackage.FileDescriptor(rawValue: descriptor)
+        do {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            _ = try file.writeAll(bytes)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
             return nil
         }
     }

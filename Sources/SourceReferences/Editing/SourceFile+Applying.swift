@@ -49,14 +49,13 @@ extension SourceFile {
             throw failure(at: edits.first?.range.lowerBound ?? 0, "edited, it would say something else")
         }
         for (old, new) in zip(before.references, after.references) {
-            let isTouched = edits.contains { Self.touches($0, old) }
             let isSame = old.parsed == new.parsed && old.disposition == new.disposition && old.text == new.text
-            let isRenamed = edits.contains {
-                $0.range.lowerBound <= old.range.lowerBound && $0.range.contains(old.range.lowerBound)
-            }
+            if isSame, old.place == new.place { continue }
+            let isTouched = edits.contains { Self.touches($0, old) }
+            let isRenamed = edits.contains { $0.range.contains(old.range.lowerBound) }
             let isSameImage =
                 new.parsed != nil && new.disposition == .reference && (old.repository == new.repository || isRenamed)
-            guard old.place == new.place, isSame || (isTouched && isSameImage) else {
+            guard old.place == new.place, isTouched, isSameImage else {
                 throw failure(at: old.range.lowerBound, "edited, '\(old.text)' would become '\(new.text)'")
             }
         }

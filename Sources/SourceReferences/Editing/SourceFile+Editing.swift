@@ -32,14 +32,14 @@ extension SourceFile {
             let form = form ?? (parsed.digest != nil && parsed.tag == nil ? .digest : .tagAndDigest)
             if form == .tagAndDigest {
                 new.tag = reference.tag ?? (parsed.digest == nil ? .latest : nil)
-                return [try edit(reference, slot, to: "\(new)")].compactMap(\.self)
+                return [try edit(reference, slot, to: "\(new)", keepsName: name == nil)].compactMap(\.self)
                     + (parsed.tag == nil && new.tag != nil ? noteRemoval(slot) : [])
             }
             var unpinned = parsed
             unpinned.digest = nil
             unpinned.name = new.name
             new.tag = nil
-            let change = try edit(reference, slot, to: "\(new)")
+            let change = try edit(reference, slot, to: "\(new)", keepsName: name == nil)
             // What was pinned without a tag has nothing to note; what is noted stays.
             guard slot.note == nil, parsed.digest == nil || parsed.tag != nil else {
                 return [change].compactMap(\.self)
@@ -80,11 +80,12 @@ extension SourceFile {
     private func edit(
         _ reference: SourceReference,
         _ slot: TextSlot,
-        to text: String
+        to text: String,
+        keepsName: Bool = true
     ) throws(SourceFileError) -> SourceEdit? {
         let (old, new) = (Array(reference.text.utf8), Array(text.utf8))
         guard old != new else { return nil }
-        let shared = zip(old, new).prefix { $0 == $1 }.count
+        let shared = keepsName ? zip(old, new).prefix { $0 == $1 }.count : 0
         let start = reference.range.upperBound - (old.count - shared)
         let isAsWritten =
             slot.isExact

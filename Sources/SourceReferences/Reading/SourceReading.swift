@@ -30,6 +30,8 @@ struct ReferenceMaker {
         slot: ReferenceSlot,
         refusal: String? = nil
     ) -> SourceReference {
+        // A block of text has line breaks at its end that nobody means.
+        let text = refusal == nil ? text : String(text.drop(while: \.isWhitespace).prefix { !$0.isWhitespace })
         var reference = SourceReference(
             text: text,
             parsed: nil,

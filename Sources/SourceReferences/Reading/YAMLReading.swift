@@ -5,6 +5,8 @@ import KubernetesYAML
 struct YAMLReading {
     private let source: YAMLSource
     private let maker: ReferenceMaker
+    /// The aliases of each value that has some.
+    private let aliases: [Int: [Int]]
     private var references: [Int: SourceReference] = [:]
     /// The scalars that are references, or hold a part of one, and what of them is none.
     private var blanked: [Int: String] = [:]
@@ -32,6 +34,11 @@ struct YAMLReading {
     private init(source: YAMLSource, maker: ReferenceMaker) {
         self.source = source
         self.maker = maker
+        var aliases: [Int: [Int]] = [:]
+        for (position, node) in source.nodes.enumerated() {
+            if case .alias(_, let target) = node.content { aliases[target, default: []].append(position) }
+        }
+        self.aliases = aliases
     }
 
     private static func findings(
@@ -115,12 +122,8 @@ struct YAMLReading {
     /// Why a value that has an alias can't be edited: that alias is used where something else than an image is meant.
     private func aliasRefusal(of cursor: YAMLCursor, _ visited: Set<Int>) -> String? {
         guard cursor.node.anchor != nil else { return nil }
-        for (position, node) in source.nodes.enumerated() {
-            guard case .alias(_, let target) = node.content, target == cursor.position, !visited.contains(position)
-            else {
-                continue
-            }
-            return "its alias on line \(node.line) is used for something else than an image"
+        if let other = aliases[cursor.position]?.first(where: { !visited.contains($0) }) {
+            return "its alias on line \(source.nodes[other].line) is used for something else than an image"
         }
         guard !visited.contains(cursor.position), !isFragment(cursor.position) else { return nil }
         return "its anchor on line \(cursor.node.line) is at something else than an image"

@@ -105,8 +105,8 @@ struct RandomSourceFile {
         for document in 0...next(3) {
             if document > 0 { text += "---\(noise())\n" }
             text += "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\(document)\nspec:\n\(other("  "))  containers:\n"
+            let indent = pick(["  ", "    "])
             for container in 0...next(4) {
-                let indent = pick(["  ", "    "])
                 switch next(4) {
                 case 0: text += "\(indent)- \(flow())\(noise())\n"
                 case 1:
@@ -125,7 +125,7 @@ struct RandomSourceFile {
         var text = other("") + "x-base: &base\n" + image("  ") + "services:\n"
         for service in 0...next(4) {
             text += "  s\(service):\n"
-            switch next(4) {
+            switch service == 0 ? 0 : next(4) {
             case 0: text += "    <<: *base\n"
             case 1: text += "    build: .\n    image: built:1\n"
             case 2: text += image("    ") + "    volumes:\n    - type: image\n" + image("      ", key: "source")

@@ -26,13 +26,13 @@ enum FlagGroup: String, CaseIterable {
         case .documents:
             [
                 "file", "image-list-file", "input", "image-map-file", "unresolved-inspect", "resolve", "sort", "type",
-                "git-ignored",
+                "git-ignored", "find", "allow-non-references", "helm-arg", "with-charts",
             ]
         case .images:
             [
                 "only", "skip", "platform", "sparse", "allow-missing-platform", "whole", "only-documents", "image",
                 "config", "referrers", "cosign", "include-non-distributable", "base", "build",
-                "build-concurrency",
+                "build-concurrency", "offline",
             ]
         case .options:
             [
@@ -51,7 +51,8 @@ enum FlagGroup: String, CaseIterable {
                 "sha256-file", "split",
                 "output-volume-command", "rename", "dry-run", "resume",
                 "resolved-output", "lock-output",
-                "imgpkg-lock-output", "images-annotation", "origins-annotation", "html", "exit-code", "json", "column",
+                "imgpkg-lock-output", "images-annotation", "keep-tags", "candidates", "origins-annotation", "html",
+                "exit-code", "json", "column",
                 "tty",
             ]
         case .server:

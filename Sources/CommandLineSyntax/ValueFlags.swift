@@ -3,7 +3,8 @@ package enum ValueFlags {
     /// Their names, without their dashes.
     package static let names: Set<String> = [
         "accept-sparse", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
-        "concurrency", "fail-on", "file", "form", "format", "html", "htpasswd", "idle-timeout", "ignore",
+        "concurrency", "fail-on", "file", "find", "form", "format", "helm-arg", "html", "htpasswd", "idle-timeout",
+        "ignore",
         "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "level", "limit-rate", "listen",
         "lock",
         "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config", "mirror-config-format",

@@ -17,6 +17,20 @@ public struct InputDocuments: Sendable {
         self.configuration = configuration
     }
 
+    /// Documents that were made of an input.
+    public struct Text: Sendable {
+        /// The documents as YAML.
+        public var text: String
+        /// The input's name.
+        public var name: String
+
+        /// Creates documents of an input.
+        public init(text: String, name: String) {
+            self.text = text
+            self.name = name
+        }
+    }
+
     /// Reads `names`: files, folders, `-` for standard input, and http(s) addresses.
     ///
     /// - Parameters:
@@ -24,6 +38,7 @@ public struct InputDocuments: Sendable {
     ///   - authorities: Whose certificates are trusted.
     ///   - userAgent: The client's name for servers.
     ///   - idleTimeoutSeconds: How long a server may stay silent, in seconds.
+    ///   - special: The documents that an input is made into; nil for one that is read as it is.
     /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
     public static func read(
         _ names: [String],
@@ -31,7 +46,8 @@ public struct InputDocuments: Sendable {
         proxies: ProxySettings,
         authorities: TrustedAuthorities = TrustedAuthorities(),
         userAgent: String,
-        idleTimeoutSeconds: Int64 = 30
+        idleTimeoutSeconds: Int64 = 30,
+        special: (String) async throws -> [Text]? = { _ in nil }
     ) async throws -> InputDocuments {
         let web = WebSettings(
             proxies: proxies,
@@ -42,7 +58,12 @@ public struct InputDocuments: Sendable {
         var documents: [YAMLDocument] = []
         var remarks: [String] = []
         for name in names {
-            let inputs = try await DocumentLoader.read(name, by: web)
+            let inputs: [DocumentLoader.Input]
+            if let texts = try await special(name) {
+                inputs = texts.map { DocumentLoader.Input(name: $0.name, bytes: Array($0.text.utf8)) }
+            } else {
+                inputs = try await DocumentLoader.read(name, by: web)
+            }
             let count = documents.count
             for input in inputs {
                 do {

@@ -32,7 +32,7 @@ package struct ProgramCall: Sendable, Equatable {
 
 /// What a program printed: all of it, or the end of very much.
 package struct ProgramOutput: Sendable {
-    let standardOutput: String
+    package let standardOutput: String
     let standardError: String
 
     /// Output of its parts.

@@ -93,8 +93,8 @@ public struct SourceBuild: Sendable {
         case .pack(let options):
             local = try await PackBuilder(docker: .docker).build(image, from: folder, options, by: process)
             pusher = .docker
-        case .ko(let rawOptions):
-            local = try await KoBuilder().build(folder, rawOptions, by: process)
+        case .ko(let rawOptions, let importPath):
+            local = try await KoBuilder().build(folder, importPath: importPath, rawOptions, by: process)
             pusher = .docker
         case .bazel(let bazelTarget, let rawOptions):
             local = try await BazelBuilder(docker: .docker)

@@ -55,6 +55,13 @@ extension Configuration {
             guard !name.isEmpty else { throw key.error(.missing("a key")) }
             keys.append(name)
         }
+        for name in try node.list("find") {
+            guard let named = ImageFinder.named(try name.text()) else {
+                throw name.error(.wrongType(expected: "one of \(ImageFinder.names.joined(separator: ", "))"))
+            }
+            finders.formUnion(named)
+        }
+        keepsNonReferences = try node.flag("allowNonReferences") ?? false
         for rule in try node.maps("searchRules") { searchRules.append(try SearchRule(rule)) }
     }
 

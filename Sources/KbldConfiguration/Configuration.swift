@@ -13,6 +13,11 @@ public struct Configuration: Sendable, Hashable {
     /// Where built images are pushed; the first that matches counts.
     public var destinations: [BuildDestination]
 
+    /// Places beside the search rules in which images are found.
+    public var finders: Set<ImageFinder> = []
+    /// Whether what isn't a reference stays where a rule takes it for one, unless an override or a source is for it.
+    public var keepsNonReferences = false
+
     /// Creates a configuration.
     public init(
         keys: [String] = [],
@@ -40,6 +45,8 @@ public struct Configuration: Sendable, Hashable {
     public mutating func append(_ other: Configuration) {
         keys += other.keys
         searchRules += other.searchRules
+        finders.formUnion(other.finders)
+        keepsNonReferences = keepsNonReferences || other.keepsNonReferences
         overrides += other.overrides
         sources += other.sources
         destinations += other.destinations

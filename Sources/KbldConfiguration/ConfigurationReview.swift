@@ -24,7 +24,7 @@ public enum ConfigurationReview {
     ]
     private static let document: [String: Field] = [
         "apiVersion": .anything, "kind": .anything, "metadata": .anything, "minimumRequiredVersion": .anything,
-        "keys": .anything,
+        "keys": .anything, "find": .anything, "allowNonReferences": .anything,
         "sources": .list(.map(matcher.merging(builders) { $1 }.merging(["path": .anything]) { $1 })),
         "destinations": .list(.map(matcher.merging(["newImage": .anything, "tags": .anything]) { $1 })),
         "overrides": .list(
@@ -42,7 +42,9 @@ public enum ConfigurationReview {
         let strategy = Field.map(["searchRules": nested])
         return .list(
             .map([
-                "keyMatcher": .map(["name": .anything, "path": .anything]), "valueMatcher": .map(matcher),
+                "keyMatcher": .map(["name": .anything, "path": .anything]),
+                "valueMatcher": .map(matcher.merging(["pattern": .anything]) { $1 }), "resourceMatchers": .anything,
+                "exclude": .anything,
                 "updateStrategy": .map([
                     "none": .anything, "entireValue": .anything, "json": strategy, "yaml": strategy,
                 ]),

@@ -8,8 +8,8 @@ public enum ImageBuilder: Sendable, Hashable {
     case pack(PackOptions)
     /// `kubectl buildkit build`.
     case kubectlBuildkit(ContainerfileOptions)
-    /// `ko publish`, with these options.
-    case ko(rawOptions: [String])
+    /// `ko publish` of the folder's package, or of the package of an import path, with these options.
+    case ko(rawOptions: [String], importPath: String? = nil)
     /// `bazel run` of a target.
     case bazel(target: String, rawOptions: [String])
     /// `mvn compile jib:dockerBuild` in a module of the source; the image gets the tag.

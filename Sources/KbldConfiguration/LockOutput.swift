@@ -7,6 +7,10 @@ public struct LockOutput: Sendable, Hashable {
     public var minimumRequiredVersion: SemanticVersion
     /// The rules that were given, `Configuration.givenRules`.
     public var searchRules: [SearchRule]
+    /// Where images were found beside the rules.
+    public var finders: Set<ImageFinder> = []
+    /// Whether what isn't a reference stays.
+    public var keepsNonReferences = false
     /// Which references gave which images, in the order in which they are written.
     public var images: [Entry]
 
@@ -43,6 +47,10 @@ public struct LockOutput: Sendable, Hashable {
             return YAMLValue.map(target.merging(entry.matcher.fields) { first, _ in first })
         }
         if !overrides.isEmpty { fields["overrides"] = .list(overrides) }
+        if keepsNonReferences { fields["allowNonReferences"] = .bool(true) }
+        if !finders.isEmpty {
+            fields["find"] = .list(finders.map(\.rawValue).sorted().map(YAMLValue.string))
+        }
         if !searchRules.isEmpty { fields["searchRules"] = .list(searchRules.map(\.value)) }
         return .map(fields)
     }

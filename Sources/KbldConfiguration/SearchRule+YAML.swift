@@ -12,8 +12,11 @@ extension SearchRule {
         switch valueMatcher {
         case .image(let image): fields["valueMatcher"] = .map(["image": .string(image)])
         case .imageRepo(let repository): fields["valueMatcher"] = .map(["imageRepo": .string(repository)])
+        case .pattern(let pattern): fields["valueMatcher"] = .map(["pattern": .string(pattern.text)])
         case nil: break
         }
+        if !resourceMatchers.isEmpty { fields["resourceMatchers"] = .list(resourceMatchers.map(\.value)) }
+        if !exclusions.isEmpty { fields["exclude"] = .list(exclusions.map(\.value)) }
         if let updateStrategy { fields["updateStrategy"] = updateStrategy.value }
         return .map(fields)
     }
@@ -26,9 +29,15 @@ extension SearchRule {
 
     /// Reads a rule of a strategy, which matches everything when it has no matcher.
     private init(nested node: ConfigurationNode) throws(ConfigurationError) {
+        var resources: [ResourceMatcher] = []
+        for matcher in try node.maps("resourceMatchers") { resources.append(try ResourceMatcher(matcher)) }
+        var exclusions: [SearchExclusion] = []
+        for exclusion in try node.maps("exclude") { exclusions.append(try SearchExclusion(exclusion)) }
         self.init(
             keyMatcher: try node.map("keyMatcher").map { matcher throws(ConfigurationError) in try .init(matcher) },
             valueMatcher: try node.map("valueMatcher").map { matcher throws(ConfigurationError) in try .init(matcher) },
+            resourceMatchers: resources,
+            exclusions: exclusions,
             updateStrategy: try node.map("updateStrategy").map { strategy throws(ConfigurationError) in
                 try .init(strategy)
             }
@@ -57,7 +66,7 @@ extension SearchRule.KeyMatcher {
 }
 
 extension SearchRule.PathPart {
-    fileprivate var value: YAMLValue {
+    var value: YAMLValue {
         switch self {
         case .key(let key): .string(key)
         case .index(let index): .map(["index": .integer(String(index))])
@@ -83,6 +92,10 @@ extension SearchRule.PathPart {
 
 extension SearchRule.ValueMatcher {
     init(_ node: ConfigurationNode) throws(ConfigurationError) {
+        if let pattern = try node.string("pattern") {
+            self = .pattern(TextPattern(pattern))
+            return
+        }
         switch try ImageMatcher(node) {
         case .image(let image): self = .image(image)
         case .imageRepo(let repository): self = .imageRepo(repository)

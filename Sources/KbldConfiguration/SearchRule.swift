@@ -4,6 +4,10 @@ public struct SearchRule: Sendable, Hashable {
     public var keyMatcher: KeyMatcher?
     /// Which values it is for; nil for any.
     public var valueMatcher: ValueMatcher?
+    /// Which resources it is for; any of these, all where there is none.
+    public var resourceMatchers: [ResourceMatcher]
+    /// What stays of all that matches.
+    public var exclusions: [SearchExclusion]
     /// What is done with a value that matches, where the rule says it.
     public var updateStrategy: UpdateStrategy?
 
@@ -34,6 +38,8 @@ public struct SearchRule: Sendable, Hashable {
         case image(String)
         /// References of this repository, as it is written there.
         case imageRepo(String)
+        /// Texts that fit.
+        case pattern(TextPattern)
     }
 
     /// What is done with a value that matches.
@@ -52,10 +58,14 @@ public struct SearchRule: Sendable, Hashable {
     public init(
         keyMatcher: KeyMatcher? = nil,
         valueMatcher: ValueMatcher? = nil,
+        resourceMatchers: [ResourceMatcher] = [],
+        exclusions: [SearchExclusion] = [],
         updateStrategy: UpdateStrategy? = nil
     ) {
         self.keyMatcher = keyMatcher
         self.valueMatcher = valueMatcher
+        self.resourceMatchers = resourceMatchers
+        self.exclusions = exclusions
         self.updateStrategy = updateStrategy
     }
 

@@ -1,3 +1,4 @@
+import ContainerImage
 import DocumentInput
 import KbldConfiguration
 import KubernetesYAML
@@ -28,7 +29,8 @@ public struct ListingWorkflow: Sendable {
             let noted = ImagesAnnotation.images(in: resource.value, readsOldForm: false)
             let description = ResourceDescription.text(of: resource.value)
             return update.references(in: resource).map { reference in
-                let origins = noted.first { $0.url == reference }?.origins ?? []
+                let url = reference.contains("@") ? (try? DigestReference(reference))?.description : nil
+                let origins = noted.first { $0.url == reference || $0.url == url }?.origins ?? []
                 let text = origins.isEmpty ? "" : YAMLWriter.text(of: .list(origins.map(\.value)))
                 return Entry(
                     reference: reference,

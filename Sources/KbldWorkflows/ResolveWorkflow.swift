@@ -26,6 +26,8 @@ public struct ResolveWorkflow: Sendable {
         public var buildConcurrency = 4
         /// Whether resources are annotated with their images.
         public var annotates = true
+        /// Whether the tags of references stay in them, before the digests.
+        public var keepsTags = false
         /// Where a lock file goes, if there is to be one.
         public var lockOutput: String?
         /// Where an imgpkg lock goes, if there is to be one.
@@ -53,7 +55,13 @@ public struct ResolveWorkflow: Sendable {
         try TextFile.check(options.imgpkgLockOutput)
         self.options = options
         self.context = context
-        var manifests = try await context.documents(in: options.files, areOptional: !options.images.isEmpty)
+        // What an image map replaces counts as a reference, whatever is written there.
+        let map = context.documentOptions.keepsNonReferences ? try options.imageMap.map(ImageMap.read) : nil
+        var manifests = try await context.documents(
+            in: options.files,
+            areOptional: !options.images.isEmpty,
+            with: map
+        )
         if !options.images.isEmpty { manifests.resources.append(Self.list(of: options.images)) }
         self.manifests = manifests
         references = ReferenceUpdate(manifests.configuration).references(in: manifests.resources)
@@ -85,7 +93,8 @@ public struct ResolveWorkflow: Sendable {
             registry: registry,
             platform: options.platform,
             build: options.builds ? builder(with: registry) : nil,
-            buildLimit: options.buildConcurrency
+            buildLimit: options.buildConcurrency,
+            isOffline: context.documentOptions.isOffline
         )
         do {
             return try await resolver.resolve(references, atMost: 64, progress: progress)
@@ -122,11 +131,13 @@ public struct ResolveWorkflow: Sendable {
     func writeLocks(of images: [String: ResolvedImage]) throws {
         let sorted = images.sorted { $0.key < $1.key }
         if let path = options.lockOutput {
-            let lock = LockOutput(
+            var lock = LockOutput(
                 minimumRequiredVersion: context.version,
                 searchRules: manifests.configuration.givenRules,
                 images: sorted.map { LockOutput.Entry(matcher: .image($0.key), newImage: $0.value.url) }
             )
+            lock.finders = manifests.configuration.finders
+            lock.keepsNonReferences = manifests.configuration.keepsNonReferences
             try TextFile.write(lock.text, to: path)
         }
         if let path = options.imgpkgLockOutput { try TextFile.write(try imgpkgLock(of: sorted).text, to: path) }
@@ -135,7 +146,7 @@ public struct ResolveWorkflow: Sendable {
     /// The documents with what the references came to, as they are printed.
     func texts(with images: [String: ResolvedImage]) async throws -> [String] {
         try await ReferenceUpdate(manifests.configuration)
-            .texts(of: manifests.resources, images, annotates: options.annotates)
+            .texts(of: manifests.resources, images, annotates: options.annotates, keepsTags: options.keepsTags)
     }
 
     /// The documents with what the references came to.
@@ -144,7 +155,12 @@ public struct ResolveWorkflow: Sendable {
         var resolved = manifests
         resolved.resources = try manifests.resources.map { resource in
             var resource = resource
-            resource.value = try update.apply(images, to: resource, annotates: options.annotates)
+            resource.value = try update.apply(
+                images,
+                to: resource,
+                annotates: options.annotates,
+                keepsTags: options.keepsTags
+            )
             return resource
         }
         return resolved

@@ -5,6 +5,7 @@ public import ImageStore
 public import KbldConfiguration
 public import Logging
 public import RegistryClient
+import Resolution
 
 /// The surroundings of a workflow: access to documents and registries, and the log.
 public struct WorkflowContext: Sendable {
@@ -16,6 +17,8 @@ public struct WorkflowContext: Sendable {
     public var credentialPrefix = "REGISTRY"
     /// How registries are reached, but for what the variables say.
     public var registryOptions = RegistryOptions()
+    /// How documents are read.
+    public var documentOptions = DocumentOptions()
     /// The client's name for servers of documents.
     public var documentAgent = "kbld"
     /// Takes a line for each request to a registry, at the level `debug`.
@@ -35,19 +38,42 @@ public struct WorkflowContext: Sendable {
     /// The documents of files, folders and addresses, in their order. Where there are none is a warning.
     ///
     /// - Parameter areOptional: Whether there may be none without a word.
-    /// - Throws: `ProxyError`; `InputError`, `YAMLError` or `ConfigurationError` naming the file.
-    public func documents(in names: [String], areOptional: Bool = false) async throws -> InputDocuments {
+    /// - Throws: `ProxyError`; `InputError`, `YAMLError` or `ConfigurationError` naming the file; `ImageListError` and
+    ///   `ChartError` for other inputs.
+    public func documents(
+        in names: [String],
+        areOptional: Bool = false,
+        with additions: Configuration? = nil
+    ) async throws -> InputDocuments {
         if names.isEmpty, !areOptional { warning("there are no documents\(hint: .nameDocuments, after: "; ")") }
-        let documents = try await InputDocuments.read(
+        let special = SpecialInputs(self)
+        var documents = try await InputDocuments.read(
             names,
             version: version,
             proxies: ProxySettings(variables: variables),
             authorities: TrustedAuthorities(variables: variables),
             userAgent: documentAgent,
-            idleTimeoutSeconds: registryOptions.idleTimeoutSeconds
+            idleTimeoutSeconds: registryOptions.idleTimeoutSeconds,
+            special: { try await special.text(of: $0) }
         )
+        documents.configuration.finders.formUnion(documentOptions.finders)
+        if documentOptions.keepsNonReferences { documents.configuration.keepsNonReferences = true }
+        if documents.configuration.keepsNonReferences {
+            if let additions { documents.configuration.overrides += additions.overrides }
+            tellKeptValues(of: documents)
+        }
         for remark in documents.remarks { warning(HintedText(remark)) }
         return documents
+    }
+
+    /// Tells how many values stay because they aren't references.
+    private func tellKeptValues(of documents: InputDocuments) {
+        let kept = ReferenceUpdate(documents.configuration).keptValues(in: documents.resources)
+        guard !kept.isEmpty else { return }
+        let distinct = Set(kept).sorted()
+        let shown = distinct.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+        let rest = distinct.count > 3 ? " and \(distinct.count - 3) more" : ""
+        warning("\(Count.text(kept.count, "value")) left unchanged that are not image references: \(shown)\(rest)")
     }
 
     /// Runs `body` with a client of registries, whose connections are closed in the end.

@@ -16,6 +16,7 @@ public struct ImageResolver: Sendable {
     private let platform: Platform?
     private let build: Build?
     private let buildLimit: Int
+    private let isOffline: Bool
 
     /// Creates a resolver.
     ///
@@ -23,13 +24,16 @@ public struct ImageResolver: Sendable {
     ///   - platform: Which image of an index is chosen; nil for the index itself.
     ///   - build: Builds what has a source; nil if building isn't allowed.
     ///   - buildLimit: How many builds run at once.
+    ///   - isOffline: Whether whatever needs a registry or a build is refused.
     public init(
         configuration: Configuration,
         registry: any ImageRegistry,
         platform: Platform?,
         build: Build?,
-        buildLimit: Int = 4
+        buildLimit: Int = 4,
+        isOffline: Bool = false
     ) {
+        self.isOffline = isOffline
         self.buildLimit = buildLimit
         overrides = MatchedList(configuration.overrides, by: \.matcher)
         sources = MatchedList(configuration.sources, by: \.matcher)
@@ -88,12 +92,23 @@ public struct ImageResolver: Sendable {
         let override = overrides.first(for: reference)
         if override?.preresolved == true || override?.tagSelection != nil { return nil }
         let image = override?.image(for: reference) ?? reference
-        return sources.first(for: image).map { (image, $0, override?.platformSelection ?? platform) }
+        let source =
+            sources.first(for: image)
+            ?? GoImport(image).map { package in
+                BuildSource(matcher: .image(image), path: ".", builder: .ko(rawOptions: [], importPath: package.path))
+            }
+        return source.map { (image, $0, override?.platformSelection ?? platform) }
     }
 
     private func buildImages(of references: [String]) async throws -> [Outcome] {
         let wanted = references.compactMap { reference in toBuild(reference).map { (reference, $0) } }
         guard !wanted.isEmpty else { return [] }
+        guard !isOffline else {
+            return wanted.map {
+                let cause = OfflineError(subject: "building '\($1.image)'")
+                return ($0, .failure(ReferenceResolutionError(reference: $0, cause: cause)))
+            }
+        }
         guard let build else {
             return wanted.map {
                 ($0, .failure(ReferenceResolutionError(reference: $0, cause: BuildRefusalError(reference: $1.image))))
@@ -160,6 +175,7 @@ public struct ImageResolver: Sendable {
         case .digest(let reference):
             return ResolvedImage(url: reference.description, origins: [])
         case .tag(let repository, let tag):
+            guard !isOffline else { throw OfflineError(subject: "looking up the tag '\(tag.name)'") }
             let descriptor = try await registry.repository(repository).resolve(tag)
             return ResolvedImage(
                 url: DigestReference(repository: repository, digest: descriptor.digest).description,
@@ -169,6 +185,7 @@ public struct ImageResolver: Sendable {
     }
 
     private func choose(_ selection: VersionSelection, in repository: String) async throws -> String {
+        guard !isOffline else { throw OfflineError(subject: "listing the tags of '\(repository)'") }
         let tags = try await registry.repository(try Repository(repository)).tags()
         return try selection.highest(of: tags)
     }
@@ -176,6 +193,7 @@ public struct ImageResolver: Sendable {
     /// The one image of an index for `platform`; other references are unchanged.
     private func select(_ platform: Platform?, of image: ResolvedImage) async throws -> ResolvedImage {
         guard let platform, let reference = try? DigestReference(image.url) else { return image }
+        guard !isOffline else { throw OfflineError(subject: "selecting a platform of '\(reference)'") }
         let manifest = try await registry.repository(reference.repository).manifest(reference.digest)
         guard case .index(let index) = try manifest.parsed() else { return image }
         let fitting = index.manifests.filter { $0.platform?.satisfies(platform) == true }

@@ -9,12 +9,17 @@ extension ReferenceUpdate {
     public func texts(
         of resources: [YAMLDocument],
         _ images: [String: ResolvedImage],
-        annotates: Bool
+        annotates: Bool,
+        keepsTags: Bool = false
     ) async throws -> [String] {
         let starts = Array(stride(from: 0, to: resources.count, by: Self.batchSize))
         let batches = try await starts.concurrentMap(atMost: Self.batchLimit) { start in
             try resources[start..<min(start + Self.batchSize, resources.count)].map { resource in
-                YAMLWriter.text(ofDocuments: CollectionOfOne(try apply(images, to: resource, annotates: annotates)))
+                YAMLWriter.text(
+                    ofDocuments: CollectionOfOne(
+                        try apply(images, to: resource, annotates: annotates, keepsTags: keepsTags)
+                    )
+                )
             }
         }
         return batches.flatMap(\.self)

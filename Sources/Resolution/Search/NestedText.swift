@@ -37,6 +37,14 @@ enum NestedText {
         }
     }
 
+    /// The documents.
+    var values: [YAMLValue] {
+        switch self {
+        case .json(let value): [value]
+        case .jsonTexts(let values), .yaml(let values): values
+        }
+    }
+
     func collect(with search: ReferenceSearch) -> [String] {
         switch self {
         case .json(let value): search.collect(in: value)
@@ -48,7 +56,7 @@ enum NestedText {
     /// before every document.
     func replace<Failure: Error>(
         with search: ReferenceSearch,
-        _ replacement: (String) throws(Failure) -> String
+        _ replacement: (String) throws(Failure) -> String?
     ) throws(Failure) -> String {
         switch self {
         case .json(let value): return JSONWriter.compactText(of: try search.replace(in: value, replacement))

@@ -6,10 +6,11 @@ extension ReferenceSearch {
     func replaced<Failure: Error>(
         _ value: YAMLValue,
         at place: inout Place,
-        _ replacement: (String) throws(Failure) -> String
+        _ replacement: (String) throws(Failure) -> String?
     ) throws(Failure) -> YAMLValue? {
         switch value {
         case .map(let map):
+            guard finders.isEmpty else { return try replacedByFinders(map, at: &place, replacement).map(YAMLValue.map) }
             var result: YAMLMap?
             for (position, entry) in map.enumerated() {
                 let outer = place.enter(key: entry.key)
@@ -24,8 +25,11 @@ extension ReferenceSearch {
             var result: [YAMLValue]?
             for (position, child) in list.enumerated() {
                 let outer = place.enter(index: position)
+                let around = place.surroundings
+                if !finders.isEmpty { place.surroundings = around.entering(list, position: position) }
                 let change = try replaced(matching: child, at: &place, replacement)
                 place.leave(to: outer)
+                if !finders.isEmpty { place.surroundings = around }
                 guard let change else { continue }
                 if result == nil { result = list }
                 result?[position] = change
@@ -35,16 +39,18 @@ extension ReferenceSearch {
         }
     }
 
-    private func replaced<Failure: Error>(
+    func replaced<Failure: Error>(
         matching value: YAMLValue,
         at place: inout Place,
-        _ replacement: (String) throws(Failure) -> String
+        _ replacement: (String) throws(Failure) -> String?
     ) throws(Failure) -> YAMLValue? {
         guard case .string(let text) = value else { return try replaced(value, at: &place, replacement) }
-        guard let strategy = strategy(for: text, at: place) else { return nil }
+        guard let strategy = strategy(for: text, at: place) else {
+            return finders.isEmpty ? nil : try replacedByFinders(text, at: place, replacement).map(YAMLValue.string)
+        }
         switch strategy {
         case .none: return nil
-        case .entireValue: return .string(try replacement(text))
+        case .entireValue: return try replacement(text).map(YAMLValue.string)
         case .json(let rules):
             guard let nested = NestedText(json: text) else { return nil }
             return .string(try nested.replace(with: ReferenceSearch(rules: rules), replacement))

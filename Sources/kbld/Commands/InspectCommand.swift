@@ -23,7 +23,7 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws { try columnFlags.check() }
 
     func run() async throws {
-        let context = try WorkflowContext(registryFlags, log: Log(prefix: "inspect | "))
+        let context = try WorkflowContext(registryFlags, files: fileFlags, log: Log(prefix: "inspect | "))
         let listing = try await ListingWorkflow(of: fileFlags.names, in: context)
         let console = Console(consoleFlags.options(of: columnFlags))
         try console.table(

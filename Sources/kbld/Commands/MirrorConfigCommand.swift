@@ -60,7 +60,7 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
             input: try PackageArgument.only(input, package),
             destination: try destinationFlags.plan(),
             try mirrorFlags.settings(folder: output ?? "", formats: format),
-            in: WorkflowContext(registryFlags, log: Log(prefix: "mirror-config | "))
+            in: WorkflowContext(registryFlags, files: fileFlags, log: Log(prefix: "mirror-config | "))
         )
         try work.run()
         try Console(consoleFlags.options).finish()

@@ -72,7 +72,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "inspect | ")
-        let context = try WorkflowContext(registryFlags, log: log)
+        let context = try WorkflowContext(registryFlags, files: fileFlags, log: log)
         let work =
             if let subject = try subject {
                 try ReportWorkflow(on: subject, atMost: concurrency, in: context)

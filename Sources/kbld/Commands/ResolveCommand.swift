@@ -74,6 +74,12 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     )
     var unresolvedInspect = false
 
+    @Flag(name: .customLong("keep-tags"), help: "Keep tags: name:tag@sha256:….")
+    var keepTags = false
+
+    @Flag(help: "Refuse whatever needs the network: tags, builds.")
+    var offline = false
+
     func validate() throws {
         guard lockOutput.isEmpty || imgpkgLockOutput.isEmpty else {
             throw ValidationError("--lock-output and --imgpkg-lock-output are mutually exclusive")
@@ -83,7 +89,9 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "resolve | ")
-        let work = try await ResolveWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        var context = try WorkflowContext(registryFlags, files: fileFlags, log: log)
+        context.documentOptions.isOffline = offline
+        let work = try await ResolveWorkflow(try options(), in: context)
         let console = Console(consoleFlags.options)
         if unresolvedInspect {
             let list = work.references.map { YAMLValue.map(["image": .string($0)]) }
@@ -102,6 +110,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
         options.builds = build
         options.buildConcurrency = buildConcurrency
         options.annotates = imagesAnnotation
+        options.keepsTags = keepTags
         options.lockOutput = lockOutput.isEmpty ? nil : lockOutput
         options.imgpkgLockOutput = imgpkgLockOutput.isEmpty ? nil : imgpkgLockOutput
         options.tellsOrigins = originsAnnotation

@@ -64,11 +64,12 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
         let log = Log(prefix: "serve | ")
         let work = ServeWorkflow(listenFlags.options(for: log), log: log.sink, logError: log.errorSink)
         if let folder = storageFlags.path { return try await work.serve(folder: folder) }
-        let context = WorkflowContext(
+        var context = WorkflowContext(
             version: try SemanticVersion(Kbld.version),
             variables: ProcessInfo.processInfo.environment,
             log: log.sink
         )
+        context.documentOptions = try fileFlags.options()
         let documents = fileFlags.files.isEmpty ? nil : try await context.documents(in: fileFlags.names)
         try await work.serve(
             packages: packages,

@@ -86,7 +86,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         let (log, summary) = (Log(prefix: "unpackage | "), RunSummary(command: "unpackage", moved: "uploaded"))
         let work = try await UnpackageWorkflow(
             try options(),
-            in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+            in: WorkflowContext(registryFlags, files: fileFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "unpackage") { try await work.plan(progress: $0) }

@@ -73,7 +73,10 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         let log = Log(prefix: "verify | ")
         let package = try PackageArgument.only(input, bare)
         let options = try options(for: package)
-        let work = try await VerifyWorkflow(options, in: WorkflowContext(registryFlags, rate: rateFlags, log: log))
+        let work = try await VerifyWorkflow(
+            options,
+            in: WorkflowContext(registryFlags, files: fileFlags, rate: rateFlags, log: log)
+        )
         let inside = try await withProgress(of: "verify") { try await work.verifyPackage(progress: $0) }
         let findings = try await withProgress(of: "verify") {
             try await work.compareRepository(with: inside, progress: $0)

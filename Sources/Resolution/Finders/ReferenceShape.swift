@@ -22,10 +22,8 @@ enum ReferenceShape {
         return isHost && isReference(text)
     }
 
-    /// Whether the text is a reference, with or without a tag.
-    static func isPlausible(_ text: String) -> Bool {
-        text.utf8.count <= sizeLimit && (try? ImageReference(text)) != nil
-    }
+    /// Whether the text is what only an image can be: it names its registry, or is a Go package for ko.
+    static func isImage(_ text: String) -> Bool { isExplicit(text) || GoImport(text) != nil }
 
     /// Whether the text is a reference by digest and names its registry.
     static func isPinned(_ text: some StringProtocol) -> Bool {

@@ -46,21 +46,21 @@ enum TextFinding {
         guard case .map(let map) = place.container else { return nil }
         if place.outerKey == "annotations", !isRecord(place), finders.contains(.annotations) {
             if place.key == "artifacthub.io/images" || place.key == "helm.sh/images" { return .nested }
-            if place.key.lowercased().contains("image"), ReferenceShape.isExplicit(text) { return .whole }
+            if place.key.lowercased().contains("image"), ReferenceShape.isImage(text) { return .whole }
         }
         let name = place.key == "value" ? map["name"]?.stringValue ?? "" : place.key
         if finders.contains(.env), isVariable(name) {
-            if ReferenceShape.isExplicit(text) { return .whole }
+            if ReferenceShape.isImage(text) { return .whole }
             if name.hasSuffix("_IMAGES"), let found = assignments(in: text) { return found }
         }
         if finders.contains(.crds), place.isInGroup {
-            if CustomResourceFields.isImageKey(place.key), ReferenceShape.isExplicit(text) { return .whole }
+            if CustomResourceFields.isImageKey(place.key), ReferenceShape.isImage(text) { return .whole }
             // A parameter of Tekton's resolver of bundles.
             if place.key == "value", name == "bundle", ReferenceShape.isExplicit(text) { return .whole }
         }
         if finders.contains(.texts), place.outerKey == "data", place.kind == "ConfigMap",
             ReferenceShape.isPinned(text)
-                || place.key.lowercased().contains("image") && ReferenceShape.isExplicit(text)
+                || place.key.lowercased().contains("image") && ReferenceShape.isImage(text)
         {
             return .whole
         }
@@ -89,7 +89,7 @@ enum TextFinding {
             return .parts([value.startIndex..<text.endIndex])
         }
         guard position > 0, let flag = list[position - 1].stringValue, flag.hasPrefix("-"), !flag.contains("="),
-            flag.lowercased().hasSuffix("image"), isNamedValue(text)
+            flag.lowercased().hasSuffix("image"), isNamedValue(text) || GoImport(text) != nil
         else { return nil }
         return .whole
     }

@@ -29,6 +29,19 @@ extension ReferenceSearch {
         return changed
     }
 
+    /// The entry of a list with its references replaced; nil if there are none.
+    func replacedByFinders<Failure: Error>(
+        _ list: [YAMLValue],
+        _ position: Int,
+        at place: inout Place,
+        _ replacement: (String) throws(Failure) -> String?
+    ) throws(Failure) -> YAMLValue? {
+        let around = place.surroundings
+        defer { place.surroundings = around }
+        place.surroundings = around.entering(list, position: position)
+        return try replaced(matching: list[position], at: &place, replacement)
+    }
+
     /// The text with the references replaced that finders see in it; nil if there are none.
     func replacedByFinders<Failure: Error>(
         _ text: String,
@@ -64,10 +77,11 @@ extension ReferenceSearch {
         let before = documents.values
         var after: [YAMLValue] = []
         for value in before {
-            // A text isn't said to hold references: what isn't one was never meant.
+            // A text isn't said to hold references: what isn't one was never meant, and what has no tag here may get one
+            // from a field beside it.
             after.append(
                 try search.replace(in: value) { reference throws(Failure) in
-                    ReferenceShape.isPlausible(reference) ? try replacement(reference) : nil
+                    ReferenceShape.isReference(reference) ? try replacement(reference) : nil
                 }
             )
         }

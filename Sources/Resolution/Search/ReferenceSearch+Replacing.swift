@@ -25,11 +25,11 @@ extension ReferenceSearch {
             var result: [YAMLValue]?
             for (position, child) in list.enumerated() {
                 let outer = place.enter(index: position)
-                let around = place.surroundings
-                if !finders.isEmpty { place.surroundings = around.entering(list, position: position) }
-                let change = try replaced(matching: child, at: &place, replacement)
+                let change =
+                    finders.isEmpty
+                    ? try replaced(matching: child, at: &place, replacement)
+                    : try replacedByFinders(list, position, at: &place, replacement)
                 place.leave(to: outer)
-                if !finders.isEmpty { place.surroundings = around }
                 guard let change else { continue }
                 if result == nil { result = list }
                 result?[position] = change

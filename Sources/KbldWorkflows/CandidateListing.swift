@@ -92,6 +92,7 @@ public struct CandidateListing: Sendable {
     private static func text(of suggestion: ReferenceCandidate.Suggestion) -> String {
         switch suggestion {
         case .finder(let finder): "find: [\(finder.rawValue)]"
+        case .allFinders: "find: [\(ImageFinder.allName)]"
         case .rule(let rule): JSONWriter.compactText(of: ["searchRules": [rule.value]])
         }
     }

@@ -7,6 +7,8 @@ public struct ReferenceCandidate: Sendable, Hashable {
     public enum Suggestion: Sendable, Hashable {
         /// A finder.
         case finder(ImageFinder)
+        /// All finders together, such as one for texts and another for what is in them.
+        case allFinders
         /// A search rule.
         case rule(SearchRule)
     }
@@ -46,6 +48,12 @@ public struct CandidateSearch: Sendable {
                 found[place.path] = place.references.map {
                     ReferenceCandidate(reference: $0, path: place.path, suggestion: .finder(finder))
                 }
+            }
+        }
+        for place in places(in: resource, Set(ImageFinder.allCases))
+        where !taken.contains(place.path) && found[place.path] == nil {
+            found[place.path] = place.references.map {
+                ReferenceCandidate(reference: $0, path: place.path, suggestion: .allFinders)
             }
         }
         var candidates: [ReferenceCandidate] = []

@@ -53,7 +53,7 @@ enum TextFinding {
             if ReferenceShape.isImage(text) { return .whole }
             if name.hasSuffix("_IMAGES"), let found = assignments(in: text) { return found }
         }
-        if finders.contains(.crds), place.isInGroup {
+        if finders.contains(.crds), place.isInGroup, place.outerKey != "annotations", place.outerKey != "labels" {
             if CustomResourceFields.isImageKey(place.key), ReferenceShape.isImage(text) { return .whole }
             // A parameter of Tekton's resolver of bundles.
             if place.key == "value", name == "bundle", ReferenceShape.isExplicit(text) { return .whole }

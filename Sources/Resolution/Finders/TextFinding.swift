@@ -89,7 +89,7 @@ enum TextFinding {
             return .parts([value.startIndex..<text.endIndex])
         }
         guard position > 0, let flag = list[position - 1].stringValue, flag.hasPrefix("-"), !flag.contains("="),
-            flag.lowercased().hasSuffix("image"), isNamedValue(text) || GoImport(text) != nil
+            flag.lowercased().contains("image"), isNamedValue(text) || GoImport(text) != nil
         else { return nil }
         return .whole
     }

@@ -17,6 +17,7 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
     @Option(
         help: ArgumentHelp(
             "List images alone, each once: text, hauler, imageset, zarf, images-lock or json.",
@@ -41,7 +42,7 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let context = try WorkflowContext(registryFlags, files: fileFlags, log: Log(prefix: "inspect | "))
+        let context = try WorkflowContext(registryFlags, finders: finderFlags, log: Log(prefix: "inspect | "))
         if candidates { return try await printCandidates(in: context) }
         let listing = try await ListingWorkflow(of: fileFlags.names, in: context)
         let console = Console(consoleFlags.options(of: columnFlags))

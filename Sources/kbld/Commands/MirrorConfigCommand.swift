@@ -20,6 +20,7 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
@@ -60,7 +61,7 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
             input: try PackageArgument.only(input, package),
             destination: try destinationFlags.plan(),
             try mirrorFlags.settings(folder: output ?? "", formats: format),
-            in: WorkflowContext(registryFlags, files: fileFlags, log: Log(prefix: "mirror-config | "))
+            in: WorkflowContext(registryFlags, finders: finderFlags, log: Log(prefix: "mirror-config | "))
         )
         try work.run()
         try Console(consoleFlags.options).finish()

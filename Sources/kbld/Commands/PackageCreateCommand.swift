@@ -19,6 +19,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var resolvingFlags: ResolvingFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
@@ -93,7 +94,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let (log, summary) = (Log(prefix: "package | "), RunSummary(command: "package", moved: "downloaded"))
         let checksum = try checksumFlags.checksum(of: dryRun ? nil : output)
-        let work = try await workflow(in: WorkflowContext(registryFlags, files: fileFlags, rate: rateFlags, log: log))
+        let work = try await workflow(
+            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, log: log)
+        )
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
             let report = PackageReport(plan.trees, subject: output ?? "dry run", packageBytes: plan.size)

@@ -35,6 +35,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
     var input: String?
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
 
     @Option(help: ArgumentHelp("Write a self-contained HTML page.", valueName: "file"))
     var html: String?
@@ -72,7 +73,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "inspect | ")
-        let context = try WorkflowContext(registryFlags, files: fileFlags, log: log)
+        let context = try WorkflowContext(registryFlags, finders: finderFlags, log: log)
         let work =
             if let subject = try subject {
                 try ReportWorkflow(on: subject, atMost: concurrency, in: context)

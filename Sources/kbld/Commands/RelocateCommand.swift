@@ -17,6 +17,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var uploadFlags: UploadFlags
@@ -50,7 +51,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         let (log, summary) = (Log(prefix: "relocate | "), RunSummary(command: "relocate", moved: "copied"))
         let work = try await RelocateWorkflow(
             try options(),
-            in: WorkflowContext(registryFlags, files: fileFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "relocate") { try await work.plan(progress: $0) }

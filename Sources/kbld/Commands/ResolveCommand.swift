@@ -19,6 +19,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<NoColumns>
@@ -89,7 +90,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "resolve | ")
-        var context = try WorkflowContext(registryFlags, files: fileFlags, log: log)
+        var context = try WorkflowContext(registryFlags, finders: finderFlags, log: log)
         context.documentOptions.isOffline = offline
         let work = try await ResolveWorkflow(try options(), in: context)
         let console = Console(consoleFlags.options)

@@ -35,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     var inputs: [String] = []
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var storageFlags: StorageFlags
 
     @Flag(help: "Read all layers first; refuse damaged packages.")
@@ -69,7 +70,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
             variables: ProcessInfo.processInfo.environment,
             log: log.sink
         )
-        context.documentOptions = try fileFlags.options()
+        context.documentOptions = try finderFlags.options()
         let documents = fileFlags.files.isEmpty ? nil : try await context.documents(in: fileFlags.names)
         try await work.serve(
             packages: packages,

@@ -19,6 +19,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var uploadFlags: UploadFlags
@@ -86,7 +87,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         let (log, summary) = (Log(prefix: "unpackage | "), RunSummary(command: "unpackage", moved: "uploaded"))
         let work = try await UnpackageWorkflow(
             try options(),
-            in: WorkflowContext(registryFlags, files: fileFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "unpackage") { try await work.plan(progress: $0) }

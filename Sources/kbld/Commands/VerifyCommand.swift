@@ -52,6 +52,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var signatureFlags: SignatureFlags
+    @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var consoleFlags: ConsoleFlags
@@ -75,7 +76,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         let options = try options(for: package)
         let work = try await VerifyWorkflow(
             options,
-            in: WorkflowContext(registryFlags, files: fileFlags, rate: rateFlags, log: log)
+            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, log: log)
         )
         let inside = try await withProgress(of: "verify") { try await work.verifyPackage(progress: $0) }
         let findings = try await withProgress(of: "verify") {

@@ -8,7 +8,7 @@ extension WorkflowContext {
     /// Creates the context of a command in this process.
     init(
         _ flags: RegistryFlags? = nil,
-        files: FileFlags? = nil,
+        finders: FinderFlags? = nil,
         rate: RateFlags? = nil,
         uploads: UploadFlags? = nil,
         log: Log
@@ -21,7 +21,7 @@ extension WorkflowContext {
         warning = { Log.write("kbld: Warning: \(Redaction.text(Hints.text($0)))") }
         credentialPrefix = Hints.credentialVariables
         requestLogger = RequestLog.logger(isOn: StandardError.shared.logsRequests)
-        if let files { documentOptions = try files.options() }
+        if let finders { documentOptions = try finders.options() }
         if let flags { registryOptions = flags.options }
         registryOptions.rateLimit = try rate?.limit()
         if let uploads { registryOptions.uploadChunking = try uploads.chunking() }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import ContainerImage
-import KbldConfiguration
-import KbldWorkflows
 
 /// Which documents are read.
 struct FileFlags: ParsableArguments {
@@ -20,82 +17,6 @@ struct FileFlags: ParsableArguments {
         help: ArgumentHelp("Accepted for compatibility; the order is kept.", visibility: .hidden)
     )
     var sort = true
-
-    @Option(
-        name: .customLong("type"),
-        help: ArgumentHelp(
-            "What the files are.",
-            discussion: "auto takes .txt for a list of images and finds charts by their Chart.yaml.",
-            valueName: "type"
-        )
-    )
-    var type = Kind.auto
-
-    @Option(
-        name: .customLong("find"),
-        help: ArgumentHelp(
-            "Find images in more places: \(ImageFinder.names.joined(separator: ", ")).",
-            discussion: "Comma-separated. Repeatable.",
-            valueName: "places"
-        )
-    )
-    var find: [String] = []
-
-    @Flag(
-        name: .customLong("allow-non-references"),
-        help: "Leave what is not an image reference, with a warning."
-    )
-    var allowNonReferences = false
-
-    @Option(
-        name: .customLong("helm-arg"),
-        help: ArgumentHelp("Argument for 'helm template'.", discussion: "Repeatable.", valueName: "argument")
-    )
-    var helmArguments: [String] = []
-
-    @Flag(name: .customLong("with-charts"), help: "Include charts given as oci://.")
-    var withCharts = false
-
-    /// What files are.
-    enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case auto, yaml, list, chart
-
-        fileprivate var kind: DocumentOptions.Kind {
-            switch self {
-            case .auto: .auto
-            case .yaml: .yaml
-            case .list: .list
-            case .chart: .chart
-            }
-        }
-    }
-
-    func validate() throws { _ = try finders() }
-
-    private func finders() throws -> Set<ImageFinder> {
-        var finders: Set<ImageFinder> = []
-        for name in find.flatMap({ $0.split(separator: ",").map(String.init) }) {
-            guard let named = ImageFinder.named(name) else {
-                let nearest = Spelling.nearest(to: name, among: ImageFinder.names).map { "; did you mean '\($0)'?" }
-                throw ValidationError(
-                    "--find has no '\(name)'\(nearest ?? ""); known are \(ImageFinder.names.joined(separator: ", "))"
-                )
-            }
-            finders.formUnion(named)
-        }
-        return finders
-    }
-
-    /// How documents are read.
-    func options() throws -> DocumentOptions {
-        var options = DocumentOptions()
-        options.kind = type.kind
-        options.finders = try finders()
-        options.keepsNonReferences = allowNonReferences
-        options.helmArguments = helmArguments
-        options.includesCharts = withCharts
-        return options
-    }
 
     /// The files, folders and addresses, in their order; some may have been given in one word.
     var names: [String] { files.flatMap { $0.split(separator: ",").map(String.init) } }

@@ -73,7 +73,10 @@ public struct WorkflowContext: Sendable {
         let distinct = Set(kept).sorted()
         let shown = distinct.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
         let rest = distinct.count > 3 ? " and \(distinct.count - 3) more" : ""
-        warning("\(Count.text(kept.count, "value")) left unchanged that are not image references: \(shown)\(rest)")
+        let subject =
+            kept.count == 1
+            ? "1 value is not an image reference and stays" : "\(kept.count) values are not image references and stay"
+        warning("\(HintedText(subject)) unchanged: \(HintedText(shown + rest))")
     }
 
     /// Runs `body` with a client of registries, whose connections are closed in the end.

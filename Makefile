@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo dist test unit conformance coverage field lint libraries check-libraries tools check-tools bench
+.PHONY: build demo dist test unit conformance references coverage field lint libraries check-libraries tools check-tools bench
 
 build: check-libraries
 	swift build -c release --product kbld
@@ -32,7 +32,7 @@ libraries:
 check-libraries:
 	@$(have_libraries) || { echo "libraries are missing; 'make libraries' installs them: $(APT) $(LIBRARIES)"; exit 1; }
 
-test: check-tools lint unit conformance
+test: check-tools lint unit conformance references
 
 # What the tests have on the other side. `make test` installs nothing: what is missing is named, and suites that need it
 # are skipped (in CI that is a failure). `make tools` installs it.
@@ -80,6 +80,10 @@ coverage:
 # Recorded behaviour of the original.
 conformance: build
 	python3 Tests/Conformance/run.py --bin $(KBLD)
+
+# The images that this project itself names: nothing unpinned is to be added to what is known.
+references: build
+	$(KBLD) check --offline -f .github -f .devcontainer -f Examples -f Packaging -f action.yml --baseline .ci/references.json
 
 # Situations that people reported. Some wait for what isn't there yet, and some take minutes: not a part of `make test`.
 field: check-tools build

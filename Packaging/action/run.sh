@@ -23,6 +23,8 @@ set +e
 "$KBLD" "${arguments[@]}" 2>&1 > "$output" | tee "$log" >&2
 status=${PIPESTATUS[0]}
 set -e
+# What a check found is for people; annotations are read from here.
+if [[ ${arguments[0]} == check && -z ${KBLD_OUTPUT:-} ]]; then cat "$output"; fi
 
 {
   echo "output=$output"

@@ -91,11 +91,21 @@ struct ActionTests {
             let done = try await outcome("-f 'an app.yml'\n--unresolved-inspect", ["KBLD_OUTPUT": "found.yml"])
             #expect(done.status == 0 && done.output == "", "\(done.log)")
             #expect(try lab.text("found.yml") == "- image: \(digest)\n")
+            // A check's annotations are read from the step's output.
+            try lab.write("image: redis:7\n", to: "unpinned.yml")
+            let check = try await outcome("check unpinned.yml --offline --format github")
+            #expect(check.status == 2 && check.output.hasPrefix("::error file=unpinned.yml,line=1,"), "\(check.log)")
+            let hook = try await lab.run(
+                Lab.packaging("pre-commit/check.sh"),
+                ["--rules", "unpinned", "unpinned.yml", "an app.yml"],
+                environment: ["KBLD": Lab.program]
+            )
+            #expect(hook.status == 2 && hook.output.contains("redis:7"), "\(hook.log)")
             let failed = try await outcome("-f $(touch evil) ; touch evil")
             #expect(failed.status == 1 && failed.log.contains("kbld: Error: "), "\(failed.log)")
             #expect(try !lab.files().contains("evil"))
             let outputs = try lab.text("outputs").split(separator: "\n")
-            #expect(outputs.filter { $0.hasPrefix("status=") } == ["status=0", "status=1"])
+            #expect(outputs.filter { $0.hasPrefix("status=") } == ["status=0", "status=2", "status=1"])
             #expect(outputs.first == "output=found.yml")
             let log = try #require(outputs.last { $0.hasPrefix("log=") }?.dropFirst(4))
             #expect(try String(contentsOfFile: String(log), encoding: .utf8) == failed.log)
@@ -145,8 +155,9 @@ struct ActionTests {
                 assert used == inputs, used ^ inputs
                 assert not any("${{" in step.get("run", "") for step in steps)
                 assert all(step["shell"] == "bash" for step in steps if "run" in step)
-                (hook,) = yaml.safe_load(open(root + "/.pre-commit-hooks.yaml"))
-                print(action["inputs"]["version"]["default"], hook["entry"])
+                hooks = yaml.safe_load(open(root + "/.pre-commit-hooks.yaml"))
+                assert action["inputs"]["args"]["default"].startswith("check ")
+                print(action["inputs"]["version"]["default"], *[hook["entry"] for hook in hooks])
                 """
             try lab.write(check, to: "check.py")
             let root = Lab.packaging("..")
@@ -155,7 +166,10 @@ struct ActionTests {
             let words = outcome.output.split(whereSeparator: \.isWhitespace)
             let version = try await lab.kbld("version")
             #expect(version.log.contains("kbld for Swift \(words[0])"), "\(version.log)")
-            for script in [String(words[1]), "Packaging/action/install.sh", "Packaging/action/run.sh"] {
+            #expect(words.count == 3)
+            for script in words.dropFirst().map(String.init) + [
+                "Packaging/action/install.sh", "Packaging/action/run.sh",
+            ] {
                 #expect(FileManager.default.isExecutableFile(atPath: root + "/" + script), "\(script)")
             }
         }

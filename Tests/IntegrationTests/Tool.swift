@@ -7,7 +7,7 @@ enum Tool: String {
     case bash, buildah, chromium, containerd, ctr, curl
     case dockerRegistry = "docker-registry"
     case dpkgDeb = "dpkg-deb"
-    case fish, git, htpasswd, jq, nginx, openssl, podman, python3, readelf, runc, skopeo, tmux, zsh, zstd
+    case fish, git, htpasswd, jq, nginx, openssl, podman, python3, readelf, runc, skopeo, strace, tmux, zsh, zstd
 
     /// Whether it is on the path, or where Debian keeps programs of administrators.
     var isInstalled: Bool {

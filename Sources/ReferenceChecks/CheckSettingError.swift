@@ -32,8 +32,8 @@ public struct CheckSettingError: Error, Sendable, Hashable, CustomStringConverti
         switch reason {
         case .unknownRule:
             "there is no rule '\(text)'"
-                + (Spelling.nearest(to: text, among: CheckRule.names).map { "; did you mean '\($0)'?" } ?? "")
-                + "; there are all, " + CheckRule.allCases.map { "\($0.id) \($0.name)" }.joined(separator: ", ")
+                + (Spelling.nearest(to: text, among: CheckRule.names).map { " (did you mean '\($0)'?)" } ?? "")
+                + "; rules are " + CheckRule.allCases.map { "\($0.id) \($0.name)" }.joined(separator: ", ")
         case .noLevel:
             "'\(text)' must be a rule and a level, as in KBLD004=error; levels are note, warning, error"
         case .noPattern: "'\(text)' must be a rule, or a rule and names, as in KBLD006:docker.io/library/*"

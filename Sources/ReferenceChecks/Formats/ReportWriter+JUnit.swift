@@ -49,7 +49,7 @@ extension ReportWriter {
                 "  <testsuite name=\"\(Self.escaped(path))\" \(Self.counts(cases))>\n\(lines.joined())  </testsuite>\n"
         }
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            + "<testsuites name=\"kbld check\" \(Self.counts(cases))>\n\(body.joined())</testsuites>\n"
+            + "<testsuites name=\"kbld\" \(Self.counts(cases))>\n\(body.joined())</testsuites>\n"
     }
 
     private static func counts(_ cases: [Case]) -> String {

@@ -87,16 +87,9 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
             discussion: "Form of the report.",
             valueName: "format"
         ),
-        completion: .list(ReportFormat.allCases.map(\.rawValue)),
-        transform: { text in
-            guard let format = ReportFormat(rawValue: text) else {
-                let names = ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--format must be one of \(names), not '\(text)'")
-            }
-            return format
-        }
+        completion: .list(ReportFormat.allCases.map(\.rawValue))
     )
-    var format = ReportFormat.text
+    var format = ReportFormat.text.rawValue
 
     @Option(
         name: .shortAndLong,
@@ -143,6 +136,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         }
         _ = try options()
         _ = try weighing()
+        _ = try reportFormat()
         guard output != "" else { throw ValidationError("--output must be a path") }
     }
 
@@ -174,6 +168,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         writer.version = BuildInformation.version
         writer.wording = Hints.text
         writer.plain = TerminalText.line
+        let format = try reportFormat()
         let isFile = output != nil && output != "-"
         let text = try writer.text(as: format, width: isFile ? nil : Terminal.width(of: 1))
         let safe =
@@ -224,6 +219,14 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
             options.mirror = (root, layout.flatMap(RepositoryLayout.init) ?? .flat)
         }
         return options
+    }
+
+    private func reportFormat() throws -> ReportFormat {
+        guard let known = ReportFormat(rawValue: format) else {
+            let names = ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--format must be one of \(names), not '\(format)'")
+        }
+        return known
     }
 
     private func weighing() throws -> CheckReport.Weighing {

@@ -89,6 +89,22 @@ struct ImageFinderTests {
                 """
         ),
         Case(
+            testDescription: "parameters of Tekton that are named after images, and images of extensions",
+            finder: .crds,
+            input: """
+                apiVersion: tekton.dev/v1
+                kind: Task
+                spec: {params: [{name: gitImage, default: "ghcr.io/a/git:v1"}, {name: url, default: "ghcr.io/a/b:v1"}]}
+                """,
+            found: ["ghcr.io/a/git:v1"],
+            output: """
+                apiVersion: tekton.dev/v1
+                kind: Task
+                spec:
+                  params: [{name: gitImage, default: mirror.local/git\(digest)}, {name: url, default: "ghcr.io/a/b:v1"}]
+                """
+        ),
+        Case(
             testDescription: "the base image of Prometheus",
             finder: .crds,
             input: """

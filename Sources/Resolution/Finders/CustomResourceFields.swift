@@ -92,6 +92,9 @@ enum CustomResourceFields {
             Entry(kind: "postgresql", paths: ["spec.dockerImage"]),
             Entry(kind: "OperatorConfiguration", paths: ["configuration.sidecar_docker_images.*"]),
         ],
+        "postgresql.cnpg.io": [
+            Entry(kind: "Cluster", paths: ["spec.postgresql.extensions.*.image.reference"])
+        ],
         "serving.kserve.io": [
             Entry(
                 kind: "InferenceService",

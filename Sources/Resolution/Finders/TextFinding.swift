@@ -55,7 +55,13 @@ enum TextFinding {
         }
         if finders.contains(.crds), place.isInGroup, place.outerKey != "annotations", place.outerKey != "labels" {
             if CustomResourceFields.isImageKey(place.key), ReferenceShape.isImage(text) { return .whole }
-            // A parameter of Tekton's resolver of bundles.
+            // A parameter that is named after an image, or of Tekton's resolver of bundles.
+            if place.outerKey != "env", place.key == "value" || place.key == "default",
+                map["name"]?.stringValue?.lowercased().contains("image") == true,
+                ReferenceShape.isImage(text)
+            {
+                return .whole
+            }
             if place.key == "value", name == "bundle", ReferenceShape.isExplicit(text) { return .whole }
         }
         if finders.contains(.texts), place.outerKey == "data", place.kind == "ConfigMap",

@@ -44,12 +44,16 @@ enum FlagGroup: String, CaseIterable {
                 "mirror-config", "mirror-config-format", "mirror-fallback", "mirror-host", "mirror-ca",
                 "mirror-config-diff",
             ]
-        case .signatures: ["verify-key", "verify-policy", "verify-attestation", "signatures-report"]
+        case .signatures:
+            [
+                "verify-key", "verify-policy", "verify-attestation", "signatures-report", "package-key", "threshold",
+                "state", "allow-older", "key", "sign-key", "sign-command", "package-name", "sequence", "detached",
+            ]
         case .output:
             [
                 "in-place", "diff", "output", "format", "baseline", "fail-on", "unchecked", "record-tags",
                 "sha256-file", "split",
-                "output-volume-command", "rename", "dry-run", "resume",
+                "output-volume-command", "rename", "dry-run", "receipt", "resume",
                 "resolved-output", "lock-output",
                 "imgpkg-lock-output", "images-annotation", "keep-tags", "candidates", "origins-annotation", "html",
                 "exit-code", "json", "column",

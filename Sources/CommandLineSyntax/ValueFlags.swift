@@ -4,16 +4,13 @@ package enum ValueFlags {
     package static let names: Set<String> = [
         "accept-sparse", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
         "concurrency", "fail-on", "file", "find", "form", "format", "helm-arg", "html", "htpasswd", "idle-timeout",
-        "ignore",
-        "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "level", "limit-rate", "listen",
-        "lock",
-        "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config", "mirror-config-format",
-        "mirror-fallback", "mirror-host", "newer", "only", "output", "output-volume-command", "platform", "ready-file",
-        "registry-ca-cert-path", "repository", "repository-layout", "resolved-output", "retries", "rules",
-        "signatures-report", "skip",
-        "split", "storage", "tls-cert", "tls-key", "type", "unchecked", "upload-chunk", "username",
-        "verify-attestation",
-        "verify-key", "verify-policy", "writable",
+        "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "key", "level",
+        "limit-rate", "listen", "lock", "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config",
+        "mirror-config-format", "mirror-fallback", "mirror-host", "newer", "only", "output", "output-volume-command",
+        "package-key", "package-name", "platform", "ready-file", "receipt", "registry-ca-cert-path", "repository",
+        "repository-layout", "resolved-output", "retries", "rules", "sequence", "sign-command", "sign-key",
+        "signatures-report", "skip", "split", "state", "storage", "threshold", "tls-cert", "tls-key", "type",
+        "unchecked", "upload-chunk", "username", "verify-attestation", "verify-key", "verify-policy", "writable",
     ]
 
     /// The names of those that have a letter.

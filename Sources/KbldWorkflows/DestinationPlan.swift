@@ -38,6 +38,11 @@ public struct DestinationPlan: Sendable {
         try self.reference(reference, below: root)
     }
 
+    /// What `reference` is called in each of the repositories where it arrives.
+    func references(of reference: DigestReference) throws(ReferenceError) -> [DigestReference] {
+        try roots.map { root throws(ReferenceError) in try self.reference(reference, below: root) }
+    }
+
     /// The destination of each of `references`.
     package func images(_ references: [String: DigestReference]) throws(ReferenceError) -> [String: ResolvedImage] {
         var images: [String: ResolvedImage] = [:]

@@ -1,8 +1,11 @@
 import ContainerImage
 import DocumentInput
+import FoundationEssentials
 public import ImageStore
 public import ImageTransfer
+import KubernetesYAML
 public import Packages
+import Signatures
 
 /// All images of documents go into one package.
 public struct PackageWorkflow: Sendable {
@@ -24,6 +27,8 @@ public struct PackageWorkflow: Sendable {
         public var artifacts = ArtifactSelection()
         /// Which signatures the images must have.
         public var signatures = SignatureGate.Options()
+        /// Who signs the package.
+        public var signing = PackageSigning.Options()
         /// Whether the package records the tags that the images had.
         public var recordsTags = false
         /// How many transfers are under way at once.
@@ -53,6 +58,7 @@ public struct PackageWorkflow: Sendable {
     private let documents: InputDocuments
     private let resolution: Resolution?
     private let gate: SignatureGate?
+    private let signing: PackageSigning?
 
     /// Checks that the package can be written, and reads the documents.
     ///
@@ -82,6 +88,7 @@ public struct PackageWorkflow: Sendable {
         in context: WorkflowContext
     ) throws {
         gate = try SignatureGate(options.signatures)
+        signing = try PackageSigning(options.signing)
         var options = options
         if let gate { options.artifacts = gate.selecting(options.artifacts) }
         self.options = options
@@ -104,7 +111,8 @@ public struct PackageWorkflow: Sendable {
 
     /// Writes the package of what is in `registry`.
     package func run(from registry: any ImageRegistry, progress: TransferProgress?) async throws {
-        let (_, layout) = try await layOut(in: registry, progress: progress)
+        let (images, plain) = try await layOut(in: registry, progress: progress)
+        let layout = try await signed(plain, images)
         if !options.bases.isEmpty, case .tarball(let plan) = layout { context.log(DeltaBase.summary(of: plan)) }
         try await layout.write(
             to: writer,
@@ -156,6 +164,24 @@ public struct PackageWorkflow: Sendable {
         )
         return (gathered, layout)
     }
+
+    /// The layout with a signature of the package, where one is asked for.
+    private func signed(_ layout: PackageLayout, _ images: ImagesWithArtifacts) async throws -> PackageLayout {
+        guard let signing, case .tarball(let plan) = layout else { return layout }
+        let epoch = context.variables["SOURCE_DATE_EPOCH"].flatMap { Double($0) }
+        var statement = signing.statement(
+            on: plan.seal,
+            images: images.trees.map(\.reference),
+            at: epoch.map { Date(timeIntervalSince1970: $0) } ?? Date()
+        )
+        statement.bases = options.bases.map(SignatureGate.name(of:))
+        let text = documents.resources.map { YAMLWriter.text(ofDocuments: [$0.value]) }.joined()
+        statement.documents = text.isEmpty ? nil : Digest(of: Array(text.utf8))
+        let envelope = try await signing.sign(try PackageEnvelope(statement))
+        context.log("signing the package: sequence \(statement.sequence)")
+        return .tarball(try plan.signed(with: try envelope.encoded()))
+    }
+
     private func metadata(on gathered: ImagesWithArtifacts) -> PackageMetadata {
         var metadata = PackageMetadata(gathered)
         guard options.recordsTags else { return metadata }

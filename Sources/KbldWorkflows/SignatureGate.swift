@@ -35,9 +35,7 @@ public struct SignatureGate: Sendable {
     public init?(_ options: Options) throws {
         guard !options.isEmpty else { return nil }
         try TextFile.check(options.report)
-        let keys = try options.keys.map { path in
-            try PublicKey(pem: try Self.bytes(of: path, limit: PublicKey.sizeLimit), name: Self.name(of: path))
-        }
+        let keys = try Self.keys(options.keys)
         let files = try options.policies.map { path in
             let bytes = try Self.bytes(of: path, limit: SignaturePolicyFile.sizeLimit)
             return try SignaturePolicyFile(bytes, path: path) { key in
@@ -56,7 +54,13 @@ public struct SignatureGate: Sendable {
         }
     }
 
-    private static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    static func keys(_ paths: [String]) throws -> [PublicKey] {
+        try paths.map { path in
+            try PublicKey(pem: try bytes(of: path, limit: PublicKey.sizeLimit), name: name(of: path))
+        }
+    }
+
+    static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// The path of a key as a policy names it: beside the policy, unless it is absolute.
     private static func path(_ key: String, besides policy: String) -> String {

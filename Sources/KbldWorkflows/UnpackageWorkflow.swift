@@ -1,10 +1,12 @@
 public import ContainerImage
 import DocumentInput
+import FoundationEssentials
 public import ImageStore
 public import ImageTransfer
 import KbldConfiguration
 import LocalFiles
 import Packages
+import Signatures
 
 /// All images of a package go into repositories.
 public struct UnpackageWorkflow: Sendable {
@@ -20,6 +22,12 @@ public struct UnpackageWorkflow: Sendable {
         public var destination: DestinationPlan
         /// Which signatures the images must have.
         public var signatures = SignatureGate.Options()
+        /// Who must have signed the package itself.
+        public var trust = PackageTrust.Options()
+        /// Where a receipt goes, if there is to be one.
+        public var receipt: String?
+        /// The file of a private key that signs the receipt.
+        public var receiptKey: String?
         /// Other repositories that may have layers which a delta omits.
         public var baseRepositories: [Repository] = []
         /// Where a lock file goes, if there is to be one.
@@ -66,6 +74,13 @@ public struct UnpackageWorkflow: Sendable {
             }
         }
 
+        func seal() throws -> PackageSeal? {
+            switch self {
+            case .package(let package): try package.archive?.seal()
+            case .stream(let stream): stream.seal ?? PackageSeal(manifest: Digest(of: []))
+            }
+        }
+
         func references(in manifests: InputDocuments) throws(MissingImagesError) -> UnpackagedReferences {
             switch self {
             case .package(let package): try UnpackagedReferences(manifests, package)
@@ -86,6 +101,9 @@ public struct UnpackageWorkflow: Sendable {
     private let images: [String: ResolvedImage]
     private let mirrors: MirrorConfiguration?
     private let gate: SignatureGate?
+    private let trust: PackageTrust?
+    private let trusted: PackageTrust.Trusted?
+    private let receiptKey: SigningKey?
     private let gated: SignatureGate.Images
 
     /// Checks that the lock can be written, reads the documents and opens the package.
@@ -95,11 +113,15 @@ public struct UnpackageWorkflow: Sendable {
     ///   configuration for nodes can't be written.
     public init(_ options: Options, in context: WorkflowContext) async throws {
         try TextFile.check(options.lockOutput)
+        try TextFile.check(options.receipt)
         gate = try SignatureGate(options.signatures)
+        trust = try PackageTrust(options.trust)
+        receiptKey = try options.receiptKey.map { try PackageSigning.key($0) }
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)
         content = try await Content(options.input)
+        trusted = try trust?.check(try content.seal(), of: options.input, log: context.log)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
         let taken = try await options.part.taken(
@@ -216,6 +238,21 @@ public struct UnpackageWorkflow: Sendable {
                 .copy(batches, streaming: stream)
         }
         try await metadata.finish(batches, atMost: options.concurrency, log: context.log)
+        if let trust, let trusted { try trust.record(trusted) }
+        try writeReceipt()
+    }
+
+    private func writeReceipt() throws {
+        guard let path = options.receipt else { return }
+        let arrived = try trees.map { tree in
+            InstallationReceipt.Image(
+                image: tree.reference.description,
+                arrived: try options.destination.references(of: tree.reference).map(\.description)
+            )
+        }
+        let receipt = InstallationReceipt(of: options.input, trusted, images: arrived, at: Date())
+        let digest = try receipt.write(to: path, signedBy: receiptKey)
+        context.log("receipt \(path): \(digest)")
     }
 
     /// The documents with their new references; the lock file is written where there is to be one.

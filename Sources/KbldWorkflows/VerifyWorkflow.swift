@@ -14,6 +14,8 @@ public struct VerifyWorkflow: Sendable {
         public var files: [String] = []
         /// Which signatures the images must have.
         public var signatures = SignatureGate.Options()
+        /// Who must have signed the package itself.
+        public var trust = PackageTrust.Options()
         /// A repository that must hold all of it.
         public var repository: Repository?
         /// Whether the repository's blobs are fetched and hashed.
@@ -43,6 +45,7 @@ public struct VerifyWorkflow: Sendable {
     private let context: WorkflowContext
     private let manifests: InputDocuments?
     private let gate: SignatureGate?
+    private let trust: PackageTrust?
 
     /// Reads the documents.
     ///
@@ -50,6 +53,7 @@ public struct VerifyWorkflow: Sendable {
     public init(_ options: Options, in context: WorkflowContext) async throws {
         self.options = options
         gate = try SignatureGate(options.signatures)
+        trust = try PackageTrust(options.trust)
         self.context = context
         manifests = options.files.isEmpty ? nil : try await context.documents(in: options.files)
     }
@@ -82,8 +86,21 @@ public struct VerifyWorkflow: Sendable {
                 verification.findings += error.issues
             }
         }
+        if let trust { verification.findings += try await issues(trust) }
         if let gate { verification.findings += try await issues(gate, trees, verification.metadata, named: named) }
         return Findings(verification: verification, outcome: nil, trees: trees)
+    }
+
+    /// What keeps the package from being trusted.
+    private func issues(_ trust: PackageTrust) async throws -> [PackageIssue] {
+        do {
+            let seal = try await AnyPackage(path: options.package).archive?.seal()
+            _ = try trust.check(seal, of: options.package, log: context.log)
+            return []
+        } catch {
+            if error is CancellationError { throw error }
+            return [PackageIssue(.signature, options.package, HintedText(describing: error))]
+        }
     }
 
     /// What of the images isn't signed as it must be.

@@ -49,6 +49,7 @@ public struct DSSEEnvelope: Sendable, Equatable {
     struct Content: Decodable {
         struct Signature: Decodable {
             var sig: String
+            var keyid: String?
         }
         var payloadType: String
         var payload: String

@@ -34,6 +34,18 @@ struct PEMBlock {
         bytes = Array(decoded)
     }
 
+    /// What the BEGIN line of the only block of `text` says, a private key's too.
+    static func label(only text: [UInt8]) throws(PublicKeyError.Reason) -> String {
+        let labels = text.split(separator: 0x0A).compactMap { line -> String? in
+            let end = line.lastIndex { $0 != 0x0D && $0 != 0x20 }
+            return label(of: end.map { line[...$0] } ?? [], after: "-----BEGIN ")
+        }
+        guard let first = labels.first else { throw .noBlock }
+        // What openssl writes before an elliptic key says only which curve it is on.
+        guard labels.count == 1 || (labels.count == 2 && first == "EC PARAMETERS") else { throw .severalBlocks }
+        return labels.last ?? first
+    }
+
     private static func label(of line: ArraySlice<UInt8>, after start: String) -> String? {
         let dashes = "-----".utf8
         guard line.starts(with: start.utf8), line.count >= start.utf8.count + dashes.count,

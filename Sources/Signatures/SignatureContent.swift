@@ -10,9 +10,10 @@ enum SignatureContent {
     static func decode<Value: Decodable>(
         _ type: Value.Type,
         from bytes: [UInt8],
-        _ shape: JSONShape
+        _ shape: JSONShape,
+        limit: Int = sizeLimit
     ) throws(SignatureContentError) -> Value {
-        guard bytes.count <= sizeLimit else { throw SignatureContentError("it is longer than 1 MiB") }
+        guard bytes.count <= limit else { throw SignatureContentError("it is longer than \(limit >> 20) MiB") }
         guard JSONNesting.isWithinLimit(bytes) else {
             throw SignatureContentError("its JSON is nested more than \(JSONNesting.limit) deep")
         }

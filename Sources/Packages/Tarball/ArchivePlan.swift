@@ -10,7 +10,7 @@ public struct ArchivePlan: Sendable {
         /// A repository that has it.
         public let repository: Repository
         /// Where its header begins, in bytes.
-        let headerOffset: Int64
+        fileprivate(set) var headerOffset: Int64
         /// The entry's name, where it doesn't follow from the digest.
         private let name: String?
         private var headerSize: Int32
@@ -45,9 +45,12 @@ public struct ArchivePlan: Sendable {
     }
 
     /// The bytes of `manifest.json`, and of the metadata if there is any, with headers and padding.
-    let head: [UInt8]
+    var head: [UInt8]
+    /// Where in it the bytes of `manifest.json` and of the metadata are.
+    private var manifestRange = 0..<0
+    private var metadataRange: Range<Int>?
     /// The layers, in order.
-    public let entries: [Entry]
+    public internal(set) var entries: [Entry]
     /// How many images and indexes there are, those in indexes not counted.
     public let imageCount: Int
     /// How many of the entries are layers.
@@ -55,7 +58,7 @@ public struct ArchivePlan: Sendable {
     /// The layers that have no entries, because the other side has them.
     public let omitted: [Descriptor]
     /// The size of the package, in bytes.
-    public let totalSize: Int64
+    public internal(set) var totalSize: Int64
     /// The blocks of zeros that end it.
     let end = [UInt8](repeating: 0, count: 2 * TarHeader.blockSize)
 
@@ -102,8 +105,16 @@ public struct ArchivePlan: Sendable {
             metadata.omitted = omitted.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
         }
         self.omitted = omitted
-        var head = Self.entry(named: "manifest.json", try PackageManifestWriter.bytes(of: trees))
-        if !metadata.isEmpty { head += Self.entry(named: PackageMetadata.entryName, try metadata.encoded()) }
+        let manifest = try PackageManifestWriter.bytes(of: trees)
+        let count = manifest.count
+        var head = Self.entry(named: "manifest.json", manifest)
+        manifestRange = Self.range(of: count, in: 0..<head.count)
+        if !metadata.isEmpty {
+            let notes = try metadata.encoded()
+            let start = head.count
+            head += Self.entry(named: PackageMetadata.entryName, notes)
+            metadataRange = Self.range(of: notes.count, in: start..<head.count)
+        }
         self.head = head
         var offset = Int64(head.count)
         var entries: [Entry] = []
@@ -117,8 +128,37 @@ public struct ArchivePlan: Sendable {
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
     }
 
+    /// Where the bytes of an entry of one header are.
+    private static func range(of count: Int, in entry: Range<Int>) -> Range<Int> {
+        let start = entry.upperBound - TarHeader.padding(after: Int64(count)) - count
+        return start..<(start + count)
+    }
+
+    /// What a signature of the package is about.
+    public var seal: PackageSeal {
+        PackageSeal(
+            manifest: Digest(of: Array(head[manifestRange])),
+            metadata: metadataRange.map { Digest(of: Array(head[$0])) }
+        )
+    }
+
+    /// The same package with a signature, whose entry follows `manifest.json`.
+    public func signed(with signature: [UInt8]) throws(ArchiveError) -> ArchivePlan {
+        var plan = self
+        let entry = Self.entry(named: PackageSeal.entryName, signature)
+        let place = manifestRange.upperBound + TarHeader.padding(after: Int64(manifestRange.count))
+        plan.head.insert(contentsOf: entry, at: place)
+        plan.metadataRange = metadataRange.map { ($0.lowerBound + entry.count)..<($0.upperBound + entry.count) }
+        for position in plan.entries.indices {
+            plan.entries[position].headerOffset += Int64(entry.count)
+            _ = try plan.entries[position].end
+        }
+        plan.totalSize += Int64(entry.count)
+        return plan
+    }
+
     /// An entry with its bytes, which keep their place in memory: in a large package there are many.
-    private static func entry(named name: String, _ bytes: consuming [UInt8]) -> [UInt8] {
+    static func entry(named name: String, _ bytes: consuming [UInt8]) -> [UInt8] {
         let size = Int64(bytes.count)
         bytes.insert(contentsOf: TarHeader.blocks(name: name, size: size), at: 0)
         bytes.append(contentsOf: repeatElement(0, count: TarHeader.padding(after: size)))

@@ -17,8 +17,8 @@ public struct ArchiveReader: Sendable {
     public let names: [ImageReference: Digest]
     /// The file's size, in bytes.
     public var size: Int64 { file.size }
-    private let file: RandomAccessFile
-    private let entries: [String: TarContents.Entry]
+    let file: RandomAccessFile
+    let entries: [String: TarContents.Entry]
     private let manifests: [Digest: RawManifest]
     private let configs: [Digest: [UInt8]]
 

@@ -13,6 +13,8 @@ public final class ArchiveStream: Sendable {
     public let metadata: PackageMetadata
     /// The tags and origins that imgpkg records, and the tags of the metadata.
     public let names: [ImageReference: Digest]
+    /// What its signature is about; nil for a package without one.
+    public let seal: PackageSeal?
     private let tar: TarStream
     private let awaited: Mutex<[String: Awaited]>
     /// An entry that was read to see what it is.
@@ -36,12 +38,19 @@ public final class ArchiveStream: Sendable {
         guard entry.name == "manifest.json" else { throw ArchiveError.manifestNotFirst(path: tar.name, entry.name) }
         let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
         let manifest = try PackageManifest(decoding: bytes, path: tar.name)
-        // The metadata comes next, if any.
+        // A signature comes next, if any, and then the metadata.
+        var seal: PackageSeal?
         var metadata = PackageMetadata()
         var next = try await tar.next()
+        if let entry = next, entry.name == PackageSeal.entryName {
+            let signature = try await tar.bytes(of: entry, limit: PackageSeal.sizeLimit)
+            seal = PackageSeal(manifest: Digest(of: bytes), signature: signature)
+            next = try await tar.next()
+        }
         if let entry = next, entry.name == PackageMetadata.entryName {
             let bytes = try await tar.bytes(of: entry, limit: ArchiveReader.manifestLimit)
             metadata = try PackageMetadata(decoding: bytes, path: tar.name)
+            seal?.metadata = Digest(of: bytes)
             next = nil
         }
         var trees = try manifest.verifiedTrees(path: tar.name, without: metadata.absentDigests) {
@@ -53,6 +62,7 @@ public final class ArchiveStream: Sendable {
         }
         metadata = try metadata.checked(against: trees, path: tar.name)
         self.metadata = metadata
+        self.seal = seal
         pending = Mutex(next)
         names = manifest.recordedNames.merging(metadata.taggedNames) { $1 }
         let carried = Set(trees.flatMap(\.images).flatMap(\.packagedLayers).map(\.digest))

@@ -97,7 +97,7 @@ public struct PackageVerification: Sendable {
             return
         }
         var needed = try readManifest(manifest, file, entries)
-        needed.formUnion(["manifest.json", PackageMetadata.entryName])
+        needed.formUnion(["manifest.json", PackageMetadata.entryName, PackageSeal.entryName])
         for entry in walk.entries where entry.isPlainFile && !needed.contains(entry.name) {
             findings.append(PackageIssue(.unknown, entry.name, "no image of the package refers to it"))
         }

@@ -14,6 +14,8 @@ struct PackageCommand: AsyncParsableCommand {
             PackageListCommand.self,
             PackageCatCommand.self,
             PackageExtractCommand.self,
+            PackageSignCommand.self,
+            PackageKeygenCommand.self,
         ],
         defaultSubcommand: PackageCreateCommand.self,
         aliases: ["pkg"]

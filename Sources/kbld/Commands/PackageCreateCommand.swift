@@ -31,6 +31,15 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var baseFlags: BaseFlags
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var signatureFlags: SignatureFlags
+
+    @Option(
+        name: .customLong("sign-key"),
+        help: ArgumentHelp("Private key that signs the package.", valueName: "file"),
+        completion: .file()
+    )
+    var signKey: String?
+
+    @OptionGroup var signingFlags: SigningFlags
     @OptionGroup var checksumFlags: ChecksumFlags
     @OptionGroup var splitFlags: SplitFlags
 
@@ -77,6 +86,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("Standard input (-) can be given only once; give one of the others as a file")
         }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        let signing = try signingFlags.options(key: signKey, named: "--sign-key")
+        guard formatFlags.format == .kbld || (signing.key == nil && signing.command == nil) else {
+            throw ValidationError("--sign-key and --sign-command support only kbld's own format; remove --format oci")
+        }
         guard formatFlags.format == .kbld || !dryRun else {
             throw ValidationError("--dry-run supports only kbld's own format; remove --format oci")
         }
@@ -139,6 +152,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         options.bases = baseFlags.bases
         options.artifacts = try artifactFlags.selection()
         options.signatures = signatureFlags.options
+        options.signing = try signingFlags.options(key: signKey, named: "--sign-key")
         options.recordsTags = recordTags
         options.concurrency = concurrency
         options.volumes = try splitFlags.options(log: log)

@@ -31,6 +31,24 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var destinationFlags: DestinationFlags
     @OptionGroup var mirrorFlags: MirrorOutputFlags
     @OptionGroup var signatureFlags: SignatureFlags
+    @OptionGroup var trustFlags: TrustFlags
+
+    @Option(
+        help: ArgumentHelp("File for what arrived where, in JSON.", valueName: "file"),
+        completion: .file()
+    )
+    var receipt: String?
+
+    @Option(
+        name: .customLong("sign-key"),
+        help: ArgumentHelp(
+            "Private key that signs the receipt.",
+            discussion: "The signature is a bundle beside it, FILE.sigstore.json.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var signKey: String?
 
     @Argument(help: ArgumentHelp("The tarball, as with --input.", valueName: "file"), completion: .file())
     var package: String?
@@ -74,11 +92,12 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         }
         try OutputPaths.check([
             ("the package", try PackageArgument.only(input, package)), ("--lock-output", lockOutput),
-            ("--signatures-report", signatureFlags.report),
+            ("--signatures-report", signatureFlags.report), ("--receipt", receipt), ("--state", trustFlags.state),
         ])
         guard !installedPartFlags.onlyDocuments || !fileFlags.names.isEmpty else {
             throw ValidationError("--only-documents needs --file")
         }
+        guard signKey == nil || receipt != nil else { throw ValidationError("--sign-key requires --receipt") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
     }
@@ -118,6 +137,9 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         }
         options.signatures = signatureFlags.options
         options.part = try installedPartFlags.part()
+        options.trust = trustFlags.options
+        options.receipt = receipt
+        options.receiptKey = signKey
         options.lockOutput = lockOutput
         options.concurrency = concurrency
         options.mirrors = try mirrorFlags.settings()

@@ -53,6 +53,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var signatureFlags: SignatureFlags
     @OptionGroup var finderFlags: FinderFlags
+    @OptionGroup var trustFlags: TrustFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var consoleFlags: ConsoleFlags
@@ -100,6 +101,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         options.isDeep = deep
         options.signatures = signatureFlags.options
         options.isWhole = whole
+        options.trust = trustFlags.options
         options.concurrency = concurrency
         return options
     }

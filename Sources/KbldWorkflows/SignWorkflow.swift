@@ -1,0 +1,75 @@
+import ContainerImage
+import FoundationEssentials
+import ImageStore
+import LocalFiles
+import Packages
+import Signatures
+
+/// A package that is there gets a signature.
+public struct SignWorkflow: Sendable {
+    private let path: String
+    private let archive: ArchiveReader
+    private let signing: PackageSigning
+    private let isDetached: Bool
+    private let log: LogSink
+
+    /// Opens the package at `path`, and reads the key.
+    ///
+    /// - Parameter isDetached: Whether the signature goes into a file beside the package.
+    /// - Throws: `ArchiveError` naming the package, `UnsignablePackageError`, `SigningKeyError`.
+    public init(_ path: String, by options: PackageSigning.Options, detached isDetached: Bool, log: @escaping LogSink)
+        async throws
+    {
+        guard let signing = try PackageSigning(options) else { throw UnsignablePackageError(path: path, format: nil) }
+        self.signing = signing
+        self.path = path
+        self.isDetached = isDetached
+        self.log = log
+        let package = try await AnyPackage(path: path)
+        guard let archive = package.archive else {
+            throw UnsignablePackageError(path: path, format: package.format)
+        }
+        self.archive = archive
+        if isDetached { try TextFile.check(path + ".sigstore.json") }
+    }
+
+    /// Signs the package: beside the signatures that it has, if they say the same.
+    ///
+    /// - Throws: `ArchiveError` or `TextFileError` naming the file.
+    public func run() async throws {
+        let seal = try archive.seal()
+        let known = isDetached ? nil : seal.signature.flatMap { try? PackageEnvelope($0) }
+        var envelope: PackageEnvelope
+        if let known, known.statement.manifest == seal.manifest, known.statement.metadata == seal.metadata,
+            signing.agrees(with: known.statement)
+        {
+            envelope = known
+        } else {
+            let images = archive.trees.map(\.reference)
+            envelope = try PackageEnvelope(signing.statement(on: seal, images: images, at: Date()))
+        }
+        envelope = try await signing.sign(envelope)
+        let statement = envelope.statement
+        if isDetached {
+            let bundle = String(decoding: try envelope.bundle(), as: UTF8.self)
+            try TextFile.write(bundle + "\n", to: path + ".sigstore.json")
+        } else {
+            try SignedArchive(path: path).write(signature: try envelope.encoded())
+        }
+        let place = isDetached ? "\(path).sigstore.json" : path
+        log(
+            "signed \(place): sequence \(statement.sequence), \(Count.text(envelope.envelope.signatures.count, "signature"))"
+        )
+    }
+}
+
+/// A package that can't be signed.
+struct UnsignablePackageError: Error, CustomStringConvertible {
+    let path: String
+    let format: PackageFormat?
+
+    var description: String {
+        guard let format else { return "Signing '\(path)': there is no key" }
+        return "Signing '\(path)': its format is \(format), but only kbld's own tarballs can be signed as a whole"
+    }
+}

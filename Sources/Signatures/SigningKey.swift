@@ -1,0 +1,96 @@
+import Crypto
+import CryptoExtras
+import FoundationEssentials
+
+/// A private key that packages are signed with: ECDSA on P-256 or Ed25519, in PEM without a passphrase.
+public struct SigningKey: Sendable {
+    private enum Key: Sendable {
+        case p256(P256.Signing.PrivateKey)
+        case ed25519(Curve25519.Signing.PrivateKey)
+    }
+
+    /// The public key.
+    public let publicKey: PublicKey
+    private let key: Key
+
+    /// Reads the one key in a PEM text: `PRIVATE KEY` (PKCS #8), or `EC PRIVATE KEY`.
+    ///
+    /// - Throws: `SigningKeyError` for anything else.
+    public init(pem text: [UInt8], name: String) throws(SigningKeyError) {
+        guard text.count <= PublicKey.sizeLimit else { throw SigningKeyError(name: name, reason: .unsupported) }
+        let label: String
+        do {
+            label = try PEMBlock.label(only: text)
+        } catch {
+            throw SigningKeyError(name: name, reason: error == .severalBlocks ? .severalBlocks : .noKey)
+        }
+        guard label.hasSuffix("PRIVATE KEY") else { throw SigningKeyError(name: name, reason: .noKey) }
+        guard !label.contains("ENCRYPTED"), !String(decoding: text, as: UTF8.self).contains("ENCRYPTED") else {
+            throw SigningKeyError(name: name, reason: .encrypted)
+        }
+        let pem = String(decoding: text, as: UTF8.self)
+        if let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) {
+            try self.init(.p256(key), key.publicKey.pemRepresentation, name)
+        } else if let key = try? Curve25519.Signing.PrivateKey(pemRepresentation: pem) {
+            try self.init(.ed25519(key), key.publicKey.pemRepresentation, name)
+        } else {
+            throw SigningKeyError(name: name, reason: .unsupported)
+        }
+    }
+
+    private init(_ key: Key, _ publicKey: String, _ name: String) throws(SigningKeyError) {
+        self.key = key
+        do {
+            self.publicKey = try PublicKey(pem: Array(publicKey.utf8), name: name)
+        } catch {
+            throw SigningKeyError(name: name, reason: .unsupported)
+        }
+    }
+
+    /// A new key, on P-256: both halves in PEM.
+    public static func generate() -> (privateKey: String, publicKey: String) {
+        let key = P256.Signing.PrivateKey()
+        return (key.pemRepresentation + "\n", key.publicKey.pemRepresentation + "\n")
+    }
+
+    /// Signs `message`: by ECDSA with SHA-256, in DER, or Ed25519.
+    public func signature(for message: [UInt8]) throws -> [UInt8] {
+        switch key {
+        case .p256(let key): Array(try key.signature(for: SHA256.hash(data: message)).derRepresentation)
+        case .ed25519(let key): Array(try key.signature(for: message))
+        }
+    }
+}
+
+/// The reason a file has no usable private key.
+public struct SigningKeyError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What the key is called.
+    public let name: String
+    /// What is wrong.
+    public let reason: Reason
+
+    /// What can be wrong with a key.
+    public enum Reason: Sendable, Equatable {
+        /// There is no private key in it.
+        case noKey
+        /// There are several PEM blocks.
+        case severalBlocks
+        /// It has a passphrase.
+        case encrypted
+        /// A key of another kind, or damaged.
+        case unsupported
+    }
+
+    /// What is wrong, with the key.
+    public var description: String {
+        switch reason {
+        case .noKey: "'\(name)' is not a private key in PEM"
+        case .severalBlocks: "'\(name)' has more than one PEM block; give the key as a file of its own"
+        case .encrypted:
+            "the key '\(name)' has a passphrase, which is not supported; take it off with 'openssl pkcs8', or let "
+                + "another program sign"
+        case .unsupported:
+            "the key '\(name)' is damaged or of an unsupported kind; ECDSA on P-256 and Ed25519 are supported"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import KbldWorkflows
+
+/// `kbld package sign`: a package that is there gets a signature.
+struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sign",
+        abstract: "Sign a tarball, for kbld unpkg --package-key.",
+        discussion: """
+            What is signed leads to every byte by digest. The signature goes into the tarball, beside those of others.
+
+            Examples:
+              kbld package sign images.tar --key kbld.key
+              kbld package sign images.tar --key kbld.key --detached
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The tarball.", valueName: "file"), completion: .file())
+    var bare: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The tarball, in place of the argument.", valueName: "file"),
+        completion: .file()
+    )
+    var input: String?
+
+    @Option(
+        help: ArgumentHelp("Private key: ECDSA P-256 or Ed25519, in PEM.", valueName: "file"),
+        completion: .file()
+    )
+    var key: String?
+
+    @OptionGroup var signingFlags: SigningFlags
+
+    @Flag(help: "Write FILE.sigstore.json; leave the tarball as it is.")
+    var detached = false
+
+    @OptionGroup var logFlags: LogFlags
+
+    func validate() throws {
+        _ = try PackageArgument.only(input, bare)
+        guard key != nil || signingFlags.command != nil else {
+            throw ValidationError("missing required option --key or --sign-command")
+        }
+        _ = try signingFlags.options(key: key, named: "--key")
+    }
+
+    func run() async throws {
+        let log = Log(prefix: "sign | ")
+        let options = try signingFlags.options(key: key, named: "--key")
+        let path = try PackageArgument.only(input, bare)
+        try await SignWorkflow(path, by: options, detached: detached, log: log.sink).run()
+    }
+}

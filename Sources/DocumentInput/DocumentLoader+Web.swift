@@ -15,7 +15,10 @@ extension DocumentLoader {
     static func fetch(_ address: String, by web: WebSettings) async throws -> Input {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10), read: .seconds(web.idleTimeoutSeconds)),
+            timeout: .init(
+                connect: .seconds(min(10, web.idleTimeoutSeconds)),
+                read: .seconds(web.idleTimeoutSeconds)
+            ),
             // Documents repeat themselves: they shrink to a hundredth and less.
             decompression: .enabled(limit: .size(sizeLimit))
         )
@@ -49,7 +52,7 @@ extension DocumentLoader {
         let name = start.description
         do {
             let login = UserInformation(address: address)
-            let response = try await follow(start, login: login, by: client, as: web.userAgent)
+            let response = try await follow(start, login: login, by: client, web)
             guard response.status == .ok else {
                 throw InputError(name: name, reason: "the server answered \(response.status.code) \(response.phrase)")
             }
@@ -70,7 +73,7 @@ extension DocumentLoader {
         if error is NIOHTTPDecompression.DecompressionError || error is NIOHTTPDecompression.ExtraDecompressionError {
             return "the server's compression is damaged"
         }
-        if let error = error as? ServerIdentityError { return "the server's certificate is for another host: \(error)" }
+        if let error = error as? ServerIdentityError { return "\(error)" }
         if TransportFailure.isCertificateFailure(error) {
             if let problem = authorities.problem { return "the server's certificate is not trusted; \(problem)" }
             return "the server's certificate is not trusted; SSL_CERT_FILE can name a file of the authorities to trust"
@@ -83,17 +86,19 @@ extension DocumentLoader {
         _ start: HTTPAddress,
         login: UserInformation?,
         by client: RoutedHTTPClient,
-        as userAgent: String
+        _ web: WebSettings
     ) async throws -> HTTPClientResponse {
         let deadline = NIODeadline.now() + .seconds(60)
         var address = start
         for _ in 0...10 {
             var request = HTTPClientRequest(url: address.text)
-            request.headers.add(name: "user-agent", value: userAgent)
+            request.headers.add(name: "user-agent", value: web.userAgent)
             if let login, address.origin == start.origin {
                 request.headers.add(name: "authorization", value: login.basic)
             }
-            let response = try await client.execute(request, deadline: deadline)
+            let response = try await reported(address, to: web) { [request] in
+                try await client.execute(request, deadline: deadline)
+            }
             guard [301, 302, 303, 307, 308].contains(response.status.code),
                 let location = response.headers.first(name: "location")
             else { return response }
@@ -109,6 +114,31 @@ extension DocumentLoader {
             address = next
         }
         throw InputError(name: "\(start)", reason: "the server redirects more than 10 times")
+    }
+
+    /// What `send` gives, after it was reported.
+    private static func reported(
+        _ address: HTTPAddress,
+        to web: WebSettings,
+        _ send: () async throws -> HTTPClientResponse
+    ) async throws -> HTTPClientResponse {
+        guard let report = web.report else { return try await send() }
+        let start = ContinuousClock.now
+        do {
+            let response = try await send()
+            report(
+                FetchRecord(
+                    address: address.description,
+                    status: Int(response.status.code),
+                    receivedBytes: response.headers.first(name: "content-length").flatMap { Int64($0) },
+                    duration: start.duration(to: .now)
+                )
+            )
+            return response
+        } catch {
+            report(FetchRecord(address: address.description, duration: start.duration(to: .now)))
+            throw error
+        }
     }
 
     /// An address as it may be printed: without user, password and query, which may hold secrets.

@@ -38,6 +38,7 @@ public struct InputDocuments: Sendable {
     ///   - authorities: Whose certificates are trusted.
     ///   - userAgent: The client's name for servers.
     ///   - idleTimeoutSeconds: How long a server may stay silent, in seconds.
+    ///   - report: Takes each request to a server with its answer.
     ///   - special: The documents that an input is made into; nil for one that is read as it is.
     /// - Throws: `InputError`, `YAMLError` or `ConfigurationError` naming the file.
     public static func read(
@@ -47,13 +48,15 @@ public struct InputDocuments: Sendable {
         authorities: TrustedAuthorities = TrustedAuthorities(),
         userAgent: String,
         idleTimeoutSeconds: Int64 = 30,
+        report: (@Sendable (FetchRecord) -> Void)? = nil,
         special: (String) async throws -> [Text]? = { _ in nil }
     ) async throws -> InputDocuments {
         let web = WebSettings(
             proxies: proxies,
             authorities: authorities,
             userAgent: userAgent,
-            idleTimeoutSeconds: idleTimeoutSeconds
+            idleTimeoutSeconds: idleTimeoutSeconds,
+            report: report
         )
         var documents: [YAMLDocument] = []
         var remarks: [String] = []

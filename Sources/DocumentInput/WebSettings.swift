@@ -7,4 +7,6 @@ struct WebSettings: Sendable {
     var userAgent: String
     /// How long a server may stay silent, in seconds.
     var idleTimeoutSeconds: Int64
+    /// Takes each request with its answer.
+    var report: (@Sendable (FetchRecord) -> Void)?
 }

@@ -166,6 +166,8 @@ package struct RoutedHTTPClient: Sendable {
             return try await (tunnels[scheme] ?? direct).client.execute(request, deadline: deadline)
         } catch  where UnreachableProxyError.isCause(error) {
             throw UnreachableProxyError(proxy: proxy.authority, variable: proxy.variable, error: error)
+        } catch  where RefusingProxyError.isCause(error) {
+            throw RefusingProxyError(proxy: proxy.authority, variable: proxy.variable, error: error)
         }
     }
 
@@ -192,29 +194,6 @@ package enum AddressError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .scheme: "the address is neither an http nor an https address"
         case .port: "the address has an invalid port (must be 1 to 65535)"
-        }
-    }
-}
-
-/// A proxy that can't be connected to.
-package struct UnreachableProxyError: Error, Sendable {
-    /// Its host and port.
-    package let proxy: String
-    /// The variable that names it.
-    package let variable: String
-    /// Why.
-    package let error: any Error
-
-    /// Whether a connection wasn't made. Who can't reach what is behind a proxy is the proxy, and it says so in HTTP.
-    static func isCause(_ error: any Error) -> Bool {
-        switch error {
-        case is NIOConnectionError: true
-        case let error as IOError:
-            [ECONNREFUSED, EHOSTUNREACH, EHOSTDOWN, ENETUNREACH, ENETDOWN, ETIMEDOUT, EADDRNOTAVAIL]
-                .contains(error.errnoCode)
-        case let error as ChannelError: if case .connectTimeout = error { true } else { false }
-        case let error as HTTPClientError: error == .connectTimeout
-        default: false
         }
     }
 }

@@ -29,22 +29,21 @@ package enum TransportFailure {
             return false
         }
         if error is NIOSSLError || error is BoringSSLError || error is NIOConnectionError { return true }
-        guard let error = error as? HTTPClientError else { return error is ChannelError || error is IOError }
         // A proxy refuses what it can't reach.
-        return [.remoteConnectionClosed, .tlsHandshakeTimeout, .connectTimeout, .invalidProxyResponse].contains(error)
+        if let error = error as? RefusingProxyError { return error.error as? HTTPClientError == .invalidProxyResponse }
+        guard let error = error as? HTTPClientError else { return error is ChannelError || error is IOError }
+        return [.remoteConnectionClosed, .tlsHandshakeTimeout, .connectTimeout].contains(error)
     }
 
     /// Whether the same may well succeed later: connections that aren't made, break off or fall silent. What is unknown
     /// doesn't pass: it is mostly something on this side.
     package static func isTransient(_ error: any Error) -> Bool {
         switch error {
+        case let error as RefusingProxyError: return error.error as? HTTPClientError != .proxyAuthenticationRequired
         case let error as HTTPClientError:
             return [
                 .cancelled, .connectTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout,
-                .httpProxyHandshakeTimeout,
-                .invalidProxyResponse, .readTimeout, .remoteConnectionClosed, .requestStreamCancelled,
-                .socksHandshakeTimeout,
-                .tlsHandshakeTimeout, .writeTimeout,
+                .readTimeout, .remoteConnectionClosed, .requestStreamCancelled, .tlsHandshakeTimeout, .writeTimeout,
             ].contains(error)
         case let error as IOError: return ![EMFILE, ENFILE].contains(error.errnoCode)
         case is NIOConnectionError, is UnreachableProxyError, is ChannelError, is HTTPParserError: return true
@@ -84,6 +83,7 @@ package enum TransportFailure {
         case let error as UnreachableProxyError:
             return
                 "the proxy \(error.proxy) (\(error.variable)) can't be reached: \(explain(error.error, by: "the proxy"))"
+        case let error as RefusingProxyError: return error.explanation(by: peer)
         case let error as NIOConnectionError:
             if let failure = error.connectionErrors.first {
                 return "connecting failed: \(explain(failure.error, by: peer))"
@@ -103,15 +103,13 @@ package enum TransportFailure {
 
     private static func explain(_ error: HTTPClientError, by peer: String) -> String {
         switch error {
-        case .connectTimeout, .tlsHandshakeTimeout: "connecting took too long"
+        case .connectTimeout: "connecting took too long"
+        case .tlsHandshakeTimeout: "\(peer) stayed silent for too long during the TLS handshake"
         case .readTimeout: "\(peer) stayed silent for too long"
         case .writeTimeout: "\(peer) took no more bytes for too long"
         case .deadlineExceeded: "\(peer) took too long"
         case .remoteConnectionClosed, .cancelled, .requestStreamCancelled: "\(peer) closed the connection"
-        case .proxyAuthenticationRequired: "the proxy asks for a user name and password (http://USER:PASSWORD@HOST)"
-        case .httpProxyHandshakeTimeout, .socksHandshakeTimeout: "the proxy took too long"
         case .invalidURL, .emptyHost, .emptyScheme: "the address is invalid"
-        case .invalidProxyResponse: "the proxy refused to connect to \(peer)"
         case .alreadyShutdown: "the client was shut down before"
         default: error.shortDescription
         }

@@ -7,14 +7,16 @@ import KubernetesYAML
 func read(
     _ names: [String],
     proxies: ProxySettings = ProxySettings(),
-    idleTimeoutSeconds: Int64 = 30
+    idleTimeoutSeconds: Int64 = 30,
+    report: (@Sendable (FetchRecord) -> Void)? = nil
 ) async throws -> InputDocuments {
     try await InputDocuments.read(
         names,
         version: SemanticVersion("0.43.0"),
         proxies: proxies,
         userAgent: "test/1",
-        idleTimeoutSeconds: idleTimeoutSeconds
+        idleTimeoutSeconds: idleTimeoutSeconds,
+        report: report
     )
 }
 

@@ -2,6 +2,7 @@ import DocumentInput
 import FoundationEssentials
 import HTTPTransport
 import LoopbackServer
+import Synchronization
 import Testing
 
 @Suite("Documents at addresses")
@@ -44,6 +45,23 @@ struct WebTests {
             let request = try #require(server.requests.first?.lowercased())
             #expect(server.requests.count == 1 && request.hasPrefix("get /x.yml?v=1 http/1.1\r\n"))
             #expect(request.contains("user-agent: test/1\r\n") && !request.contains("authorization"))
+        }
+    }
+
+    @Test("Each request is reported with its answer, without login and query")
+    func reported() async throws {
+        let moved = Self.answer("302 Found", ["Location: /x.yml?token=s3cret"])
+        try await withServer(["/moved": moved]) { server in
+            let records = Mutex<[FetchRecord]>([])
+            _ = try await read(
+                ["http://alice:s3cret@\(server.host)/moved"],
+                report: { record in
+                    records.withLock { $0.append(record) }
+                }
+            )
+            let all = records.withLock(\.self)
+            #expect(all.map(\.address) == ["http://\(server.host)/moved", "http://\(server.host)/x.yml"])
+            #expect(all.map(\.status) == [302, 200] && all.map(\.receivedBytes) == [0, 5])
         }
     }
 

@@ -25,11 +25,15 @@ struct TransportFailureTests {
         }
     }
 
+    private static func refusal(_ error: HTTPClientError) -> RefusingProxyError {
+        RefusingProxyError(proxy: "proxy.lab:3128", variable: "HTTPS_PROXY", error: error)
+    }
+
     static let cases = [
         Case(HTTPClientError.connectTimeout, "connecting took too long", isTransient: true, permitsPlainHTTP: true),
         Case(
             HTTPClientError.tlsHandshakeTimeout,
-            "connecting took too long",
+            "the server stayed silent for too long during the TLS handshake",
             isTransient: true,
             permitsPlainHTTP: true
         ),
@@ -43,17 +47,25 @@ struct TransportFailureTests {
             permitsPlainHTTP: true
         ),
         Case(HTTPClientError.cancelled, "the server closed the connection", isTransient: true),
-        Case(HTTPClientError.httpProxyHandshakeTimeout, "the proxy took too long", isTransient: true),
-        Case(HTTPClientError.socksHandshakeTimeout, "the proxy took too long", isTransient: true),
         Case(
-            HTTPClientError.invalidProxyResponse,
-            "the proxy refused to connect to the server",
+            refusal(.httpProxyHandshakeTimeout),
+            "the proxy proxy.lab:3128 (HTTPS_PROXY) took too long",
+            isTransient: true
+        ),
+        Case(
+            refusal(.socksHandshakeTimeout),
+            "the proxy proxy.lab:3128 (HTTPS_PROXY) took too long",
+            isTransient: true
+        ),
+        Case(
+            refusal(.invalidProxyResponse),
+            "the proxy proxy.lab:3128 (HTTPS_PROXY) refused to connect to the server",
             isTransient: true,
             permitsPlainHTTP: true
         ),
         Case(
-            HTTPClientError.proxyAuthenticationRequired,
-            "the proxy asks for a user name and password (http://USER:PASSWORD@HOST)",
+            refusal(.proxyAuthenticationRequired),
+            "the proxy proxy.lab:3128 (HTTPS_PROXY) asks for a user name and password (http://USER:PASSWORD@HOST)",
             isTransient: false
         ),
         Case(HTTPClientError.invalidURL, "the address is invalid", isTransient: false),

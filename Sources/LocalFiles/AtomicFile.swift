@@ -42,13 +42,19 @@ public struct AtomicFile: Sendable {
         do {
             (descriptor, sizeBefore) = try Self.open(temporary, start, permissions)
         } catch {
-            throw AtomicFileError(path: path, problem: error == .wouldBlock ? .inUse : .system(error))
+            let problem = error == .wouldBlock ? .inUse : Self.problem(error, at: target, for: path)
+            throw AtomicFileError(path: path, problem: problem)
         }
         var status = stat()
         if target.withPlatformString({ stat($0, &status) }) == 0 {
             fchmod(descriptor.rawValue, status.st_mode & Self.keptPermissions)
         }
         Temporaries.add(temporary)
+    }
+
+    private static func problem(_ error: Errno, at target: FilePath, for path: String) -> AtomicFileError.Problem {
+        let isLink = error == .noSuchFileOrDirectory && target != FilePath(path)
+        return isLink ? .danglingLink(target.string) : .system(error)
     }
 
     /// Makes sure, as far as that is possible without writing, that `path` can be written.
@@ -64,7 +70,9 @@ public struct AtomicFile: Sendable {
             guard status.st_mode & S_IFMT == S_IFDIR else { return .notDirectory }
             return access(name, W_OK | X_OK) == 0 ? nil : Errno(rawValue: errno)
         }
-        if let problem { throw AtomicFileError(path: path, problem: .system(problem)) }
+        if let problem {
+            throw AtomicFileError(path: path, problem: Self.problem(problem, at: place.target, for: path))
+        }
         let options: FileDescriptor.OpenOptions = [.closeOnExec, .noFollow, .nonBlocking]
         guard let file = try? FileDescriptor.open(place.temporary, .readOnly, options: options) else { return }
         defer { try? file.close() }

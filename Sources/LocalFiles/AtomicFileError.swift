@@ -14,6 +14,8 @@ public struct AtomicFileError: Error, Sendable, CustomStringConvertible {
         case special
         /// The path doesn't end in a file's name.
         case noName
+        /// It is a link to this path, whose folder doesn't exist.
+        case danglingLink(String)
     }
 
     /// The path as it was given.
@@ -29,6 +31,7 @@ public struct AtomicFileError: Error, Sendable, CustomStringConvertible {
         case .folder: "it is a folder"
         case .special: "it is not a regular file"
         case .noName: "this is not a file's name"
+        case .danglingLink(let target): "it is a link to '\(target)', and the folder of that doesn't exist"
         }
     }
 

@@ -167,6 +167,10 @@ struct AtomicFileTests {
             ("nowhere/file", .system(.noSuchFileOrDirectory), "No such file or directory"),
             ("plain/file", .system(.notDirectory), "Not a directory"),
             ("loop", .system(.tooManySymbolicLinkLevels), "Too many levels of symbolic links"),
+            (
+                "link", .danglingLink("/nowhere/file"),
+                "it is a link to '/nowhere/file', and the folder of that doesn't exist"
+            ),
         ] as [(String, AtomicFileError.Problem, String)]
     )
     func refused(name: String, problem: AtomicFileError.Problem, reason: String) throws {
@@ -174,6 +178,7 @@ struct AtomicFileTests {
         try folder.write("", to: "folder/plain")
         try folder.write("", to: "plain")
         try #require(mkfifo(folder.path(of: "pipe"), 0o600) == 0 && symlink("loop", folder.path(of: "loop")) == 0)
+        try #require(symlink("/nowhere/file", folder.path(of: "link")) == 0)
         let before = try folder.files
         let path = name.isEmpty || name == "/" ? name : folder.path(of: name)
         for attempt in [

@@ -30,10 +30,26 @@ public struct LayoutFolderWriter: Sendable {
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
-        // One process at a time: what another lists in the end would be lost.
-        let lock = try lock()
-        defer { withExtendedLifetime(lock) {} }
-        try prepare(for: plan)
+        var folders = NewFolders()
+        do {
+            // One process at a time: what another lists in the end would be lost.
+            let lock = try lock(&folders)
+            defer { withExtendedLifetime(lock) {} }
+            try prepare(for: plan, &folders)
+            try await fill(plan, from: source, atMost: limit, progress: progress)
+        } catch {
+            // What has come stays, for the next run.
+            folders.removeEmpty()
+            throw error
+        }
+    }
+
+    private func fill(
+        _ plan: LayoutPlan,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws {
         let layers = plan.layers.sorted { $0.layer.size > $1.layer.size }
         let kept = Mutex<Int64>(0)
         progress?.count(images: plan.imageCount, layers: layers.count)
@@ -66,10 +82,8 @@ public struct LayoutFolderWriter: Sendable {
     }
 
     /// Makes the folder where it isn't there, and locks it for as long as the lock lives.
-    private func lock() throws(ArchiveError) -> FileLock {
-        if mkdir(path, 0o755) != 0, errno != EEXIST {
-            throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
-        }
+    private func lock(_ folders: inout NewFolders) throws(ArchiveError) -> FileLock {
+        try make(path, &folders)
         do {
             return try FileLock(folder: path)
         } catch {
@@ -78,7 +92,7 @@ public struct LayoutFolderWriter: Sendable {
     }
 
     /// Makes the folders in it. What is there must be nothing, or a layout without other images that this program wrote.
-    private func prepare(for plan: LayoutPlan) throws(ArchiveError) {
+    private func prepare(for plan: LayoutPlan, _ folders: inout NewFolders) throws(ArchiveError) {
         let files = try FolderFiles(path: path)
         if try files.place(of: "index.json") != nil {
             let there = try? LayoutIndex(of: files)
@@ -103,9 +117,15 @@ public struct LayoutFolderWriter: Sendable {
             )
         }
         let algorithms = Set(plan.small.map(\.digest.algorithm) + plan.layers.map(\.layer.digest.algorithm))
-        let folders = ["blobs"] + algorithms.union([.sha256]).map { "blobs/\($0.rawValue)" }
-        for folder in folders where mkdir("\(path)/\(folder)", 0o755) != 0 && errno != EEXIST {
-            throw .file(path: "\(path)/\(folder)", doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        let names = ["blobs"] + algorithms.union([.sha256]).map { "blobs/\($0.rawValue)" }
+        for name in names { try make("\(path)/\(name)", &folders) }
+    }
+
+    private func make(_ folder: String, _ folders: inout NewFolders) throws(ArchiveError) {
+        do {
+            try folders.make(folder)
+        } catch {
+            throw .file(path: folder, doing: "Writing package", reason: "\(error)")
         }
     }
 

@@ -25,10 +25,11 @@ public struct LoginWorkflow: Sendable {
         self.registry = registry
         self.context = context
         keeper = try LoginKeeper(variables: context.variables)
+        place = try keeper.helper(for: registry).map { .helper($0) } ?? .file(keeper.path)
     }
 
     /// Where a login would be kept.
-    public var place: Place { keeper.helper(for: registry).map { .helper($0) } ?? .file(keeper.path) }
+    public let place: Place
 
     /// Shows a login to the registry, and keeps it if it is accepted.
     ///
@@ -40,7 +41,7 @@ public struct LoginWorkflow: Sendable {
         let isAsked = try await context.withRegistryClient(
             credentials: StaticCredentials(username: username, password: password, for: registry)
         ) { try await $0.checkLogin(at: registry) }
-        if keeper.helper(for: registry) != nil {
+        if case .helper = place {
             try await keeper.storeByHelper(username: username, password: password, for: registry)
         } else {
             try change { text in

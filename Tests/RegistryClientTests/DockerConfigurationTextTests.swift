@@ -57,7 +57,11 @@ struct DockerConfigurationTextTests {
 
     @Test(
         "What isn't of the form is refused",
-        arguments: ["[]", "{", "1", #"{"auths": []}"#, #"{"auths": 1}"#, #"{"auths": {}, "auths": {}}"#, "{} {}"]
+        arguments: [
+            "[]", "{", "1", #"{"auths": []}"#, #"{"auths": 1}"#, #"{"auths": {}, "auths": {}}"#, "{} {}",
+            #"{"auths": {"x": 5}}"#, #"{"auths": {"x": {"auth": 5}}}"#, #"{"credsStore": 5}"#,
+            #"{"credHelpers": {"x": []}}"#,
+        ]
     )
     func malformed(before: String) {
         #expect(throws: CredentialError.self) { try text(before) }

@@ -9,9 +9,19 @@ public enum CredentialError: Error, Sendable, CustomStringConvertible {
     /// A configuration file can't be read or isn't of the form.
     case configuration(path: String, reason: String)
     /// A credential helper failed.
-    case helper(program: String, registry: String, reason: String)
+    case helper(program: String, HelperAction, registry: String, reason: String)
     /// A provider of someone else failed.
     case provider(registry: RegistryHost, cause: any Error)
+
+    /// What a credential helper was asked to do.
+    public enum HelperAction: String, Sendable {
+        /// To give a login.
+        case get
+        /// To keep a login.
+        case store
+        /// To forget a login.
+        case erase
+    }
 
     /// What failed, and where.
     public var description: String {
@@ -22,8 +32,13 @@ public enum CredentialError: Error, Sendable, CustomStringConvertible {
             "The environment variable \(variable) is not known; known are \(prefix)_HOSTNAME, _USERNAME, _PASSWORD, "
                 + "_IDENTITY_TOKEN and _REGISTRY_TOKEN, each with or without a suffix such as _0"
         case .configuration(let path, let reason): "Reading credentials from '\(path)': \(reason)"
-        case .helper(let program, let registry, let reason):
+        case .helper(let program, .get, let registry, let reason):
             "Asking the credential helper \(program) for \(registry): \(reason)"
+        case .helper(let program, .store, let registry, let reason):
+            "Storing the login for \(registry) by the credential helper \(program): \(reason); nothing was stored"
+        case .helper(let program, .erase, let registry, let reason):
+            "Removing the login for \(registry) by the credential helper \(program): \(reason); "
+                + "it may still have it"
         case .provider(let registry, let cause): "Getting the login for \(registry): \(cause)"
         }
     }

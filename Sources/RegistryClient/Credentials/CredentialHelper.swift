@@ -16,18 +16,12 @@ struct CredentialHelper: Sendable {
         let output = result.standardOutput
         guard result.terminationStatus.isSuccess else {
             if CredentialHelperAnswer.saysNotFound(output) { return nil }
-            let said = result.standardError.split(separator: "\n").first.map { Secrets().redacted(String($0)) }
-            let status =
-                switch result.terminationStatus {
-                case .exited(let code): "exit status \(code)"
-                case .signaled(let signal): "signal \(signal)"
-                }
-            throw failure(server, "it failed with \(status): \(said ?? "no message")")
+            throw failure(server, .get, Self.words(for: result))
         }
         switch CredentialHelperAnswer(output) {
         case .credential(let credential): return credential
         case .nothing: return nil
-        case .malformed: throw failure(server, "its output does not follow the credential helper protocol")
+        case .malformed: throw failure(server, .get, "its output does not follow the credential helper protocol")
         }
     }
 
@@ -37,10 +31,11 @@ struct CredentialHelper: Sendable {
     func store(username: String, password: String, for server: String) async throws {
         let login = Login(server: server, username: username, secret: password)
         let text = String(decoding: (try? JSONEncoder().encode(login)) ?? Data(), as: UTF8.self)
-        guard text.utf8.count <= Self.inputLimit else { throw failure(server, "the login is too long for it") }
-        let result = try await ask("store", for: server, giving: text)
+        guard text.utf8.count <= Self.inputLimit else { throw failure(server, .store, "the login is too long for it") }
+        let result = try await ask(.store, for: server, giving: text)
         guard result.terminationStatus.isSuccess else {
-            throw failure(server, "it failed with \(result.terminationStatus) and stored nothing")
+            let secrets = Secrets(.password(username: username, password: password))
+            throw failure(server, .store, Self.words(for: result, without: secrets))
         }
     }
 
@@ -49,12 +44,28 @@ struct CredentialHelper: Sendable {
     /// - Returns: Whether it had one.
     /// - Throws: `CredentialError.helper`.
     func erase(_ server: String) async throws -> Bool {
-        let result = try await ask("erase", for: server, giving: server)
+        let result = try await ask(.erase, for: server, giving: server)
         guard !result.terminationStatus.isSuccess else { return true }
         guard CredentialHelperAnswer.saysNotFound(result.standardOutput) else {
-            throw failure(server, "it failed with \(result.terminationStatus) and may have kept the login")
+            throw failure(server, .erase, Self.words(for: result))
         }
         return false
+    }
+
+    private typealias Result = ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
+
+    /// How a helper failed, with the first line that it wrote. Docker's own write on standard output.
+    private static func words(for result: Result, without secrets: Secrets = Secrets()) -> String {
+        // What looks like an answer may have a secret in it.
+        let output = result.standardOutput.contains("{") ? "" : result.standardOutput
+        let lines = (result.standardError + "\n" + output).split(separator: "\n")
+        let said = lines.first { $0.contains { !$0.isWhitespace } }.map { secrets.redacted(String($0)) }
+        let status =
+            switch result.terminationStatus {
+            case .exited(let code): "exit status \(code)"
+            case .signaled(let signal): "signal \(signal)"
+            }
+        return "it failed with \(status): \(said ?? "no message")"
     }
 
     private struct Login: Encodable {
@@ -72,29 +83,29 @@ struct CredentialHelper: Sendable {
     private static let inputLimit = 60 << 10
 
     private func ask(
-        _ action: String = "get",
+        _ action: CredentialError.HelperAction = .get,
         for server: String,
         giving text: String? = nil
-    ) async throws -> ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>> {
+    ) async throws -> Result {
         let input: FileDescriptor
         do {
             input = try Self.pipe(holding: text ?? server)
         } catch {
-            throw failure(server, "it can't be given the registry's name (\(error))")
+            throw failure(server, action, "it can't be given the registry's name (\(error))")
         }
         defer { try? input.close() }
         do {
             return try await run(
                 .name(program),
-                arguments: [action],
+                arguments: [action.rawValue],
                 input: .fileDescriptor(input, closeAfterSpawningProcess: false),
                 output: .string(limit: 1 << 20),
                 error: .string(limit: 1 << 24)
             )
         } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-            throw failure(server, "its output is too long")
+            throw failure(server, action, "its output is too long")
         } catch let error as SubprocessError {
-            throw failure(server, "it can't be run (\(error))")
+            throw failure(server, action, "it can't be run (\(error))")
         }
     }
 
@@ -111,7 +122,11 @@ struct CredentialHelper: Sendable {
         }
     }
 
-    private func failure(_ server: String, _ reason: String) -> CredentialError {
-        .helper(program: program, registry: server, reason: reason)
+    private func failure(
+        _ server: String,
+        _ action: CredentialError.HelperAction,
+        _ reason: String
+    ) -> CredentialError {
+        .helper(program: program, action, registry: server, reason: reason)
     }
 }

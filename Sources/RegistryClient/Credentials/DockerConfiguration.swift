@@ -5,22 +5,10 @@ import SystemPackage
 /// Docker's `config.json` (or Podman's `auth.json`): logins, and the helpers that keep them.
 public struct DockerConfiguration: CredentialProvider {
     private let path: String
-    private let file: File
+    private let file: DockerConfigurationFile
     private let answers: CredentialHelperAnswers
 
-    private struct File: Decodable {
-        var auths: [String: Entry?]?
-        var credsStore: String?
-        var credHelpers: [String: String]?
-    }
-
-    private struct Entry: Decodable {
-        var auth: String?
-        var username: String?
-        var password: String?
-        var identitytoken: String?
-        var registrytoken: String?
-    }
+    private typealias Entry = DockerConfigurationFile.Entry
 
     /// Reads the first file there is: in `$DOCKER_CONFIG` or `~/.docker`, then where Podman keeps it
     /// (`REGISTRY_AUTH_FILE`, `XDG_RUNTIME_DIR`, `HOME`); nil when there is none.
@@ -60,12 +48,7 @@ public struct DockerConfiguration: CredentialProvider {
             guard FileManager.default.fileExists(atPath: path) else { return nil }
             throw .configuration(path: path, reason: "the file can't be read (\(error))")
         }
-        do {
-            // Docker takes an empty file for one without logins, and null for nothing.
-            file = data.isEmpty ? File() : try JSONDecoder().decode(File?.self, from: data) ?? File()
-        } catch {
-            throw .configuration(path: path, reason: "the file is not a valid docker config.json")
-        }
+        file = try DockerConfigurationFile(Array(data), path: path)
         self.path = path
         answers = CredentialHelperAnswers()
     }
@@ -78,15 +61,12 @@ public struct DockerConfiguration: CredentialProvider {
     /// Whether there seems to be a login for `repository`: each helper is asked one question a registry.
     public func hasLogin(for repository: Repository) async -> Bool {
         let names = Self.names(of: repository)
-        for name in names {
-            guard let helper = file.credHelpers?[name], !helper.isEmpty else { continue }
-            return await answers.hasCredential(of: CredentialHelper(suffix: helper), for: name)
+        if let (helper, name) = (try? file.helper(forOneOf: names, path: path)) ?? nil {
+            return await answers.hasCredential(of: helper, for: name)
         }
-        if let store = file.credsStore, !store.isEmpty {
+        if let helper = (try? file.helperForAll(path: path)) ?? nil {
             for name in Self.names(of: repository.registry)
-            where await answers.hasCredential(of: CredentialHelper(suffix: store), for: name) {
-                return true
-            }
+            where await answers.hasCredential(of: helper, for: name) { return true }
         }
         return (try? credentialInFile(for: names)) != nil
     }
@@ -96,13 +76,11 @@ public struct DockerConfiguration: CredentialProvider {
     /// - Throws: `CredentialError`.
     public func credential(for repository: Repository) async throws -> Credential? {
         let names = Self.names(of: repository)
-        for name in names {
-            guard let helper = file.credHelpers?[name], !helper.isEmpty else { continue }
-            return try await answers.credential(of: CredentialHelper(suffix: helper), for: name)
+        if let (helper, name) = try file.helper(forOneOf: names, path: path) {
+            return try await answers.credential(of: helper, for: name)
         }
-        if let store = file.credsStore, !store.isEmpty {
+        if let helper = try file.helperForAll(path: path) {
             for name in names {
-                let helper = CredentialHelper(suffix: store)
                 if let credential = try await answers.credential(of: helper, for: name) { return credential }
             }
         }

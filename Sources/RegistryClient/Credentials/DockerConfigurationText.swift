@@ -8,7 +8,7 @@ package struct DockerConfigurationText: Sendable, Equatable {
 
     /// Takes the text of a file; an empty one and `null` are a file without logins.
     ///
-    /// - Throws: `CredentialError.configuration` when it is none of the form.
+    /// - Throws: `CredentialError.configuration` when it is none of the form, or has something that isn't understood.
     package init(_ bytes: [UInt8], path: String) throws(CredentialError) {
         let isBlank = bytes.allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         self.bytes = isBlank || bytes == Array("null".utf8) ? Array("{}\n".utf8) : bytes
@@ -18,6 +18,7 @@ package struct DockerConfigurationText: Sendable, Equatable {
         else {
             throw .configuration(path: path, reason: "the file is not a valid docker config.json; it stays as it is")
         }
+        _ = try DockerConfigurationFile(self.bytes, path: path)
         // Which of two counts, programs don't agree on.
         guard members.filter({ $0.name == "auths" }).count < 2, auths == nil || logins != nil else {
             throw .configuration(path: path, reason: "its 'auths' is not one object; it stays as it is")

@@ -1,16 +1,12 @@
 package import ContainerImage
 import FoundationEssentials
+import LibC
 
 /// Where logins are kept: in Docker's configuration file, or by the helper that the file names.
 package struct LoginKeeper: Sendable {
     /// The file.
     package let path: String
-    private let helpers: Helpers
-
-    private struct Helpers: Decodable {
-        var credsStore: String?
-        var credHelpers: [String: String?]?
-    }
+    private let file: DockerConfigurationFile
 
     /// Finds the file: the one that logins are read from, or Docker's where there is none.
     ///
@@ -21,20 +17,22 @@ package struct LoginKeeper: Sendable {
             throw .configuration(path: "config.json", reason: "neither DOCKER_CONFIG nor HOME is set")
         }
         let isNamed = variables["DOCKER_CONFIG"].map { !$0.isEmpty } ?? false
-        path = isNamed ? standard : candidates.first { FileManager.default.fileExists(atPath: $0) } ?? standard
-        var helpers = Helpers()
+        path = isNamed ? standard : candidates.first(where: Self.hasName) ?? standard
         if FileManager.default.fileExists(atPath: path) {
             guard let data = try? Data(contentsOf: URL(filePath: path)) else {
                 throw .configuration(path: path, reason: "the file can't be read")
             }
             // A helper that isn't understood would leave the password in plain text.
-            guard let found = try? JSONDecoder().decode(Helpers.self, from: data) else {
-                let reason = "the file is not a valid docker config.json; it stays as it is"
-                throw .configuration(path: path, reason: reason)
-            }
-            helpers = found
+            file = try DockerConfigurationFile(Array(data), path: path)
+        } else {
+            file = DockerConfigurationFile()
         }
-        self.helpers = helpers
+    }
+
+    /// Whether something has this name, be it a link that leads to nothing yet.
+    private static func hasName(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
     }
 
     /// The name under which a login for `registry` is kept.
@@ -43,12 +41,16 @@ package struct LoginKeeper: Sendable {
     }
 
     /// The program that keeps logins for `registry`; nil where they are in the file itself.
-    package func helper(for registry: RegistryHost) -> String? { program(for: registry)?.program }
+    ///
+    /// - Throws: `CredentialError.configuration` when what the file names can't be one.
+    package func helper(for registry: RegistryHost) throws(CredentialError) -> String? {
+        try program(for: registry)?.program
+    }
 
-    private func program(for registry: RegistryHost) -> CredentialHelper? {
-        let named = helpers.credHelpers ?? [:]
-        let suffixes = [named[Self.name(of: registry)] ?? nil, named[registry.name] ?? nil, helpers.credsStore]
-        return suffixes.compactMap(\.self).first { !$0.isEmpty }.map { CredentialHelper(suffix: $0) }
+    private func program(for registry: RegistryHost) throws(CredentialError) -> CredentialHelper? {
+        let names = [Self.name(of: registry), registry.name]
+        if let (helper, _) = try file.helper(forOneOf: names, path: path) { return helper }
+        return try file.helperForAll(path: path)
     }
 
     /// Gives the helper a login to keep.

@@ -62,10 +62,15 @@ public struct RegistryDiagnosis: Sendable {
         // Whether TLS is spoken at all shows only now.
         let spoken = try await self.place()
         let tls = await certificate(at: spoken, isProxied: isProxied, isDown: isDown(.name) || isDown(.connection))
+        if case .untrusted = tls, !isReached {
+            // Once will do for what is wrong and what helps.
+            checks[checks.count - 1] = Finding.failed(Self.untrusted).check(.api)
+        }
         checks.insert(tls.check(.tls), at: 2)
-        try await add(.login) { try await isReached ? login() : .skipped(name) }
+        let isTrusted = if case .untrusted = tls { false } else { true }
+        let reason: HintedText = isReached ? "the login failed" : isTrusted ? name : Self.untrusted
+        try await add(.login) { try await isReached ? login() : .skipped(reason) }
         let mayGoOn = isReached && !isDown(.login)
-        let reason: HintedText = isReached ? "the login failed" : name
         try await add(.pull) { try await mayGoOn ? pull() : .skipped(reason) }
         var minimumChunk: Int64?
         try await add(.push) {
@@ -80,16 +85,21 @@ public struct RegistryDiagnosis: Sendable {
         return checks
     }
 
+    private static let untrusted: HintedText = "the certificate is not accepted"
+
     /// What was found by one step.
     private enum Finding {
         case ok(HintedText)
         case failed(HintedText)
         case skipped(HintedText)
+        /// A certificate that isn't accepted.
+        case untrusted(HintedText)
 
         func check(_ subject: RegistryCheck.Subject) -> RegistryCheck {
             switch self {
             case .ok(let text): RegistryCheck(subject: subject, outcome: .ok, detail: text)
-            case .failed(let text): RegistryCheck(subject: subject, outcome: .failed, detail: text)
+            case .failed(let text), .untrusted(let text):
+                RegistryCheck(subject: subject, outcome: .failed, detail: text)
             case .skipped(let text): RegistryCheck(subject: subject, outcome: .skipped, detail: text)
             }
         }
@@ -138,7 +148,7 @@ public struct RegistryDiagnosis: Sendable {
         let (host, port) = place.hostAndPort
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connectTimeout(.seconds(5))
+                .connectTimeout(.seconds(min(5, client.pipeline.options.silenceSeconds)))
                 .connect(host: host, port: port)
                 .get()
             let address = channel.remoteAddress?.ipAddress ?? host
@@ -154,14 +164,31 @@ public struct RegistryDiagnosis: Sendable {
         guard !isDown else { return .skipped("\(registry) can't be reached") }
         guard place.isSecure else { return .skipped("the registry is spoken to over plain http") }
         guard !isProxied else { return .skipped("requests go through a proxy") }
-        guard let chain = try? await CertificateProblem.certificates(of: place), let leaf = chain.first else {
+        if let problem = await certificateProblem(at: place) { return .untrusted(problem) }
+        let limit = min(5, client.pipeline.options.silenceSeconds)
+        guard let chain = try? await CertificateProblem.certificates(of: place, within: limit), let leaf = chain.first
+        else {
             return .failed("the server shows no certificate: is this the port for https?")
         }
         let identities = (try? leaf.toDERBytes()).flatMap { try? CertificateNames(der: $0) }?.identities ?? "no host"
         let days = (Int64(leaf.notValidAfter) - Int64(time(nil))) / 86_400
         let day = CertificateProblem.day(leaf.notValidAfter)
-        let text: HintedText = "for \(identities), valid until \(day) (\(days) days)"
-        return days < 0 ? .failed(text + ": have it renewed") : .ok(text)
+        guard days >= 0 else { return .failed("for \(identities), expired on \(day): have it renewed") }
+        let text: HintedText = "for \(identities), valid until \(day) (\(Count.text(Int(clamping: days), "day")))"
+        return .ok(client.pipeline.http.verifiesCertificates(of: place) ? text : text + ", not verified")
+    }
+
+    /// What is wrong with the certificate for those who are to trust it; nil where it is accepted, or something else is
+    /// wrong.
+    private func certificateProblem(at place: RegistryURL) async -> HintedText? {
+        do {
+            let request = HTTPClientRequest(url: place.text)
+            await (try client.pipeline.http.execute(request, to: place)).discardBody()
+            return nil
+        } catch {
+            guard TransportFailure.isCertificateFailure(error) else { return nil }
+            return await CertificateProblem.find(at: place, after: error, mayConnect: true).message
+        }
     }
 
     /// Whether the protocol is spoken; a refusal for want of a login tells as well (distribution specification,

@@ -68,14 +68,16 @@ enum CertificateProblem: Equatable {
     }
 
     /// What the server shows; nothing is verified, and the connection carries nothing else.
-    static func certificates(of url: RegistryURL) async throws -> [NIOSSLCertificate] {
+    ///
+    /// - Parameter limit: How long connecting may take, and what follows, in seconds.
+    static func certificates(of url: RegistryURL, within limit: Int64 = 5) async throws -> [NIOSSLCertificate] {
         let group = MultiThreadedEventLoopGroup.singleton
         let found = group.next().makePromise(of: [NIOSSLCertificate].self)
         let address = url.hostAndPort
         let isAddress = (try? SocketAddress(ipAddress: address.host, port: address.port)) != nil
         let context = try NIOSSLContext(configuration: .makeClientConfiguration())
         let connecting = ClientBootstrap(group: group)
-            .connectTimeout(.seconds(5))
+            .connectTimeout(.seconds(limit))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = try NIOSSLClientHandler(
@@ -93,7 +95,7 @@ enum CertificateProblem: Equatable {
         connecting.whenFailure { found.fail($0) }
         connecting.whenSuccess { channel in
             channel.closeFuture.whenComplete { _ in found.fail(ChannelError.eof) }
-            channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
+            channel.eventLoop.scheduleTask(in: .seconds(limit)) { channel.close(promise: nil) }
         }
         return try await found.futureResult.get()
     }

@@ -10,13 +10,16 @@ struct RegistryTransport: Sendable {
     private let common: RoutedHTTPClient
     /// By host and port, in lower case.
     private let others: [String: RoutedHTTPClient]
+    private let verifies: (all: Bool, others: [String: Bool])
 
     /// - Throws: `RegistryClientError.certificateAuthority` when a file of certificates can't be read.
     init(_ options: RegistryOptions) throws(RegistryClientError) {
         let authorities = try Self.certificates(options.certificateAuthorityPaths)
         common = Self.client(options, trusting: authorities, verifying: options.verifiesCertificates)
         var others: [String: RoutedHTTPClient] = [:]
+        var verifies = (all: options.verifiesCertificates, others: [String: Bool]())
         for (host, own) in options.hosts where own.concernsCertificates {
+            verifies.others[host.name.lowercased()] = own.verifiesCertificates
             others[host.name.lowercased()] = Self.client(
                 options,
                 trusting: authorities + (try Self.certificates(own.certificateAuthorityPaths)),
@@ -24,6 +27,7 @@ struct RegistryTransport: Sendable {
             )
         }
         self.others = others
+        self.verifies = verifies
     }
 
     private static func certificates(_ paths: [String]) throws(RegistryClientError) -> [NIOSSLCertificate] {
@@ -45,7 +49,7 @@ struct RegistryTransport: Sendable {
     ) -> RoutedHTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(10), read: .seconds(options.silenceSeconds)),
+            timeout: .init(connect: .seconds(min(10, options.silenceSeconds)), read: .seconds(options.silenceSeconds)),
             decompression: .disabled
         )
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionsPerHost
@@ -70,6 +74,9 @@ struct RegistryTransport: Sendable {
     ) async throws -> HTTPClientResponse {
         try await client(for: url).execute(request, deadline: .distantFuture, flow: flow)
     }
+
+    /// Whether the certificate of the host of `url` is checked.
+    func verifiesCertificates(of url: RegistryURL) -> Bool { verifies.others[url.authority] ?? verifies.all }
 
     /// Whether requests to `url` take a proxy.
     func takesProxy(to url: RegistryURL) -> Bool {

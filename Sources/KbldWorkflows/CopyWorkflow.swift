@@ -38,6 +38,17 @@ public struct CopyWorkflow: Sendable {
         var check: ImageRelocation.Check?
         /// The one image that was named, as opposed to what is attached to it; nil for a package of several.
         var image: DigestReference?
+        /// The tags by which images were named, or which the package records.
+        var tags: [TaggedImage]
+
+        /// What a package of these images says of them.
+        var recorded: PackageMetadata {
+            var metadata = metadata
+            let tags = Set(tags).subtracting(metadata.names ?? [])
+                .sorted { ($0.image, $0.tag.name) < ($1.image, $1.tag.name) }
+            metadata.tags = tags.isEmpty ? nil : tags
+            return metadata
+        }
     }
 
     private let options: Options
@@ -68,13 +79,13 @@ public struct CopyWorkflow: Sendable {
     /// Copies the images, with repositories of `registry`.
     package func run(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [DigestReference] {
         let content = try await content(in: registry, progress: progress)
-        context.log("copying \(content.trees.count) images...")
+        context.log("copying \(Count.text(content.trees.count, "image"))...")
         for tree in content.trees { context.log("will copy \(tree.reference)") }
         switch options.destination {
         case .package(let path):
             guard content.metadata.omittedDigests.isEmpty else { throw CopyError.delta(path) }
             let format = Self.format(options, path)
-            try await PackageLayout(content.trees, content.metadata, as: format, at: path)
+            try await PackageLayout(content.trees, content.recorded, as: format, at: path)
                 .write(
                     to: ArchiveWriter(path: path, resumes: options.resumes),
                     from: content.store,
@@ -106,7 +117,8 @@ public struct CopyWorkflow: Sendable {
                 metadata: part.metadata,
                 store: { _ in package },
                 check: { try await package.check(of: $0) },
-                image: part.trees.count == 1 ? part.trees[0].reference : nil
+                image: part.trees.count == 1 ? part.trees[0].reference : nil,
+                tags: Self.tags(of: package, among: part.trees)
             )
         case .image(let repository, let tag): reference = .tag(repository, tag ?? .latest)
         case .pinned(let pinned): reference = .digest(pinned)
@@ -120,8 +132,21 @@ public struct CopyWorkflow: Sendable {
             trees: gathered.trees,
             metadata: PackageMetadata(gathered),
             store: { registry.repository($0) },
-            image: root
+            image: root,
+            tags: root.flatMap { root in sourceTag.map { [TaggedImage(tag: $0, image: root)] } } ?? []
         )
+    }
+
+    /// The tags that a package records of its images, but for those that stand for digests.
+    private static func tags(of package: AnyPackage, among trees: [ImageTree]) -> [TaggedImage] {
+        let digests = Set(trees.map(\.manifest.digest))
+        let named = package.names.compactMap { name, digest -> TaggedImage? in
+            guard case .tag(let repository, let tag) = name, !tag.standsForDigest, digests.contains(digest) else {
+                return nil
+            }
+            return TaggedImage(tag: tag, image: DigestReference(repository: repository, digest: digest))
+        }
+        return named + (package.metadata.tags ?? []).filter { digests.contains($0.image.digest) }
     }
 
     private func upload(
@@ -131,12 +156,12 @@ public struct CopyWorkflow: Sendable {
         progress: TransferProgress?
     ) async throws -> [DigestReference] {
         var tags: [Digest: [Tag]] = [:]
-        if let wanted = tag ?? sourceTag {
-            if let image = content.image {
-                tags[image.digest] = [wanted]
-            } else if tag != nil {
-                throw CopyError.severalImages(wanted, content.trees.map(\.reference))
-            }
+        if let image = content.image {
+            // Without another one it has the same tag where it goes.
+            let own = Set(content.tags.filter { $0.image.digest == image.digest }.map(\.tag))
+            tags[image.digest] = tag.map { [$0] } ?? own.sorted { $0.name < $1.name }
+        } else if let tag {
+            throw CopyError.severalImages(tag, content.trees.map(\.reference))
         }
         let batch = ImageBatch(content.trees, to: repository, tags: tags)
         try await ImageRelocation(
@@ -152,7 +177,7 @@ public struct CopyWorkflow: Sendable {
         }
     }
 
-    /// The tag by which the image was named: it has the same where it goes.
+    /// The tag by which the image was named.
     private var sourceTag: Tag? {
         if case .image(_, let tag) = options.source { tag ?? .latest } else { nil }
     }

@@ -57,7 +57,9 @@ public struct PackagedSubject: Sendable {
             guard let content = found(wanted.digest, among: there) else { throw failure(.missing, package.trees) }
             return content
         case .tag:
-            if let digest = package.names[reference], let content = found(digest, among: all) { return content }
+            if let digest = package.recordedDigest(of: reference), let content = found(digest, among: all) {
+                return content
+            }
             let roots = package.trees.filter { $0.reference.repository == reference.repository }
             let hasTag = name.split(separator: "/").last?.contains(":") ?? false
             guard !hasTag, let first = roots.first else {
@@ -119,6 +121,14 @@ public struct PackagedSubject: Sendable {
             let platforms = Dictionary(parsed.manifests.map { ($0.digest, $0.platform) }) { first, _ in first }
             for child in index.children { collect(child, platforms[child.manifest.digest] ?? nil, into: &images) }
         }
+    }
+}
+
+extension AnyPackage {
+    /// What the package records under a name with a tag.
+    fileprivate func recordedDigest(of name: ImageReference) -> Digest? {
+        let tagged = metadata.tags?.first { .tag($0.image.repository, $0.tag) == name }
+        return names[name] ?? tagged?.image.digest
     }
 }
 

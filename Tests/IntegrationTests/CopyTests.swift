@@ -14,7 +14,7 @@ struct CopyTests {
             try await lab.registry { host in
                 let index = try #require(try await lab.push("basic", to: host)["index"])
                 let digest = index.suffix(71)
-                _ = try await copy(lab, "\(host)/lib/multi:latest", "one.tar")
+                _ = try await copy(lab, "\(host)/lib/multi@\(digest)", "one.tar")
                 _ = try await copy(lab, "one.tar", "layout/")
                 _ = try await copy(lab, "layout", "two.tar")
                 #expect(try lab.read("one.tar") == lab.read("two.tar"))
@@ -22,9 +22,12 @@ struct CopyTests {
                 let there = try await copy(lab, "oci.tar", "\(host)/to/multi:v1")
                 #expect(there.output == "\(host)/to/multi@\(digest)\n")
                 #expect(try await lab.rawManifest("\(host)/to/multi:v1") == lab.rawManifest(index))
-                // From one repository to another, with the tag that the source had.
+                // From one repository to another, with the tag that the source had; by a package too.
                 _ = try await copy(lab, "\(host)/to/multi:v1", "\(host)/again/multi")
                 #expect(try await lab.tags("\(host)/again/multi").contains("v1"))
+                _ = try await copy(lab, "\(host)/to/multi:v1", "tagged/")
+                _ = try await copy(lab, "tagged/", "\(host)/packed/multi")
+                #expect(try await lab.tags("\(host)/packed/multi").contains("v1"))
                 try lab.write("image: \(index)\n", to: "in.yml")
                 let packed = try await lab.kbld("pkg", "-f", "in.yml", "-o", "pkg.tar")
                 #expect(try packed.status == 0 && lab.read("pkg.tar") == lab.read("one.tar"), "\(packed.log)")

@@ -1,0 +1,73 @@
+import ContainerImage
+import FoundationEssentials
+import KbldWorkflows
+import Packages
+import TestSupport
+import Testing
+
+@Suite("Tags of copied images")
+struct CopyTagTests {
+    private let folder: Folder
+    private let store = MemoryStore()
+    private let image: SampleImage
+    private let lines: Lines
+
+    init() throws {
+        folder = try Folder()
+        lines = try Lines()
+        image = try SampleImage("one")
+        try store.repository("from.example/app").put(image, tag: "1.2")
+    }
+
+    private func copy(_ source: String, _ destination: String) async throws {
+        let options = CopyWorkflow.Options(
+            from: try CopyPlace(source: source),
+            to: try CopyPlace(destination: destination)
+        )
+        _ = try await CopyWorkflow(options, in: lines.context).run(in: store, progress: nil)
+    }
+
+    @Test("A tag goes into a package of either format, from there into another, and back to a registry")
+    func kept() async throws {
+        let names = ["one.tar", "layout/", "two.tar"].map(folder.path)
+        for (source, destination) in zip(["from.example/app:1.2"] + names, names) {
+            try await copy(source, destination)
+        }
+        #expect(try folder.text(of: "one.tar") == folder.text(of: "two.tar"))
+        let index = try folder.text(of: "layout/index.json")
+        #expect(index.contains(#""io.containerd.image.name":"from.example/app:1.2""#))
+        #expect(index.contains(#""org.opencontainers.image.ref.name":"1.2""#))
+        for name in names {
+            #expect(
+                try await PackageContentsWorkflow(name).items(of: "from.example/app:1.2").first?.digest == image.digest
+            )
+            try await copy(name, "to.example/app")
+            #expect(try store.repository("to.example/app").content.tags["1.2"] == image.digest)
+            try store.repository("to.example/app").content = MemoryStore.Content()
+        }
+        try await copy(names[0], "to.example/app:new")
+        #expect(try store.repository("to.example/app").content.tags["1.2"] == nil)
+    }
+
+    @Test("An image that is named by its digest has no tag in a package")
+    func untagged() async throws {
+        let package = folder.path(of: "one.tar")
+        try await copy("from.example/app@\(image.digest)", package)
+        #expect(try await AnyPackage(path: package).metadata.isEmpty)
+    }
+
+    @Test(
+        "A layout whose layers can't be read leaves no folder, and one that was there stays",
+        arguments: [true, false]
+    )
+    func failure(isThere: Bool) async throws {
+        var faults = store.faults
+        faults.breakage = [image.parsed.layers[0].digest: 1]
+        store.faults = faults
+        let path = folder.path(of: "layout")
+        if isThere { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
+        await #expect(throws: (any Error).self) { try await copy("from.example/app:1.2", path + "/") }
+        #expect(FileManager.default.fileExists(atPath: path) == isThere)
+        if isThere { #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty) }
+    }
+}

@@ -3,6 +3,7 @@ public import ImageFiles
 public import ImageStore
 import LocalFiles
 public import NIOCore
+import PackageReport
 import Packages
 import SystemPackage
 
@@ -12,7 +13,7 @@ public struct PackageContentsWorkflow: Sendable {
     public struct Item: Sendable, Equatable {
         /// What it is.
         public enum Kind: String, Sendable {
-            case index, image, artifact, config, layer
+            case index, image, artifact, attestation, config, layer
         }
 
         /// Its digest.
@@ -21,8 +22,8 @@ public struct PackageContentsWorkflow: Sendable {
         public var kind: Kind
         /// How many bytes it has.
         public var size: Int64
-        /// The platform that an index says an image is for.
-        public var platform: Platform?
+        /// The platform that an image is for, as an index says or its config; empty where there is none.
+        public var platform: String
         /// The image or index that has it, or that it is.
         public var reference: DigestReference
     }
@@ -48,12 +49,16 @@ public struct PackageContentsWorkflow: Sendable {
     public func items(of name: String?) throws(PackagedSubjectError) -> [Item] {
         var items: [Item] = []
         var seen: Set<Digest> = []
+        // What an image is, is said once for all commands.
+        let facts = Dictionary(
+            PackageReport(package.trees, subject: package.path).images.map { ($0.digest, $0) }
+        ) { first, _ in first }
         guard let name else {
-            for tree in package.trees { Self.collect(tree, nil, &items, &seen) }
+            for tree in package.trees { Self.collect(tree, facts, &items, &seen) }
             return items
         }
         switch try PackagedSubject(name, in: package).content {
-        case .tree(let tree): Self.collect(tree, nil, &items, &seen)
+        case .tree(let tree): Self.collect(tree, facts, &items, &seen)
         case .blob:
             throw PackagedSubjectError(name: name, path: package.path, reason: .blob, references: [])
         }
@@ -62,12 +67,14 @@ public struct PackageContentsWorkflow: Sendable {
 
     private static func collect(
         _ tree: ImageTree,
-        _ platform: Platform?,
+        _ facts: [Digest: PackageReport.Image],
         _ items: inout [Item],
         _ seen: inout Set<Digest>
     ) {
         guard seen.insert(tree.manifest.digest).inserted else { return }
+        let own = facts[tree.manifest.digest]
         func add(_ digest: Digest, _ kind: Item.Kind, _ size: Int64) {
+            let platform = own?.platform ?? ""
             items.append(
                 Item(digest: digest, kind: kind, size: size, platform: platform, reference: tree.reference)
             )
@@ -76,12 +83,9 @@ public struct PackageContentsWorkflow: Sendable {
         switch tree {
         case .index(let index):
             add(tree.manifest.digest, .index, size)
-            guard case .index(let parsed)? = try? index.manifest.parsed() else { return }
-            let platforms = Dictionary(parsed.manifests.map { ($0.digest, $0.platform) }) { first, _ in first }
-            for child in index.children { collect(child, platforms[child.manifest.digest] ?? nil, &items, &seen) }
+            for child in index.children { collect(child, facts, &items, &seen) }
         case .image(let image):
-            let isArtifact = image.parsed.artifactType != nil || image.parsed.subject != nil
-            add(tree.manifest.digest, isArtifact ? .artifact : .image, size)
+            add(tree.manifest.digest, own.flatMap { Item.Kind(rawValue: $0.kindName) } ?? .image, size)
             let config = image.parsed.config
             if seen.insert(config.digest).inserted { add(config.digest, .config, config.size) }
             for layer in image.packagedLayers where seen.insert(layer.digest).inserted {

@@ -22,6 +22,8 @@ public struct PackageReport: Sendable, Encodable {
         public var platformsInIndex: Int?
         /// What it is.
         public var kind: Kind
+        /// What it is, as reports name it: `image`, `artifact`, `attestation`.
+        public var kindName: String { kind.rawValue }
         /// The artifact's type, or the manifest's media type.
         public var type: String
         /// Its distinct layers, base first.

@@ -28,6 +28,8 @@ struct PackageContentsTests {
             let printed = try await lab.run(Lab.program, config)
             #expect(printed.output.contains("\"architecture\": \"amd64\""), "\(printed.log)")
             let list = try await lab.kbld("package", "ls", "p.tar", reference, "--json")
+            let other = try await lab.kbld("package", "ls", reference, "-i", "p.tar", "--json")
+            #expect(other.output == list.output)
             #expect(list.output.contains("\"type\": \"layer\"") && list.output.contains("linux/arm/v7"))
             let layer = try #require(
                 one.output.matches(of: /sha256:[0-9a-f]{64}/).map { String($0.0) }.dropFirst().first

@@ -21,19 +21,23 @@ struct PackageCatCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var subjectFlags: PackagedSubjectFlags
     @OptionGroup var logFlags: LogFlags
 
-    func validate() throws { _ = try subjectFlags.name }
+    func validate() throws { _ = try subjectFlags.subject() }
 
     func run() async throws {
-        let work = try await PackageContentsWorkflow(subjectFlags.package)
+        let (package, name) = try subjectFlags.subject()
+        let work = try await PackageContentsWorkflow(package)
         let platform = try subjectFlags.platform()
-        let name = try subjectFlags.name
         let isTerminal = isatty(STDOUT_FILENO) == 1
+        var last: UInt8?
         try await withProgress(of: "cat") { progress in
             try await work.read(name, subjectFlags.part, for: platform, progress: progress) { chunk in
                 guard !isTerminal || TerminalText.isPlain(chunk.readableBytesView) else { throw BinaryOutputError() }
                 try StandardOutput.write(chunk.readableBytesView)
+                last = chunk.readableBytesView.last ?? last
             }
         }
+        // The prompt that follows has a line of its own.
+        if isTerminal, let last, last != UInt8(ascii: "\n") { try StandardOutput.write("\n") }
     }
 }
 

@@ -50,7 +50,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
         if takesPart { return try checkPart() }
-        _ = try subjectFlags.name
+        _ = try subjectFlags.subject()
         guard format == nil, !partFlags.whole else {
             throw ValidationError("--format and --whole need --file or --image: what is written is not a package")
         }
@@ -63,23 +63,23 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
     private var takesPart: Bool { !fileFlags.names.isEmpty || !partFlags.patterns.isEmpty }
 
     private func checkPart() throws {
-        guard subjectFlags.named == nil, !subjectFlags.config, subjectFlags.platformText == nil else {
+        guard try subjectFlags.named == nil, !subjectFlags.config, subjectFlags.platformText == nil else {
             throw ValidationError(
                 "--file and --image, which give a package, and an image's name, --config or --platform, which give files, "
                     + "are mutually exclusive"
             )
         }
-        guard subjectFlags.package != PackagePath.standardStream || !fileFlags.names.contains("-") else {
+        guard try subjectFlags.package != PackagePath.standardStream || !fileFlags.names.contains("-") else {
             throw ValidationError(
                 "Standard input can't be both the package and documents (-f -); give one of them as a file"
             )
         }
-        try OutputPaths.check([("the package", subjectFlags.package), ("--output", output)])
+        try OutputPaths.check([("the package", try subjectFlags.package), ("--output", output)])
     }
 
     private func writePart(_ log: Log) async throws {
         let summary = RunSummary(command: "extract", moved: "copied")
-        var options = PartialPackageWorkflow.Options(input: subjectFlags.package, output: output ?? "")
+        var options = PartialPackageWorkflow.Options(input: try subjectFlags.package, output: output ?? "")
         options.files = fileFlags.names
         options.part = partFlags.part
         options.format = format?.outputFormat ?? .kbld
@@ -95,8 +95,9 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let log = Log(prefix: "extract | ")
         guard !takesPart else { return try await writePart(log) }
-        let (path, platform, name) = (output ?? "", try subjectFlags.platform(), try subjectFlags.name)
-        let work = try await PackageContentsWorkflow(subjectFlags.package)
+        let (path, platform) = (output ?? "", try subjectFlags.platform())
+        let (package, name) = try subjectFlags.subject()
+        let work = try await PackageContentsWorkflow(package)
         let written = try await withProgress(of: "extract") { progress in
             try await work.extract(name, subjectFlags.part, for: platform, to: path, progress: progress)
         }
@@ -106,7 +107,10 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
         }
         let unnamed = written.omitted.count - Self.namedLimit
         if unnamed > 0 { log.line("left out \(unnamed) more") }
-        log.line("wrote \(written.files) files (\(ByteCount(written.bytes))) and \(written.links) links to \(path)")
+        log.line(
+            "wrote \(Count.text(written.files, "file")) (\(ByteCount(written.bytes)))"
+                + (written.links > 0 ? " and \(Count.text(written.links, "link"))" : "") + " to \(path)"
+        )
     }
 
     /// How many paths are named that are left out.

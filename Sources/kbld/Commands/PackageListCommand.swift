@@ -20,10 +20,17 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @Argument(help: ArgumentHelp("The package.", valueName: "package"), completion: .file())
-    var package: String
+    var package: String?
 
     @Argument(help: ArgumentHelp("An image in it, with or without :/path.", valueName: "image"))
     var name: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The package, in place of the argument.", valueName: "file"),
+        completion: .file()
+    )
+    var input: String?
 
     @Option(
         name: .customLong("platform"),
@@ -44,10 +51,12 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try columnFlags.check()
+        _ = try PackageArgument.first(input, package, name)
         if let platformText { _ = try Platform(platformText) }
     }
 
     func run() async throws {
+        let (package, name) = try PackageArgument.first(input, package, name)
         let work = try await PackageContentsWorkflow(package)
         let console = Console(consoleFlags.options(of: columnFlags))
         if let name, try work.namesFiles(name) {
@@ -75,7 +84,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
             let rows = try work.items(of: name).map { item in
                 [
                     "\(item.digest)", item.kind.rawValue, "\(ByteCount(item.size))",
-                    item.platform?.description ?? "", "\(item.reference)",
+                    item.platform.isEmpty ? "-" : item.platform, "\(item.reference)",
                 ]
             }
             try console.table(

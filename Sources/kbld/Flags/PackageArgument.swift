@@ -5,6 +5,15 @@ enum PackageArgument {
     /// The packages in both forms; empty texts are none.
     static func all(_ inputs: [String], _ bare: [String]) -> [String] { (inputs + bare).filter { !$0.isEmpty } }
 
+    /// The package and what is named in it: `PACKAGE IMAGE`, or `--input PACKAGE IMAGE`.
+    ///
+    /// - Throws: `ValidationError` where there is no package, or there are two.
+    static func first(_ input: String?, _ bare: String?, _ name: String?) throws -> (package: String, name: String?) {
+        guard let input, !input.isEmpty else { return (try only(nil, bare), name) }
+        guard let name else { return (input, bare) }
+        throw ValidationError("--input '\(input)' and '\(bare ?? name)': only one package can be given")
+    }
+
     /// The one package in both forms.
     ///
     /// - Throws: `ValidationError` where there is none, or more than one.

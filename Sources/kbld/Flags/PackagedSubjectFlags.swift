@@ -5,7 +5,7 @@ import KbldWorkflows
 /// Which part of which image of a package is meant.
 struct PackagedSubjectFlags: ParsableArguments {
     @Argument(help: ArgumentHelp("The package.", valueName: "package"), completion: .file())
-    var package: String
+    var bare: String?
 
     @Argument(
         help: ArgumentHelp(
@@ -13,7 +13,14 @@ struct PackagedSubjectFlags: ParsableArguments {
             valueName: "image"
         )
     )
-    var named: String?
+    var bareName: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The package, in place of the argument.", valueName: "file"),
+        completion: .file()
+    )
+    var input: String?
 
     @Flag(help: "The image's config, rather than its manifest.")
     var config = false
@@ -26,19 +33,25 @@ struct PackagedSubjectFlags: ParsableArguments {
 
     func validate() throws {
         _ = try platform()
-        guard !config || named?.contains(":/") != true else {
+        let (_, name) = try PackageArgument.first(input, bare, bareName)
+        guard !config || name?.contains(":/") != true else {
             throw ValidationError("--config and a path are mutually exclusive")
         }
     }
 
-    /// The image, with or without a path.
-    ///
-    /// - Throws: `ValidationError` where there is none.
-    var name: String {
-        get throws {
-            guard let named else { throw ValidationError("Missing expected argument '<image>'") }
-            return named
+    /// The package.
+    var package: String { get throws { try PackageArgument.first(input, bare, bareName).package } }
+
+    /// What is named in it, if anything is.
+    var named: String? { get throws { try PackageArgument.first(input, bare, bareName).name } }
+
+    /// The package, and the name of something in it.
+    func subject() throws -> (package: String, name: String) {
+        let (package, name) = try PackageArgument.first(input, bare, bareName)
+        guard let name else {
+            throw ValidationError("missing the image; 'kbld package ls \(package)' lists what can be named")
         }
+        return (package, name)
     }
 
     /// The platform that is meant, if one is named.

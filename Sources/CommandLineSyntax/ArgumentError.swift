@@ -14,10 +14,14 @@ public enum ArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
     case unexpected(String, advice: String)
     /// A flag comes last, or before another one, without its value.
     case missingValue(flag: String, String, before: String?)
+    /// A package is named where images are.
+    case package(String, advice: String)
     /// A flag or an argument has a value that it doesn't take.
     case badValue(String, of: String, expected: String, nearest: String?)
     /// An argument of the command isn't there.
     case missingArgument(String, usage: String)
+    /// A flag that the command can't do without isn't there.
+    case missingFlag(String, String)
 
     /// What is wrong with it, and what helps.
     public var description: String {
@@ -28,11 +32,13 @@ public enum ArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownCommand(let word, let advice): "unknown command '\(InputName.shown(word))'; \(advice)"
         case .unexpected(let word, let advice):
             "unexpected argument '\(InputName.shown(word))'; \(InputName.shown(advice))"
+        case .package(let path, let advice): "'\(InputName.shown(path))' is a package, not an image; \(advice)"
         case .missingValue(let flag, let value, let next):
             "\(flag) needs a value: \(flag) \(value)" + (next.map { " (\($0) follows)" } ?? "")
         case .badValue(let value, let name, let expected, let nearest):
             "\(name) must be \(expected), not '\(InputName.shown(value))'"
                 + (nearest.map { "; did you mean \($0)?" } ?? "")
+        case .missingFlag(let flag, let value): "missing required option \(flag) \(value)"
         case .missingArgument(let argument, let usage): "\(argument) is missing; usage: \(usage)"
         }
     }

@@ -42,8 +42,15 @@ package struct ArgumentReview {
             }
         }
         if let mistake = words.first.flatMap(mistypedCommand) { return mistake }
-        let missing = command.positionals.dropFirst(words.count).first { !$0.isOptional }
-        return missing.map { .missingArgument($0.placeholder, usage: usage) }
+        if let missing = command.positionals.dropFirst(words.count).first(where: { !$0.isOptional }) {
+            return .missingArgument(missing.placeholder, usage: usage)
+        }
+        let flag = command.arguments?.first { flag in
+            flag.kind == .option && !flag.isOptional && !rest.contains { flag.isNamed(by: $0) }
+        }
+        return flag.map { flag in
+            .missingFlag(flag.flags.first { $0.hasPrefix("--") } ?? flag.flags.first ?? "", flag.placeholder)
+        }
     }
 
     private func mistypedCommand(_ word: String) -> ArgumentError? {
@@ -150,6 +157,9 @@ package struct ArgumentReview {
         guard position > positionals.count, positionals.last?.isRepeating != true else {
             let place = min(position, positionals.count) - 1
             // What takes images takes no files.
+            if positionals[place].valueName == "image", positionals[place].isRepeating, Self.isPackage(word) {
+                return .package(word, advice: packageAdvice)
+            }
             if positionals[place].valueName == "image", let flag = flag(forFile: word) {
                 return .unexpected(word, advice: "did you mean '\(flag) \(word)'?")
             }
@@ -162,13 +172,20 @@ package struct ArgumentReview {
         return .unexpected(word, advice: "usage: \(usage)")
     }
 
+    private var packageAdvice: String {
+        "'\(program.commandName) copy' copies one, '\(program.commandName) package merge' joins several"
+    }
+
+    private static func isPackage(_ word: String) -> Bool {
+        [".tar", ".tgz", ".gz", ".zst"].contains { word.hasSuffix($0) }
+    }
+
     /// The flag that takes the file `word`, where that is one and the command has the flag.
     private func flag(forFile word: String) -> String? {
         let documents = [".yml", ".yaml", ".json"]
-        let packages = [".tar", ".tgz", ".gz", ".zst"]
         let isDocument =
             documents.contains { word.hasSuffix($0) } || word.hasPrefix("http://") || word.hasPrefix("https://")
-        let isPackage = packages.contains { word.hasSuffix($0) }
+        let isPackage = Self.isPackage(word)
         let isFile =
             isDocument || isPackage || word == "-" || word.hasPrefix("./") || word.hasPrefix("../")
             || word.hasPrefix("/") || FileManager.default.fileExists(atPath: word)

@@ -63,6 +63,8 @@ package struct CommandDeclaration: Decodable, Sendable {
 
         /// A flag's names with their dashes.
         package var flags: [String] { names?.map(\.text) ?? [] }
+        /// Whether `argument` is this flag, with its value or without.
+        package func isNamed(by argument: String) -> Bool { flags.contains(String(argument.prefix { $0 != "=" })) }
         /// All values that it takes; empty where it takes others as well.
         package var values: [String] { allValues ?? [] }
         /// Values that it takes, perhaps beside others.

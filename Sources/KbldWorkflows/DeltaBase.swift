@@ -73,7 +73,8 @@ extension DeltaBase {
     static func summary(of plan: ArchivePlan) -> HintedText {
         let bytes = plan.omitted.byteTotal(\.size)
         let count = plan.omitted.count
-        return "omitting \(count) of \(count + plan.entries.count) layers (\(ByteCount(bytes))), which the base has"
+        let all = Count.text(count + plan.entries.count, "layer")
+        return "omitting \(count) of \(all) (\(ByteCount(bytes))), which the base has"
     }
 }
 

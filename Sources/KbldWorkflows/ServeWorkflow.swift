@@ -45,14 +45,23 @@ public struct ServeWorkflow: Sendable {
 
     private let options: Options
     private let log: LogSink
+    private let warning: LogSink
     private let logError: LogSink
 
     /// Creates a registry that isn't listening yet.
     ///
-    /// - Parameter logError: Takes what goes wrong while it serves.
-    public init(_ options: Options, log: @escaping LogSink, logError: @escaping LogSink) {
+    /// - Parameters:
+    ///   - warning: Takes what is probably not meant.
+    ///   - logError: Takes what goes wrong while it serves.
+    public init(
+        _ options: Options,
+        log: @escaping LogSink,
+        warning: @escaping LogSink,
+        logError: @escaping LogSink
+    ) {
         self.options = options
         self.log = log
+        self.warning = warning
         self.logError = logError
     }
 
@@ -75,7 +84,7 @@ public struct ServeWorkflow: Sendable {
             let package = try await AnyPackage(path: path)
             PackageFormatLog.lines(package).forEach(log)
             if verifies { try await check(package) }
-            log("\(package.trees.count) images of '\(path)'\(verifies ? ", verified" : "")")
+            log("\(Count.text(package.trees.count, "image")) of '\(path)'\(verifies ? ", verified" : "")")
             packages.append(package)
         }
         Self.lacking(packages).forEach(log)
@@ -141,9 +150,7 @@ public struct ServeWorkflow: Sendable {
         )
         let isSecure = options.certificate != nil
         if options.passwords != nil, !isSecure, (try? RegistryHost("\(host):\(options.port)"))?.isLoopback != true {
-            log(
-                "Warning: passwords pass over the network in plain text\(hint: .serverCertificate, after: "; use ")"
-            )
+            warning("passwords pass over the network in plain text\(hint: .serverCertificate, after: "; use ")")
         }
         let scheme = isSecure ? "https" : "http"
         try await server.run { port in

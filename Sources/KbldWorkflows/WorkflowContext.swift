@@ -21,7 +21,7 @@ public struct WorkflowContext: Sendable {
     public var documentOptions = DocumentOptions()
     /// The client's name for servers of documents.
     public var documentAgent = "kbld"
-    /// Takes a line for each request to a registry, at the level `debug`.
+    /// Takes a line for each request to a registry or a server of documents, at the level `debug`.
     public var requestLogger = RegistryClient.silentLogger
     /// Takes the lines that tell of the work.
     public var log: LogSink
@@ -54,6 +54,7 @@ public struct WorkflowContext: Sendable {
             authorities: TrustedAuthorities(variables: variables),
             userAgent: documentAgent,
             idleTimeoutSeconds: registryOptions.idleTimeoutSeconds,
+            report: { [requestLogger] in Self.log($0, requestLogger) },
             special: { try await special.text(of: $0) }
         )
         documents.configuration.finders.formUnion(documentOptions.finders)
@@ -77,6 +78,18 @@ public struct WorkflowContext: Sendable {
             kept.count == 1
             ? "1 value is not an image reference and stays" : "\(kept.count) values are not image references and stay"
         warning("\(HintedText(subject)) unchanged: \(HintedText(shown + rest))")
+    }
+
+    private static func log(_ record: FetchRecord, _ logger: Logger) {
+        let milliseconds = Int64(max(0, min(record.duration / .milliseconds(1), 1e15)))
+        let bytes = record.receivedBytes.map { "\(ByteCount($0)) received" } ?? "a body of unknown length"
+        let outcome = record.status.map { "\($0), \(bytes)" } ?? "no answer"
+        var fields: Logger.Metadata = [
+            "method": "GET", "url": "\(record.address)", "milliseconds": "\(milliseconds)", "sent_bytes": "0",
+        ]
+        if let status = record.status { fields["status"] = "\(status)" }
+        if let count = record.receivedBytes { fields["received_bytes"] = "\(count)" }
+        logger.debug("GET \(record.address): \(outcome), \(milliseconds) ms", metadata: fields)
     }
 
     /// Runs `body` with a client of registries, whose connections are closed in the end.

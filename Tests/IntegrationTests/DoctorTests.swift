@@ -59,7 +59,9 @@ struct DoctorTests {
             try await lab.registry(.tls) { host in
                 let strange = try await lab.kbld("doctor", host)
                 #expect(strange.status == 1 && strange.output.contains("failed   api"), "\(strange.output)")
-                #expect(strange.output.contains("--registry-ca-cert-path"))
+                #expect(strange.output.contains("failed   tls") && strange.output.contains("--registry-ca-cert-path"))
+                let unchecked = try await lab.kbld("doctor", host, "--registry-verify-certs=false")
+                #expect(unchecked.output.contains(", not verified"), "\(unchecked.output)")
                 let trusted = try await lab.kbld("doctor", host, "--registry-ca-cert-path", "ca.pem")
                 #expect(trusted.status == 0, "\(trusted.output)")
                 #expect(

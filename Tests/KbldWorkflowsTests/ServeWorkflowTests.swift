@@ -200,7 +200,7 @@ struct ServeWorkflowTests {
         let hash = "$2y$05$" + String(repeating: "a", count: 53)
         options.passwords = try folder.write("alice:\(hash)\n", to: "users")
         try await serving({ try await $0.serve(folder: nil) }, by: options, telling: lines) { _ in }
-        #expect(lines.all.first?.hasPrefix("Warning: passwords pass over the network in plain text") == true)
+        #expect(lines.all.first?.hasPrefix("passwords pass over the network in plain text") == true)
         options.passwords = folder.path(of: "nobody")
         await #expect(throws: (any Error).self) {
             try await serving({ try await $0.serve(folder: nil) }, by: options, telling: lines) { _ in }

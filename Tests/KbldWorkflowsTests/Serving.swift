@@ -17,6 +17,7 @@ func serving<Value: Sendable>(
                 listening.yield(String(match.1))
             }
         },
+        warning: lines.sink,
         logError: lines.sink
     )
     return try await withThrowingTaskGroup(of: Value?.self) { group in

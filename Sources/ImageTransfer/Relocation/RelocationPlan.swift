@@ -17,6 +17,9 @@ public struct RelocationPlan: Sendable, Equatable {
     public var presentBlobs = 0
     /// The bytes of these.
     public var presentBlobBytes: Int64 = 0
+    /// How many indexes it would get that name images which don't come along. Whether the registry takes such shows only
+    /// when they are uploaded.
+    public var sparseIndexes = 0
 
     init(repository: Repository) { self.repository = repository }
 }
@@ -37,7 +40,12 @@ extension ImageRelocation {
         func change(_ repository: Repository, _ body: (inout RelocationPlan) -> Void) {
             body(&plans[repository, default: RelocationPlan(repository: repository)])
         }
-        for batch in arrivals.fresh { change(batch.repository) { $0.images += batch.trees.count } }
+        for batch in arrivals.fresh {
+            change(batch.repository) {
+                $0.images += batch.trees.count
+                $0.sparseIndexes += batch.trees.flatMap(\.all).count(where: \.isSparse)
+            }
+        }
         for batch in arrivals.arrived {
             change(batch.repository) {
                 $0.images += batch.trees.count

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSyntax
+import ContainerImage
 import FoundationEssentials
 
 /// What the arguments ask for: a command with its flags, or help.
@@ -78,7 +79,7 @@ struct CommandLineArguments {
         ]
         let given = sorted.rest.compactMap { paths[String($0.prefix { $0 != "=" })] }
         guard Set(given).count < given.count, let text = try? review().repetition(in: sorted.rest) else { return }
-        Log.write("kbld: Warning: \(text)")
+        Log.warning(HintedText(text))
     }
 
     /// Makes sure that what help is asked for is a command.

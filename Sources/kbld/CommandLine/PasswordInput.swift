@@ -39,7 +39,7 @@ enum PasswordInputError: Error, Sendable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .terminal: "Standard input is a terminal, which shows what is typed; pipe the password in"
+        case .terminal: "Standard input is a terminal, which shows what is typed; redirect a file to it, or a pipe"
         case .unreadable(let reason): "Reading the password from standard input: \(reason)"
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import KbldWorkflows
+import LibC
 import PackageReport
 import RegistryClient
 
@@ -49,11 +50,26 @@ struct DoctorCommand: AsyncParsableCommand, LoggingCommand {
         } else {
             for check in checks {
                 let subject = check.subject.rawValue.padded(to: 10)
-                let line = "\(check.outcome.rawValue.padded(to: 7))  \(subject)  \(Hints.text(check.detail))"
-                try StandardOutput.write(TerminalText.line(line) + "\n")
+                let head = "\(check.outcome.rawValue.padded(to: 7))  \(subject)  "
+                let lines = Self.lines(of: TerminalText.line(Hints.text(check.detail)), after: head.count)
+                try StandardOutput.write(head + lines.joined(separator: "\n" + "".padded(to: head.count)) + "\n")
             }
         }
         if checks.contains(where: { $0.outcome == .failed }) { throw ExitCode(1) }
+    }
+
+    /// The lines of a text that begins in the column `start` of a terminal; one line where there is none.
+    private static func lines(of text: String, after start: Int) -> [String] {
+        guard let width = Terminal.width(of: STDOUT_FILENO), width >= start + 20 else { return [text] }
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, start + last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 
     private func target() throws -> (RegistryHost, Repository?) {

@@ -34,7 +34,8 @@ struct LoginCommand: AsyncParsableCommand, LoggingCommand {
         _ = try RegistryArgument.host(registry)
         guard passwordStdin else {
             throw ValidationError(
-                "missing required option --password-stdin: a password is read from standard input alone"
+                "missing required option --password-stdin; the password is read from standard input alone: "
+                    + "kbld login \(registry) -u \(username) --password-stdin < token"
             )
         }
     }
@@ -53,7 +54,7 @@ struct LoginCommand: AsyncParsableCommand, LoggingCommand {
         case .helper(let program): log.line("stored by \(program)")
         case .file(let path):
             log.line("stored in '\(path)'")
-            log.line("warning: the password is there in plain text; a credential helper (credsStore) would protect it")
+            Log.warning("the password is stored in plain text; a credential helper (credsStore) would protect it")
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerImage
 import ImageStore
 import KbldWorkflows
 import PackageReport
@@ -90,6 +91,11 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard formatFlags.format == .kbld || (signing.key == nil && signing.command == nil) else {
             throw ValidationError("--sign-key and --sign-command support only kbld's own format; remove --format oci")
         }
+        guard !fileFlags.files.isEmpty || !resolvingFlags.images.isEmpty || !resolvingFlags.lists.isEmpty else {
+            throw ValidationError(
+                "nothing to package: give documents with --file, images as arguments, or --image-list-file"
+            )
+        }
         guard formatFlags.format == .kbld || !dryRun else {
             throw ValidationError("--dry-run supports only kbld's own format; remove --format oci")
         }
@@ -123,6 +129,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             return outcome
         }
         log.line("exported \(work.count) images")
+        if work.count == 0 { Log.warning("the documents name no image, so the package is empty") }
         let isOneFile = output != PackagePath.standardStream && splitFlags.split == nil
         summary.write(outcome, file: isOneFile ? output : nil)
         if splitFlags.split != nil, let output { log.line(try splitFlags.summary(of: output)) }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import KbldWorkflows
 import LocalFiles
 import PackageReport
+import Packages
 import SystemPackage
 
 /// `kbld package inspect`: where the bytes of images are.
@@ -37,7 +38,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags
 
-    @Option(help: ArgumentHelp("Write a self-contained HTML page.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a self-contained HTML page; - is standard output.", valueName: "file"))
     var html: String?
 
     @OptionGroup var registryFlags: RegistryFlags
@@ -57,6 +58,9 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
         let subject = try subject
         guard (subject != nil) != !fileFlags.files.isEmpty else {
             throw ValidationError("Give either a package, file or reference to look into, or documents with --file")
+        }
+        guard html != PackagePath.standardStream || !consoleFlags.json else {
+            throw ValidationError("--html - and --json are mutually exclusive: both go to standard output")
         }
         try OutputPaths.check([("the package", subject), ("--html", html)])
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
@@ -81,7 +85,9 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
                 ReportWorkflow(onDocuments: fileFlags.names, atMost: concurrency, in: context)
             }
         let (report, remarks) = try await withProgress(of: "inspect") { try await work.run(progress: $0) }
-        if let html {
+        if html == PackagePath.standardStream {
+            try StandardOutput.write(ReportPage(report, by: Self.origin).text)
+        } else if let html {
             // A web server may show it.
             try TextFile.write(
                 ReportPage(report, by: Self.origin).text,
@@ -89,7 +95,10 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
                 permissions: FilePermissions(rawValue: 0o644)
             )
         }
-        try ReportOutput(report: report).write(as: consoleFlags.options(of: columnFlags))
+        // The page has all that the table has.
+        if html != PackagePath.standardStream {
+            try ReportOutput(report: report).write(as: consoleFlags.options(of: columnFlags))
+        }
         remarks.forEach(log.sink)
         log.line(report.summary)
     }

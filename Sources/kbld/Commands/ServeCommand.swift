@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerImage
 import FoundationEssentials
 import KbldConfiguration
 import KbldWorkflows
@@ -63,7 +64,12 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "serve | ")
-        let work = ServeWorkflow(listenFlags.options(for: log), log: log.sink, logError: log.errorSink)
+        let work = ServeWorkflow(
+            listenFlags.options(for: log),
+            log: log.sink,
+            warning: { Log.warning($0) },
+            logError: log.errorSink
+        )
         if let folder = storageFlags.path { return try await work.serve(folder: folder) }
         var context = WorkflowContext(
             version: try SemanticVersion(Kbld.version),

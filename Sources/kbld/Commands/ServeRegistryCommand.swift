@@ -34,7 +34,12 @@ struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "serve-registry | ")
-        let work = ServeWorkflow(listenFlags.options(for: log), log: log.sink, logError: log.errorSink)
+        let work = ServeWorkflow(
+            listenFlags.options(for: log),
+            log: log.sink,
+            warning: { Log.warning($0) },
+            logError: log.errorSink
+        )
         try await work.serve(folder: storageFlags.path, requiringOnly: acceptedIndexes.platforms)
     }
 }

@@ -13,7 +13,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
             Examples:
               kbld unpkg -f resolved.yml -i images.tar -r registry.local/app
-              ssh HOST cat images.tar | kbld unpkg -f resolved.yml -i - -r registry.local/app
+              ssh HOST cat x.tar | kbld unpkg -f resolved.yml -i - -r registry.local/app
             """,
         aliases: ["unpkg"]
     )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerImage
 import FoundationEssentials
 import KbldWorkflows
 import Packages
@@ -83,15 +84,20 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         let findings = try await withProgress(of: "verify") {
             try await work.compareRepository(with: inside, progress: $0)
         }
-        let output = VerificationOutput(verification: findings.verification)
+        var output = VerificationOutput(verification: findings.verification)
+        if let repository = options.repository, let outcome = findings.outcome {
+            output.comparison = .init(repository: repository, outcome: outcome, isDeep: deep)
+        }
         try output.write(as: consoleFlags.options(of: columnFlags))
         findings.remarks.forEach(log.sink)
         log.line(output.summary)
-        if let repository = options.repository, let outcome = findings.outcome {
-            log.line(VerificationOutput.comparison(with: repository, outcome, isDeep: deep))
-        }
+        if let comparison = output.comparison { log.line(comparison.summary) }
         let count = findings.verification.errors.count
-        guard count == 0 else { throw FaultyPackageError(package: package, repository: against, count: count) }
+        guard count == 0 else {
+            // What only the repository lacks can be uploaded again.
+            let isLacking = count == findings.outcome?.errors.count
+            throw FaultyPackageError(package: package, repository: against, count: count, isLacking: isLacking)
+        }
     }
 
     private func options(for package: String) throws -> VerifyWorkflow.Options {
@@ -112,9 +118,11 @@ struct FaultyPackageError: Error, CustomStringConvertible {
     let package: String
     let repository: String?
     let count: Int
+    let isLacking: Bool
 
     var description: String {
         "Verifying package '\(package)'\(repository.map { " against \($0)" } ?? ""): "
-            + "\(count) error\(count == 1 ? "" : "s"), listed on standard output"
+            + "\(Count.text(count, "error")), listed on standard output"
+            + (isLacking ? "; the package is valid, and 'kbld unpackage' uploads what the repository lacks" : "")
     }
 }

@@ -18,7 +18,7 @@ extension WorkflowContext {
             variables: ProcessInfo.processInfo.environment,
             log: log.sink
         )
-        warning = { Log.write("kbld: Warning: \(Redaction.text(Hints.text($0)))") }
+        warning = { Log.warning($0) }
         credentialPrefix = Hints.credentialVariables
         requestLogger = RequestLog.logger(isOn: StandardError.shared.logsRequests)
         if let finders { documentOptions = try finders.options() }
@@ -29,6 +29,6 @@ extension WorkflowContext {
         registryOptions.connectionsPerHost = Descriptors.connectionsPerHost
         registryOptions.digestTag = Tag.kbldDigestTag
         registryOptions.userAgent = "kbld/\(Kbld.version)"
-        registryOptions.warning = { Log.write("kbld: Warning: \($0)") }
+        registryOptions.warning = { Log.warning(HintedText($0)) }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerImage
 import FoundationEssentials
 import KbldWorkflows
+import Packages
 
 /// Which images are packaged beside those of documents, and whether tags are resolved first.
 struct ResolvingFlags: ParsableArguments {
@@ -74,6 +75,11 @@ struct ResolvingFlags: ParsableArguments {
 
     /// Files, and what is no reference, are told from images before anybody asks a registry for them.
     private static func check(_ image: String) throws {
+        guard !AnyPackage.looksLikePackage(image) else {
+            throw ValidationError(
+                "'\(image)' is a package, not an image; 'kbld copy' copies one, 'kbld package merge' joins several"
+            )
+        }
         guard !ImageSubject.looksLikeFile(image), image != "-", !FileManager.default.fileExists(atPath: image) else {
             throw ValidationError(
                 "'\(image)' is a file, not an image; documents are given with --file, as in -f app.yml"

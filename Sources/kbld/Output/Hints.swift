@@ -29,7 +29,7 @@ enum Hints {
         case .allowPush: "add --push"
         case .namePlatform: "choose one with --platform"
         case .allowBuilds: "--build=false"
-        case .logIn: "with docker login or skopeo login, or set \(credentialVariables)_*"
+        case .logIn: "with kbld login or docker login, or set \(credentialVariables)_*"
         case .trustAuthority: "name the file of its authority, up to the root, with --registry-ca-cert-path"
         case .skipVerification: "--registry-verify-certs=false skips the check"
         case .allowPlainHTTP: "add --registry-insecure"

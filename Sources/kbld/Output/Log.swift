@@ -26,6 +26,14 @@ struct Log: Sendable {
         StandardError.shared.line("", text)
     }
 
+    /// What is probably not meant, or not safe.
+    static func warning(_ text: HintedText) {
+        StandardError.shared.line(warningPrefix, Redaction.text(Hints.text(text)), level: .warning)
+    }
+
+    /// What a warning begins with, where the log is text.
+    static let warningPrefix = "kbld: Warning: "
+
     /// An error, which is shown in any case.
     ///
     /// - Parameter lines: What describes it.

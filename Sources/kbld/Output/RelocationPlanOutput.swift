@@ -41,9 +41,15 @@ struct RelocationPlanOutput {
         let present = plans.reduce(0) { $0 + $1.presentImages }
         let blobs = plans.reduce(0) { $0 + $1.blobs }
         log.line(
-            "would upload \(images - present) of \(images) images, with \(blobs) blobs of "
+            "would upload \(images - present) of \(Count.text(images, "image")), with \(Count.text(blobs, "blob")) of "
                 + "\(ByteCount(plans.byteTotal(\.blobBytes))); nothing was uploaded or written"
         )
+        for plan in plans where plan.sparseIndexes > 0 {
+            log.line(
+                "whether \(plan.repository.registry) accepts \(Count.text(plan.sparseIndexes, "index", plural: "indexes")) "
+                    + "without all images shows only in an upload"
+            )
+        }
     }
 
     private struct Result: Encodable {
@@ -55,6 +61,7 @@ struct RelocationPlanOutput {
             let blobBytes: Int64
             let presentBlobs: Int
             let presentBlobBytes: Int64
+            let sparseIndexes: Int
 
             init(_ plan: RelocationPlan) {
                 repository = plan.repository.description
@@ -64,6 +71,7 @@ struct RelocationPlanOutput {
                 blobBytes = plan.blobBytes
                 presentBlobs = plan.presentBlobs
                 presentBlobBytes = plan.presentBlobBytes
+                sparseIndexes = plan.sparseIndexes
             }
         }
 

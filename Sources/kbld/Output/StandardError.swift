@@ -1,3 +1,4 @@
+import ContainerImage
 import FoundationEssentials
 import KubernetesYAML
 import LibC
@@ -8,7 +9,7 @@ import Synchronization
 final class StandardError: Sendable {
     static let shared = StandardError()
 
-    enum Level: String, Sendable { case info, error }
+    enum Level: String, Sendable { case info, warning, error }
 
     private struct State {
         var options = LogOptions()
@@ -85,9 +86,10 @@ final class StandardError: Sendable {
                 return
             }
             if state.skippedCount > 0 {
-                let words = "kbld: Warning: \(state.skippedCount) lines were left out, as nobody read them"
+                let words = "\(Count.text(state.skippedCount, "line")) of the access log left out, as nobody read them"
                 state.skippedCount = 0
-                put(state.isJSON ? Self.json("log", .info, ["message": .string(words)]) : words + "\n", state)
+                let json = Self.json("log", .warning, ["message": .string(words)])
+                put(state.isJSON ? json : Log.warningPrefix + words + "\n", state)
                 guard Self.isReady else { return }
             }
             put(state.isJSON ? Self.json(event, .info, fields) : TerminalText.line(text) + "\n", state)

@@ -76,8 +76,13 @@ struct Table: Sendable {
                 $0.map { TerminalText.line($0.replacing("\t", with: " ")) }.joined(separator: "\t") + "\n"
             }.joined()
         }
+        // Whole digests are for those who have room for them, and for pipes.
+        let widest = zip(header.indices, grid.styles).filter { $1 == .name }.flatMap { index, _ in
+            rows.map { $0[index].count }
+        }
+        let shortens = grid.shortensDigests || width.map { ($0) / 2 < widest.max() ?? 0 } ?? false
         let cells = rows.map { row in
-            row.map { TerminalText.line(grid.shortensDigests ? Self.withShortDigests($0) : $0) }
+            row.map { TerminalText.line(shortens ? Self.withShortDigests($0) : $0) }
         }
         let columns = zip(header, grid.styles).map { TextTable.Column($0, $1) }
         return TextTable(columns, rows: cells, totals: grid.totals).text(width: width)

@@ -8,6 +8,25 @@ import Presentation
 /// What a verification found, on standard output: a table, or JSON.
 struct VerificationOutput {
     let verification: PackageVerification
+    /// What a repository was found to have, if one was asked.
+    var comparison: Comparison?
+
+    /// A repository that was compared with the package.
+    struct Comparison {
+        let repository: Repository
+        let outcome: RepositoryVerification.Outcome
+        /// Whether its blobs were hashed.
+        let isDeep: Bool
+
+        /// One line for the log.
+        var summary: String {
+            let images = Count.text(outcome.imageCount, "image")
+            guard outcome.errors.isEmpty else { return "\(repository) lacks some of \(images), or they differ there" }
+            let blobs = Count.text(outcome.blobCount, "blob")
+            return "\(repository) has all of \(images), "
+                + (isDeep ? "\(blobs) of \(ByteCount(outcome.blobBytes)) hashed" : "\(blobs) with the right sizes")
+        }
+    }
 
     /// What is known of a finding.
     enum Columns: TableColumns {
@@ -25,19 +44,6 @@ struct VerificationOutput {
         return "\(outcome), \(Count.text(verification.layerCount, "layer")) of "
             + "\(ByteCount(verification.layerBytes)) hashed, \(Count.text(verification.errors.count, "error")), "
             + Count.text(verification.warnings.count, "warning")
-    }
-
-    /// What a repository was found to have.
-    static func comparison(
-        with repository: Repository,
-        _ outcome: RepositoryVerification.Outcome,
-        isDeep: Bool
-    ) -> String {
-        let images = Count.text(outcome.imageCount, "image")
-        guard outcome.errors.isEmpty else { return "\(repository) lacks some of \(images), or they differ there" }
-        let blobs = Count.text(outcome.blobCount, "blob")
-        return "\(repository) has all of \(images), "
-            + (isDeep ? "\(blobs) of \(ByteCount(outcome.blobBytes)) hashed" : "\(blobs) with the right sizes")
     }
 
     /// `lib/multi (linux/arm/v7) is damaged`; the digest only where the repository alone doesn't tell the image.
@@ -71,7 +77,8 @@ struct VerificationOutput {
                 layers: verification.layerCount,
                 layerBytes: verification.layerBytes,
                 faults: verification.errors.map(Hints.worded),
-                notes: verification.warnings.map(Hints.worded)
+                notes: verification.warnings.map(Hints.worded),
+                repository: comparison.map(Result.Place.init)
             )
             return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: result)))
         }
@@ -113,5 +120,24 @@ struct VerificationOutput {
         let layerBytes: Int64
         let faults: [PackageIssue]
         let notes: [PackageIssue]
+        let repository: Place?
+
+        struct Place: Encodable {
+            let name: String
+            let ok: Bool
+            let images: Int
+            let blobs: Int
+            let blobBytes: Int64
+            let isHashed: Bool
+
+            init(_ comparison: Comparison) {
+                name = comparison.repository.description
+                ok = comparison.outcome.errors.isEmpty
+                images = comparison.outcome.imageCount
+                blobs = comparison.outcome.blobCount
+                blobBytes = comparison.outcome.blobBytes
+                isHashed = comparison.isDeep
+            }
+        }
     }
 }

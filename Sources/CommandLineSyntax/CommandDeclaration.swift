@@ -66,7 +66,9 @@ package struct CommandDeclaration: Decodable, Sendable {
         /// Whether `argument` is this flag, with its value or without.
         package func isNamed(by argument: String) -> Bool { flags.contains(String(argument.prefix { $0 != "=" })) }
         /// All values that it takes; empty where it takes others as well.
-        package var values: [String] { allValues ?? [] }
+        package var values: [String] {
+            allValues ?? (ValueFlags.open.isDisjoint(with: flags) ? completionKind?.list?.values ?? [] : [])
+        }
         /// Values that it takes, perhaps beside others.
         package var suggestions: [String] { allValues ?? completionKind?.list?.values ?? [] }
         /// The value as help writes it: `<file>`.

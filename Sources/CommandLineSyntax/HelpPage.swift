@@ -29,6 +29,8 @@ package struct HelpPage: Sendable {
         case dense
         /// Without, and of the flags that all commands have the names alone.
         case brief
+        /// Like this, and with one example.
+        case terse
     }
 
     private func lines(_ width: Int, _ density: Density) -> [String] {
@@ -41,10 +43,11 @@ package struct HelpPage: Sendable {
         if isProgram {
             parts += [commands(width), briefly(flags, of: effective, width)]
         } else {
-            parts += arguments(positionals, width) + inGroups(flags, width, isBrief: density == .brief)
+            parts += arguments(positionals, width) + inGroups(flags, width, isBrief: density == .brief || density == .terse)
             parts.append(commands(width))
         }
-        let examples = command.examples.isEmpty ? effective.examples : command.examples
+        let all = command.examples.isEmpty ? effective.examples : command.examples
+        let examples = density == .terse ? Array(all.prefix(1)) : all
         if !examples.isEmpty { parts.append(["EXAMPLES"] + examples.map { "  " + $0 }) }
         let separator = density == .wide ? [""] : []
         return description(width) + [""] + parts.filter { !$0.isEmpty }.joined(separator: separator)

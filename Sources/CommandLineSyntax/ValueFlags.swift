@@ -13,6 +13,9 @@ package enum ValueFlags {
         "unchecked", "upload-chunk", "username", "verify-attestation", "verify-key", "verify-policy", "writable",
     ]
 
+    /// Those for which completions are offered beside which they take other values, with their dashes.
+    package static let open: Set<String> = ["--accept-sparse", "--column", "--upload-chunk"]
+
     /// The names of those that have a letter.
     package static let letters: [Character: String] = [
         "f": "file", "i": "input", "o": "output", "r": "repository", "u": "username",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import FoundationEssentials
+import ImageTransfer
 import KbldWorkflows
 import Packages
 

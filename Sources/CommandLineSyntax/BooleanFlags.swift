@@ -14,9 +14,9 @@ package enum BooleanFlags {
 
     /// All others, which are off where they aren't given.
     package static let plainNames: Set<String> = [
-        "allow-missing-platform", "allow-non-references", "allow-older", "candidates", "config", "detached", "help",
-        "join", "keep-tags", "mirror-config-diff", "offline", "only-documents", "password-stdin", "prereleases",
-        "sparse", "verify", "version", "whole", "with-charts",
+        "allow-missing-platform", "allow-non-references", "allow-older", "candidates", "config", "detached",
+        "docker-compatible", "help", "join", "keep-tags", "mirror-config-diff", "offline", "only-documents",
+        "password-stdin", "prereleases", "sparse", "verify", "version", "whole", "with-charts",
     ]
 
     /// The flags with a letter.

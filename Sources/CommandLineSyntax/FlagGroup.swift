@@ -51,7 +51,8 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .output:
             [
-                "in-place", "diff", "output", "format", "baseline", "fail-on", "unchecked", "record-tags",
+                "in-place", "diff", "output", "format", "name-by", "docker-compatible", "baseline", "fail-on",
+                "unchecked", "record-tags",
                 "sha256-file", "split",
                 "output-volume-command", "rename", "dry-run", "receipt", "resume",
                 "resolved-output", "lock-output",

@@ -2,14 +2,15 @@
 package enum ValueFlags {
     /// Their names, without their dashes.
     package static let names: Set<String> = [
-        "accept-sparse", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
+        "accept-sparse", "address", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
         "concurrency", "fail-on", "file", "find", "form", "format", "helm-arg", "html", "htpasswd", "idle-timeout",
-        "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "key", "level",
+        "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "into", "key", "level",
         "limit-rate", "listen", "lock", "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config",
-        "mirror-config-format", "mirror-fallback", "mirror-host", "newer", "only", "output", "output-volume-command",
-        "package-key", "package-name", "platform", "ready-file", "receipt", "registry-ca-cert-path", "repository",
-        "repository-layout", "resolved-output", "retries", "rules", "sequence", "sign-command", "sign-key",
-        "signatures-report", "skip", "split", "state", "storage", "threshold", "tls-cert", "tls-key", "type",
+        "mirror-config-format", "mirror-fallback", "mirror-host", "name-by", "namespace", "newer", "only", "output",
+        "output-volume-command", "package-key", "package-name", "platform", "ready-file", "receipt",
+        "registry-ca-cert-path", "repository", "repository-layout", "resolved-output", "retries", "rules", "sequence",
+        "sign-command", "sign-key", "signatures-report", "skip", "split", "state", "storage", "threshold", "tls-cert",
+        "tls-key", "type",
         "unchecked", "upload-chunk", "username", "verify-attestation", "verify-key", "verify-policy", "writable",
     ]
 

@@ -1,7 +1,7 @@
 public import ContainerImage
 public import ImageStore
 public import ImageTransfer
-import Packages
+public import Packages
 
 /// Images go from a registry or a package to another, under the same digests.
 public struct CopyWorkflow: Sendable {
@@ -15,6 +15,10 @@ public struct CopyWorkflow: Sendable {
         public var format: PackageOutputFormat?
         /// What is copied of a package.
         public var part = PackagePart()
+        /// The names for runtimes that load a package that is written; nil for one that registries take.
+        public var naming: LayoutNaming?
+        /// Documents that tell the tags of images.
+        public var files: [String] = []
         /// The attached artifacts to include, from a registry.
         public var artifacts = ArtifactSelection()
         /// Whether layers that an earlier run has fetched are kept, once they are verified.
@@ -33,6 +37,8 @@ public struct CopyWorkflow: Sendable {
     private struct Content: Sendable {
         var trees: [ImageTree]
         var metadata: PackageMetadata
+        /// The tags that a package has for them.
+        var names: [ImageReference: Digest] = [:]
         var store: @Sendable (Repository) -> any ImageSource
         /// Makes sure that a layer is whole before it is sent; nil where that shows on its way.
         var check: ImageRelocation.Check?
@@ -85,13 +91,30 @@ public struct CopyWorkflow: Sendable {
         case .package(let path):
             guard content.metadata.omittedDigests.isEmpty else { throw CopyError.delta(path) }
             let format = Self.format(options, path)
-            try await PackageLayout(content.trees, content.recorded, as: format, at: path)
-                .write(
-                    to: ArchiveWriter(path: path, resumes: options.resumes),
-                    from: content.store,
-                    atMost: options.concurrency,
-                    progress: progress
+            if format == .dockerArchive { context.log("manifests are left out, and with them the images' digests") }
+            var metadata = content.recorded
+            if options.naming?.byTag == true || format == .dockerArchive {
+                metadata = try await RuntimeTags.metadata(
+                    of: content.trees,
+                    metadata,
+                    names: content.names,
+                    documents: options.files,
+                    context
                 )
+            }
+            try await PackageLayout(
+                content.trees,
+                metadata,
+                as: format,
+                at: path,
+                naming: options.naming
+            )
+            .write(
+                to: ArchiveWriter(path: path, resumes: options.resumes),
+                from: content.store,
+                atMost: options.concurrency,
+                progress: progress
+            )
             return content.trees.map(\.reference)
         case .image(let repository, let tag):
             return try await upload(content, to: registry.repository(repository), tag, progress: progress)
@@ -115,6 +138,7 @@ public struct CopyWorkflow: Sendable {
             return Content(
                 trees: part.trees,
                 metadata: part.metadata,
+                names: package.names,
                 store: { _ in package },
                 check: { try await package.check(of: $0) },
                 image: part.trees.count == 1 ? part.trees[0].reference : nil,

@@ -71,6 +71,21 @@ package struct OriginTags: Sendable {
         }
     }
 
+    /// Makes sure that no tag is that of several images, of those that `isThere`.
+    ///
+    /// - Throws: `AmbiguousTagError`.
+    func checkTags(where isThere: (DigestReference) -> Bool) throws(AmbiguousTagError) {
+        var owners: [String: Digest] = [:]
+        for (reference, names) in known.sorted(by: { $0.key < $1.key }) where isThere(reference) {
+            for tag in names.sorted() {
+                let name = "\(reference.repository):\(tag)"
+                if let other = owners.updateValue(reference.digest, forKey: name), other != reference.digest {
+                    throw AmbiguousTagError(name: name, digests: [other, reference.digest])
+                }
+            }
+        }
+    }
+
     /// The tags of `trees`, which are in one repository. One that several images had is nobody's there.
     package func tags(of trees: [ImageTree], in repository: Repository, log: LogSink) -> [Digest: [Tag]] {
         var owners: [String: Set<Digest>] = [:]
@@ -88,5 +103,15 @@ package struct OriginTags: Sendable {
             tags[digest, default: []].insert(tag)
         }
         return tags.mapValues { $0.sorted { $0.name < $1.name } }
+    }
+}
+
+/// A tag that two images have, where each must have its own.
+struct AmbiguousTagError: Error, CustomStringConvertible {
+    let name: String
+    let digests: [Digest]
+
+    var description: String {
+        "\(name) is the tag of two images, \(digests[0]) and \(digests[1]); a runtime can give it to one alone"
     }
 }

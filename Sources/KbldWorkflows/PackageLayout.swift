@@ -10,6 +10,11 @@ public enum PackageOutputFormat: String, Sendable, CaseIterable {
     case kbld
     /// An OCI image layout.
     case oci
+    /// A tarball as `docker save` writes it, which has no registry manifests.
+    case dockerArchive = "docker-archive"
+
+    /// The formats that keep digests.
+    public static let allCases: [PackageOutputFormat] = [.kbld, .oci]
 }
 
 /// The layout of a package in the format that is written.
@@ -31,10 +36,11 @@ enum PackageLayout: Sendable {
         metadata: PackageMetadata,
         as format: PackageOutputFormat,
         at path: String,
+        naming: LayoutNaming? = nil,
         omitting absent: Set<Digest>?,
         first: Set<Digest>
     ) throws {
-        try self.init(images.trees, metadata, as: format, at: path, omitting: absent, first: first)
+        try self.init(images.trees, metadata, as: format, at: path, naming: naming, omitting: absent, first: first)
     }
 
     /// Lays out `trees` for what will be at `path`.
@@ -45,15 +51,17 @@ enum PackageLayout: Sendable {
         _ metadata: PackageMetadata,
         as format: PackageOutputFormat,
         at path: String,
+        naming: LayoutNaming? = nil,
         omitting absent: Set<Digest>? = nil,
         first: Set<Digest> = []
     ) throws {
-        guard format == .oci else {
-            self = .tarball(try ArchivePlan(trees, metadata: metadata, omitting: absent, first: first))
-            return
+        switch format {
+        case .kbld: self = .tarball(try ArchivePlan(trees, metadata: metadata, omitting: absent, first: first))
+        case .dockerArchive: self = .tarball(try ArchivePlan(dockerArchiveOf: trees, metadata: metadata))
+        case .oci:
+            let layout = try LayoutPlan(trees, metadata: metadata, naming: naming)
+            self = Self.isFolder(path, in: format) ? .folder(layout) : .tarball(try layout.archive())
         }
-        let layout = try LayoutPlan(trees, metadata: metadata)
-        self = Self.isFolder(path, in: format) ? .folder(layout) : .tarball(try layout.archive())
     }
 
     /// Whether what is written at `path` is a folder, and no file.

@@ -29,6 +29,8 @@ public struct PackageWorkflow: Sendable {
         public var signatures = SignatureGate.Options()
         /// Who signs the package.
         public var signing = PackageSigning.Options()
+        /// The names for runtimes that load the package; nil for a package that registries take.
+        public var naming: LayoutNaming?
         /// Whether the package records the tags that the images had.
         public var recordsTags = false
         /// How many transfers are under way at once.
@@ -156,9 +158,10 @@ public struct PackageWorkflow: Sendable {
         )
         let layout = try PackageLayout(
             gathered,
-            metadata: metadata(on: gathered),
+            metadata: try metadata(on: gathered),
             as: options.format,
             at: writer.path,
+            naming: options.naming,
             omitting: absent?.subtracting(signatures),
             first: signatures
         )
@@ -182,12 +185,14 @@ public struct PackageWorkflow: Sendable {
         return .tarball(try plan.signed(with: try envelope.encoded()))
     }
 
-    private func metadata(on gathered: ImagesWithArtifacts) -> PackageMetadata {
+    private func metadata(on gathered: ImagesWithArtifacts) throws -> PackageMetadata {
         var metadata = PackageMetadata(gathered)
-        guard options.recordsTags else { return metadata }
+        let isForRuntime = options.naming?.byTag == true || options.format == .dockerArchive
+        guard options.recordsTags || isForRuntime else { return metadata }
         let roots = Set(gathered.trees.map(\.reference))
-        let tags = OriginTags(ofReferences: documents, gathered.platformFilters)
-            .images(where: roots.contains, log: context.log)
+        let known = OriginTags(ofReferences: documents, gathered.platformFilters)
+        if isForRuntime { try known.checkTags(where: roots.contains) }
+        let tags = known.images(where: roots.contains, log: context.log)
         metadata.tags = tags.isEmpty ? nil : tags
         context.log("recording \(tags.count == 1 ? "1 tag" : "\(tags.count) tags")")
         return metadata

@@ -25,6 +25,10 @@ public enum ArchiveError: ContentError, Sendable {
     case manifestNotFirst(path: String, String)
     /// A layer has two sizes in two manifests.
     case conflictingSizes(Digest, Int64, Int64)
+    /// An index with images for several platforms, where a format can have but one.
+    case severalPlatforms(DigestReference)
+    /// A name that is longer than runtimes take.
+    case longName(String)
     /// A layer whose size no file can have.
     case tooLarge(Digest, Int64)
     /// A manifest or config is no UTF-8 text, so that JSON can't hold it unaltered.
@@ -67,6 +71,11 @@ public enum ArchiveError: ContentError, Sendable {
                 + "give the package as a file"
         case .conflictingSizes(let digest, let one, let other):
             "Layer \(digest) has \(one) bytes in one manifest and \(other) in another"
+        case .severalPlatforms(let reference):
+            "\(reference) has images for several platforms, and a docker-archive holds one of each"
+                + "\(hint: .namePlatform, after: "; ")"
+        case .longName(let name):
+            "the name '\(name)' has \(name.utf8.count) characters; runtimes take no more than \(LayoutNaming.limit)"
         case .tooLarge(let digest, let size): "Layer \(digest) claims \(size) bytes, more than a package can hold"
         case .notText(let reference): "The manifest or config of \(reference) is not UTF-8 and can't be packaged"
         case .noSpace(let path, let needed):

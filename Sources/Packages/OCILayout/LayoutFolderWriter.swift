@@ -78,6 +78,7 @@ public struct LayoutFolderWriter: Sendable {
         }
         for (digest, bytes) in plan.small { try put(bytes, at: LayoutBlobs.name(of: digest)) }
         try put(LayoutPlan.version, at: "oci-layout")
+        if let manifest = plan.dockerManifest { try put(manifest, at: "manifest.json") }
         try put(plan.index, at: "index.json")
     }
 

@@ -17,6 +17,8 @@ public struct LayoutPlan: Sendable {
     let small: [(digest: Digest, bytes: [UInt8])]
     /// The layers, in the order of their digests.
     let layers: [NamedLayer]
+    /// The bytes of Docker's `manifest.json`, if there is to be one.
+    let dockerManifest: [UInt8]?
 
     /// The bytes of `oci-layout`.
     static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
@@ -24,8 +26,13 @@ public struct LayoutPlan: Sendable {
     /// Lays out `trees`: `index.json` lists each with its full reference as containerd's name, and with the tag
     /// `kbld-sha256-<hex>` as the reference's name; and those that have names or tags in `metadata` once more under each.
     ///
-    /// - Throws: `ArchiveError` when manifests contradict each other.
-    public init(_ trees: [ImageTree], metadata: PackageMetadata = PackageMetadata()) throws {
+    /// - Parameter naming: The names for runtimes; nil for those that the metadata has.
+    /// - Throws: `ArchiveError` when manifests contradict each other, or a name is too long for runtimes.
+    public init(
+        _ trees: [ImageTree],
+        metadata: PackageMetadata = PackageMetadata(),
+        naming: LayoutNaming? = nil
+    ) throws {
         var small: [Digest: [UInt8]] = [:]
         var layers: [Digest: NamedLayer] = [:]
         for tree in trees.flatMap(\.all) { small[tree.manifest.digest] = tree.manifest.bytes }
@@ -42,8 +49,11 @@ public struct LayoutPlan: Sendable {
                 )
             }
         }
-        index = try Self.index(of: trees, metadata)
         imageCount = Set(trees.map(\.reference)).count
+        index = try Self.index(of: trees, metadata, naming)
+        dockerManifest =
+            naming?.isDockerCompatible == true
+            ? try DockerManifest.bytes(of: trees, metadata, isWhole: false).bytes : nil
         roots = Set(trees.map(\.manifest.digest))
         self.small = small.map { (digest: $0.key, bytes: $0.value) }.sorted { $0.digest < $1.digest }
         self.layers = layers.filter { small[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
@@ -55,7 +65,8 @@ public struct LayoutPlan: Sendable {
     public func archive() throws(ArchiveError) -> ArchivePlan {
         let files = small.map { (name: LayoutBlobs.name(of: $0.digest), bytes: $0.bytes) }
         return try ArchivePlan(
-            files: [(name: "oci-layout", bytes: Self.version), (name: "index.json", bytes: index)] + files,
+            files: [(name: "oci-layout", bytes: Self.version), (name: "index.json", bytes: index)]
+                + (dockerManifest.map { [(name: "manifest.json", bytes: $0)] } ?? []) + files,
             layers: layers,
             imageCount: imageCount
         )
@@ -68,8 +79,14 @@ public struct LayoutPlan: Sendable {
         var annotations: [String: String]?
     }
 
-    private static func index(of trees: [ImageTree], _ metadata: PackageMetadata) throws -> [UInt8] {
-        let distinct = trees.uniqued(on: \.reference)
+    private static func index(
+        of trees: [ImageTree],
+        _ metadata: PackageMetadata,
+        _ naming: LayoutNaming?
+    ) throws -> [UInt8] {
+        // An image without a tag would be lost without its digest.
+        let tagged = naming?.byDigest == false ? Set((metadata.tags ?? []).map(\.image)) : []
+        let distinct = trees.uniqued(on: \.reference).filter { !tagged.contains($0.reference) }
         var manifests = distinct.sorted { ($0.reference.digest, $0.reference) < ($1.reference.digest, $1.reference) }
             .map { tree in
                 var descriptor = tree.manifest.descriptor
@@ -80,13 +97,19 @@ public struct LayoutPlan: Sendable {
                 return descriptor
             }
         let descriptors = Dictionary(trees.map { ($0.reference.digest, $0.manifest.descriptor) }) { first, _ in first }
-        let names = Set((metadata.names ?? []) + (metadata.tags ?? []))
+        let names = Set((metadata.names ?? []) + (naming?.byTag == false ? [] : metadata.tags ?? []))
         for name in names.sorted(by: { LayoutNames.fullName(of: $0) < LayoutNames.fullName(of: $1) }) {
             guard var descriptor = descriptors[name.image.digest] else { continue }
             descriptor.annotations = [
                 LayoutNames.fullName: LayoutNames.fullName(of: name), LayoutNames.referenceName: name.tag.name,
             ]
             manifests.append(descriptor)
+        }
+        if naming != nil,
+            let long = manifests.compactMap({ $0.annotations?[LayoutNames.fullName] })
+                .first(where: { $0.utf8.count > LayoutNaming.limit })
+        {
+            throw ArchiveError.longName(long)
         }
         var index = Index(manifests: manifests)
         // A layout's index says by itself what is tagged.

@@ -29,7 +29,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Of a package that is written: kbld, or oci for an OCI layout. Default: oci for a folder, else kbld."
+            "Of a package that is written: kbld, oci, runtime or docker-archive. Default: oci for a folder, else kbld."
         )
     )
     var format: PackageFormatFlags.Format?
@@ -72,6 +72,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
             to: try CopyPlace(destination: destination)
         )
         options.format = format?.outputFormat
+        options.naming = format == .runtime ? LayoutNaming() : nil
         options.artifacts = try artifactFlags.selection()
         options.part = partFlags.part
         options.part.platforms = options.artifacts.platforms

@@ -10,6 +10,8 @@ struct PackageCommand: AsyncParsableCommand {
             PackageInspectCommand.self,
             PackageDiffCommand.self,
             PackageMergeCommand.self,
+            PackageConvertCommand.self,
+            PackageLoadCommand.self,
             PackageJoinCommand.self,
             PackageListCommand.self,
             PackageCatCommand.self,

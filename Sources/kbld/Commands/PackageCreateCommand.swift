@@ -97,7 +97,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             )
         }
         guard formatFlags.format == .kbld || !dryRun else {
-            throw ValidationError("--dry-run supports only kbld's own format; remove --format oci")
+            throw ValidationError(
+                "--dry-run supports only kbld's own format; remove --format \(formatFlags.format.rawValue)"
+            )
         }
         guard splitFlags.split == nil || output != PackagePath.standardStream else {
             throw ValidationError("--split writes files; name the package instead of -")
@@ -106,7 +108,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("--split always writes sums, to FILE.SHA256SUMS; remove --sha256-file")
         }
         guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
-            throw ValidationError("--base supports only kbld's own format; remove --format oci")
+            throw ValidationError(
+                "--base supports only kbld's own format; remove --format \(formatFlags.format.rawValue)"
+            )
         }
     }
 
@@ -155,6 +159,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     private func options(log: @escaping LogSink) throws -> PackageWorkflow.Options {
         var options = PackageWorkflow.Options(files: fileFlags.names, output: dryRun ? nil : output)
         options.format = formatFlags.outputFormat
+        options.naming = formatFlags.naming
         options.resumes = resumeFlags.resume
         options.bases = baseFlags.bases
         options.artifacts = try artifactFlags.selection()

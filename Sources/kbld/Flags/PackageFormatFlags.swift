@@ -1,5 +1,6 @@
 import ArgumentParser
 import KbldWorkflows
+import Packages
 
 /// Which format a package is written in.
 struct PackageFormatFlags: ParsableArguments {
@@ -9,24 +10,39 @@ struct PackageFormatFlags: ParsableArguments {
         case kbld
         /// An OCI image layout.
         case oci
+        /// An OCI image layout with the names by which runtimes know images.
+        case runtime
+        /// A tarball as `docker save` writes it.
+        case dockerArchive = "docker-archive"
 
         /// The same for the workflows.
         var outputFormat: PackageOutputFormat {
             switch self {
             case .kbld: .kbld
-            case .oci: .oci
+            case .oci, .runtime: .oci
+            case .dockerArchive: .dockerArchive
             }
         }
     }
 
     @Option(
         help: ArgumentHelp(
-            "kbld, or oci: OCI layout.",
-            discussion: "A layout is in a folder where --output is one or ends with /, else in a tarball."
+            "kbld, oci, runtime, docker-archive",
+            discussion:
+                "oci: OCI layout, in a folder where --output is one or ends with /, else in a tarball. runtime: the "
+                + "same with names by digest and tag, which containerd, k3s, podman and kind load. docker-archive: as "
+                + "docker save writes it; digests are lost."
         )
     )
     var format = Format.kbld
 
+    @OptionGroup var namingFlags: LayoutNamingFlags
+
+    func validate() throws { try namingFlags.check(format) }
+
     /// What the flag means.
     var outputFormat: PackageOutputFormat { format.outputFormat }
+
+    /// The names that a layout has for runtimes; nil where there needn't be any.
+    var naming: LayoutNaming? { namingFlags.naming(in: format) }
 }

@@ -1,0 +1,313 @@
+public import ContainerImage
+public import ImageStore
+import ImageTransfer
+import LibC
+import Packages
+import Subprocess
+import SystemPackage
+
+/// The images of a package go into a runtime, by the runtime's own program; no registry is needed.
+public struct LoadWorkflow: Sendable {
+    /// What takes images.
+    public enum Runtime: Sendable, Equatable {
+        /// containerd, by `ctr`.
+        case containerd
+        /// Docker.
+        case docker
+        /// podman.
+        case podman
+        /// The folder that k3s imports images from when it starts.
+        case k3s
+        /// A cluster of kind, by its name if it has one.
+        case kind(String?)
+        /// Any folder.
+        case folder(String)
+
+        /// Parses `containerd`, `docker`, `podman`, `k3s`, `kind`, `kind:NAME`, or a folder's path, which has a slash.
+        public init?(_ text: String) {
+            switch text {
+            case "containerd": self = .containerd
+            case "docker": self = .docker
+            case "podman": self = .podman
+            case "k3s": self = .k3s
+            case "kind": self = .kind(nil)
+            default:
+                if text.hasPrefix("kind:"), text.utf8.count > 5 {
+                    self = .kind(String(text.dropFirst(5)))
+                } else if text.contains("/") {
+                    self = .folder(text)
+                } else {
+                    return nil
+                }
+            }
+        }
+    }
+
+    /// What is loaded, and how the runtime is reached.
+    public struct Options: Sendable {
+        /// The package.
+        public var input: String
+        /// The runtime.
+        public var runtime: Runtime
+        /// Where containerd listens; nil for its own place.
+        public var address: String?
+        /// The namespace of containerd.
+        public var namespace = "k8s.io"
+        /// The platform whose images are taken; nil for that of the machine.
+        public var platform: String?
+        /// Documents that tell the tags of images.
+        public var files: [String] = []
+
+        /// Creates options to load `input` into `runtime`.
+        public init(_ input: String, into runtime: Runtime) {
+            self.input = input
+            self.runtime = runtime
+        }
+    }
+
+    /// How many images are loaded.
+    public var count: Int { package.trees.count }
+    private let options: Options
+    private let context: WorkflowContext
+    private let package: AnyPackage
+    private let metadata: PackageMetadata
+
+    /// Opens the package and makes sure that the runtime's program is there.
+    ///
+    /// - Throws: What is wrong with the package; `LoadError` for a program that is missing, or a delta.
+    public init(_ options: Options, in context: WorkflowContext) async throws {
+        self.options = options
+        self.context = context
+        if let program = Self.program(of: options.runtime), !Self.has(program, context.variables["PATH"] ?? "") {
+            throw LoadError.noProgram(program)
+        }
+        package = try await AnyPackage(path: options.input)
+        PackageFormatLog.lines(package).forEach(context.log)
+        guard package.metadata.omittedDigests.isEmpty else { throw CopyError.delta(options.input) }
+        metadata = try await RuntimeTags.metadata(
+            of: package.trees,
+            package.metadata,
+            names: package.names,
+            documents: options.files,
+            context
+        )
+    }
+
+    private static func program(of runtime: Runtime) -> String? {
+        switch runtime {
+        case .containerd: "ctr"
+        case .docker: "docker"
+        case .podman: "podman"
+        case .kind: "kind"
+        case .k3s, .folder: nil
+        }
+    }
+
+    private static func has(_ program: String, _ path: String) -> Bool {
+        path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
+    /// Loads the images, then asks the runtime what it has.
+    ///
+    /// - Throws: `LoadError` with the program's own words, or naming each image that the runtime lacks; `ArchiveError`.
+    public func run(progress: TransferProgress?) async throws {
+        var naming = LayoutNaming()
+        naming.isDockerCompatible = options.runtime == .docker
+        switch options.runtime {
+        case .containerd:
+            let platform = options.platform.map { ["--platform", $0] } ?? []
+            try await stream(into: "ctr", ctr + ["images", "import"] + platform + ["-"], naming, progress: progress)
+            try await checkContainerd()
+        case .docker:
+            try await stream(into: "docker", ["load"], naming, progress: progress)
+            try await check(with: "docker")
+        case .podman:
+            // podman takes one name of a layout at a time.
+            for entry in expected {
+                (naming.byDigest, naming.byTag) = (entry.tag == nil, entry.tag != nil)
+                try await stream(into: "podman", ["load"], naming, only: entry, progress: progress)
+            }
+            try await check(with: "podman")
+        case .kind(let name):
+            let file = try temporaryFile()
+            defer { unlink(file) }
+            try await write(to: file, naming, progress: progress)
+            let cluster = name.map { ["--name", $0] } ?? []
+            _ = try await call("kind", ["load", "image-archive", file] + cluster)
+        case .k3s: try await write(to: "/var/lib/rancher/k3s/agent/images/\(fileName)", naming, progress: progress)
+        case .folder(let path):
+            try await write(to: FilePath(path).appending(fileName).string, naming, progress: progress)
+        }
+    }
+
+    private var ctr: [String] {
+        (options.address.map { ["--address", $0] } ?? []) + ["--namespace", options.namespace]
+    }
+
+    /// The name of the package's file, whatever its format.
+    private var fileName: String {
+        let stem = FilePath(options.input).lexicallyNormalized().lastComponent?.stem ?? "images"
+        return (stem == "-" ? "images" : stem) + ".tar"
+    }
+
+    private func temporaryFile() throws -> String {
+        let folder = context.variables["TMPDIR"] ?? "/tmp"
+        var template = Array("\(folder)/kbld-load-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw LoadError.noTemporary(folder, "\(Errno(rawValue: errno))") }
+        close(descriptor)
+        return template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    }
+
+    private func write(
+        to path: String,
+        _ naming: LayoutNaming,
+        only entry: LoadedImage? = nil,
+        progress: TransferProgress?
+    ) async throws {
+        let writer = ArchiveWriter(path: path, resumes: false)
+        try writer.check()
+        var metadata = metadata
+        let trees = entry.map { [$0.tree] } ?? package.trees
+        if let entry { metadata.tags = entry.tag.map { [$0] } }
+        try await PackageLayout(trees, metadata, as: .oci, at: path, naming: naming)
+            .write(to: writer, from: { [package] _ in package }, atMost: 1, progress: progress)
+        if !PackagePath.isStream(path), case .folder = options.runtime { context.log("wrote \(path)") }
+    }
+
+    /// Runs a program that reads the layout from its standard input.
+    private func stream(
+        into program: String,
+        _ arguments: [String],
+        _ naming: LayoutNaming,
+        only entry: LoadedImage? = nil,
+        progress: TransferProgress?
+    ) async throws {
+        let pipe = try FileDescriptor.pipe()
+        _ = fcntl(pipe.writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
+        async let running = Subprocess.run(
+            .name(program),
+            arguments: Arguments(arguments),
+            input: .fileDescriptor(pipe.readEnd, closeAfterSpawningProcess: true),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        var failure: (any Error)?
+        do {
+            try await write(to: "/dev/fd/\(pipe.writeEnd.rawValue)", naming, only: entry, progress: progress)
+        } catch {
+            failure = error
+        }
+        try pipe.writeEnd.close()
+        let result = try await running
+        let output = ProgramResult(program, result.terminationStatus, result.standardOutput, result.standardError)
+        try Task.checkCancellation()
+        guard output.isSuccess else { throw LoadError.failed(program, output.words) }
+        if let failure { throw failure }
+    }
+
+    private func call(_ program: String, _ arguments: [String]) async throws -> String {
+        let result = try await Subprocess.run(
+            .name(program),
+            arguments: Arguments(arguments),
+            output: .string(limit: 16 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        let output = ProgramResult(program, result.terminationStatus, result.standardOutput, result.standardError)
+        try Task.checkCancellation()
+        guard output.isSuccess else { throw LoadError.failed(program, output.words) }
+        return output.output
+    }
+
+    /// The names of the images, and what each is.
+    private var expected: [LoadedImage] {
+        let tags = Dictionary(grouping: metadata.tags ?? [], by: \.image)
+        return package.trees.flatMap { tree in
+            [LoadedImage(tree: tree, tag: nil)]
+                + (tags[tree.reference] ?? []).map { LoadedImage(tree: tree, tag: $0) }
+        }
+    }
+
+    private func checkContainerd() async throws {
+        let listing = try await call("ctr", ctr + ["images", "ls"])
+        var known: [Substring: Substring] = [:]
+        for line in listing.split(separator: "\n").dropFirst() {
+            let columns = line.split(separator: " ", omittingEmptySubsequences: true)
+            if columns.count > 2 { known[columns[0]] = columns[2] }
+        }
+        let lacking = expected.filter { known[$0.name[...]] != $0.tree.reference.digest.description[...] }
+        guard lacking.isEmpty else { throw LoadError.lacking("containerd", lacking.map(\.name)) }
+    }
+
+    /// Docker and podman know an image by the digest of its config, or of its manifest or index. Docker gives no name to what
+    /// has no tag.
+    private func check(with program: String) async throws {
+        let tagged = Set((metadata.tags ?? []).map(\.image))
+        var lacking: [String] = []
+        for entry in expected {
+            let digests = entry.tree.all.map(\.manifest.digest) + entry.tree.images.map(\.parsed.config.digest)
+            var name = entry.name
+            if program == "docker", entry.tag == nil {
+                guard !tagged.contains(entry.tree.reference), let config = entry.tree.images.first?.parsed.config else {
+                    continue
+                }
+                name = config.digest.description
+            }
+            let found = try? await call(program, ["image", "inspect", "--format", "{{.Id}} {{.RepoDigests}}", name])
+            if !digests.contains(where: { found?.contains($0.hex) == true }) { lacking.append(entry.name) }
+        }
+        guard lacking.isEmpty else { throw LoadError.lacking(program, lacking) }
+    }
+}
+
+/// An image under one of its names.
+private struct LoadedImage {
+    let tree: ImageTree
+    /// Nil for the name by digest.
+    let tag: TaggedImage?
+
+    /// The name as runtimes have it.
+    var name: String {
+        let repository = RuntimeTags.name(of: tree.reference.repository)
+        return tag.map { "\(repository):\($0.tag)" } ?? "\(repository)@\(tree.reference.digest)"
+    }
+}
+
+/// What a program left.
+private struct ProgramResult {
+    let isSuccess: Bool
+    let output: String
+    /// What it said of an error.
+    let words: String
+
+    init(_ program: String, _ status: TerminationStatus, _ output: String, _ error: String) {
+        isSuccess = status.isSuccess
+        self.output = output
+        let lines = (error.isEmpty ? output : error).split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("Error") } ?? lines.last ?? "\(status)"
+        words = String(line.hasPrefix("\(program): ") ? line.dropFirst(program.count + 2) : line)
+    }
+}
+
+/// A runtime that didn't take images.
+public enum LoadError: MultilineError, Sendable {
+    /// A program isn't there.
+    case noProgram(String)
+    /// A program failed, in its own words.
+    case failed(String, String)
+    /// A runtime doesn't have all of the images afterwards.
+    case lacking(String, [String])
+    /// There can be no temporary file.
+    case noTemporary(String, String)
+
+    /// What happened, and with which images.
+    public var lines: [HintedText] {
+        switch self {
+        case .noProgram(let program): ["There is no program '\(program)' in PATH, which loads the images"]
+        case .failed(let program, let words): [HintedText("\(program): \(words)")]
+        case .lacking(let runtime, let names):
+            ["\(runtime) doesn't have these images under their digests now:"] + names.map { HintedText("- \($0)") }
+        case .noTemporary(let folder, let reason): ["There can be no file in '\(folder)': \(HintedText(reason))"]
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import ImageStore
+import KbldWorkflows
+import Packages
+
+/// `kbld package convert`: a package in another format, without a registry.
+struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Write a package in another format.",
+        discussion: """
+            Examples:
+              kbld package convert images.tar runtime.tar --format runtime
+              kbld package convert images.tar layout/ --format oci
+              kbld package convert nginx.tar docker.tar --format docker-archive
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The package to read.", valueName: "package"), completion: .file())
+    var input: String
+
+    @Argument(help: ArgumentHelp("What is written; - is standard output.", valueName: "output"), completion: .file())
+    var output: String
+
+    @OptionGroup var formatFlags: PackageFormatFlags
+    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
+
+    @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
+    var concurrency = 64
+
+    func validate() throws {
+        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try OutputPaths.check([("the package", input), ("the output", output)])
+    }
+
+    func run() async throws {
+        let (log, summary) = (Log(prefix: "convert | "), RunSummary(command: "convert", moved: "copied"))
+        var options = CopyWorkflow.Options(from: .package(path: input), to: .package(path: output))
+        options.format = formatFlags.outputFormat
+        options.naming = formatFlags.naming
+        options.files = fileFlags.names
+        options.concurrency = concurrency
+        let work = try CopyWorkflow(options, in: WorkflowContext(log: log))
+        let (references, outcome) = try await withProgress(of: "convert") { progress in
+            (try await work.run(progress: progress), progress?.outcome)
+        }
+        summary.write(images: references.count, outcome, file: output == PackagePath.standardStream ? nil : output)
+        if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
+    }
+}

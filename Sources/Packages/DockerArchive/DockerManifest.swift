@@ -70,7 +70,8 @@ extension ArchivePlan {
         let configs = images.map { (name: LayoutBlobs.name(of: $0.parsed.config.digest), bytes: $0.config) }
         try self.init(
             files: [(name: "manifest.json", bytes: bytes)] + configs,
-            layers: layers.sorted { $0.key < $1.key }.map(\.value)
+            layers: layers.sorted { $0.key < $1.key }.map(\.value),
+            imageCount: Set(images.map(\.reference)).count
         )
     }
 }

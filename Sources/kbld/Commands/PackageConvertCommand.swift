@@ -46,7 +46,7 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
         let (references, outcome) = try await withProgress(of: "convert") { progress in
             (try await work.run(progress: progress), progress?.outcome)
         }
-        summary.write(images: references.count, outcome, file: output == PackagePath.standardStream ? nil : output)
+        summary.write(outcome, file: output == PackagePath.standardStream ? nil : output)
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }
     }
 }

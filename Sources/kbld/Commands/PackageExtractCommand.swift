@@ -89,7 +89,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
             return progress?.outcome
         }
         log.line("extracted \(Count.text(work.count, "image"))")
-        summary.write(images: work.count, outcome, file: output == PackagePath.standardStream ? nil : output)
+        summary.write(outcome, file: output == PackagePath.standardStream ? nil : output)
     }
 
     func run() async throws {

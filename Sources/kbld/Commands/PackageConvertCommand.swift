@@ -43,8 +43,9 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
         options.files = fileFlags.names
         options.concurrency = concurrency
         let work = try CopyWorkflow(options, in: WorkflowContext(log: log))
-        let (references, outcome) = try await withProgress(of: "convert") { progress in
-            (try await work.run(progress: progress), progress?.outcome)
+        let outcome = try await withProgress(of: "convert") { progress in
+            _ = try await work.run(progress: progress)
+            return progress?.outcome
         }
         summary.write(outcome, file: output == PackagePath.standardStream ? nil : output)
         if output != PackagePath.standardStream { try Console(consoleFlags.options).finish() }

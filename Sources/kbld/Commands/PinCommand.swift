@@ -44,7 +44,6 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
     var diff = false
 
     @Option(
-        name: .shortAndLong,
         help: ArgumentHelp("Folder for copies of all files, pinned.", valueName: "folder"),
         completion: .directory
     )
@@ -100,7 +99,6 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
     var imageMapFile = ""
 
     @Option(
-        name: .shortAndLong,
         help: ArgumentHelp(
             "Package whose tags say the digests.",
             discussion: "No registry is asked then.",

@@ -36,7 +36,7 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .options:
             [
-                "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock", "offline",
+                "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock",
             ]
         case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
         case .mirrors:

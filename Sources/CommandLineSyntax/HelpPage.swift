@@ -43,7 +43,8 @@ package struct HelpPage: Sendable {
         if isProgram {
             parts += [commands(width), briefly(flags, of: effective, width)]
         } else {
-            parts += arguments(positionals, width) + inGroups(flags, width, isBrief: density == .brief || density == .terse)
+            let isBrief = density == .brief || density == .terse
+            parts += arguments(positionals, width) + inGroups(flags, width, isBrief: isBrief)
             parts.append(commands(width))
         }
         let all = command.examples.isEmpty ? effective.examples : command.examples

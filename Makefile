@@ -12,11 +12,13 @@ demo: libraries build
 	KBLD=$(KBLD) demo/run.sh
 
 # What a release consists of, in dist/: built in a folder of its own, with no path of this machine in it. The same commit
-# gives the same bytes. The compiler maps paths, but not their lengths: that of the folder is always the same therefore.
+# gives the same bytes. The compiler maps paths, but not their lengths: that folder's path always has the same one.
 dist: check-libraries
-	@scratch="$(CURDIR)/.build-dist/"; while [ $${#scratch} -lt 160 ]; do scratch="$${scratch}0"; done; set -ex; \
+	@scratch=/var/tmp/kbld-dist-$$(printf %s "$(CURDIR)" | sha256sum | cut -c 1-12); mkdir -p -m 700 "$$scratch"; \
+	[ -O "$$scratch" ] && [ ! -L "$$scratch" ] || { echo "$$scratch belongs to somebody else"; exit 1; }; set -ex; \
 	swift build -c release --product kbld --scratch-path "$$scratch" \
-	  -Xcc -ffile-prefix-map=$(CURDIR)=. -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.; \
+	  -Xcc -ffile-prefix-map=$$scratch=.build -Xcc -ffile-prefix-map=$(CURDIR)=. \
+	  -Xswiftc -file-prefix-map -Xswiftc $$scratch=.build -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=.; \
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) python3 Packaging/dist.py --bin "$$scratch/release/kbld" \
 	  --resolved Package.resolved --output dist
 

@@ -31,6 +31,26 @@ package struct HelpPage: Sendable {
         case brief
         /// Like this, and with one example.
         case terse
+        /// Of flags about signatures, too, the names alone.
+        case spare
+        /// Of those about what is written, too.
+        case sparer
+        /// Of those about images, too.
+        case least
+
+        /// The groups of which there are names alone.
+        var briefGroups: Set<FlagGroup> {
+            switch self {
+            case .wide, .dense: []
+            case .brief, .terse: [.registries, .general]
+            case .spare: [.registries, .general, .signatures]
+            case .sparer: [.registries, .general, .signatures, .output]
+            case .least: [.registries, .general, .signatures, .output, .images]
+            }
+        }
+
+        /// How many examples there are at most.
+        var mostExamples: Int { self == .wide || self == .dense || self == .brief ? .max : 1 }
     }
 
     private func lines(_ width: Int, _ density: Density) -> [String] {
@@ -43,12 +63,11 @@ package struct HelpPage: Sendable {
         if isProgram {
             parts += [commands(width), briefly(flags, of: effective, width)]
         } else {
-            let isBrief = density == .brief || density == .terse
-            parts += arguments(positionals, width) + inGroups(flags, width, isBrief: isBrief)
+            parts += arguments(positionals, width) + inGroups(flags, width, brief: density.briefGroups)
             parts.append(commands(width))
         }
         let all = command.examples.isEmpty ? effective.examples : command.examples
-        let examples = density == .terse ? Array(all.prefix(1)) : all
+        let examples = all.prefix(density.mostExamples)
         if !examples.isEmpty { parts.append(["EXAMPLES"] + examples.map { "  " + $0 }) }
         let separator = density == .wide ? [""] : []
         return description(width) + [""] + parts.filter { !$0.isEmpty }.joined(separator: separator)
@@ -83,13 +102,13 @@ package struct HelpPage: Sendable {
         ]
     }
 
-    private func inGroups(_ flags: [Flag], _ width: Int, isBrief: Bool) -> [[String]] {
+    private func inGroups(_ flags: [Flag], _ width: Int, brief: Set<FlagGroup>) -> [[String]] {
         let column = Self.column(flags.map(\.label))
         return FlagGroup.allCases.compactMap { group in
             let own = flags.filter { $0.group == group }
             guard !own.isEmpty else { return nil }
             let heading = group.rawValue.uppercased()
-            guard isBrief, group == .registries || group == .general else {
+            guard brief.contains(group) else {
                 return [heading] + rows(own.map { ($0.label, $0.text) }, width, column: column)
             }
             return [heading + " (man \(path.joined(separator: "-")) says more)"] + names(own, width)

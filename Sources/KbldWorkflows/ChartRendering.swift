@@ -35,10 +35,10 @@ struct ChartRendering: Sendable {
         if isAddress, context.documentOptions.includesCharts { texts.append(Self.chart(name, context)) }
         guard programs.has("helm") else {
             guard !isAddress else { throw ChartError(name: shown, reason: "helm isn't installed, which fetches it") }
-            let found =
+            let found: HintedText =
                 context.documentOptions.finders.contains(.annotations)
-                ? "only its annotations are read" : "only its annotations are read, and those with --find annotations"
-            context.warning("helm isn't installed to render the chart '\(InputName.shown(name))': \(HintedText(found))")
+                ? "only its annotations are read" : "only its annotations are read, if they are to be searched"
+            context.warning("helm isn't installed to render the chart '\(InputName.shown(name))': \(found)")
             return texts
         }
         let arguments = ["template", name] + context.documentOptions.helmArguments

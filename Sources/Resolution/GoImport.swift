@@ -5,7 +5,8 @@ public struct GoImport: Sendable, Hashable {
 
     /// Reads `ko://PATH`; nil for anything else.
     public init?(_ text: String) {
-        guard text.hasPrefix("ko://") else { return nil }
+        // One with a digest is an image, whatever else stands before that.
+        guard text.hasPrefix("ko://"), !text.utf8.contains(UInt8(ascii: "@")) else { return nil }
         let path = text.dropFirst("ko://".count)
         // What begins with a dash would be an option of ko.
         guard let first = path.utf8.first, first != UInt8(ascii: "-"),

@@ -9,6 +9,8 @@ struct CommandLineWordTests {
     private static let withOtherFlags = [
         "Sources/ImageBuild/Builders/": "docker, buildah, pack and others are run",
         "Sources/ImageBuild/GitOrigin.swift": "git is run",
+        "Sources/KbldWorkflows/ChartRendering.swift": "helm is run",
+        "Sources/KbldWorkflows/LoadWorkflow.swift": "programs that load packages are run",
         "Sources/KbldWorkflows/SourceFiles/GitIgnoredFiles.swift": "git is run",
         "Sources/PackageReport/Page/ReportPage+Style.swift": "a style sheet",
         "Sources/Presentation/PageStyle.swift": "a style sheet",

@@ -69,15 +69,15 @@ struct PinTests {
     @Test("A link is followed to the file behind it, but not out of what was named")
     func links() async throws {
         try await Lab.open { lab in
-            try lab.write(#"{"a:1": "index.docker.io/library/a@\#(Self.digest)"}"#, to: "map.json")
+            try lab.write(#"{"app:1": "index.docker.io/library/app@\#(Self.digest)"}"#, to: "map.json")
             try await lab.succeed("mkdir", ["-p", "folder/real", "other"])
-            try lab.write(Self.deployment("a:1"), to: "folder/real/a.yml")
+            try lab.write(Self.deployment("app:1"), to: "folder/real/a.yml")
             try await lab.succeed("ln", ["-s", "real/a.yml", "folder/link.yml"])
             let flags = ["pin", "-f", "folder", "--in-place", "--image-map-file", "map.json"]
             let pinned = try await lab.run(Lab.program, flags)
             #expect(pinned.log.contains("pinned 1 reference in 1 file of 1"), "\(pinned.log)")
             #expect(try await lab.run("readlink", ["folder/link.yml"]).output == "real/a.yml\n")
-            try lab.write(Self.deployment("a:1"), to: "other/a.yml")
+            try lab.write(Self.deployment("app:1"), to: "other/a.yml")
             try await lab.succeed("ln", ["-s", "../other/a.yml", "folder/out.yml"])
             let refused = try await lab.run(Lab.program, flags)
             #expect(refused.status == 1)
@@ -88,11 +88,11 @@ struct PinTests {
     @Test("Standard input becomes standard output, and folders are copied")
     func streams() async throws {
         try await Lab.open { lab in
-            try lab.write(#"{"a:1": "index.docker.io/library/a@\#(Self.digest)"}"#, to: "map.json")
-            try lab.write("FROM a:1\n", to: "Dockerfile")
+            try lab.write(#"{"app:1": "index.docker.io/library/app@\#(Self.digest)"}"#, to: "map.json")
+            try lab.write("FROM app:1\n", to: "Dockerfile")
             let command = "$0 pin -f - --type dockerfile --in-place --image-map-file map.json < Dockerfile"
             let piped = try await lab.run("sh", ["-c", command, Lab.program])
-            #expect(piped.output == "FROM a:1@\(Self.digest)\n", "\(piped.log)")
+            #expect(piped.output == "FROM app:1@\(Self.digest)\n", "\(piped.log)")
             let copied = try await lab.kbld(
                 "pin",
                 "-f",
@@ -103,8 +103,8 @@ struct PinTests {
                 "map.json"
             )
             #expect(copied.status == 0, "\(copied.log)")
-            #expect(try lab.text("out/Dockerfile") == "FROM a:1@\(Self.digest)\n")
-            #expect(try lab.text("Dockerfile") == "FROM a:1\n")
+            #expect(try lab.text("out/Dockerfile") == "FROM app:1@\(Self.digest)\n")
+            #expect(try lab.text("Dockerfile") == "FROM app:1\n")
         }
     }
 }

@@ -104,7 +104,8 @@ struct SparseLayoutTests {
                         #expect(checked.status == 0, "\(name): \(checked.log)")
                     }
                 }
-                try await lab.serve(Lab.program, ["serve", "-i", "p.tar", "--listen", "127.0.0.1:0"]) { port in
+                try await lab.serve(Lab.program, ["serve", "-i", "\(lab.folder)/p.tar", "--listen", "127.0.0.1:0"]) {
+                    port in
                     let image = "127.0.0.1:\(port)/lib/multi"
                     let absent = "http://\(image.replacing("/lib", with: "/v2/lib"))/manifests/"
                     let index = try await lab.rawManifest("\(image)@\(digest)")

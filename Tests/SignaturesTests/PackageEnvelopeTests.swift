@@ -53,7 +53,7 @@ struct PackageEnvelopeTests {
             guard let envelope = try? PackageEnvelope(altered), !envelope.signers(among: [key.publicKey]).isEmpty else {
                 continue
             }
-            let around = String(decoding: bytes[max(0, position - 60)...position], as: UTF8.self)
+            let around = String(decoding: bytes[max(0, position - 80)..<min(bytes.count, position + 8)], as: UTF8.self)
             #expect(around.contains("keyid"), "byte \(position): \(around)")
         }
     }

@@ -27,6 +27,7 @@ extension PinWorkflow {
     func resolve(
         _ items: [Item],
         by configuration: Configuration,
+        asksRegistries: Bool,
         progress: TransferProgress?,
         failures: inout [HintedText]
     ) async throws -> [String: Resolved] {
@@ -37,7 +38,12 @@ extension PinWorkflow {
         }
         var queries: [String: Query] = [:]
         for key in keys { queries[key] = query(for: key, by: configuration) }
-        let results = try await results(of: Array(Set(queries.values)), by: configuration, progress: progress)
+        let results = try await results(
+            of: Array(Set(queries.values)),
+            by: configuration,
+            isOffline: !asksRegistries,
+            progress: progress
+        )
         var resolved: [String: Resolved] = [:]
         for key in keys {
             guard let query = queries[key], let result = results[query] else { continue }
@@ -89,11 +95,10 @@ extension PinWorkflow {
     private func results(
         of queries: [Query],
         by configuration: Configuration,
+        isOffline: Bool,
         progress: TransferProgress?
     ) async throws -> [Query: Result<DigestReference, Failure>] {
         let package = try await options.package.asyncMap { try await AnyPackage(path: $0) }
-        let isOffline =
-            package != nil || options.imageMap != nil || configuration.overrides.contains(where: \.preresolved)
         var results: [Query: Result<DigestReference, Failure>] = [:]
         var open: [Query] = []
         for query in queries.sorted(by: { $0.text < $1.text }) {

@@ -6,6 +6,7 @@ import LocalFiles
 import Packages
 import Resolution
 public import SourceReferences
+import SystemPackage
 
 /// References are pinned in the files that people write.
 public struct PinWorkflow: Sendable {
@@ -80,9 +81,15 @@ public struct PinWorkflow: Sendable {
         result.files = loaded.files.map { PinnedFiles.File(loaded: $0) }
         var configuration = Configuration()
         var unreadable: Set<Int> = []
+        // A lock that lies in a folder tells what it knows; one that is named stands in place of the registries.
+        let named = Set(options.selection.names.map { FilePath($0).withoutDot.string })
+        var asksRegistries = options.package == nil && options.imageMap == nil
         for (index, file) in loaded.files.enumerated() {
             do {
-                configuration.append(try self.configuration(in: file.source))
+                let own = try self.configuration(in: file.source)
+                configuration.append(own)
+                let isLock = own.overrides.contains(where: \.preresolved)
+                if isLock, named.contains(FilePath(file.source.path).withoutDot.string) { asksRegistries = false }
             } catch {
                 result.failures.append(HintedText(describing: error))
                 unreadable.insert(index)
@@ -103,7 +110,14 @@ public struct PinWorkflow: Sendable {
         guard result.failures.isEmpty || options.keepsGoing else { throw PinError(failures: result.failures) }
         let images =
             options.action == .undo
-            ? [:] : try await resolve(items, by: configuration, progress: progress, failures: &result.failures)
+            ? [:]
+            : try await resolve(
+                items,
+                by: configuration,
+                asksRegistries: asksRegistries,
+                progress: progress,
+                failures: &result.failures
+            )
         try edit(&result, items, images, by: configuration)
         guard result.failures.isEmpty || options.keepsGoing else { throw PinError(failures: result.failures) }
         try writeLock(of: images, configuration)

@@ -65,12 +65,18 @@ public struct ArchiveWriter: Sendable {
             let entries = plan.entries
             progress?.count(images: plan.imageCount, layers: plan.layerCount)
             progress?.enter(.copy, items: entries.count, bytes: entries.byteTotal(\.layer.size))
-            try await entries.concurrentForEach(atMost: limit, sizedBy: \.layer.size) { entry in
+            let add: @Sendable (ArchivePlan.Entry) async throws -> Void = { entry in
                 let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)
                 try await LayerError.naming(entry) {
                     try await layers.add(entry, from: source(entry.repository), counting: item)
                 }
                 item?.finish()
+            }
+            if limit > 1 {
+                try await entries.concurrentForEach(atMost: limit, sizedBy: \.layer.size, add)
+            } else {
+                // One after the other they come in their order: what they are read from may have no other.
+                try await entries.concurrentForEach(atMost: 1, add)
             }
             if file.isResumed { try file.write(plan.end, at: plan.totalSize - Int64(plan.end.count)) }
             try await file.settle()

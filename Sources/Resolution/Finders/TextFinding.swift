@@ -80,7 +80,7 @@ enum TextFinding {
             && name.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || $0 == UInt8(ascii: "_") }
     }
 
-    /// `--image=REF`, or `REF` after `--image`.
+    /// A flag for an image with its reference, as one word or as two.
     private static func argument(_ text: String, in place: Surroundings) -> TextFinding? {
         guard place.key == "args" || place.key == "command", case .list(let list, let position) = place.container else {
             return nil

@@ -31,7 +31,7 @@ package struct HelpPage: Sendable {
         case brief
         /// Like this, and with one example.
         case terse
-        /// Of flags about signatures, too, the names alone.
+        /// Of flags about signatures and mirrors, too, the names alone.
         case spare
         /// Of those about what is written, too.
         case sparer
@@ -43,9 +43,9 @@ package struct HelpPage: Sendable {
             switch self {
             case .wide, .dense: []
             case .brief, .terse: [.registries, .general]
-            case .spare: [.registries, .general, .signatures]
-            case .sparer: [.registries, .general, .signatures, .output]
-            case .least: [.registries, .general, .signatures, .output, .images]
+            case .spare: [.registries, .general, .signatures, .mirrors]
+            case .sparer: [.registries, .general, .signatures, .mirrors, .output]
+            case .least: [.registries, .general, .signatures, .mirrors, .output, .images]
             }
         }
 

@@ -333,8 +333,8 @@ let package = Package(
             name: "KbldWorkflowsTests",
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
-                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "PackageReport", "Packages", "Signatures",
-                "TestSupport", crypto,
+                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "PackageReport", "Packages", "ReferenceChecks",
+                "Signatures", "TestSupport", crypto,
             ]
         ),
         .testTarget(name: "CommandLineSyntaxTests", dependencies: ["CommandLineSyntax", "DocumentInput"]),

@@ -2,6 +2,7 @@ public import ContainerImage
 import ImageStore
 import ImageTransfer
 import Packages
+public import ReferenceChecks
 
 /// Which part of a package is meant. As it is created, that is all of it.
 public struct PackagePart: Sendable {
@@ -12,7 +13,7 @@ public struct PackagePart: Sendable {
     /// Whether an index that has none of the platforms is taken whole, instead of being refused.
     public var allowsMissingPlatform = false
     /// What the names of images are like; empty for all.
-    public var names: [GlobPattern] = []
+    public var names: [NamePattern] = []
     /// Whether images that documents don't name are left.
     public var isOfDocuments = false
     /// Whether indexes of which images are missing are refused.

@@ -4,6 +4,7 @@ import ImageStore
 import ImageTransfer
 import KbldWorkflows
 import Packages
+import ReferenceChecks
 import TestSupport
 import Testing
 
@@ -103,11 +104,11 @@ struct PackagePartTests {
         ]
         for (pattern, part) in chosen {
             let fresh = try await package(part.map { references[$0] }, to: "fresh.tar")
-            let taken = try await extract(whole, to: "taken.tar") { $0.part.names = [GlobPattern(pattern)] }
+            let taken = try await extract(whole, to: "taken.tar") { $0.part.names = [NamePattern(pattern)] }
             #expect(try bytes(taken) == bytes(fresh), "\(pattern)")
         }
         await #expect(throws: (any Error).self) {
-            try await extract(whole, to: "none.tar") { $0.part.names = [GlobPattern("nginx"), GlobPattern("apache")] }
+            try await extract(whole, to: "none.tar") { $0.part.names = [NamePattern("nginx"), NamePattern("apache")] }
         }
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "none.tar")))
     }

@@ -4,6 +4,7 @@ import KbldConfiguration
 import KubernetesYAML
 import LocalFiles
 import Packages
+public import ReferenceChecks
 import Resolution
 public import SourceReferences
 import SystemPackage
@@ -29,9 +30,9 @@ public struct PinWorkflow: Sendable {
         /// How references are written; nil for the form that they have, and for tag and digest where they have none.
         public var form: PinForm?
         /// Which repositories are meant, as in `docker.io/library/*`; all where there are none.
-        public var only: [GlobPattern] = []
+        public var only: [NamePattern] = []
         /// Which repositories aren't.
-        public var skip: [GlobPattern] = []
+        public var skip: [NamePattern] = []
         /// Which image of an index is chosen; nil for the index itself.
         public var platform: Platform?
         /// Where a lock file goes, if there is to be one.
@@ -183,7 +184,7 @@ public struct PinWorkflow: Sendable {
         guard let repository = reference.repository else { return options.only.isEmpty }
         var names = [repository.description]
         if repository.registry == .dockerHub { names.append("docker.io/\(repository.path)") }
-        func isOf(_ patterns: [GlobPattern]) -> Bool { patterns.contains { names.contains(where: $0.matches) } }
+        func isOf(_ patterns: [NamePattern]) -> Bool { patterns.contains { names.contains(where: $0.matches) } }
         return (options.only.isEmpty || isOf(options.only)) && !isOf(options.skip)
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerImage
 import FoundationEssentials
 import KbldWorkflows
+import ReferenceChecks
 import SourceReferences
 
 /// `kbld pin`: references in files get digests, and nothing else in them changes.
@@ -191,8 +192,8 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
         var options = PinWorkflow.Options(selection: selection)
         options.action = undo ? .undo : update ? .update : .pin
         options.form = form.flatMap { PinForm(rawValue: $0.rawValue) }
-        options.only = only.map(GlobPattern.init)
-        options.skip = skip.map(GlobPattern.init)
+        options.only = only.map(NamePattern.init)
+        options.skip = skip.map(NamePattern.init)
         options.platform = platform.isEmpty ? nil : try Platform(platform)
         options.lockOutput = lockOutput.isEmpty ? nil : lockOutput
         options.imageMap = imageMapFile.isEmpty ? nil : imageMapFile

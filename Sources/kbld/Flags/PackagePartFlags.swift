@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerImage
 import KbldWorkflows
+import ReferenceChecks
 
 /// Which images of a package are meant, and whether all of each must be there.
 struct PackagePartFlags: ParsableArguments {
@@ -32,7 +33,7 @@ struct PackagePartFlags: ParsableArguments {
     /// What the flags mean.
     var part: PackagePart {
         var part = PackagePart()
-        part.names = patterns.map(GlobPattern.init)
+        part.names = patterns.map(NamePattern.init)
         part.isWhole = whole
         return part
     }

@@ -47,6 +47,8 @@ struct AnswerFuzzTests {
         var options = RegistryOptions()
         options.retries.attempts = 1
         options.idleTimeoutSeconds = 1
+        // Every request would wait for as long as the answer before it asked for.
+        options.retries.longestRetryAfterSeconds = 1
         let repository = try Repository("\(server.host)/a/b")
         let digest = try Digest("sha256:" + Self.digest)
         var fuzzer = Fuzzer(

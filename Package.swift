@@ -169,7 +169,7 @@ let package = Package(
         // What is wrong with references, by rules with stable names, in the formats of those who show findings.
         .target(
             name: "ReferenceChecks",
-            dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "Presentation"]
+            dependencies: ["CLibZ", "ContainerImage", "ImageStore", "KbldConfiguration", "Presentation"]
         ),
         // A registry of our own: packages as they lie in their files, in memory or in a folder.
         .target(

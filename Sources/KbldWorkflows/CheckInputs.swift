@@ -2,8 +2,11 @@ import ContainerImage
 import DocumentInput
 import ImageStore
 import KbldConfiguration
+import KubernetesYAML
 import Packages
 import ReferenceChecks
+import Signatures
+import SourceReferences
 
 /// What references are compared with.
 enum CheckInputs {
@@ -20,17 +23,25 @@ enum CheckInputs {
     }
 
     /// The images of a package.
-    static func package(_ path: String) async throws -> PackagedImages {
+    ///
+    /// - Parameter gate: What their signatures are judged by, if they are.
+    static func package(_ path: String, _ gate: SignatureGate?, atMost limit: Int) async throws -> (
+        images: PackagedImages, verdicts: [SignatureVerdict]
+    ) {
         let package = try await AnyPackage(path: path)
         let filtered = (package.metadata.platformFilters ?? []).map(\.index)
         let all = package.trees.flatMap(\.all)
         let tellsOrigin = package.format == .kbld || package.format == .imgpkg
-        return PackagedImages(
+        var images = PackagedImages(
             name: path,
             references: Set(all.map(\.reference)).union(filtered),
             digests: tellsOrigin ? [] : Set(all.map(\.manifest.digest)),
             tags: package.names
         )
+        guard let gate else { return (images, []) }
+        let verdicts = try await gate.verdicts(on: package, atMost: limit)
+        images.signatures = verdicts.mapValues { gate.finding(for: $0, of: package) }
+        return (images, Array(verdicts.values))
     }
 
     /// What a lock file says.
@@ -44,7 +55,29 @@ enum CheckInputs {
                 reason: "it locks nothing; it must be a lock of kbld (kind: Config) or an ImagesLock of imgpkg"
             )
         }
-        return ReferenceLock(path: path, overrides: overrides)
+        let regions = regions(of: path)
+        return ReferenceLock(path: path, overrides: overrides) { text in
+            regions[text] ?? SourceRegion(line: 1, columns: 1..<1)
+        }
+    }
+
+    /// Where texts are in a lock file: each where it is first.
+    private static func regions(of path: String) -> [String: SourceRegion] {
+        guard let bytes = try? SmallFile.bytes(of: path, limit: sizeLimit),
+            let source = try? YAMLSource(bytes, file: path)
+        else { return [:] }
+        let file = SourceFile(path: path, bytes: bytes, kind: .kubernetes)
+        var ranges: [String: Range<Int>] = [:]
+        for node in source.nodes {
+            guard case .scalar(let text, _) = node.content, text.contains("/") || text.contains(":"),
+                ranges[text] == nil
+            else { continue }
+            ranges[text] = node.range
+        }
+        let texts = ranges.keys.sorted()
+        let places = file.positions(of: texts.compactMap { ranges[$0]?.lowerBound })
+        let ends = file.positions(of: texts.compactMap { ranges[$0]?.upperBound })
+        return Dictionary(uniqueKeysWithValues: zip(texts, zip(places, ends).map { SourceRegion($0, $1) }))
     }
 
     /// Locks of other tools, by their names, and by what is in them.

@@ -1,5 +1,5 @@
 public import ContainerImage
-import ImageStore
+package import ImageStore
 public import ImageTransfer
 import KbldConfiguration
 import KubernetesYAML
@@ -21,6 +21,8 @@ public struct CheckWorkflow: Sendable {
         public var mirror: (root: Repository, layout: RepositoryLayout)?
         /// A lock file that must agree with the references.
         public var lock: String?
+        /// The signatures that the images must have, and where a report of them goes.
+        public var signatures = SignatureGate.Options()
         /// The JSON of an earlier report, whose findings are left out.
         public var baseline: String?
 
@@ -36,6 +38,8 @@ public struct CheckWorkflow: Sendable {
     private let sources: [(file: SourceFile, reference: SourceReference?)]
     private let settings: CheckSettings
     private let baseline: Baseline?
+    private let gate: SignatureGate?
+    private let verdicts = SignatureVerdicts()
     private let context: WorkflowContext
 
     /// Reads the files, and what they are compared with.
@@ -47,7 +51,13 @@ public struct CheckWorkflow: Sendable {
         baseline = try options.baseline.map { try CheckInputs.baseline($0) }
         var settings = options.settings
         if let path = options.lock { settings.lock = try await CheckInputs.lock(path, in: context) }
-        if let path = options.package { settings.package = try await CheckInputs.package(path) }
+        gate = settings.rules.contains(.unsigned) ? try SignatureGate(options.signatures) : nil
+        if let path = options.package {
+            let found = try await CheckInputs.package(path, gate, atMost: settings.concurrency)
+            settings.package = found.images
+            verdicts.add(found.verdicts)
+        }
+        if let gate { settings.signatures = gate.judge(noting: verdicts) }
         if let (root, layout) = options.mirror {
             settings.mirror = ImageMirror(root: root) { repository throws(ReferenceError) in
                 try layout.repository(for: repository, below: root)
@@ -78,20 +88,25 @@ public struct CheckWorkflow: Sendable {
     ///
     /// - Throws: What keeps a client of registries from being made; what registries don't say is in the report.
     public func run() async throws -> CheckReport {
+        guard asksRegistry else { return try finished(check.report(on: references)) }
+        return try await context.withRegistries { try await run(in: $0) }
+    }
+
+    /// Applies the rules, asking `registry`.
+    package func run(in registry: any ImageRegistry) async throws -> CheckReport {
+        try finished(try await check.report(on: references, asking: registry))
+    }
+
+    private var check: ReferenceCheck {
         let sources = sources
-        let check = ReferenceCheck(settings) { number, digest in
+        return ReferenceCheck(settings) { number, digest in
             let (file, reference) = sources[number]
             return reference.map { Self.replacements(pinning: $0, to: digest, in: file) } ?? []
         }
-        let report: CheckReport
-        if check.asksRegistry {
-            let references = references
-            report = try await context.withRegistries { registry in
-                try await check.report(on: references, asking: registry)
-            }
-        } else {
-            report = check.report(on: references)
-        }
+    }
+
+    private func finished(_ report: CheckReport) throws -> CheckReport {
+        try gate?.report(verdicts.all)
         return baseline.map { report.without($0) } ?? report
     }
 
@@ -148,16 +163,10 @@ public struct CheckWorkflow: Sendable {
         in file: SourceFile
     ) -> [Finding.Replacement] {
         guard let edits = try? file.edits(pinning: reference, to: digest) else { return [] }
-        return edits.map { edit in
-            let start = file.position(of: edit.range.lowerBound)
-            let end = file.position(of: edit.range.upperBound)
-            return Finding.Replacement(
-                region: SourceRegion(
-                    line: start.line,
-                    column: start.utf16Column,
-                    endLine: end.line,
-                    endColumn: end.utf16Column
-                ),
+        let places = file.positions(of: edits.flatMap { [$0.range.lowerBound, $0.range.upperBound] })
+        return edits.enumerated().map { number, edit in
+            Finding.Replacement(
+                region: SourceRegion(places[2 * number], places[2 * number + 1]),
                 text: edit.replacement
             )
         }
@@ -184,16 +193,18 @@ extension CheckedReference {
         }
         self.init(
             path: path,
-            region: SourceRegion(
-                line: reference.start.line,
-                column: reference.start.utf16Column,
-                endLine: reference.end.line,
-                endColumn: reference.end.utf16Column
-            ),
+            region: SourceRegion(reference.start, reference.end),
             text: reference.text,
             content: content,
             ignored: Set(CheckRule.allCases.filter { reference.ignored.contains($0.id) })
         )
+    }
+}
+
+extension SourceRegion {
+    /// Creates a region of a file.
+    init(_ start: SourcePosition, _ end: SourcePosition) {
+        self.init(line: start.line, column: start.utf16Column, endLine: end.line, endColumn: end.utf16Column)
     }
 }
 

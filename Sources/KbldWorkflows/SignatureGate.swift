@@ -212,7 +212,7 @@ extension SignatureGate {
         before action: Action,
         log: LogSink
     ) throws {
-        if let report { try TextFile.write(SignatureReport(verdicts).text, to: report) }
+        try self.report(verdicts)
         for verdict in verdicts {
             for remark in verdict.remarks { log("passing over a signature of \(verdict.image): \(remark)") }
             guard verdict.isAccepted else { continue }
@@ -227,6 +227,11 @@ extension SignatureGate {
                 action: action
             )
         }
+    }
+
+    /// Writes what was found where a report was asked for.
+    func report(_ verdicts: [SignatureVerdict]) throws {
+        if let report { try TextFile.write(SignatureReport(verdicts).text, to: report) }
     }
 
     private static func line(on proof: SignatureVerdict.Proof, _ image: DigestReference) -> HintedText {

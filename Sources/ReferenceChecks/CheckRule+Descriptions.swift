@@ -56,10 +56,12 @@ extension CheckRule {
         case .absent:
             "The package does not contain the image, or the mirror does not have it under the name that it would be "
                 + "installed under: an installation would fail or reach for the original registry."
-        case .unsigned: "The image has no signature that the policy accepts."
+        case .unsigned:
+            "The image has no signature by one of the keys, or none that the policy accepts, or lacks an attestation "
+                + "that was asked for: nobody vouches for what it is."
         case .lock:
-            "The lock file has no entry for the reference, or one with another digest: documents and lock were not "
-                + "changed together."
+            "The lock file has no entry for the reference, or one with another digest, or an entry for a reference "
+                + "that no file has: documents and lock were not changed together."
         case .uncheckable:
             "The reference has a template or variable in it, so that nothing can be said about the image. Its values "
                 + "have to be checked where they are set."

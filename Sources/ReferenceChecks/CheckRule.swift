@@ -82,7 +82,7 @@ public enum CheckRule: String, Sendable, CaseIterable, Comparable, Codable {
         }
     }
 
-    /// Whether registries are asked, whatever else is given.
+    /// Whether registries are asked, unless a package is looked into in their place.
     public var asksRegistry: Bool {
         switch self {
         case .missing, .drift, .tagGone, .newer, .base, .age, .platform, .unsigned: true

@@ -1,4 +1,5 @@
 public import ContainerImage
+public import ImageStore
 
 /// What is checked, and how much it matters.
 public struct CheckSettings: Sendable {
@@ -24,8 +25,13 @@ public struct CheckSettings: Sendable {
     public var mirror: ImageMirror?
     /// What the references are resolved to.
     public var lock: ReferenceLock?
+    /// Tells whether an image of a registry is signed as it must be.
+    public var signatures: SignatureJudge?
     /// How many requests are under way at once.
     public var concurrency = 16
+
+    /// Looks for an image's signatures in a registry, and judges them.
+    public typealias SignatureJudge = @Sendable (DigestReference, any ImageRegistry) async throws -> SignatureFinding
 
     /// Creates settings for `rules`.
     public init(rules: Set<CheckRule>, now: Timestamp) {

@@ -10,6 +10,8 @@ public struct PackagedImages: Sendable {
     public var digests: Set<Digest>
     /// What the package records of tags.
     public var tags: [ImageReference: Digest]
+    /// Which of the images are signed as they must be, where that was asked.
+    public var signatures: [Digest: SignatureFinding] = [:]
 
     /// Creates a list of a package's images.
     public init(

@@ -17,7 +17,8 @@ public struct ReferenceCheck: Sendable {
 
     /// Whether a rule, and not comments and settings, needs a registry.
     public var asksRegistry: Bool {
-        settings.rules.contains(where: \.asksRegistry) || settings.rules.contains(.absent) && settings.mirror != nil
+        settings.rules.contains { $0.asksRegistry && !($0 == .unsigned && settings.package != nil) }
+            || settings.rules.contains(.absent) && settings.mirror != nil
     }
 
     /// What rules find without asking anybody.
@@ -47,6 +48,9 @@ public struct ReferenceCheck: Sendable {
                 case .unknown(let reason): unchecked.add(rule, reference, reason)
                 }
             }
+        }
+        for entry in settings.lock?.unused(among: references) ?? [] where settings.applies(.lock, to: entry) {
+            findings.append(finding(.lock, entry, "no file has this reference", "resolve the documents anew", []))
         }
         return CheckReport(
             findings: Finding.numbered(findings),
@@ -92,7 +96,7 @@ public struct ReferenceCheck: Sendable {
         case .overlooked: return WrittenRules.overlooked(reference)
         case .inconsistent: return pins.verdict(on: reference)
         case .lock: return WrittenRules.lock(reference, settings.lock)
-        case .unsigned: return .passed
+        case .unsigned: return PlaceRules(settings, facts).unsigned(reference)
         case .absent: return PlaceRules(settings, facts).absent(reference)
         case .missing, .drift, .tagGone, .newer, .base, .age, .platform:
             guard let facts else { return .passed }

@@ -10,6 +10,8 @@ public struct RuleChoice: Sendable, Hashable {
         case mirror
         /// A lock file.
         case lock
+        /// Keys or a policy that signatures are judged by.
+        case signatures
         /// Which tags count as newer.
         case newer
         /// How old images may be.
@@ -68,6 +70,7 @@ public struct RuleChoice: Sendable, Hashable {
         if inputs.contains(.platforms) { rules.append(.platform) }
         if inputs.contains(.package) || inputs.contains(.mirror) { rules.append(.absent) }
         if inputs.contains(.lock) { rules.append(.lock) }
+        if inputs.contains(.signatures) { rules.append(.unsigned) }
         if inputs.contains(.newer) { rules.append(.newer) }
         if inputs.contains(.age) { rules.append(.age) }
         if inputs.contains(.depth) { rules.append(.missing) }
@@ -80,7 +83,8 @@ public struct RuleChoice: Sendable, Hashable {
         _ isOffline: Bool
     ) -> RuleChoiceError.Reason? {
         switch rule {
-        case .unsigned: return .signatures
+        case .unsigned where !inputs.contains(.signatures): return .needs(.signatures)
+        case .unsigned where inputs.contains(.package): return nil
         case .platform where !inputs.contains(.platforms): return .needs(.platforms)
         case .lock where !inputs.contains(.lock): return .needs(.lock)
         case .absent where inputs.isDisjoint(with: [.package, .mirror]): return .needs(.package)
@@ -109,7 +113,5 @@ public struct RuleChoiceError: Error, Sendable, Hashable {
         case offline
         /// Something isn't given.
         case needs(RuleChoice.Input)
-        /// Signatures can't be checked by this version.
-        case signatures
     }
 }

@@ -14,4 +14,21 @@ public struct UncheckedReference: Sendable, Hashable {
     public var placeCount: Int
     /// Why there was no answer.
     public var reason: HintedText
+
+    /// Creates a reference without an answer.
+    public init(
+        rules: [CheckRule],
+        reference: String,
+        path: String,
+        region: SourceRegion,
+        placeCount: Int,
+        reason: HintedText
+    ) {
+        self.rules = rules
+        self.reference = reference
+        self.path = path
+        self.region = region
+        self.placeCount = placeCount
+        self.reason = reason
+    }
 }

@@ -45,6 +45,9 @@ public struct SignatureVerdict: Sendable {
     /// What was found on the way and can't be read.
     public internal(set) var remarks: [String] = []
 
+    /// Those of the problems that nobody can judge here: the policy asks for what isn't supported.
+    public internal(set) var unsupported: [String] = []
+
     /// Whether the policy lets the image through.
     public var isAccepted: Bool { problems.isEmpty }
 
@@ -64,7 +67,10 @@ extension SignaturePolicy {
         for requirement in requirements(for: image) {
             switch requirement {
             case .anything: break
-            case .reject(let reason), .unsupported(let reason): verdict.problems.append(reason)
+            case .reject(let reason): verdict.problems.append(reason)
+            case .unsupported(let reason):
+                verdict.problems.append(reason)
+                verdict.unsupported.append(reason)
             case .signed(let rule):
                 let search = SignatureSearch(image: image, subjects: subjects, rule: rule, predicateType: nil)
                 search.run(&verdict)

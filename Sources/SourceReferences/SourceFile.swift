@@ -55,6 +55,9 @@ public struct SourceFile: Sendable {
 }
 
 extension SourceFile {
-    /// The place of the byte at `offset`.
-    public func position(of offset: Int) -> SourcePosition { LineTable(of: bytes).position(offset) }
+    /// The places of the bytes at `offsets`.
+    public func positions(of offsets: [Int]) -> [SourcePosition] {
+        let lines = LineTable(of: bytes)
+        return offsets.map { lines.position($0) }
+    }
 }

@@ -77,6 +77,35 @@ struct CheckTests {
         }
     }
 
+    @Test("what isn't signed is a finding, in a registry and in a package", .needs(.openssl))
+    func signatures() async throws {
+        try await withImages { lab, registry, digest in
+            try await lab.succeed(
+                "python3",
+                [lab.script("index_signature.py"), "sign", "\(registry)/app@\(digest)", "."]
+            )
+            try lab.write("image: \(registry)/library/b:1.0.0\n", to: "b.yml")
+            try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "signed.tar", "--verify-key", "key.pub"])
+            try await lab.succeed(Lab.program, ["pkg", "-f", "app.yml", "-o", "plain.tar"])
+            try lab.write("image: \(registry)/gone:1\n", to: "gone.yml")
+            let cases: [([String], Int32)] = [
+                (["app.yml"], 0),
+                (["tag.yml", "--rules", "unsigned"], 0),
+                (["app.yml", "b.yml", "--rules", "unsigned"], 2),
+                (["app.yml", "--verify-attestation", "https://slsa.dev/provenance/v1"], 2),
+                (["gone.yml", "--rules", "unsigned"], 3),
+                (["app.yml", "--input", "signed.tar", "--offline"], 0),
+                (["app.yml", "--input", "plain.tar", "--offline"], 2),
+                (["b.yml", "--input", "signed.tar", "--offline", "--rules", "unsigned"], 3),
+            ]
+            for (arguments, status) in cases {
+                let outcome = try await lab.run(Lab.program, ["check", "--verify-key", "key.pub"] + arguments)
+                #expect(outcome.status == status, "\(arguments): \(outcome.output)\(outcome.log)")
+                #expect(outcome.output.contains("KBLD011") == (status != 0))
+            }
+        }
+    }
+
     @Test(
         "what couldn't be checked has a status of its own",
         arguments: [401, 429, 500, 0]

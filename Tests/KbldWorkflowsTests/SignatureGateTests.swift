@@ -4,6 +4,7 @@ import ImageStore
 import ImageTransfer
 import KbldWorkflows
 import Packages
+import ReferenceChecks
 import Signatures
 import TestSupport
 import Testing
@@ -213,6 +214,50 @@ struct SignatureGateTests {
         _ = try await package(wanted)
         #expect(lines.all.contains("attested: \(references[0]) by team.pub (bundle, \(type))"))
         #expect(try !folder.text(of: "report.json").contains(#""accepted" : false"#))
+    }
+
+    private func check(
+        _ texts: [String],
+        _ signatures: SignatureGate.Options,
+        in package: String? = nil
+    ) async throws -> CheckReport {
+        let settings = CheckSettings(rules: [.unsigned], now: Timestamp(seconds: 0))
+        let file = try folder.write(texts.map { "image: \($0)\n---\n" }.joined(), to: "check.yml")
+        var options = CheckWorkflow.Options(selection: SourceFileSelection(names: [file]), settings: settings)
+        options.signatures = signatures
+        options.package = package
+        let work = try await CheckWorkflow(options, in: lines.context)
+        #expect(work.asksRegistry == (package == nil))
+        return try await package == nil ? work.run(in: store) : work.run()
+    }
+
+    @Test("Checks report what isn't signed, in a registry and in a package, and what can't be judged")
+    func checks() async throws {
+        try signAll()
+        let other = try store.repository("a.example/other").put(try SampleImage("other"))
+        let texts = (references + [other]).map(\.description)
+        let path = try await package(options("team.pub"))
+        store.forgetRequests()
+        let found = try await check(texts, options("team.pub"))
+        #expect(found.findings.map(\.reference) == [other.description])
+        #expect(found.findings.map(\.message) == ["looked for a signature by team.pub; found none"])
+        #expect(found.unchecked.isEmpty)
+        // What an index leads to is covered by its digest, and not asked for.
+        let asked = store.subjects(of: .readManifest)
+        #expect(index.images.allSatisfy { !asked.contains($0.digest.description) })
+        let strangers = try await check(texts, options("other.pub"))
+        #expect(strangers.findings.count == 3)
+        let inPackage = try await check(texts, options("team.pub"), in: path)
+        #expect(inPackage.findings.isEmpty && inPackage.unchecked.map(\.reference) == [other.description])
+        let plain = try await package(SignatureGate.Options())
+        let unsigned = try await check(Array(texts.prefix(2)), options("team.pub"), in: plain)
+        #expect(unsigned.findings.count == 2)
+        let policy = #"{"default":[{"type":"sigstoreSigned","keyPath":"team.pub","rekorPublicKeyPath":"x"}]}"#
+        let unsupported = try folder.write(policy, to: "policy.json")
+        let undecided = try await check(texts, options { $0.policies = [unsupported] })
+        #expect(undecided.findings.isEmpty && undecided.unchecked.count == 3)
+        let gone = try await check(["a.example/gone:1"], options("team.pub"))
+        #expect(gone.findings.isEmpty && gone.unchecked.count == 1)
     }
 
     @Test("Without the gate a package has no signatures, and is what it was")

@@ -19,7 +19,7 @@ struct RuleChoiceTests {
         #expect(choice.rules == [.unpinned, .latest, .absent, .uncheckable, .inconsistent, .overlooked])
         #expect(choice.omitted.count == 9)
         let reasons = Dictionary(uniqueKeysWithValues: choice.omitted.map { ($0.rule, $0.reason) })
-        #expect(reasons[.unsigned] == .signatures)
+        #expect(reasons[.unsigned] == .needs(.signatures))
         #expect(reasons[.drift] == .offline)
     }
 
@@ -35,7 +35,9 @@ struct RuleChoiceTests {
         }
         #expect(failure(["drift"], [], true) == .offline)
         #expect(failure([], [.mirror], true) == .offline)
-        #expect(failure(["KBLD011"], [], false) == .signatures)
+        #expect(failure(["KBLD011"], [], false) == .needs(.signatures))
+        #expect(failure(["KBLD011"], [.signatures], true) == .offline)
+        #expect(failure(["KBLD011"], [.signatures, .package], true) == nil)
         #expect(failure(["platform"], [], false) == .needs(.platforms))
         #expect(failure(["lock"], [], false) == .needs(.lock))
         #expect(failure(["not-in-mirror"], [], false) == .needs(.package))

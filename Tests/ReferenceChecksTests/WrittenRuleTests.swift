@@ -88,6 +88,33 @@ struct WrittenRuleTests {
         #expect(found.findings.map(\.region.line) == [3, 4])
     }
 
+    @Test("An entry of a lock that no file has a reference for is reported where it is in the lock")
+    func unusedEntries() throws {
+        func entry(_ matcher: ImageMatcher, _ digest: Digest) -> ImageOverride {
+            ImageOverride(matcher: matcher, newImage: "r.io/x@\(digest)", preresolved: true)
+        }
+        let entries = [
+            entry(.image("nginx:1.27"), Sample.digests[0]), entry(.image("nginx:1.28"), Sample.digests[1]),
+            entry(.image("r.io/x:1"), Sample.digests[2]), entry(.imageRepo("r.io/y"), Sample.digests[3]),
+            entry(.image("r.io/gone"), Sample.digests[3]), entry(.imageRepo("r.io/z"), Sample.digests[3]),
+            entry(.image("r.io/ignored:1"), Sample.digests[3]),
+        ]
+        var settings = Sample.settings(.lock)
+        settings.lock = ReferenceLock(path: "kbld.lock.yml", overrides: entries) { text in
+            SourceRegion(line: text.count, columns: 1..<2)
+        }
+        settings.ignored = [try IgnoredFinding("KBLD012:r.io/ignored")]
+        let found = try report(
+            settings,
+            "nginx:1.27",
+            "docker.io/library/nginx:1.28@\(Sample.digests[1])",
+            "r.io/x@\(Sample.digests[2])",
+            "r.io/y:3"
+        )
+        #expect(found.places == ["KBLD012 kbld.lock.yml:6", "KBLD012 kbld.lock.yml:9"])
+        #expect(found.findings.map(\.reference) == ["r.io/z", "r.io/gone"])
+    }
+
     @Test("Templates, texts that are none, and texts where none are looked for are told apart")
     func others() throws {
         let contents: [CheckedReference.Content] = [.interpolated, .invalid("why"), .overlooked]

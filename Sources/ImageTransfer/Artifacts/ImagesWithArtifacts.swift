@@ -16,6 +16,9 @@ public struct ImagesWithArtifacts: Sendable {
     /// What may be missing of the artifacts, and why: a line for each.
     public internal(set) var remarks: [HintedText] = []
 
+    /// Creates images that have nothing attached so far.
+    public init(trees: [ImageTree]) { self.trees = trees }
+
     /// The distinct manifests and indexes in `trees`, at any depth.
     func references(in trees: [ImageTree]) -> [DigestReference] {
         Array(trees.flatMap(\.all).map(\.reference).uniqued())

@@ -16,6 +16,9 @@ public struct ReportWriter: Sendable {
     /// Makes untrusted text safe for a line.
     public var plain: @Sendable (String) -> String = { $0 }
 
+    /// How much a SARIF file may have.
+    public var sarifLimit = SARIFLimit.gitHub
+
     /// Creates a writer of `report`.
     public init(_ report: CheckReport) { self.report = report }
 
@@ -24,15 +27,32 @@ public struct ReportWriter: Sendable {
     /// - Parameter width: How wide a table may be; nil for as wide as it is.
     /// - Throws: `EncodingError`.
     public func text(as format: ReportFormat, width: Int? = nil) throws -> String {
+        try output(as: format, width: width).text
+    }
+
+    /// The whole text, with what is to be said of it: what is left out of it, as it would be too much.
+    ///
+    /// - Parameter width: How wide a table may be; nil for as wide as it is.
+    /// - Throws: `EncodingError`.
+    public func output(as format: ReportFormat, width: Int? = nil) throws -> (text: String, remarks: [String]) {
         switch format {
-        case .text: table(width: width)
-        case .json: try json()
-        case .sarif: try sarif()
-        case .github: github()
-        case .gitlab: try gitlab()
-        case .junit: junit()
+        case .text: return (table(width: width), [])
+        case .json: return (try json(), [])
+        case .sarif:
+            let (text, omitted) = try sarif()
+            return (text, omitted == 0 ? [] : [words(onOmitted: omitted)])
+        case .github:
+            let isMore = CheckLevel.allCases.contains { report.count($0) > Self.annotationLimit }
+            let remark =
+                "GitHub shows the first \(Self.annotationLimit) annotations of each level in a step; its log has all"
+            return (github(), isMore ? [remark] : [])
+        case .gitlab: return (try gitlab(), [])
+        case .junit: return (junit(), [])
         }
     }
+
+    /// How many annotations of a level GitHub shows in a step.
+    private static let annotationLimit = 10
 
     /// JSON with sorted keys, as they are named.
     func encoded(_ value: some Encodable) throws -> String {

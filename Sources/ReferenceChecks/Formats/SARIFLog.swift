@@ -109,7 +109,8 @@ struct SARIFLog: Encodable {
             let hint = finding.hint.isEmpty ? "" : " (\(finding.hint))"
             message = Message(text: "\(finding.reference): \(finding.message)\(hint)")
             locations = [Location(finding.path, finding.region)]
-            partialFingerprints = ["kbld/v1": finding.fingerprint]
+            // The second is the one that GitHub goes by; without it, a hash of the lines around would take its place.
+            partialFingerprints = ["kbld/v1": finding.fingerprint, "primaryLocationLineHash": finding.fingerprint]
             fixes = finding.fix.isEmpty ? nil : [Fix(finding)]
         }
     }

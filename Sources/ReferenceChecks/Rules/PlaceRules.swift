@@ -35,5 +35,16 @@ struct PlaceRules {
         }
     }
 
+    /// Whether an image is signed: as the package has it, else as its registry has it.
+    func unsigned(_ reference: CheckedReference) -> RuleVerdict {
+        guard case .image(let repository, _, _) = reference.content else { return .passed }
+        guard let package = settings.package else { return facts?.signature(of: reference).verdict ?? .passed }
+        let tagged = reference.tag.flatMap { package.tags[.tag(repository, $0)] }
+        guard let digest = (reference.pinned ?? settings.lock?.image(for: reference))?.digest ?? tagged else {
+            return .unknown("it is not pinned, so nothing tells which image of '\(package.name)' it is")
+        }
+        return package.signatures[digest]?.verdict ?? .unknown("'\(package.name)' does not contain it")
+    }
+
     private func words(_ digest: Digest?) -> String { digest == nil ? "; it is not pinned" : "" }
 }

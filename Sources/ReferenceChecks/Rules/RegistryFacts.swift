@@ -19,6 +19,8 @@ struct RegistryFacts: Sendable {
     private(set) var lists: [Repository: RegistryAnswer<TagList>] = [:]
     /// Which blobs are there.
     private(set) var blobs: [DigestReference: RegistryAnswer<Bool>] = [:]
+    /// Which images are signed.
+    private var signatures: [DigestReference: RegistryAnswer<SignatureFinding>] = [:]
 
     private let settings: CheckSettings
     private let registry: any ImageRegistry
@@ -37,11 +39,12 @@ struct RegistryFacts: Sendable {
         try await askForImages(references)
         try await askForBases(references)
         try await askForBlobs()
+        try await askForSignatures(references)
     }
 
-    /// The image that a reference means: by its digest, else by what its tag names.
+    /// The image that a reference means: by its digest, else by the lock's, else by what its tag names.
     func subject(of reference: CheckedReference) -> DigestReference? {
-        if let pinned = reference.pinned { return pinned }
+        if let pinned = reference.pinned ?? settings.lock?.image(for: reference) { return pinned }
         guard let repository = reference.repository, let tag = reference.tag,
             let digest = tags[TagName(repository: repository, tag: tag)]?.value
         else { return nil }
@@ -57,10 +60,11 @@ struct RegistryFacts: Sendable {
     private mutating func askForTags(_ references: [CheckedReference]) async throws {
         var names: Set<TagName> = []
         var repositories: Set<Repository> = []
+        let unsigned: [CheckRule] = settings.package == nil ? [.unsigned] : []
         for reference in references {
             guard let repository = reference.repository, let tag = reference.tag else { continue }
             let rules: [CheckRule] =
-                reference.digest == nil ? [.missing, .base, .age, .platform] : [.drift, .tagGone]
+                reference.digest == nil ? [.missing, .base, .age, .platform] + unsigned : [.drift, .tagGone]
             if applies(rules, to: reference) { names.insert(TagName(repository: repository, tag: tag)) }
             if applies([.newer], to: reference), TagVersion(tag.name) != nil { repositories.insert(repository) }
         }
@@ -155,6 +159,31 @@ struct RegistryFacts: Sendable {
         let registry = registry
         blobs = try await Self.answers(to: wanted, atMost: settings.concurrency) { blob in
             try await registry.repository(blob.repository).presence(of: blob.digest) == .missing ? nil : true
+        }
+    }
+
+    private mutating func askForSignatures(_ references: [CheckedReference]) async throws {
+        guard settings.package == nil, let judge = settings.signatures else { return }
+        let subjects = Set(references.filter { settings.applies(.unsigned, to: $0) }.compactMap { subject(of: $0) })
+        let registry = registry
+        signatures = try await Self.answers(to: subjects, atMost: settings.concurrency) { image in
+            try await judge(image, registry)
+        }
+    }
+
+    /// Whether the image that a reference means is signed.
+    func signature(of reference: CheckedReference) -> SignatureFinding {
+        guard let subject = subject(of: reference) else {
+            guard let repository = reference.repository, let tag = reference.tag else { return .accepted }
+            switch tags[TagName(repository: repository, tag: tag)] {
+            case .failed(let reason)?: return .undecided(reason)
+            case .absent?, .value?, nil: return .undecided("the registry does not have the tag \(tag)")
+            }
+        }
+        switch signatures[subject] {
+        case .value(let finding)?: return finding
+        case .failed(let reason)?: return .undecided(reason)
+        case .absent?, nil: return .undecided("the registry does not have \(subject.digest)")
         }
     }
 

@@ -24,6 +24,7 @@ struct DockerfileReading {
         reading.addArguments()
         reading.result.references.sort { $0.range.lowerBound < $1.range.lowerBound }
         reading.result.skeleton = reading.skeleton()
+        reading.result.overlooked = reading.overlooked()
         return reading.result
     }
 
@@ -198,6 +199,22 @@ struct DockerfileReading {
 
     private static func variables(in text: String) -> [String] {
         text.matches(of: /\$\{?(\w+)/).map { String($0.1) }
+    }
+
+    /// What the instructions say beside their references, line by line: the bytes of one that goes on are in several.
+    private func overlooked() -> [SourceReference] {
+        let taken = Set(result.references.map(\.range.lowerBound))
+        return parsed.instructions.flatMap { instruction -> [SourceReference] in
+            var lines: [Range<Int>] = []
+            for offset in instruction.offsets {
+                if let last = lines.last, last.upperBound == offset {
+                    lines[lines.count - 1] = last.lowerBound..<(offset + 1)
+                } else {
+                    lines.append(offset..<(offset + 1))
+                }
+            }
+            return lines.flatMap { maker.overlooked(in: $0) }.filter { !taken.contains($0.range.lowerBound) }
+        }
     }
 
     /// The instructions with their references left out, and the directives.

@@ -32,6 +32,12 @@ struct LineReading {
             if first == UInt8(ascii: "#") || first == UInt8(ascii: ";") { continue }
             let text = String(decoding: file.bytes[content], as: UTF8.self)
             let isWhole = !continues
+            let position = reading.result.references.count
+            defer {
+                if reading.result.references.count == position {
+                    reading.result.overlooked += reading.maker.overlooked(in: content)
+                }
+            }
             continues = text.hasSuffix("\\")
             if isWhole, text.hasPrefix("["), text.hasSuffix("]") { section = String(text.dropFirst().dropLast()) }
             guard isWhole, sections.contains(section),

@@ -284,25 +284,45 @@ struct YAMLReading {
         }
     }
 
-    private func overlooked() -> [SourceReference] {
-        var keys: Set<Int> = []
+    /// The values that no image is looked for in: keys, config documents and locks, and what programs note of their work.
+    private var passedOver: Set<Int> {
+        var found: Set<Int> = []
+        var pending: [Int] = []
         for node in source.nodes {
-            if case .map(let entries) = node.content { keys.formUnion(entries.map(\.key)) }
+            guard case .map(let entries) = node.content else { continue }
+            for entry in entries {
+                found.insert(entry.key)
+                guard let name = source.name(of: entry.key) else { continue }
+                if Self.notes.contains(where: { name.hasPrefix($0) }) { pending.append(entry.value) }
+            }
         }
-        return source.nodes.enumerated().compactMap { position, node -> SourceReference? in
-            guard case .scalar(let text, _) = node.content, references[position] == nil, blanked[position] == nil,
-                !keys.contains(position), text.utf8.count <= 512, text.contains("/"), text.contains(":"),
-                let parsed = try? WrittenReference(text), parsed.tag != nil || parsed.digest != nil,
-                parsed.name.split(separator: "/")[0].contains(where: { $0 == "." || $0 == ":" }),
-                parsed.name.split(separator: "/").count > 1
-            else { return nil }
-            return maker.reference(
-                text,
-                at: content(of: node),
-                place: "",
-                slot: .none,
-                refusal: "no rule looks for images here"
-            )
+        for document in source.documents {
+            let version = YAMLCursor(source, at: document)["apiVersion"]?.text ?? ""
+            if Self.settings.contains(where: { version.hasPrefix($0) }) { pending.append(document) }
+        }
+        while let position = pending.popLast() {
+            guard found.insert(position).inserted else { continue }
+            switch source.nodes[position].content {
+            case .list(let items): pending += items
+            case .map(let entries): pending += entries.map(\.value)
+            case .scalar, .alias: break
+            }
+        }
+        return found
+    }
+
+    private static let settings = ["kbld.k14s.io/", "imgpkg.carvel.dev/"]
+    private static let notes = [
+        "kbld.k14s.io/", "kbld.carvel.dev/", "kubectl.kubernetes.io/last-applied-configuration",
+    ]
+
+    private func overlooked() -> [SourceReference] {
+        let passedOver = passedOver
+        return source.nodes.enumerated().flatMap { position, node -> [SourceReference] in
+            guard case .scalar(_, let style) = node.content, references[position] == nil, blanked[position] == nil,
+                !passedOver.contains(position)
+            else { return [] }
+            return maker.overlooked(in: content(of: node), hasEscapes: style == .doubleQuoted)
         }
     }
 }

@@ -80,6 +80,8 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
     )
     var lock: String?
 
+    @OptionGroup var signatureFlags: SignatureFlags
+
     @Option(
         name: .customLong("format"),
         help: ArgumentHelp(
@@ -142,7 +144,10 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "check | ")
-        try OutputPaths.check([("--output", output), ("--baseline", baseline), ("--lock", lock), ("--input", input)])
+        try OutputPaths.check([
+            ("--output", output), ("--baseline", baseline), ("--lock", lock), ("--input", input),
+            ("--signatures-report", signatureFlags.report),
+        ])
         if let output, output != "-" { try TextFile.check(output) }
         for omission in try choice().omitted {
             let error = RuleChoiceError(rule: omission.rule, reason: omission.reason)
@@ -150,8 +155,8 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         }
         let work = try await CheckWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
         let report = try await work.run()
-        try write(report)
-        for remark in report.remarks { log.line(remark) }
+        let remarks = try write(report)
+        for remark in report.remarks + remarks { log.line(remark) }
         log.line(ReportWriter(report).summary)
         switch report.outcome(by: try weighing()) {
         case .passed: break
@@ -160,7 +165,8 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         }
     }
 
-    private func write(_ report: CheckReport) throws {
+    /// Writes the report, and returns what is to be said of it.
+    private func write(_ report: CheckReport) throws -> [String] {
         var writer = ReportWriter(report)
         let weighing = try weighing()
         writer.failing = weighing.failing
@@ -170,7 +176,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         writer.plain = TerminalText.line
         let format = try reportFormat()
         let isFile = output != nil && output != "-"
-        let text = try writer.text(as: format, width: isFile ? nil : Terminal.width(of: 1))
+        let (text, remarks) = try writer.output(as: format, width: isFile ? nil : Terminal.width(of: 1))
         let safe =
             switch format {
             case .text, .junit: text
@@ -182,6 +188,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         } else {
             try StandardOutput.write(safe)
         }
+        return remarks
     }
 
     // MARK: Flags
@@ -189,7 +196,12 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
     private var names: [String] { fileFlags.names + bare }
 
     private func choice() throws -> RuleChoice {
-        try ruleFlags.choice(package: input != nil, mirror: against != nil, lock: lock != nil)
+        var inputs: Set<RuleChoice.Input> = []
+        if input != nil { inputs.insert(.package) }
+        if against != nil { inputs.insert(.mirror) }
+        if lock != nil { inputs.insert(.lock) }
+        if !signatureFlags.options.isEmpty { inputs.insert(.signatures) }
+        return try ruleFlags.choice(with: inputs)
     }
 
     private func options() throws -> CheckWorkflow.Options {
@@ -208,6 +220,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         options.selection.takesGitIgnored = gitIgnored
         options.package = input
         options.lock = lock
+        options.signatures = signatureFlags.options
         options.baseline = baseline
         if let layout, RepositoryLayout(rawValue: layout) == nil {
             let names = RepositoryLayout.allCases.map(\.rawValue).joined(separator: ", ")

@@ -76,11 +76,8 @@ struct RuleFlags: ParsableArguments {
     var offline = false
 
     /// What the rules go by, beside files.
-    private func inputs(package: Bool, mirror: Bool, lock: Bool) -> Set<RuleChoice.Input> {
+    private var inputs: Set<RuleChoice.Input> {
         var inputs: Set<RuleChoice.Input> = []
-        if package { inputs.insert(.package) }
-        if mirror { inputs.insert(.mirror) }
-        if lock { inputs.insert(.lock) }
         if !platforms.isEmpty { inputs.insert(.platforms) }
         if newer != nil { inputs.insert(.newer) }
         if maximalAge != nil { inputs.insert(.age) }
@@ -90,14 +87,15 @@ struct RuleFlags: ParsableArguments {
 
     /// The rules that are applied.
     ///
+    /// - Parameter others: What other flags give to go by.
     /// - Throws: `ValidationError` for a rule that isn't there, or can't be applied.
-    func choice(package: Bool, mirror: Bool, lock: Bool) throws -> RuleChoice {
+    func choice(with others: Set<RuleChoice.Input>) throws -> RuleChoice {
         let names = rules.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
             .map { $0.trimmingCharacters(" ") }
         do {
             return try RuleChoice(
                 names,
-                inputs: inputs(package: package, mirror: mirror, lock: lock),
+                inputs: inputs.union(others),
                 isOffline: offline
             )
         } catch let error as CheckSettingError {
@@ -158,7 +156,7 @@ struct RuleFlags: ParsableArguments {
         case .needs(.newer): "\(rule) needs --newer"
         case .needs(.age): "\(rule) needs --max-age"
         case .needs(.depth): "\(rule) needs --deep"
-        case .signatures: "\(rule) can't be applied: this version doesn't check signatures"
+        case .needs(.signatures): "\(rule) needs --verify-key or --verify-policy"
         }
     }
 }

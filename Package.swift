@@ -308,7 +308,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ImageFilesTests",
-            dependencies: ["ContainerImage", "ImageFiles", "ImageStore", "TestSupport", nioCore]
+            dependencies: ["ContainerImage", "ImageFiles", "ImageStore", "LibC", "TestSupport", nioCore]
         ),
         .testTarget(name: "PresentationTests", dependencies: ["ContainerImage", "ImageStore", "Presentation"]),
         .testTarget(

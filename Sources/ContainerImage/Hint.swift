@@ -60,4 +60,6 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case defaultTag
     /// Write a digest into the field of a tag.
     case tagField
+    /// List a folder of an image, or write it to disk.
+    case listFolder
 }

@@ -16,7 +16,7 @@ struct FileTree: Sendable {
     enum Kind: Sendable, Equatable {
         case folder
         case file(File)
-        case symbolicLink(String)
+        case symbolicLink([UInt8])
         /// A device, a pipe, a link to nothing.
         case other
     }
@@ -37,22 +37,21 @@ struct FileTree: Sendable {
     private static let depthLimit = 512
     /// As many links as Linux follows.
     private static let linkLimit = 40
-    private static let removal = ".wh."
-    private static let opaqueMark = ".wh..wh..opq"
+    private static let removal = FileName(".wh.")
+    private static let opaqueMark = FileName(".wh..wh..opq")
 
     /// Lays one entry over what is there.
     ///
     /// - Throws: `LayerFault` where an image has more than any needs.
     mutating func add(_ entry: LayerEntry, of layer: Int) throws(LayerFault) {
         guard let name = entry.path.last else { return }
-        let path = entry.path.joined(separator: "/")
         guard entry.path.count <= Self.depthLimit else {
             throw LayerFault(
                 "its folders are nested more than \(Self.depthLimit) deep",
-                entry: String(path.prefix(200))
+                entry: String(entry.path.pathText.prefix(200))
             )
         }
-        if name.utf8.starts(with: Self.removal.utf8) { return remove(name, in: entry.path.dropLast(), by: layer) }
+        if name.bytes.starts(with: Self.removal.bytes) { return remove(name, in: entry.path.dropLast(), by: layer) }
         let kind: Kind
         switch entry.kind {
         case .folder: kind = .folder
@@ -62,32 +61,32 @@ struct FileTree: Sendable {
             )
         case .symbolicLink(let target): kind = .symbolicLink(target)
         case .hardLink(let target):
-            let node = node(at: LayerEntry.parts(of: target)[...], followingLast: false)
+            let node = node(at: FileName.path(target)[...], followingLast: false)
             kind = node.map { nodes[$0].kind == .folder ? .other : nodes[$0].kind } ?? .other
         case .other: kind = .other
         }
         let parent = try folder(at: entry.path.dropLast(), by: layer)
-        if kind == .folder, let child = nodes[parent].children[FileName(name)], nodes[child].kind == .folder {
+        if kind == .folder, let child = nodes[parent].children[name], nodes[child].kind == .folder {
             nodes[child].layer = layer
         } else {
-            nodes[parent].children[FileName(name)] = try node(of: kind, named: name, by: layer)
+            nodes[parent].children[name] = try node(of: kind, named: name, by: layer)
         }
     }
 
     /// The node at a path, nil if there is none.
     ///
     /// - Parameter followsLast: Whether a symbolic link at the end of the path is followed.
-    func node(at path: ArraySlice<String>, followingLast followsLast: Bool) -> Int? {
+    func node(at path: ArraySlice<FileName>, followingLast followsLast: Bool) -> Int? {
         var stack = [0]
         var pending = Array(path.reversed())
         var links = 0
         while let name = pending.popLast() {
-            if name == ".." {
+            if name == .parent {
                 if stack.count > 1 { stack.removeLast() }
                 continue
             }
-            guard name != ".", let child = nodes[stack[stack.count - 1]].children[FileName(name)] else {
-                if name == "." { continue }
+            guard name != .current, let child = nodes[stack[stack.count - 1]].children[name] else {
+                if name == .current { continue }
                 return nil
             }
             guard case .symbolicLink(let target) = nodes[child].kind, followsLast || !pending.isEmpty else {
@@ -96,25 +95,25 @@ struct FileTree: Sendable {
             }
             links += 1
             guard links <= Self.linkLimit else { return nil }
-            if target.utf8.first == UInt8(ascii: "/") { stack = [0] }
-            pending += LayerEntry.names(in: target).reversed()
+            if target.first == UInt8(ascii: "/") { stack = [0] }
+            pending += FileName.names(in: target).reversed()
         }
         return stack.last
     }
 
     /// Below `start`, everything with its path, in the order of names; parents before what is in them.
-    func walk(from start: Int, at path: [String], _ body: ([String], Node) throws -> Void) rethrows {
+    func walk(from start: Int, at path: [FileName], _ body: ([FileName], Node) throws -> Void) rethrows {
         var pending = [(path, start)]
         while let (path, index) = pending.popLast() {
             let node = nodes[index]
             try body(path, node)
-            pending += node.children.sorted { $0.key > $1.key }.map { (path + [$0.key.text], $0.value) }
+            pending += node.children.sorted { $0.key > $1.key }.map { (path + [$0.key], $0.value) }
         }
     }
 
-    private mutating func node(of kind: Kind, named name: String, by layer: Int) throws(LayerFault) -> Int {
-        nameBytes += name.utf8.count
-        if case .symbolicLink(let target) = kind { nameBytes += target.utf8.count }
+    private mutating func node(of kind: Kind, named name: FileName, by layer: Int) throws(LayerFault) -> Int {
+        nameBytes += name.bytes.count
+        if case .symbolicLink(let target) = kind { nameBytes += target.count }
         guard nodes.count < Self.nodeLimit, nameBytes <= Self.nameBytesLimit else {
             throw LayerFault("the image has more than \(Self.nodeLimit) files, or longer names than any has")
         }
@@ -123,10 +122,10 @@ struct FileTree: Sendable {
     }
 
     /// The folder at a path, by links where there are some; what isn't there, or is none, becomes one.
-    private mutating func folder(at path: ArraySlice<String>, by layer: Int) throws(LayerFault) -> Int {
+    private mutating func folder(at path: ArraySlice<FileName>, by layer: Int) throws(LayerFault) -> Int {
         var current = 0
         for (position, name) in zip(path.indices, path) {
-            if let child = nodes[current].children[FileName(name)] {
+            if let child = nodes[current].children[name] {
                 if nodes[child].kind == .folder {
                     nodes[child].layer = layer
                     current = child
@@ -139,19 +138,19 @@ struct FileTree: Sendable {
                 }
             }
             let folder = try node(of: .folder, named: name, by: layer)
-            nodes[current].children[FileName(name)] = folder
+            nodes[current].children[name] = folder
             current = folder
         }
         return current
     }
 
     /// What a mark of removal means: that names, or everything, of the layers below is gone.
-    private mutating func remove(_ mark: String, in path: ArraySlice<String>, by layer: Int) {
+    private mutating func remove(_ mark: FileName, in path: ArraySlice<FileName>, by layer: Int) {
         guard let parent = node(at: path, followingLast: true) else { return }
         if mark == Self.opaqueMark {
             for name in nodes[parent].children.keys { removeOlder(name, in: parent, than: layer) }
-        } else if !mark.utf8.starts(with: (Self.removal + Self.removal).utf8) {
-            removeOlder(FileName(mark.utf8.dropFirst(Self.removal.utf8.count)), in: parent, than: layer)
+        } else if !mark.bytes.starts(with: Self.removal.bytes + Self.removal.bytes) {
+            removeOlder(FileName(mark.bytes.dropFirst(Self.removal.bytes.count)), in: parent, than: layer)
         }
     }
 

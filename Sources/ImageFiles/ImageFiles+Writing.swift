@@ -28,9 +28,9 @@ extension ImageFiles {
         let start = try node(at: path, followingLinks: true)
         guard tree.nodes[start].kind == .folder else { throw FilePathError(name: name, path: path, reason: .noFile) }
         var written = Written()
-        var folders: [[String]] = []
-        var links: [(path: [String], target: String)] = []
-        var places: [FileTree.File: [[String]]] = [:]
+        var folders: [[FileName]] = []
+        var links: [(path: [FileName], target: [UInt8])] = []
+        var places: [FileTree.File: [[FileName]]] = [:]
         tree.walk(from: start, at: []) { path, node in
             switch node.kind {
             case .folder: folders.append(path)
@@ -39,7 +39,7 @@ extension ImageFiles {
                 written.files += 1
                 written.bytes = written.bytes.addingUpToLimit(file.size)
             case .symbolicLink(let target) where Self.staysInside(target, from: path): links.append((path, target))
-            case .symbolicLink, .other: written.omitted.append("/" + path.joined(separator: "/"))
+            case .symbolicLink, .other: written.omitted.append("/" + path.pathText)
             }
         }
         let folder = try OutputFolder(path: destination, needing: places.keys.byteTotal(\.size))
@@ -54,9 +54,9 @@ extension ImageFiles {
     }
 
     private func write(
-        _ places: [FileTree.File: [[String]]],
-        _ folders: [[String]],
-        _ links: [(path: [String], target: String)],
+        _ places: [FileTree.File: [[FileName]]],
+        _ folders: [[FileName]],
+        _ links: [(path: [FileName], target: [UInt8])],
         into folder: OutputFolder
     ) async throws {
         for path in folders where !path.isEmpty { try folder.makeFolder(path) }
@@ -82,12 +82,12 @@ extension ImageFiles {
     /// Whether a link can lead nowhere but into the folder that is written.
     ///
     /// Its own folder is a real one, so `..` before all names are exact. Behind a name they aren't: that may be a link too.
-    static func staysInside(_ target: String, from path: [String]) -> Bool {
-        guard let first = target.utf8.first, first != UInt8(ascii: "/"), target.utf8.count < Int(PATH_MAX) else {
+    static func staysInside(_ target: [UInt8], from path: [FileName]) -> Bool {
+        guard let first = target.first, first != UInt8(ascii: "/"), target.count < Int(PATH_MAX) else {
             return false
         }
-        let parts = LayerEntry.names(in: target).filter { $0 != "." }
-        let ups = parts.prefix { $0 == ".." }.count
-        return ups < path.count && !parts.dropFirst(ups).contains("..")
+        let parts = FileName.names(in: target).filter { $0 != .current }
+        let ups = parts.prefix { $0 == .parent }.count
+        return ups < path.count && !parts.dropFirst(ups).contains(.parent)
     }
 }

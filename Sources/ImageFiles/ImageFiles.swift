@@ -15,7 +15,7 @@ public struct ImageFiles: Sendable {
             case other
         }
 
-        /// The path, with the slash it begins with.
+        /// The path, with the slash it begins with. Bytes that are no text are shown by a mark.
         public var path: String
         /// What is there.
         public var kind: Kind
@@ -67,7 +67,7 @@ public struct ImageFiles: Sendable {
     public func entries(at path: String) throws(FilePathError) -> [Entry] {
         let start = try node(at: path, followingLinks: true)
         var entries: [Entry] = []
-        tree.walk(from: start, at: LayerEntry.parts(of: path)) { path, node in
+        tree.walk(from: start, at: FileName.path(path.utf8)) { path, node in
             entries.append(Self.entry(path, node))
         }
         return entries
@@ -84,14 +84,15 @@ public struct ImageFiles: Sendable {
     ///
     /// - Throws: `FilePathError` where there is no file; what reading the layer throws, and what `body` throws.
     public func read(_ path: String, _ body: (ByteBuffer) async throws -> Void) async throws {
-        guard case .file(let file) = tree.nodes[try node(at: path, followingLinks: true)].kind else {
-            throw FilePathError(name: name, path: path, reason: .noFile)
+        let kind = tree.nodes[try node(at: path, followingLinks: true)].kind
+        guard case .file(let file) = kind else {
+            throw FilePathError(name: name, path: path, reason: kind == .folder ? .folder : .noFile)
         }
         try await read([file.number: file], of: file.layer) { _, chunk in try await body(chunk) }
     }
 
     func node(at path: String, followingLinks follows: Bool) throws(FilePathError) -> Int {
-        guard let node = tree.node(at: LayerEntry.parts(of: path)[...], followingLast: follows) else {
+        guard let node = tree.node(at: FileName.path(path.utf8)[...], followingLast: follows) else {
             throw FilePathError(name: name, path: path, reason: .missing)
         }
         return node
@@ -117,13 +118,19 @@ public struct ImageFiles: Sendable {
         }
     }
 
-    private static func entry(_ path: [String], _ node: FileTree.Node) -> Entry {
-        let path = "/" + path.joined(separator: "/")
+    private static func entry(_ path: [FileName], _ node: FileTree.Node) -> Entry {
+        let path = "/" + path.pathText
         switch node.kind {
         case .folder: return Entry(path: path, kind: .folder, size: 0, isExecutable: false)
         case .file(let file):
             return Entry(path: path, kind: .file, size: file.size, isExecutable: file.isExecutable)
-        case .symbolicLink(let target): return Entry(path: path, kind: .link(to: target), size: 0, isExecutable: false)
+        case .symbolicLink(let target):
+            return Entry(
+                path: path,
+                kind: .link(to: String(decoding: target, as: UTF8.self)),
+                size: 0,
+                isExecutable: false
+            )
         case .other: return Entry(path: path, kind: .other, size: 0, isExecutable: false)
         }
     }

@@ -26,12 +26,14 @@ public struct ImageFilesError: ContentError, Sendable, CustomStringConvertible {
 }
 
 /// A path at which an image has no such file.
-public struct FilePathError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct FilePathError: HintedError, Sendable, Equatable {
     /// Why there is none.
     public enum Reason: Sendable, Equatable {
         /// There is nothing.
         case missing
-        /// There is a folder, a device, a pipe.
+        /// There is a folder.
+        case folder
+        /// There is a device, a pipe; or a file, where a folder is wanted.
         case noFile
     }
 
@@ -43,9 +45,10 @@ public struct FilePathError: Error, Sendable, Equatable, CustomStringConvertible
     public let reason: Reason
 
     /// What is wrong, with the image and the path.
-    public var description: String {
+    public var message: HintedText {
         switch reason {
         case .missing: "\(name) has no '\(path)'"
+        case .folder: "'\(path)' in \(name) is a folder\(hint: .listFolder, after: "; ")"
         case .noFile: "'\(path)' in \(name) is not a regular file"
         }
     }

@@ -26,8 +26,8 @@ struct LayerTar {
         try await pass(padding, isPadding: true)
         (rest, padding) = (0, 0)
         var records = PaxRecords()
-        var longName: String?
-        var longLinkName: String?
+        var longName: [UInt8]?
+        var longLinkName: [UInt8]?
         while let block = try await block() {
             guard block.contains(where: { $0 != 0 }) else { break }
             let header = try header(block)
@@ -42,9 +42,9 @@ struct LayerTar {
             case UInt8(ascii: "L"): longName = text(try await extended(header))
             case UInt8(ascii: "K"): longLinkName = text(try await extended(header))
             default:
-                let name = longName ?? records.name ?? header.name
-                let link = longLinkName ?? records.linkName ?? header.linkName
-                guard name.utf8.count <= Self.nameLimit, link.utf8.count <= Self.nameLimit else {
+                let name = longName ?? records.nameBytes ?? header.nameBytes
+                let link = longLinkName ?? records.linkNameBytes ?? header.linkNameBytes
+                guard name.count <= Self.nameLimit, link.count <= Self.nameLimit else {
                     throw LayerFault("a name in it is longer than \(Self.nameLimit) bytes")
                 }
                 return try entry(header, name, link, records)
@@ -68,18 +68,19 @@ struct LayerTar {
 
     private mutating func entry(
         _ header: TarHeaderBlock,
-        _ name: String,
-        _ link: String,
+        _ name: [UInt8],
+        _ link: [UInt8],
         _ records: PaxRecords
     ) throws(LayerFault) -> LayerEntry {
         let kind: LayerEntry.Kind
         switch header.type {
-        case UInt8(ascii: "0"), 0, UInt8(ascii: "7"): kind = name.utf8.last == UInt8(ascii: "/") ? .folder : .file
+        case UInt8(ascii: "0"), 0, UInt8(ascii: "7"): kind = name.last == UInt8(ascii: "/") ? .folder : .file
         case UInt8(ascii: "1"): kind = .hardLink(link)
         case UInt8(ascii: "2"): kind = .symbolicLink(link)
         case UInt8(ascii: "5"): kind = .folder
         // Its pieces may be listed in further blocks.
-        case UInt8(ascii: "S"): throw LayerFault("it has a sparse file in GNU's old form", entry: name)
+        case UInt8(ascii: "S"):
+            throw LayerFault("it has a sparse file in GNU's old form", entry: String(decoding: name, as: UTF8.self))
         default: kind = .other
         }
         let size = hasBytes(header.type) ? records.size ?? header.size : 0
@@ -88,7 +89,7 @@ struct LayerTar {
         defer { count += 1 }
         return LayerEntry(
             number: count,
-            path: LayerEntry.parts(of: name),
+            path: FileName.path(name),
             kind: records.isSparse && kind == .file ? .other : kind,
             size: size,
             isExecutable: header.isExecutable
@@ -116,7 +117,7 @@ struct LayerTar {
         return Array(bytes.prefix(size))
     }
 
-    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
+    private func text(_ bytes: [UInt8]) -> [UInt8] { Array(bytes.prefix { $0 != 0 }) }
 
     /// The next block; nil if the layer ends.
     private mutating func block() async throws -> [UInt8]? {

@@ -43,53 +43,62 @@ struct OutputFolder {
     }
 
     /// Makes a folder whose parent has been made.
-    func makeFolder(_ path: [String]) throws(FileWritingError) {
+    func makeFolder(_ path: [FileName]) throws(FileWritingError) {
         guard mkdir(place(path), 0o755) == 0 else { throw failure(path) }
     }
 
     /// Makes a file that isn't there yet.
-    func create(_ path: [String], isExecutable: Bool) throws(FileWritingError) -> SystemPackage.FileDescriptor {
+    func create(_ path: [FileName], isExecutable: Bool) throws(FileWritingError) -> SystemPackage.FileDescriptor {
         do {
             return try SystemPackage.FileDescriptor.open(
-                FilePath(place(path)),
+                FilePath(platformString: place(path)),
                 .writeOnly,
                 options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: FilePermissions(rawValue: isExecutable ? 0o755 : 0o644)
             )
         } catch {
-            throw FileWritingError(path: place(path), reason: "\(error)")
+            throw FileWritingError(path: text(path), reason: "\(error)")
         }
     }
 
-    func write(_ chunk: ByteBuffer, to file: SystemPackage.FileDescriptor, _ path: [String]) throws(FileWritingError) {
+    func write(_ chunk: ByteBuffer, to file: SystemPackage.FileDescriptor, _ path: [FileName]) throws(FileWritingError)
+    {
         do {
             _ = try file.writeAll(chunk.readableBytesView)
         } catch {
-            throw FileWritingError(path: place(path), reason: "\(error)")
+            throw FileWritingError(path: text(path), reason: "\(error)")
         }
     }
 
     /// Gives a file that was written another name.
-    func link(_ path: [String], to original: [String]) throws(FileWritingError) {
+    func link(_ path: [FileName], to original: [FileName]) throws(FileWritingError) {
         guard LibC.link(place(original), place(path)) == 0 else { throw failure(path) }
     }
 
     /// Makes a symbolic link.
-    func makeLink(_ path: [String], to target: String) throws(FileWritingError) {
-        guard symlink(target, place(path)) == 0 else { throw failure(path) }
+    func makeLink(_ path: [FileName], to target: [UInt8]) throws(FileWritingError) {
+        guard symlink(Self.cString(target), place(path)) == 0 else { throw failure(path) }
     }
 
     /// Takes away what was made, after a failure: files and links at `files`, and `folders`, each behind its parent.
-    func remove(files: some Sequence<[String]>, folders: some Collection<[String]>) {
+    func remove(files: some Sequence<[FileName]>, folders: some Collection<[FileName]>) {
         for path in files { unlink(place(path)) }
         for path in folders.reversed() where !path.isEmpty { rmdir(place(path)) }
         if isNew { rmdir(path) }
     }
 
-    private func place(_ parts: [String]) -> String { path + "/" + parts.joined(separator: "/") }
+    /// The path for the kernel.
+    private func place(_ names: [FileName]) -> [CChar] {
+        Self.cString(Array(path.utf8) + names.flatMap { [UInt8(ascii: "/")] + $0.bytes })
+    }
 
-    private func failure(_ path: [String]) -> FileWritingError {
-        FileWritingError(path: place(path), reason: "\(Errno(rawValue: errno))")
+    private static func cString(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
+
+    /// The path for people.
+    private func text(_ names: [FileName]) -> String { path + "/" + names.pathText }
+
+    private func failure(_ path: [FileName]) -> FileWritingError {
+        FileWritingError(path: text(path), reason: "\(Errno(rawValue: errno))")
     }
 }
 

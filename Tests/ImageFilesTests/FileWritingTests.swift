@@ -2,6 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import ImageFiles
 import ImageStore
+import LibC
 import TestSupport
 import Testing
 
@@ -52,6 +53,31 @@ struct FileWritingTests {
         let files = try await files(file("e\u{301}", "one"), file("\u{e9}", "two"))
         #expect(try await files.write("/", into: folder.path(of: "out")).files == 2)
         #expect(try folder.text(of: "out/\u{e9}") == "two" && folder.text(of: "out/e\u{301}") == "one")
+    }
+
+    @Test("Names that are no text keep their bytes")
+    func bytes() async throws {
+        let long: [UInt8] = [0xE9] + Array(repeating: UInt8(ascii: "n"), count: 120)
+        let record = Array(" path=".utf8) + long + [UInt8(ascii: "\n")]
+        let files = try await files(
+            TarBlocks.entry(bytes: [0xFF], Array("one".utf8)),
+            TarBlocks.entry(bytes: [0xFE], Array("two".utf8)),
+            TarBlocks.entry(bytes: [0xFC], [], "2", link: [0xFE]),
+            TarBlocks.entry("pax", Array("\(record.count + 3)".utf8) + record, "x"),
+            file("short", "three")
+        )
+        #expect(try files.entries(at: "/").count == 5)
+        #expect(try await files.write("/", into: folder.path(of: "out")).files == 3)
+        func text(_ name: [UInt8]) throws -> String {
+            let path = Array(folder.path(of: "out/").utf8) + name
+            let file = try #require(fopen(path.map { CChar(bitPattern: $0) } + [0], "r"))
+            defer { fclose(file) }
+            var bytes = [UInt8](repeating: 0, count: 16)
+            let count = fread(&bytes, 1, 16, file)
+            return String(decoding: bytes.prefix(count), as: UTF8.self)
+        }
+        #expect(try text([0xFF]) == "one" && text([0xFE]) == "two" && text([0xFC]) == "two")
+        #expect(try text(long) == "three")
     }
 
     @Test("Files, folders and links are written; permissions are plain ones")

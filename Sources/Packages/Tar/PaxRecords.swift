@@ -1,9 +1,13 @@
 /// What a PAX extended header says of the next entry: POSIX.1-2001, "pax Extended Header".
 package struct PaxRecords {
+    /// The entry's name, in bytes as the kernel takes them.
+    package private(set) var nameBytes: [UInt8]?
     /// The entry's name.
-    package private(set) var name: String?
+    package var name: String? { nameBytes.map { String(decoding: $0, as: UTF8.self) } }
     /// What a link names.
-    package private(set) var linkName: String?
+    package private(set) var linkNameBytes: [UInt8]?
+    /// What a link names.
+    var linkName: String? { linkNameBytes.map { String(decoding: $0, as: UTF8.self) } }
     /// How many bytes there are.
     package private(set) var size: Int64?
     /// Whether the entry's bytes are the pieces of a sparse file, as GNU's tar stores one.
@@ -42,7 +46,8 @@ package struct PaxRecords {
             guard !bytes.contains(0) else {
                 throw TarHeaderError(reason: "its extended header has a name with a NUL in it")
             }
-            if key == "path" { name = value } else { linkName = value }
+            let value = bytes.isEmpty ? nil : Array(bytes)
+            if key == "path" { nameBytes = value } else { linkNameBytes = value }
         case "size":
             guard let value else { return size = nil }
             guard let stated = Self.number(bytes) else {

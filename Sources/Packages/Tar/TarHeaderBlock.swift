@@ -1,13 +1,17 @@
 /// One header block of a tarball, read.
 package struct TarHeaderBlock {
+    /// The entry's name, in bytes as the kernel takes them.
+    package let nameBytes: [UInt8]
     /// The entry's name.
-    package let name: String
+    package var name: String { String(decoding: nameBytes, as: UTF8.self) }
     /// How many bytes it says there are.
     package let size: Int64
     /// What the entry is, by POSIX's letters.
     package let type: UInt8
     /// What a link names.
-    package let linkName: String
+    package let linkNameBytes: [UInt8]
+    /// What a link names.
+    var linkName: String { String(decoding: linkNameBytes, as: UTF8.self) }
     /// Whether its owner may run it.
     package let isExecutable: Bool
 
@@ -19,23 +23,24 @@ package struct TarHeaderBlock {
         func field(_ offset: Int, _ length: Int) -> ArraySlice<UInt8> {
             block[(start + offset)..<(start + offset + length)]
         }
-        func text(_ offset: Int, _ length: Int) -> String {
-            String(decoding: field(offset, length).prefix { $0 != 0 }, as: UTF8.self)
-        }
+        func text(_ offset: Int, _ length: Int) -> [UInt8] { Array(field(offset, length).prefix { $0 != 0 }) }
         guard let stated = Self.number(field(148, 8)), Self.isChecksum(stated, of: block) else {
             throw TarHeaderError(reason: "its header has a wrong checksum: this is not a tarball, or it is damaged")
         }
         guard let size = Self.number(field(124, 12)), size >= 0 else {
-            throw TarHeaderError(reason: "its header has an invalid size", entry: text(0, 100))
+            throw TarHeaderError(
+                reason: "its header has an invalid size",
+                entry: String(decoding: text(0, 100), as: UTF8.self)
+            )
         }
         self.size = size
         type = block[start + 156]
-        linkName = text(157, 100)
+        linkNameBytes = text(157, 100)
         isExecutable = (Self.number(field(100, 8)) ?? 0) & 0o100 != 0
-        let prefix = text(257, 6).hasPrefix("ustar") ? text(345, 155) : ""
+        let prefix = field(257, 6).starts(with: "ustar".utf8) ? text(345, 155) : []
         // GNU's headers keep other things where ustar has the name's prefix.
         let isPOSIX = block[start + 262] == 0
-        name = isPOSIX && !prefix.isEmpty ? prefix + "/" + text(0, 100) : text(0, 100)
+        nameBytes = isPOSIX && !prefix.isEmpty ? prefix + [UInt8(ascii: "/")] + text(0, 100) : text(0, 100)
     }
 
     /// The sum of all bytes with spaces for the checksum itself; some old programs took the bytes as signed ones.

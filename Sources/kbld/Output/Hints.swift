@@ -46,6 +46,7 @@ enum Hints {
         case .tags: "tell tags with --file DOCUMENTS; 'kbld package --record-tags' puts them into a package"
         case .serverCertificate: "--tls-cert and --tls-key"
         case .defaultTag: "take 'latest' for it with --default-tag"
+        case .listFolder: "'kbld package ls' lists it, and 'kbld package extract' writes it to disk"
         case .tagField: "let its tag take the digest in with --helm-tag-digest"
         }
     }

@@ -19,6 +19,8 @@ public struct ServeWorkflow: Sendable {
         public var passwords: String?
         /// Takes each request that was answered; nil for no access log.
         public var accessLog: (@Sendable (AccessRecord) -> Void)?
+        /// Takes what was served, when something that listened was cancelled.
+        public var atEnd: (@Sendable (ServedRequests) -> Void)?
         /// Where host and port are written once connections are taken, if anywhere.
         public var readyFile: String?
 
@@ -136,6 +138,8 @@ public struct ServeWorkflow: Sendable {
         sparseIndexes: SparseIndexes = .refused
     ) async throws {
         let (host, readyFile) = (options.host, options.readyFile)
+        let counter = RequestCounter()
+        let accessLog = options.accessLog
         let server = RegistryServer(
             host: host,
             port: Int(options.port),
@@ -145,7 +149,10 @@ public struct ServeWorkflow: Sendable {
                 try ServerCertificate(certificatePath: $0.path, keyPath: $0.keyPath)
             },
             passwords: try options.passwords.map { try PasswordFile(path: $0) },
-            access: options.accessLog,
+            access: { record in
+                counter.count(record)
+                accessLog?(record)
+            },
             report: logError
         )
         let isSecure = options.certificate != nil
@@ -153,7 +160,9 @@ public struct ServeWorkflow: Sendable {
             warning("passwords pass over the network in plain text\(hint: .serverCertificate, after: "; use ")")
         }
         let scheme = isSecure ? "https" : "http"
+        defer { if Task.isCancelled, let served = counter.value { options.atEnd?(served) } }
         try await server.run { port in
+            counter.begin()
             if let readyFile { try TextFile.write("\(host):\(port)\n", to: readyFile) }
             log("listening on \(scheme)://\(host):\(port)")
         }

@@ -76,6 +76,23 @@ struct RunOutputTests {
         }
     }
 
+    @Test("a server that is stopped says what it has served", arguments: [[], ["--log-format", "json"]])
+    func served(form: [String]) async throws {
+        try await Lab.open { lab in
+            let arguments = ["serve-registry", "--listen", "127.0.0.1:0", "--ready-file", lab.folder + "/ready"]
+            let ended = try await lab.interrupted(arguments + form, by: .interrupt) {
+                FileManager.default.fileExists(atPath: lab.folder + "/ready")
+            }
+            #expect(ended.outcome.status == 130)
+            let last = try #require(ended.outcome.log.split(separator: "\n").last)
+            if form.isEmpty {
+                #expect(last.contains(#/^serve-registry \| stopped after .*: served 0 requests, 0 B sent$/#), "\(last)")
+            } else {
+                #expect(last.contains(#""bytes_sent":0"#) && last.contains(#""event":"summary""#), "\(last)")
+            }
+        }
+    }
+
     @Test("an interruption says what the registry keeps")
     func interruption() async throws {
         try await Lab.open { lab in

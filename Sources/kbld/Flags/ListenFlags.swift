@@ -61,6 +61,8 @@ struct ListenFlags: ParsableArguments {
         )
         if let certificate, let key { options.certificate = .init(path: certificate, keyPath: key) }
         options.passwords = htpasswd
+        let summary = ServerSummary(command: log.command)
+        options.atEnd = { summary.write($0) }
         options.readyFile = readyFile
         if accessLog { options.accessLog = { AccessLine($0).write(command: log.command) } }
         return options

@@ -6,6 +6,7 @@ extension PackageMetadata {
         case names, tags
         case platformFilters = "slimmings"
         case leftOut
+        case isDelta = "delta"
     }
 
     private enum LeftOut: Codable {
@@ -41,8 +42,9 @@ extension PackageMetadata {
         guard let leftOut = try container.decodeIfPresent([LeftOut].self, forKey: .leftOut) else { return }
         let layers = leftOut.compactMap { if case .layer(let layer) = $0 { layer } else { nil } }
         let entries = leftOut.compactMap { if case .entry(let entry) = $0 { entry } else { nil } }
-        // An empty list is a delta that omits nothing.
-        omitted = layers.isEmpty && !entries.isEmpty ? nil : layers
+        // An empty list is a delta that omits nothing. One that has entries alone says so where it is a delta.
+        let isDelta = try container.decodeIfPresent(Bool.self, forKey: .isDelta) == true
+        omitted = layers.isEmpty && !entries.isEmpty && !isDelta ? nil : layers
         absent = entries.isEmpty ? nil : entries
     }
 
@@ -55,5 +57,6 @@ extension PackageMetadata {
         guard omitted != nil || absent != nil else { return }
         let leftOut = (omitted ?? []).map { LeftOut.layer($0) } + (absent ?? []).map { LeftOut.entry($0) }
         try container.encode(leftOut, forKey: .leftOut)
+        if omitted?.isEmpty == true, absent?.isEmpty == false { try container.encode(true, forKey: .isDelta) }
     }
 }

@@ -77,6 +77,7 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
         "leftOut": .list(
             .object(knowing: ["digest": .anything, "size": .anything, "index": .anything, "platform": .anything])
         ),
+        "delta": .anything,
     ])
 
     /// The entry's bytes, the same for the same metadata.

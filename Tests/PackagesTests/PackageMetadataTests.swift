@@ -27,6 +27,22 @@ struct PackageMetadataTests {
         try await body(try ArchiveReader(path: path))
     }
 
+    @Test(
+        "a delta stays one, whether it omits layers, entries, both or nothing",
+        arguments: [nil, [], ["a"]],
+        [nil, ["b"]]
+    )
+    func delta(layers: [String]?, entries: [String]?) throws {
+        var metadata = PackageMetadata()
+        metadata.omitted = layers?.map { .init(digest: Digest(of: Array($0.utf8)), size: 1) }
+        metadata.absent = entries?.map {
+            let entry = Descriptor(mediaType: .ociManifest, digest: Digest(of: Array($0.utf8)), size: 1)
+            return PackageMetadata.AbsentEntry(index: Digest(of: []), entry: entry)
+        }
+        let decoded = try JSONDecoder().decode(PackageMetadata.self, from: JSONEncoder().encode(metadata))
+        #expect(decoded == metadata)
+    }
+
     @Test("a config that is not UTF-8 has its own entry, unaltered")
     func binaryConfig() async throws {
         let config: [UInt8] = [0xFF, 0x00, 0xC3, 0x28, 0x0A]

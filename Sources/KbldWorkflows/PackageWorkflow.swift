@@ -194,7 +194,9 @@ public struct PackageWorkflow: Sendable {
         if isForRuntime { try known.checkTags(where: roots.contains) }
         let tags = known.images(where: roots.contains, log: context.log)
         metadata.tags = tags.isEmpty ? nil : tags
-        context.log("recording \(tags.count == 1 ? "1 tag" : "\(tags.count) tags")")
+        context.log(
+            "\(options.output == nil ? "would record" : "recording") \(tags.count == 1 ? "1 tag" : "\(tags.count) tags")"
+        )
         return metadata
     }
 }

@@ -188,14 +188,19 @@ public struct PackageReport: Sendable, Encodable {
 extension PackageReport {
     /// One line: `12 images, 30 layers of 1.2 GiB; sharing saves 400 MiB (25%)`. It counts as a run does: what references
     /// name, and the layers whose bytes are carried.
-    public var summary: String {
+    public var summary: String { summary { "the package has \($0)" } }
+
+    /// The same of a package that isn't there: `…; the package would have 1.2 GiB, …`.
+    public var plannedSummary: String { summary { "the package would have \($0)" } }
+
+    private func summary(ofPackage words: (String) -> String) -> String {
         let carried = layers.count(where: \.isCarried)
         var text = "\(Count.text(totals.references, "image")), \(Count.text(carried, "layer"))"
         text += " of \(ByteCount(totals.layerBytes))"
         if totals.savedBytes > 0 {
             text += "; sharing saves \(ByteCount(totals.savedBytes)) (\(savedPercent)%)"
         }
-        if let packageBytes { text += "; the package has \(ByteCount(packageBytes)), \(packageBytes) bytes" }
+        if let packageBytes { text += "; " + words("\(ByteCount(packageBytes)), \(packageBytes) bytes") }
         return text
     }
 

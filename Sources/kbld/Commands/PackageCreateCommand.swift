@@ -124,7 +124,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }
             let report = PackageReport(plan.trees, subject: output ?? "dry run", packageBytes: plan.size)
             try ReportOutput(report: report).write(as: consoleFlags.options(of: columnFlags))
-            return log.line("would export \(report.summary); nothing was written")
+            return log.line("would export \(report.plannedSummary); nothing was written")
         }
         let outcome = try await withProgress(of: "package", copying: "downloading") { progress in
             try await work.run(progress: progress)

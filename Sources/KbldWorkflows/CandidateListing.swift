@@ -25,13 +25,12 @@ public struct CandidateListing: Sendable {
     public init(of files: [String], in context: WorkflowContext) async throws {
         let documents = try await context.documents(in: files)
         let search = CandidateSearch(documents.configuration)
-        var sources: [String: YAMLSource?] = [:]
+        var files: [String: WrittenFile] = [:]
         entries = documents.resources.flatMap { resource -> [Entry] in
             let candidates = search.candidates(in: resource.value)
             guard !candidates.isEmpty else { return [] }
-            let source = sources[resource.file] ?? Self.source(resource.file)
-            sources[resource.file] = .some(source)
-            let root = source.flatMap { Self.root(of: resource, in: $0) }
+            let root = files[resource.file, default: WrittenFile(resource.file)].root(of: resource)
+            let source = files[resource.file]?.source
             return candidates.map { candidate in
                 let line = source.flatMap { source in
                     root.map { Self.line(of: candidate.path, from: $0, in: source) }
@@ -45,19 +44,34 @@ public struct CandidateListing: Sendable {
         }
     }
 
-    /// The file as it is written, where it can be read again: standard input and addresses can't.
-    private static func source(_ file: String) -> YAMLSource? {
-        guard let bytes = try? SmallFile.bytes(of: file, limit: 64 << 20) else { return nil }
-        return try? YAMLSource(bytes, file: file)
-    }
+    /// A file as it is written, where it can be read again: standard input and addresses can't.
+    private struct WrittenFile {
+        let source: YAMLSource?
+        /// The resources that follow, in their order: documents, and what is in lists.
+        private var pending: ArraySlice<Int>
 
-    private static func root(of resource: YAMLDocument, in source: YAMLSource) -> Int? {
-        if source.documents.indices.contains(resource.index - 1),
-            source.value(at: source.documents[resource.index - 1]) == resource.value
-        {
-            return source.documents[resource.index - 1]
+        init(_ file: String) {
+            source = (try? SmallFile.bytes(of: file, limit: 64 << 20)).flatMap { try? YAMLSource($0, file: file) }
+            pending =
+                source.map { source in source.documents.flatMap { Self.resources(at: $0, in: source) } }?[...] ?? []
         }
-        return source.documents.first { source.value(at: $0) == resource.value }
+
+        private static func resources(at document: Int, in source: YAMLSource) -> [Int] {
+            let position = source.resolved(document)
+            guard case .map(let entries) = source.nodes[position].content,
+                let entry = entries.last(where: { source.name(of: $0.key) == "items" }),
+                case .list(let items) = source.nodes[source.resolved(entry.value)].content, !items.isEmpty
+            else { return [document] }
+            return items
+        }
+
+        /// Where a resource begins; those of a file are asked for in their order.
+        mutating func root(of resource: YAMLDocument) -> Int? {
+            guard let source else { return nil }
+            guard let found = pending.firstIndex(where: { source.value(at: $0) == resource.value }) else { return nil }
+            defer { pending = pending[(found + 1)...] }
+            return source.resolved(pending[found])
+        }
     }
 
     private static func line(of path: [SearchRule.PathPart], from root: Int, in source: YAMLSource) -> Int {

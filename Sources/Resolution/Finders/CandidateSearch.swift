@@ -149,6 +149,9 @@ public struct CandidateSearch: Sendable {
     }
 
     private static func marks(in text: String) -> [Int] {
-        text.matches(of: #/candidate-([0-9]+)\.invalid/#).compactMap { Int($0.output.1) }
+        text.split(separator: "candidate-", omittingEmptySubsequences: false).dropFirst().compactMap { rest in
+            let digits = rest.prefix { ("0"..."9").contains($0) }
+            return rest.dropFirst(digits.count).hasPrefix(".invalid") ? Int(digits) : nil
+        }
     }
 }

@@ -22,17 +22,19 @@ extension ArtifactSelection {
     ) async throws -> ImagesWithArtifacts {
         let gathered = try await apply(to: images, from: registry, atMost: limit)
         for platformFilter in gathered.platformFilters {
-            let platforms = platformFilter.platforms.map(\.description).joined(separator: ", ")
-            log("filtered \(platformFilter.index) to \(platforms); new digest \(platformFilter.filtered)")
-            if takesReferrers || takesCosign {
-                log(
-                    "not including referrers of \(platformFilter.index): they do not apply to the filtered index"
-                )
-            }
+            Self.lines(on: platformFilter, losesReferrers: takesReferrers || takesCosign).forEach(log)
         }
         PackageFormatLog.sparse(gathered.trees).forEach(log)
         gathered.remarks.forEach(log)
         for reference in gathered.artifacts { log("will also export \(reference)") }
         return gathered
+    }
+
+    /// What an index that was filtered became, and what it may have lost.
+    static func lines(on filter: PlatformFilter, losesReferrers: Bool) -> [HintedText] {
+        let platforms = filter.platforms.map(\.description).joined(separator: ", ")
+        return ["filtered \(filter.index) to \(platforms); new digest \(filter.filtered)"]
+            + (losesReferrers
+                ? ["not including referrers of \(filter.index): they do not apply to the filtered index"] : [])
     }
 }

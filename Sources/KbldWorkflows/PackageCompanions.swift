@@ -25,6 +25,12 @@ struct PackageCompanions: Sendable {
     /// Whether `tree` is attached to another image.
     func contains(_ tree: ImageTree) -> Bool { references.contains(tree.reference) }
 
+    /// Whether anything is attached to the image or index itself.
+    func isAttached(to digest: Digest) -> Bool {
+        let tags = Set(Tag.cosign(of: digest))
+        return trees.contains { $0.subject == digest } || names.contains { tags.contains($0.tag) }
+    }
+
     /// The `chosen` trees with what is attached to them, and to that.
     func following(_ chosen: [ImageTree]) -> [ImageTree] {
         var all = chosen

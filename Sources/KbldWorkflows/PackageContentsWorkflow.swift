@@ -45,8 +45,39 @@ public struct PackageContentsWorkflow: Sendable {
 
     /// Everything in the package, or in the image or index `name`: each digest once, images before what they have.
     ///
-    /// - Throws: `PackagedSubjectError` when there is no such image.
-    public func items(of name: String?) throws(PackagedSubjectError) -> [Item] {
+    /// - Parameter platform: Whose images alone are listed, with the indexes that have them; nil for all.
+    /// - Throws: `PackagedSubjectError` when there is no such image, or none for the platform.
+    public func items(of name: String?, for platform: Platform? = nil) throws(PackagedSubjectError) -> [Item] {
+        let all = try items(of: name)
+        guard let platform else { return all }
+        func fits(_ tree: ImageTree) -> Bool {
+            switch tree {
+            case .index(let index): return index.children.contains(where: fits)
+            case .image(let image):
+                let own = all.first { $0.digest == image.manifest.digest }?.platform
+                return own.flatMap { try? Platform($0) }?.satisfies(platform) == true
+            }
+        }
+        let fitting = package.trees.flatMap(\.all).filter(fits)
+        var digests = Set(fitting.map(\.manifest.digest))
+        for case .image(let image) in fitting {
+            digests.insert(image.parsed.config.digest)
+            digests.formUnion(image.parsed.layers.map(\.digest))
+        }
+        let items = all.filter { digests.contains($0.digest) }
+        guard !items.isEmpty else {
+            let platforms = Set(all.map(\.platform)).subtracting([""]).sorted()
+            throw PackagedSubjectError(
+                name: name ?? package.path,
+                path: package.path,
+                reason: .noPlatform,
+                references: platforms
+            )
+        }
+        return items
+    }
+
+    private func items(of name: String?) throws(PackagedSubjectError) -> [Item] {
         var items: [Item] = []
         var seen: Set<Digest> = []
         // What an image is, is said once for all commands.

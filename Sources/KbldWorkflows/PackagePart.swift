@@ -76,7 +76,10 @@ public struct PackagePart: Sendable {
         let (primary, attached) = (chosen.filter { !companions.contains($0) }, chosen.filter(companions.contains))
         let filtered = try await selection.filter(primary, at: path)
         let all = companions.following(filtered.trees + attached)
-        var taken = Taken(trees: all, metadata: metadata, remarks: filtered.remarks)
+        let lines = filtered.platformFilters.flatMap { filter in
+            ArtifactSelection.lines(on: filter, losesReferrers: companions.isAttached(to: filter.index.digest))
+        }
+        var taken = Taken(trees: all, metadata: metadata, remarks: lines + filtered.remarks)
         taken.metadata.keep(all, filtered: filtered.platformFilters)
         return taken
     }
@@ -108,7 +111,7 @@ public struct PackagePart: Sendable {
     }
 
     /// All that `tree` may be called: with its host and without the beginning of its path, by digest, by tag, and bare.
-    private static func names(
+    static func names(
         of tree: ImageTree,
         _ recorded: [ImageReference: Digest],
         _ metadata: PackageMetadata

@@ -20,7 +20,7 @@ public struct PackagedSubject: Sendable {
     /// Finds `text`, a reference or a digest, with `:/path` behind it for what is in the image.
     ///
     /// A reference is one that the package has, by digest or by a name that the package records; a repository alone will
-    /// do where it has one image there.
+    /// do where it has one image there, and so will the last parts of a name.
     ///
     /// - Throws: `PackagedSubjectError` when the package has no such thing, or several.
     init(_ text: String, in package: AnyPackage) throws(PackagedSubjectError) {
@@ -52,21 +52,37 @@ public struct PackagedSubject: Sendable {
             throw failure(.malformed("\(error)"), [])
         }
         let there = all.filter { $0.reference.repository == reference.repository }
+        let companions = PackageCompanions(package.trees, package.metadata)
+        func only(_ trees: [ImageTree]) throws(PackagedSubjectError) -> Content {
+            guard Set(trees.map(\.manifest.digest)).count == 1 else { throw failure(.several, trees) }
+            return .tree(trees[0])
+        }
+        /// What has the name without its beginning.
+        func short() throws(PackagedSubjectError) -> Content? {
+            let trees = package.trees.filter { tree in
+                !companions.contains(tree)
+                    && PackagePart.names(of: tree, package.names, package.metadata).contains(name)
+            }
+            return trees.isEmpty ? nil : try only(trees)
+        }
         switch reference {
         case .digest(let wanted):
-            guard let content = found(wanted.digest, among: there) else { throw failure(.missing, package.trees) }
+            if let content = found(wanted.digest, among: there) { return content }
+            guard let content = try short() else { throw failure(.missing, package.trees) }
             return content
         case .tag:
             if let digest = package.recordedDigest(of: reference), let content = found(digest, among: all) {
                 return content
             }
-            let roots = package.trees.filter { $0.reference.repository == reference.repository }
+            let inside = package.trees.filter { $0.reference.repository == reference.repository }
+            let images = inside.filter { !companions.contains($0) }
+            let roots = images.isEmpty ? inside : images
             let hasTag = name.split(separator: "/").last?.contains(":") ?? false
-            guard !hasTag, let first = roots.first else {
+            guard !hasTag, !roots.isEmpty else {
+                if let content = try short() { return content }
                 throw failure(hasTag && !roots.isEmpty ? .noTag : .missing, roots.isEmpty ? package.trees : roots)
             }
-            guard Set(roots.map(\.manifest.digest)).count == 1 else { throw failure(.several, roots) }
-            return .tree(first)
+            return try only(roots)
         }
     }
 

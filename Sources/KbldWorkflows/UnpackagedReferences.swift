@@ -103,7 +103,7 @@ package struct UnpackagedReferences: Sendable {
                 references: missing.sorted(),
                 unproven: refused.sorted(),
                 incomplete: lacking.sorted(),
-                present: (names.isEmpty ? roots.map(\.reference.description) : names.keys.map(\.description)).sorted(),
+                present: Self.present(roots, names, metadata),
                 places: Dictionary(
                     uniqueKeysWithValues: missing.compactMap { text in places.text(of: text).map { (text, $0) } }
                 )
@@ -132,6 +132,21 @@ package struct UnpackagedReferences: Sendable {
 
     /// The images that the documents in `files` name; without such files, all that the package has.
     func named(by files: [String]) -> [DigestReference] { files.isEmpty ? trees.map(\.reference) : Array(named) }
+
+    /// What the package has, by the names that it records; what is attached to other images counts only where it is all.
+    private static func present(
+        _ trees: [ImageTree],
+        _ names: [ImageReference: Digest],
+        _ metadata: PackageMetadata
+    ) -> [String] {
+        let companions = PackageCompanions(trees, metadata)
+        let images = trees.filter { !companions.contains($0) }
+        let recorded = Dictionary(grouping: names.keys) { names[$0] }
+        return (images.isEmpty ? trees : images).flatMap { tree in
+            recorded[tree.manifest.digest]?.map(\.description) ?? [tree.reference.description]
+        }
+        .sorted()
+    }
 
     private static func digest(of reference: ImageReference, _ names: [ImageReference: Digest]) -> Digest? {
         if case .digest(let pinned) = reference { pinned.digest } else { names[reference] }

@@ -34,7 +34,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         name: .customLong("platform"),
-        help: ArgumentHelp("Of an index, the image for this platform: os/arch[/variant].", valueName: "platform")
+        help: ArgumentHelp("Only images for this platform: os/arch[/variant].", valueName: "platform")
     )
     var platformText: String?
 
@@ -81,7 +81,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
                 )
             )
         } else {
-            let rows = try work.items(of: name).map { item in
+            let rows = try work.items(of: name, for: platformText.map { try Platform($0) }).map { item in
                 [
                     "\(item.digest)", item.kind.rawValue, "\(ByteCount(item.size))",
                     item.platform.isEmpty ? "-" : item.platform, "\(item.reference)",

@@ -115,7 +115,8 @@ public struct CheckWorkflow: Sendable {
     /// Where Kubernetes documents have references: config documents among the files say it.
     private static func searchRules(of files: [SourceFile], in context: WorkflowContext) throws -> [SearchRule] {
         var configuration = Configuration()
-        for file in files where file.kind == .kubernetes {
+        let apiGroup = Array("kbld.k14s.io".utf8)
+        for file in files where file.kind == .kubernetes && file.bytes.firstRange(of: apiGroup) != nil {
             // What is wrong with a file is told when its references are looked for.
             guard let documents = try? YAMLReader.documents(in: file.bytes, file: file.path) else { continue }
             configuration.append(try Configuration.extract(from: documents, version: context.version).configuration)
@@ -129,13 +130,14 @@ public struct CheckWorkflow: Sendable {
         _ settings: CheckSettings
     ) throws -> [(CheckedReference, SourceReference?)] {
         let found: [SourceReference]
+        var overlooked: [SourceReference]
         do {
-            found = try file.references(by: rules)
+            (found, overlooked) = try file.allReferences(by: rules)
         } catch {
             guard let template = template(file, error) else { throw error }
             return [(template, nil)]
         }
-        let overlooked = settings.rules.contains(.overlooked) ? try file.overlooked(by: rules) : []
+        if !settings.rules.contains(.overlooked) { overlooked = [] }
         return found.map { (CheckedReference($0, in: file.path), $0) }
             + overlooked.map { reference in
                 var checked = CheckedReference(reference, in: file.path)

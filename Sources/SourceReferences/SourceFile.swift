@@ -38,6 +38,16 @@ public struct SourceFile: Sendable {
         try read(by: rules).overlooked
     }
 
+    /// Both of these, after reading the file once.
+    ///
+    /// - Throws: `SourceFileError` as above.
+    public func allReferences(
+        by rules: [SearchRule] = SearchRule.defaults
+    ) throws(SourceFileError) -> (references: [SourceReference], overlooked: [SourceReference]) {
+        let reading = try read(by: rules)
+        return (reading.references, reading.overlooked)
+    }
+
     func read(by rules: [SearchRule]) throws(SourceFileError) -> SourceReading {
         guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
             throw SourceFileError(path: path, line: nil, column: nil, reason: "it is in UTF-16; write it in UTF-8")

@@ -5,7 +5,7 @@ import SystemPackage
 
 extension SourceFileSelection {
     /// The hidden folders in which pipelines are.
-    private static let hiddenFolders: Set = [".github", ".gitlab", ".circleci", ".tekton"]
+    private static let hiddenFolders: Set = [".github", ".gitlab", ".circleci", ".tekton", ".woodpecker"]
 
     /// Adds the files of a folder whose names `isWanted`, at any depth, in the order of their names' bytes.
     ///

@@ -53,6 +53,39 @@ struct PinningTests {
         #expect(try Self.pinned(after, pair.kind, to: Self.other) == after.replacing(Self.digest, with: Self.other))
     }
 
+    @Test(
+        "Empty values are passed over",
+        arguments: [
+            (SourceFileKind.kubernetes, "image: ''\n"), (.kubernetes, "image:\n"),
+            (.compose, "services: {a: {image: ''}}\n"), (.github, "jobs: {a: {container: ''}}\n"),
+            (.github, "jobs: {a: {container: {image: ''}}}\n"), (.helmValues, "image: ''\n"),
+            (.gitlab, "image: ''\na: {script: [b], image: {name: ''}}\n"), (.quadlet, "[Container]\nImage=\n"),
+        ]
+    )
+    func empty(kind: SourceFileKind, text: String) throws {
+        let file = SourceFile(path: "file", bytes: Array(text.utf8), kind: kind)
+        #expect(try file.references().isEmpty)
+    }
+
+    @Test("What can't be edited says why, with its line")
+    func refusals() throws {
+        let text = """
+            image: !!str r.io/a:1
+            a:
+              image: r.io/b:1
+              other: 1
+              image: r.io/c:1
+            """
+        let references = try SourceFile(path: "file", bytes: Array(text.utf8), kind: .kubernetes).references()
+        #expect(
+            references.map { "\($0.start.line) \($0.text) \($0.disposition)" } == [
+                #"1 r.io/a:1 unsupported("it has the YAML tag !!str; remove that")"#,
+                #"3 r.io/b:1 unsupported("its key is there again on line 5; remove one of them")"#,
+                "5 r.io/c:1 reference",
+            ]
+        )
+    }
+
     static let pairs = [
         Pair(
             name: "kubernetes",

@@ -24,6 +24,7 @@ struct YAMLReading {
         let isJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         var reading = YAMLReading(source: source, maker: ReferenceMaker(file, isJSON ? .none : .trailing))
         reading.add(source.documents.flatMap { findings(in: YAMLCursor(source, at: $0), of: file.kind, by: rules) })
+        reading.addRepeated()
         var result = SourceReading()
         result.references = reading.references.values.sorted { $0.range.lowerBound < $1.range.lowerBound }
         result.skeleton = reading.skeleton()
@@ -64,7 +65,8 @@ struct YAMLReading {
 
     private mutating func add(_ findings: [Finding]) {
         let visited = Set(findings.map(\.cursor.written))
-        for finding in findings where references[finding.cursor.position] == nil {
+        // An empty text is what people write for no image.
+        for finding in findings where references[finding.cursor.position] == nil && finding.cursor.text != "" {
             references[finding.cursor.position] =
                 switch finding.form {
                 case .text(let prefix): text(finding, prefix: prefix, visited)
@@ -72,6 +74,29 @@ struct YAMLReading {
                 case .kustomize: kustomize(finding)
                 case .helm(let key): helm(finding, repositoryKey: key)
                 }
+        }
+    }
+
+    /// Adds the values of keys that are there twice: which of them counts is for each reader to say.
+    private mutating func addRepeated() {
+        for node in source.nodes {
+            guard case .map(let entries) = node.content,
+                entries.contains(where: { references[source.resolved($0.value)] != nil })
+            else { continue }
+            let last = Dictionary(entries.compactMap { entry in source.name(of: entry.key).map { ($0, entry) } }) { $1 }
+            for entry in entries where references[source.resolved(entry.value)] == nil {
+                guard let name = source.name(of: entry.key), let counted = last[name], counted.key != entry.key,
+                    references[source.resolved(counted.value)] != nil,
+                    case .scalar(let text, _) = source.nodes[entry.value].content, !text.isEmpty
+                else { continue }
+                references[entry.value] = maker.reference(
+                    text,
+                    at: content(of: source.nodes[entry.value]),
+                    place: name,
+                    slot: .none,
+                    refusal: "its key is there again on line \(source.nodes[counted.key].line); remove one of them"
+                )
+            }
         }
     }
 
@@ -114,7 +139,10 @@ struct YAMLReading {
     private func refusal(of node: YAMLSource.Node) -> String? {
         guard case .scalar(_, let style) = node.content else { return "it is not a single value" }
         if style == .literal || style == .folded { return "it is a block of text; write it on the line of its key" }
-        if node.tag != nil { return "it has a tag; remove the tag" }
+        if let tag = node.tag {
+            let short = tag.replacing("tag:yaml.org,2002:", with: "!!", maxReplacements: 1)
+            return "it has the YAML tag \(short); remove that"
+        }
         if maker.bytes[node.range].contains(0x0A) { return "it goes on over several lines; write it on one" }
         return nil
     }

@@ -34,7 +34,9 @@ let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", pac
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 
 let package = Package(
     name: "kbld",
@@ -58,8 +60,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         // The command line: a command is a value.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // DER, of timestamps and of what certificates have in extensions.
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.6.0"),
         // Channels between a reader and several uploads.
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.0"),
+        // Chains of certificates, at the time of a signature.
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         // SHA-256, constant-time comparison, signatures.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         // Requests and responses of the embedded registry.
@@ -101,7 +107,10 @@ let package = Package(
         // Mirrors of images as the configuration files of what pulls them. No I/O.
         .target(name: "ClusterConfiguration", dependencies: ["ContainerImage", "KubernetesYAML"]),
         // Keys, signatures of images, and the policies that ask for them. No I/O.
-        .target(name: "Signatures", dependencies: ["ContainerImage", "KubernetesYAML", crypto, cryptoExtras]),
+        .target(
+            name: "Signatures",
+            dependencies: ["ContainerImage", "KubernetesYAML", crypto, cryptoExtras, swiftASN1, x509]
+        ),
 
         // MARK: Stores
 
@@ -255,7 +264,7 @@ let package = Package(
         .testTarget(
             name: "SignaturesTests",
             dependencies: ["ContainerImage", "Signatures"],
-            exclude: ["make_fixtures.py"]
+            exclude: ["make_certificates.py", "make_fixtures.py"]
         ),
         .testTarget(
             name: "KbldConfigurationTests",

@@ -46,8 +46,11 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .signatures:
             [
-                "verify-key", "verify-policy", "verify-attestation", "signatures-report", "package-key", "threshold",
-                "state", "allow-older", "key", "sign-key", "sign-command", "package-name", "sequence", "detached",
+                "verify-key", "verify-identity", "verify-identity-regexp", "verify-issuer", "verify-issuer-regexp",
+                "trusted-root", "verify-policy", "verify-attestation", "signatures-report", "package-key", "threshold",
+                "state", "allow-older", "key", "sign-key", "key-password-file", "sign-command", "package-name",
+                "sequence",
+                "detached",
             ]
         case .output:
             [

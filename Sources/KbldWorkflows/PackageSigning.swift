@@ -11,6 +11,8 @@ public struct PackageSigning: Sendable {
     public struct Options: Sendable {
         /// The file of a private key.
         public var key: String?
+        /// What opens the key.
+        public var passphrase = KeyPassphrase()
         /// A command that gets the bytes to sign and gives a signature, in place of a key.
         public var command: String?
         /// What packages of this kind are called.
@@ -36,7 +38,7 @@ public struct PackageSigning: Sendable {
     public init?(_ options: Options) throws {
         self.options = options
         if let key = options.key {
-            signer = .key(try Self.key(key))
+            signer = .key(try Self.key(key, options.passphrase))
         } else if let command = options.command {
             signer = .command(command)
         } else {
@@ -44,10 +46,11 @@ public struct PackageSigning: Sendable {
         }
     }
 
-    static func key(_ path: String) throws -> SigningKey {
+    static func key(_ path: String, _ passphrase: KeyPassphrase) throws -> SigningKey {
         do {
             let bytes = try SmallFile.bytes(of: path, limit: PublicKey.sizeLimit)
-            return try SigningKey(pem: bytes, name: SignatureGate.name(of: path))
+            let name = SignatureGate.name(of: path)
+            return try SigningKey(pem: bytes, name: name, passphrase: try passphrase.bytes())
         } catch let error as SmallFileError {
             throw SignatureFileError(path: path, reason: error.reason)
         }

@@ -166,7 +166,8 @@ struct SignatureEvidence: Sendable {
         do throws(SignatureContentError) {
             switch item.form {
             case .payload: return .success(try ImageSignature(payload: bytes, annotations: item.layer.annotations))
-            case .attestation: return .success(try ImageSignature(attestation: bytes))
+            case .attestation:
+                return .success(try ImageSignature(attestation: bytes, annotations: item.layer.annotations))
             case .bundle: return .success(try ImageSignature(bundle: bytes))
             }
         } catch {

@@ -11,6 +11,16 @@ public struct SignatureGate: Sendable {
     public struct Options: Sendable {
         /// Files of public keys: any of them must have signed each image.
         public var keys: [String] = []
+        /// Whom certificates of signers may have been issued to: any of these texts.
+        public var identities: [String] = []
+        /// See `identities`: regular expressions.
+        public var identityExpressions: [String] = []
+        /// Who may have vouched for them: any of these texts.
+        public var issuers: [String] = []
+        /// See `issuers`: regular expressions.
+        public var issuerExpressions: [String] = []
+        /// A file of who is believed about certificates, for identities.
+        public var trustedRoot: String?
         /// Files of policies, which must all hold.
         public var policies: [String] = []
         /// The types of attestations that each image needs.
@@ -22,7 +32,10 @@ public struct SignatureGate: Sendable {
         public init() {}
 
         /// Whether nothing is asked for.
-        public var isEmpty: Bool { keys.isEmpty && policies.isEmpty && attestations.isEmpty && report == nil }
+        public var isEmpty: Bool {
+            keys.isEmpty && identities.isEmpty && identityExpressions.isEmpty && policies.isEmpty
+                && attestations.isEmpty && report == nil
+        }
     }
 
     /// What is asked for.
@@ -31,7 +44,7 @@ public struct SignatureGate: Sendable {
 
     /// Reads the keys and policies, and makes sure that the report can be written; nil where nothing is asked for.
     ///
-    /// - Throws: `PublicKeyError`, `PolicyError`, `SignatureFileError`; `TextFileError` naming the report.
+    /// - Throws: `PublicKeyError`, `TrustedRootError`, `PatternError`, `PolicyError`, `SignatureFileError`; `TextFileError` naming the report.
     public init?(_ options: Options) throws {
         guard !options.isEmpty else { return nil }
         try TextFile.check(options.report)
@@ -39,11 +52,31 @@ public struct SignatureGate: Sendable {
         let files = try options.policies.map { path in
             let bytes = try Self.bytes(of: path, limit: SignaturePolicyFile.sizeLimit)
             return try SignaturePolicyFile(bytes, path: path) { key in
-                try Self.bytes(of: Self.path(key, besides: path), limit: PublicKey.sizeLimit)
+                try Self.bytes(of: Self.path(key, besides: path), limit: TrustedRoot.sizeLimit)
             }
         }
         report = options.report
-        policy = SignaturePolicy(keys: keys, files: files, attestations: options.attestations)
+        policy = SignaturePolicy(
+            keys: keys,
+            identities: try Self.identities(options),
+            files: files,
+            attestations: options.attestations
+        )
+    }
+
+    private static func identities(_ options: Options) throws -> [CertificateIdentity] {
+        typealias Pattern = CertificateIdentity.Pattern
+        guard let path = options.trustedRoot else { return [] }
+        let root = try TrustedRoot(try bytes(of: path, limit: TrustedRoot.sizeLimit), name: name(of: path))
+        let subjects =
+            options.identities.map(Pattern.exact)
+            + (try options.identityExpressions.map { try Pattern(expression: $0) })
+        let issuers =
+            options.issuers.map(Pattern.exact)
+            + (try options.issuerExpressions.map { try Pattern(expression: $0) })
+        return subjects.flatMap { subject in
+            issuers.map { CertificateIdentity(subject: subject, issuer: $0, root: root) }
+        }
     }
 
     private static func bytes(of path: String, limit: Int) throws(SignatureFileError) -> [UInt8] {
@@ -150,8 +183,8 @@ extension SignatureGate {
         let evidence = SignatureEvidence(images.trees, names: images.names)
         let required = evidence.required(naming: images.named)
         let subjects = try await evidence.subjects(of: required, from: source, atMost: limit)
-        return required.map { image in
-            policy.verdict(on: image, signed: evidence.chain(from: image.digest).compactMap { subjects[$0] })
+        return try await required.concurrentMap(atMost: limit) { [policy] image in
+            await policy.verdict(on: image, signed: evidence.chain(from: image.digest).compactMap { subjects[$0] })
         }
     }
 
@@ -235,9 +268,10 @@ extension SignatureGate {
     }
 
     private static func line(on proof: SignatureVerdict.Proof, _ image: DigestReference) -> HintedText {
+        let signer = proof.key + (proof.issuer.map { " (\($0))" } ?? "")
         let place = "\(proof.form.rawValue)\(proof.subject == image.digest ? "" : " of index \(proof.subject)")"
-        guard let type = proof.predicateType else { return "signed: \(image) by \(proof.key) (\(place))" }
-        return "attested: \(image) by \(proof.key) (\(place), \(type))"
+        guard let type = proof.predicateType else { return "signed: \(image) by \(signer) (\(place))" }
+        return "attested: \(image) by \(signer) (\(place), \(type))"
     }
 
     static func explanation(of verdict: SignatureVerdict, _ images: Images) -> HintedText {

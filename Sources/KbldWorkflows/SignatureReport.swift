@@ -18,6 +18,8 @@ struct SignatureReport: Encodable {
         var form: String
         var subject: String
         var predicateType: String?
+        var issuer: String?
+        var signedAt: String?
     }
 
     private let accepted: Bool
@@ -36,7 +38,11 @@ struct SignatureReport: Encodable {
                         fingerprint: proof.fingerprint,
                         form: proof.form.rawValue,
                         subject: proof.subject.description,
-                        predicateType: proof.predicateType
+                        predicateType: proof.predicateType,
+                        issuer: proof.issuer,
+                        signedAt: proof.signedAt.map {
+                            Date(timeIntervalSince1970: Double($0)).formatted(.iso8601)
+                        }
                     )
                 },
                 problems: verdict.problems,

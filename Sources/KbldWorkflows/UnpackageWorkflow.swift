@@ -28,6 +28,8 @@ public struct UnpackageWorkflow: Sendable {
         public var receipt: String?
         /// The file of a private key that signs the receipt.
         public var receiptKey: String?
+        /// What opens that key.
+        public var passphrase = KeyPassphrase()
         /// Other repositories that may have layers which a delta omits.
         public var baseRepositories: [Repository] = []
         /// Where a lock file goes, if there is to be one.
@@ -116,7 +118,7 @@ public struct UnpackageWorkflow: Sendable {
         try TextFile.check(options.receipt)
         gate = try SignatureGate(options.signatures)
         trust = try PackageTrust(options.trust)
-        receiptKey = try options.receiptKey.map { try PackageSigning.key($0) }
+        receiptKey = try options.receiptKey.map { try PackageSigning.key($0, options.passphrase) }
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)

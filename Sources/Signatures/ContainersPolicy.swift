@@ -92,18 +92,77 @@ struct ContainersPolicy: Sendable {
             let list = try source.entries()
             guard !list.isEmpty else { throw source.error("the list is empty") }
             rule = SignatureRule(keys: try list.map { try keys.key(base64: $0) })
-        default: return .unsupported("certificates are not supported (\(source.field) of the policy)")
-        }
-        if let log = logs.first(where: { map[$0] != nil }) {
-            return .unsupported("entries of a log are not supported (\(node.field).\(log) of the policy)")
+        case "fulcio": rule = try certificates(source, logKeys(node, keys), keys)
+        default: return .unsupported("pki is not supported (\(source.field) of the policy)")
         }
         var signed = rule
+        let logKeys = try logKeys(node, keys)
+        if given[0] != "fulcio", !logKeys.isEmpty {
+            signed.logs = try trust(node, roots: [], logKeys, keys)
+        }
         signed.identity = .matchRepoDigestOrExact
         if let identity = node.child("signedIdentity") {
             signed.identity = try self.identity(identity)
             signed.allowsNamelessBundles = false
         }
         return .signed(signed)
+    }
+
+    /// The keys of logs; none where the policy asks for no log.
+    private static func logKeys(_ node: PolicyNode, _ keys: PolicyKeys) throws -> [PublicKey] {
+        let given = logs.filter { node.child($0) != nil }
+        guard given.count <= 1 else { throw node.error("expected at most one of \(logs.joined(separator: ", "))") }
+        guard let name = given.first, let source = node.child(name) else { return [] }
+        switch name {
+        case "rekorPublicKeyPath": return [try keys.key(atPath: try source.text())]
+        case "rekorPublicKeyPaths": return try source.texts().map { try keys.key(atPath: $0) }
+        case "rekorPublicKeyData": return [try keys.key(base64: source)]
+        default:
+            let list = try source.entries()
+            guard !list.isEmpty else { throw source.error("the list is empty") }
+            return try list.map { try keys.key(base64: $0) }
+        }
+    }
+
+    private static func certificates(
+        _ node: PolicyNode,
+        _ logKeys: [PublicKey],
+        _ keys: PolicyKeys
+    ) throws -> SignatureRule {
+        let map = try node.object(knowing: ["caPath", "caData", "oidcIssuer", "subjectEmail"])
+        guard (map["caPath"] == nil) != (map["caData"] == nil),
+            let source = node.child("caPath") ?? node.child("caData")
+        else { throw node.error("expected exactly one of caPath, caData") }
+        guard let issuer = try node.child("oidcIssuer")?.text(), let email = try node.child("subjectEmail")?.text()
+        else {
+            throw node.error("there is no 'oidcIssuer' or no 'subjectEmail'")
+        }
+        guard !logKeys.isEmpty else { throw node.error("it needs one of \(logs.joined(separator: ", "))") }
+        let pem = map["caPath"] == nil ? try keys.data(base64: source) : try keys.read(try source.text())
+        let root = try trust(source, roots: pem, logKeys, keys)
+        return SignatureRule([
+            .identity(CertificateIdentity(subject: .exact(email), issuer: .exact(issuer), root: root))
+        ])
+    }
+
+    private static func trust(
+        _ node: PolicyNode,
+        roots pem: [UInt8],
+        _ logKeys: [PublicKey],
+        _ keys: PolicyKeys
+    ) throws(PolicyError) -> TrustedRoot {
+        do throws(SignatureContentError) {
+            let roots =
+                pem.isEmpty ? [] : try SigningCertificate.certificates(pem: String(decoding: pem, as: UTF8.self))
+            guard pem.isEmpty || !roots.isEmpty else { throw SignatureContentError("there is no certificate in PEM") }
+            return try TrustedRoot(
+                name: "\(PolicyKeys.name(of: keys.path)): \(node.field)",
+                roots: roots,
+                logKeys: logKeys
+            )
+        } catch {
+            throw node.error(error.description)
+        }
     }
 
     private static func identity(_ node: PolicyNode) throws(PolicyError) -> SignedIdentity {

@@ -22,27 +22,31 @@ struct ImageRules: Sendable {
     }
 
     private static func rule(_ node: PolicyNode, _ keys: PolicyKeys) throws -> Rule {
-        let map = try node.object(knowing: ["images", "keys", "require", "signedIdentity", "attestations"])
+        let map = try node.object(knowing: [
+            "images", "keys", "identities", "require", "signedIdentity", "attestations",
+        ])
         guard let images = node.child("images") else { throw node.error("there is no 'images'") }
         let require = try node.child("require")?.text() ?? "any"
         guard ["any", "all", "none"].contains(require) else {
             throw node.error("expected any, all or none for 'require', not '\(require)'")
         }
         guard require != "none" else {
-            guard map["keys"] == nil, map["attestations"] == nil else {
-                throw node.error("a rule that requires none has no 'keys' and no 'attestations'")
+            guard map["keys"] == nil, map["identities"] == nil, map["attestations"] == nil else {
+                throw node.error("a rule that requires none has no 'keys', 'identities' or 'attestations'")
             }
             return Rule(patterns: try images.texts(), requirements: [.anything])
         }
-        guard let list = try node.child("keys")?.entries(), !list.isEmpty else {
-            throw node.error("expected 'keys' to be there and not empty")
+        var signers: [AcceptedSigner] = []
+        for entry in try node.child("keys")?.entries() ?? [] {
+            let text = try entry.text()
+            let key = text.contains("-----BEGIN ") ? try keys.key(pem: text, at: entry) : try keys.key(atPath: text)
+            signers.append(.key(key))
         }
-        var rule = SignatureRule(
-            keys: try list.map { entry in
-                let text = try entry.text()
-                return text.contains("-----BEGIN ") ? try keys.key(pem: text, at: entry) : try keys.key(atPath: text)
-            }
-        )
+        for entry in try node.child("identities")?.entries() ?? [] {
+            signers.append(.identity(try Self.signer(entry, keys)))
+        }
+        guard !signers.isEmpty else { throw node.error("expected 'keys' or 'identities' to be there and not empty") }
+        var rule = SignatureRule(signers)
         rule.needsAll = require == "all"
         if let identity = node.child("signedIdentity") {
             rule.identity = try Self.identity(identity)
@@ -51,7 +55,27 @@ struct ImageRules: Sendable {
         let attestations = try node.child("attestations")?.texts() ?? []
         return Rule(
             patterns: try images.texts(),
-            requirements: [.signed(rule)] + attestations.map { .attested(type: $0, keys: rule.keys) }
+            requirements: [.signed(rule)] + attestations.map { .attested(type: $0, by: rule.signers) }
+        )
+    }
+
+    private static func signer(_ node: PolicyNode, _ keys: PolicyKeys) throws -> CertificateIdentity {
+        _ = try node.object(knowing: ["identity", "identityRegexp", "issuer", "issuerRegexp", "trustedRoot"])
+        func pattern(_ name: String) throws(PolicyError) -> CertificateIdentity.Pattern {
+            switch (node.child(name), node.child("\(name)Regexp")) {
+            case (let exact?, nil): return .exact(try exact.text())
+            case (nil, let expression?):
+                let text = try expression.text()
+                do { return try .init(expression: text) } catch { throw expression.error("\(error)") }
+            default: throw node.error("expected either '\(name)' or '\(name)Regexp'")
+            }
+        }
+        guard let root = node.child("trustedRoot") else { throw node.error("there is no 'trustedRoot'") }
+        let file = try root.text()
+        return CertificateIdentity(
+            subject: try pattern("identity"),
+            issuer: try pattern("issuer"),
+            root: try TrustedRoot(try keys.read(file), name: PolicyKeys.name(of: file))
         )
     }
 

@@ -10,7 +10,7 @@ public struct ImageSignature: Sendable {
         case bundle
     }
 
-    private enum Content: Sendable {
+    enum Content: Sendable {
         case payload(SimpleSigningPayload, bytes: [UInt8], signature: [UInt8])
         case statement(InTotoStatement, DSSEEnvelope)
         case message(Digest, signature: [UInt8])
@@ -20,9 +20,11 @@ public struct ImageSignature: Sendable {
     public let form: Form
     /// What may tell the key; nil for none.
     public let hint: String?
-    /// Whether its key is in a certificate.
-    public let hasCertificate: Bool
-    private let content: Content
+    /// The certificate that it is by, with what tells when; nil for a key.
+    let evidence: CertificateEvidence?
+    /// Entries of logs that it has.
+    let entries: [LogEntry]
+    let content: Content
 
     /// The most signatures of one image that are read.
     public static let countLimit = 1000
@@ -39,7 +41,15 @@ public struct ImageSignature: Sendable {
         }
         form = .tag
         hint = nil
-        hasCertificate = annotations?["dev.sigstore.cosign/certificate"] != nil
+        evidence = try CertificateEvidence(annotations: annotations ?? [:])
+        if let evidence {
+            entries = evidence.entries
+        } else {
+            entries =
+                try annotations?[LogEntry.annotation].map { entry throws(SignatureContentError) in
+                    [try LogEntry(annotation: entry)]
+                } ?? []
+        }
         content = .payload(
             payload,
             bytes: bytes,
@@ -50,10 +60,14 @@ public struct ImageSignature: Sendable {
     /// Reads a layer that cosign keeps under a tag `….att`.
     ///
     /// - Throws: `SignatureContentError` where it is none.
-    public init(attestation bytes: [UInt8]) throws(SignatureContentError) {
+    public init(
+        attestation bytes: [UInt8],
+        annotations: [String: String]? = nil
+    ) throws(SignatureContentError) {
         form = .tag
         hint = nil
-        hasCertificate = false
+        evidence = try CertificateEvidence(annotations: annotations ?? [:])
+        entries = evidence?.entries ?? []
         content = try Self.statement(in: try DSSEEnvelope(bytes))
     }
 
@@ -66,11 +80,12 @@ public struct ImageSignature: Sendable {
         switch bundle.material {
         case .publicKey(let hint):
             self.hint = hint.isEmpty ? nil : hint
-            hasCertificate = false
-        case .certificate:
+            evidence = nil
+        case .certificate(let evidence):
             hint = nil
-            hasCertificate = true
+            self.evidence = evidence
         }
+        entries = bundle.entries
         switch bundle.content {
         case .envelope(let envelope): content = try Self.statement(in: envelope)
         case .message(let digest, let signature): content = .message(digest, signature: signature)

@@ -17,6 +17,8 @@ public struct PublicKey: Sendable {
     public let name: String
     /// The SHA-256 of its DER form (SubjectPublicKeyInfo, RFC 5280), in base64: what bundles have as a hint.
     public let hint: String
+    /// Its DER form.
+    let der: [UInt8]
     private let key: Key
 
     /// How long a file of a key may be, in bytes.
@@ -37,9 +39,17 @@ public struct PublicKey: Sendable {
         guard ["PUBLIC KEY", "RSA PUBLIC KEY"].contains(block.label) else {
             throw PublicKeyError(name: name, reason: .otherBlock(block.label))
         }
-        let der: Data
-        (key, der) = try Self.key(block.bytes, isPKCS1: block.label == "RSA PUBLIC KEY", name)
-        hint = Data(SHA256.hash(data: der)).base64EncodedString()
+        let form: Data
+        (key, form) = try Self.key(block.bytes, isPKCS1: block.label == "RSA PUBLIC KEY", name)
+        (der, hint) = (Array(form), Data(SHA256.hash(data: form)).base64EncodedString())
+    }
+
+    /// Reads a key in DER: SubjectPublicKeyInfo, or PKCS #1.
+    init(der: [UInt8], name: String) throws(PublicKeyError) {
+        self.name = name
+        let form: Data
+        (key, form) = try Self.key(der, isPKCS1: false, name)
+        (self.der, hint) = (Array(form), Data(SHA256.hash(data: form)).base64EncodedString())
     }
 
     /// The hint as it is shown: `SHA256:…`.
@@ -84,6 +94,42 @@ public struct PublicKey: Sendable {
             )
             return key.isValidSignature(signature, for: digest, padding: .insecurePKCS1v1_5)
                 || key.isValidSignature(signature, for: digest, padding: .PSS)
+        }
+    }
+}
+
+extension PublicKey {
+    /// Whether the owner of the key signed `message` by `hash`, as those who make timestamps do.
+    func isValid(_ signature: [UInt8], for message: [UInt8], hashedBy hash: HashAlgorithm) -> Bool {
+        switch hash {
+        case .sha1: false
+        case .sha256: isValid(signature, of: SHA256.hash(data: message))
+        case .sha384: isValid(signature, of: SHA384.hash(data: message))
+        case .sha512: isValid(signature, of: SHA512.hash(data: message))
+        }
+    }
+
+    private func isValid(_ signature: [UInt8], of digest: some Crypto.Digest) -> Bool {
+        switch key {
+        case .p256(let key):
+            (try? P256.Signing.ECDSASignature(derRepresentation: signature)).map {
+                key.isValidSignature($0, for: digest)
+            } ?? false
+        case .p384(let key):
+            (try? P384.Signing.ECDSASignature(derRepresentation: signature)).map {
+                key.isValidSignature($0, for: digest)
+            } ?? false
+        case .p521(let key):
+            (try? P521.Signing.ECDSASignature(derRepresentation: signature)).map {
+                key.isValidSignature($0, for: digest)
+            } ?? false
+        case .ed25519: false
+        case .rsa(let key):
+            key.isValidSignature(
+                _RSA.Signing.RSASignature(rawRepresentation: signature),
+                for: digest,
+                padding: .insecurePKCS1v1_5
+            )
         }
     }
 }

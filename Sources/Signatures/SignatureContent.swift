@@ -31,10 +31,27 @@ enum SignatureContent {
 
     /// The bytes of a base64 text.
     static func bytes(ofBase64 text: String, _ what: String) throws(SignatureContentError) -> [UInt8] {
-        guard let data = Data(base64Encoded: text), !data.isEmpty else {
+        // The last letter of a text may have bits that no byte takes up: they could be other ones.
+        guard let data = Data(base64Encoded: text), !data.isEmpty, data.base64EncodedString() == text else {
             throw SignatureContentError("\(what) is not base64")
         }
         return Array(data)
+    }
+
+    /// The bytes of lower-case hexadecimal digits; nil for anything else.
+    static func bytes(ofHex digits: [UInt8]) -> [UInt8]? {
+        guard digits.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        for (index, digit) in digits.enumerated() {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            if index % 2 == 0 { bytes.append(value << 4) } else { bytes[bytes.count - 1] |= value }
+        }
+        return bytes
     }
 
     /// The SHA-256 or SHA-512 that `bytes` are.

@@ -22,8 +22,8 @@ public struct SignaturePolicyFile: Sendable {
     ///
     /// - Parameters:
     ///   - path: The file that `bytes` are from.
-    ///   - read: Gives the bytes of the file of a key, named as the policy names it.
-    /// - Throws: `PolicyError`, `PublicKeyError`, and what `read` throws.
+    ///   - read: Gives the bytes of the file of a key or trusted root, named as the policy names it.
+    /// - Throws: `PolicyError`, `PublicKeyError`, `TrustedRootError`, and what `read` throws.
     public init(_ bytes: [UInt8], path: String, reading read: @escaping (String) throws -> [UInt8]) throws {
         guard bytes.count <= Self.sizeLimit else { throw PolicyError(path, "", "it is longer than 1 MiB") }
         let documents = try YAMLReader.documents(in: bytes, file: path).map(\.value).filter { $0 != .null }
@@ -65,8 +65,14 @@ struct PolicyKeys {
     }
 
     func key(base64 node: PolicyNode) throws -> PublicKey {
-        guard let data = Data(base64Encoded: try node.text()) else { throw node.error("it is not base64") }
-        return try PublicKey(pem: Array(data), name: "\(Self.name(of: path)): \(node.field)")
+        try PublicKey(pem: try data(base64: node), name: "\(Self.name(of: path)): \(node.field)")
+    }
+
+    func data(base64 node: PolicyNode) throws(PolicyError) -> [UInt8] {
+        guard let data = Data(base64Encoded: try node.text()), !data.isEmpty else {
+            throw node.error("it is not base64")
+        }
+        return Array(data)
     }
 
     static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

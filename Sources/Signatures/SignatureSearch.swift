@@ -1,4 +1,5 @@
 import ContainerImage
+import FoundationEssentials
 
 /// Looks for the signatures, or attestations, that one rule asks for.
 struct SignatureSearch {
@@ -11,7 +12,7 @@ struct SignatureSearch {
     private typealias Proof = SignatureVerdict.Proof
 
     /// Adds what was found to `verdict`.
-    func run(_ verdict: inout SignatureVerdict) {
+    func run(_ verdict: inout SignatureVerdict) async {
         var proofs: [String: Proof] = [:]
         var others: [String] = []
         for subject in subjects {
@@ -24,46 +25,97 @@ struct SignatureSearch {
                     }
                     continue
                 }
-                let signers = rule.keys.filter { key in
-                    proofs[key.hint] == nil
-                        && signature.isValid(by: key, for: subject.digest, manifest: subject.manifest)
-                }
+                let (signers, problem) = await signers(of: signature, subject, without: Set(proofs.keys))
                 guard !signers.isEmpty else {
-                    if !rule.keys.contains(where: { proofs[$0.hint] != nil }) {
-                        others.append(Self.stranger(signature))
+                    if !rule.signers.contains(where: { proofs[$0.id] != nil }) {
+                        others.append(problem ?? Self.stranger(signature))
                     }
                     continue
                 }
                 if let reason = mismatch(of: signature, of: subject.digest) {
-                    others.append("by \(Self.list(signers.map(\.name))), \(reason)")
+                    others.append("by \(Self.list(signers.map(\.proof.key))), \(reason)")
                     continue
                 }
-                for key in signers {
-                    proofs[key.hint] = Proof(
-                        key: key.name,
-                        fingerprint: key.fingerprint,
-                        form: signature.form,
-                        subject: subject.digest,
-                        predicateType: predicateType
-                    )
-                }
+                for (id, proof) in signers { proofs[id] = proof }
             }
-            if rule.needsAll ? rule.keys.allSatisfy({ proofs[$0.hint] != nil }) : !proofs.isEmpty { break }
+            if rule.needsAll ? rule.signers.allSatisfy({ proofs[$0.id] != nil }) : !proofs.isEmpty { break }
         }
-        let missing = rule.needsAll ? rule.keys.filter { proofs[$0.hint] == nil } : proofs.isEmpty ? rule.keys : []
-        verdict.proofs += rule.keys.compactMap { proofs[$0.hint] }
-        guard !missing.isEmpty || rule.keys.isEmpty else { return }
-        let found = rule.keys.compactMap { proofs[$0.hint]?.key }
+        let missing =
+            rule.needsAll ? rule.signers.filter { proofs[$0.id] == nil } : proofs.isEmpty ? rule.signers : []
+        verdict.proofs += rule.signers.compactMap { proofs[$0.id] }
+        guard !missing.isEmpty || rule.signers.isEmpty else { return }
+        let found = rule.signers.compactMap { proofs[$0.id]?.key }
         var words = Self.words(on: others, kind: kind)
         if !found.isEmpty { words = "only that by \(Self.list(found))" + (others.isEmpty ? "" : ", and \(words)") }
         verdict.problems.append("looked for \(self.words(on: missing)); found \(words)")
     }
 
+    /// Those of the rule, without the ones that are found already, who made `signature`; what there is against it where
+    /// that's more than that somebody else did.
+    private func signers(
+        of signature: ImageSignature,
+        _ subject: SignedSubject,
+        without known: Set<String>
+    ) async -> (signers: [(id: String, proof: Proof)], problem: String?) {
+        var signers: [(id: String, proof: Proof)] = []
+        var problem: String?
+        // What certificates are worth, by trusted roots.
+        var times: [[UInt8]: Result<Date, UntrustedSignerError>] = [:]
+        for signer in rule.signers where !known.contains(signer.id) {
+            var proof = Proof(
+                key: signer.name,
+                fingerprint: "",
+                form: signature.form,
+                subject: subject.digest,
+                predicateType: predicateType
+            )
+            do throws(UntrustedSignerError) {
+                switch signer {
+                case .key(let key):
+                    guard signature.isValid(by: key, for: subject.digest, manifest: subject.manifest) else { continue }
+                    if let logs = rule.logs { try signature.checkLog(by: key, subject.manifest, in: logs) }
+                    proof.fingerprint = key.fingerprint
+                case .identity(let identity):
+                    guard let evidence = signature.evidence else { continue }
+                    let certificate = evidence.certificate
+                    let root = identity.root
+                    var known = times[root.id]
+                    if known == nil {
+                        known = await Self.result { () async throws(UntrustedSignerError) in
+                            try await signature.checkCertificate(
+                                evidence,
+                                for: subject.digest,
+                                manifest: subject.manifest,
+                                by: root
+                            )
+                        }
+                        times[root.id] = known
+                    }
+                    guard let time = try known?.get(), let name = identity.subject(of: certificate) else { continue }
+                    proof.key = name
+                    proof.fingerprint = certificate.fingerprint
+                    proof.issuer = certificate.issuer
+                    proof.signedAt = Int64(time.timeIntervalSince1970)
+                }
+                signers.append((signer.id, proof))
+            } catch {
+                problem = problem ?? "\(Self.stranger(signature)) (\(Self.printable(error.description)))"
+            }
+        }
+        return (signers, problem)
+    }
+
+    private static func result(
+        _ check: () async throws(UntrustedSignerError) -> Date
+    ) async -> Result<Date, UntrustedSignerError> {
+        do throws(UntrustedSignerError) { return .success(try await check()) } catch { return .failure(error) }
+    }
+
     private var kind: String { predicateType == nil ? "signature" : "attestation" }
 
-    private func words(on missing: [PublicKey]) -> String {
+    private func words(on missing: [AcceptedSigner]) -> String {
         let what = predicateType.map { "an attestation of '\($0)'" } ?? "a signature"
-        guard !missing.isEmpty else { return "\(what) by a key, and no key is given for it" }
+        guard !missing.isEmpty else { return "\(what) by a key or identity, and none is given for it" }
         return "\(what) by \(missing.map(\.name).joined(separator: rule.needsAll ? " and " : " or "))"
     }
 
@@ -80,7 +132,11 @@ struct SignatureSearch {
     }
 
     private static func stranger(_ signature: ImageSignature) -> String {
-        if signature.hasCertificate { return "by a certificate, which no key can check" }
+        if let certificate = signature.evidence?.certificate {
+            let issuer = certificate.issuer.map { " (\(printable($0)))" } ?? ""
+            return
+                "by a certificate for \(certificate.subjects.isEmpty ? "nobody" : list(certificate.subjects))\(issuer)"
+        }
         return signature.hint.map { "by other keys: SHA256:\(printable($0))" } ?? "by other keys"
     }
 
@@ -111,7 +167,7 @@ struct SignatureSearch {
     }
 
     private static func printable(_ text: String) -> String {
-        let limit = 200
+        let limit = 300
         return text.utf8.count > limit ? String(text.unicodeScalars.prefix(limit)) + "…" : text
     }
 }

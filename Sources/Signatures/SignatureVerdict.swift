@@ -24,10 +24,14 @@ public struct SignedSubject: Sendable {
 public struct SignatureVerdict: Sendable {
     /// A signature that holds.
     public struct Proof: Sendable, Hashable {
-        /// What the key is called.
-        public let key: String
-        /// Which key it is.
-        public let fingerprint: String
+        /// What the key is called, or whom the certificate was issued to.
+        public internal(set) var key: String
+        /// Which key it is, or certificate.
+        public internal(set) var fingerprint: String
+        /// Who vouched for whom the certificate was issued to; nil for a key.
+        public internal(set) var issuer: String?
+        /// When it was signed, in seconds since 1970, as a log or an authority of timestamps says; nil for a key.
+        public internal(set) var signedAt: Int64?
         /// Where the signature is kept.
         public let form: ImageSignature.Form
         /// What is signed: the image, or an index that leads to it.
@@ -60,7 +64,7 @@ extension SignaturePolicy {
     ///
     /// - Parameter subjects: The image itself and, after it, the indexes that lead to it by digest: a signature of any will
     ///   do.
-    public func verdict(on image: DigestReference, signed subjects: [SignedSubject]) -> SignatureVerdict {
+    public func verdict(on image: DigestReference, signed subjects: [SignedSubject]) async -> SignatureVerdict {
         var verdict = SignatureVerdict(image: image)
         verdict.remarks = subjects.flatMap(\.problems)
         verdict.foundAny = subjects.contains { !$0.signatures.isEmpty || !$0.problems.isEmpty }
@@ -73,11 +77,11 @@ extension SignaturePolicy {
                 verdict.unsupported.append(reason)
             case .signed(let rule):
                 let search = SignatureSearch(image: image, subjects: subjects, rule: rule, predicateType: nil)
-                search.run(&verdict)
-            case .attested(let type, let keys):
-                let rule = SignatureRule(keys: keys)
+                await search.run(&verdict)
+            case .attested(let type, let signers):
+                let rule = SignatureRule(signers)
                 let search = SignatureSearch(image: image, subjects: subjects, rule: rule, predicateType: type)
-                search.run(&verdict)
+                await search.run(&verdict)
             }
         }
         return verdict

@@ -1,8 +1,9 @@
 import Crypto
 import CryptoExtras
 import FoundationEssentials
+import SwiftASN1
 
-/// A private key that packages are signed with: ECDSA on P-256 or Ed25519, in PEM without a passphrase.
+/// A private key that packages are signed with: ECDSA on P-256 or Ed25519, in PEM.
 public struct SigningKey: Sendable {
     private enum Key: Sendable {
         case p256(P256.Signing.PrivateKey)
@@ -13,10 +14,11 @@ public struct SigningKey: Sendable {
     public let publicKey: PublicKey
     private let key: Key
 
-    /// Reads the one key in a PEM text: `PRIVATE KEY` (PKCS #8), or `EC PRIVATE KEY`.
+    /// Reads the one key in a PEM text: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS #8), or `EC PRIVATE KEY`.
     ///
+    /// - Parameter passphrase: What opens an encrypted key; nil where there is none.
     /// - Throws: `SigningKeyError` for anything else.
-    public init(pem text: [UInt8], name: String) throws(SigningKeyError) {
+    public init(pem text: [UInt8], name: String, passphrase: [UInt8]? = nil) throws(SigningKeyError) {
         guard text.count <= PublicKey.sizeLimit else { throw SigningKeyError(name: name, reason: .unsupported) }
         let label: String
         do {
@@ -25,13 +27,55 @@ public struct SigningKey: Sendable {
             throw SigningKeyError(name: name, reason: error == .severalBlocks ? .severalBlocks : .noKey)
         }
         guard label.hasSuffix("PRIVATE KEY") else { throw SigningKeyError(name: name, reason: .noKey) }
-        guard !label.contains("ENCRYPTED"), !String(decoding: text, as: UTF8.self).contains("ENCRYPTED") else {
-            throw SigningKeyError(name: name, reason: .encrypted)
+        guard !label.hasPrefix("ENCRYPTED COSIGN"), !label.hasPrefix("ENCRYPTED SIGSTORE") else {
+            throw SigningKeyError(name: name, reason: .encryptedByCosign)
         }
         let pem = String(decoding: text, as: UTF8.self)
-        if let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) {
+        if label == "ENCRYPTED PRIVATE KEY" {
+            let der = try Self.decrypted(pem, by: passphrase, name)
+            try self.init(
+                try? P256.Signing.PrivateKey(derRepresentation: der),
+                try? Curve25519.Signing.PrivateKey(derRepresentation: der),
+                name
+            )
+        } else {
+            // What openssl wrote in former times, with a header in the block.
+            guard !pem.contains("ENCRYPTED") else { throw SigningKeyError(name: name, reason: .encrypted) }
+            try self.init(
+                try? P256.Signing.PrivateKey(pemRepresentation: pem),
+                try? Curve25519.Signing.PrivateKey(pemRepresentation: pem),
+                name
+            )
+        }
+    }
+
+    private static func decrypted(
+        _ pem: String,
+        by passphrase: [UInt8]?,
+        _ name: String
+    ) throws(SigningKeyError) -> [UInt8] {
+        guard let passphrase else { throw SigningKeyError(name: name, reason: .needsPassphrase) }
+        guard let document = try? PEMDocument(pemString: pem) else {
+            throw SigningKeyError(name: name, reason: .unsupported)
+        }
+        do throws(EncryptedPrivateKey.Failure) {
+            return try EncryptedPrivateKey(der: document.derBytes).decrypted(by: passphrase)
+        } catch {
+            switch error {
+            case .unsupported: throw SigningKeyError(name: name, reason: .encrypted)
+            case .wrongPassphrase: throw SigningKeyError(name: name, reason: .wrongPassphrase)
+            }
+        }
+    }
+
+    private init(
+        _ elliptic: P256.Signing.PrivateKey?,
+        _ edwards: Curve25519.Signing.PrivateKey?,
+        _ name: String
+    ) throws(SigningKeyError) {
+        if let key = elliptic {
             try self.init(.p256(key), key.publicKey.pemRepresentation, name)
-        } else if let key = try? Curve25519.Signing.PrivateKey(pemRepresentation: pem) {
+        } else if let key = edwards {
             try self.init(.ed25519(key), key.publicKey.pemRepresentation, name)
         } else {
             throw SigningKeyError(name: name, reason: .unsupported)
@@ -75,8 +119,14 @@ public struct SigningKeyError: Error, Sendable, Equatable, CustomStringConvertib
         case noKey
         /// There are several PEM blocks.
         case severalBlocks
-        /// It has a passphrase.
+        /// It is encrypted in a way that isn't supported.
         case encrypted
+        /// It is encrypted as cosign does it.
+        case encryptedByCosign
+        /// It has a passphrase, and none was given.
+        case needsPassphrase
+        /// It has another passphrase.
+        case wrongPassphrase
         /// A key of another kind, or damaged.
         case unsupported
     }
@@ -87,8 +137,14 @@ public struct SigningKeyError: Error, Sendable, Equatable, CustomStringConvertib
         case .noKey: "'\(name)' is not a private key in PEM"
         case .severalBlocks: "'\(name)' has more than one PEM block; give the key as a file of its own"
         case .encrypted:
-            "the key '\(name)' has a passphrase, which is not supported; take it off with 'openssl pkcs8', or let "
-                + "another program sign"
+            "the key '\(name)' is encrypted in a way that is not supported; write it as PKCS #8 with AES: "
+                + "'openssl pkcs8 -topk8'"
+        case .encryptedByCosign:
+            "the key '\(name)' is encrypted as only cosign does it, which is not supported; make one that PKCS #8 has "
+                + "('openssl pkcs8 -topk8'), or let another program sign"
+        case .needsPassphrase:
+            "the key '\(name)' has a passphrase: give it as KBLD_KEY_PASSWORD, or in a file"
+        case .wrongPassphrase: "the key '\(name)' has another passphrase, or is damaged"
         case .unsupported:
             "the key '\(name)' is damaged or of an unsupported kind; ECDSA on P-256 and Ed25519 are supported"
         }

@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
         guard !packages.isEmpty || !verify else { throw ValidationError("--verify requires --input") }
         guard !packages.isEmpty || fileFlags.files.isEmpty else { throw ValidationError("--file requires --input") }
         guard !packages.isEmpty || signatureFlags.options.isEmpty else {
-            throw ValidationError("--verify-key and --verify-policy require --input: what is pushed isn't judged")
+            throw ValidationError("--verify-key and others of its kind require --input: what is pushed isn't judged")
         }
     }
 

@@ -50,6 +50,8 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     )
     var signKey: String?
 
+    @OptionGroup var passphraseFlags: PassphraseFlags
+
     @Argument(help: ArgumentHelp("The tarball, as with --input.", valueName: "file"), completion: .file())
     var package: String?
 
@@ -98,6 +100,9 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("--only-documents needs --file")
         }
         guard signKey == nil || receipt != nil else { throw ValidationError("--sign-key requires --receipt") }
+        guard signKey != nil || passphraseFlags.file == nil else {
+            throw ValidationError("--key-password-file requires --sign-key")
+        }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
     }
@@ -140,6 +145,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         options.trust = trustFlags.options
         options.receipt = receipt
         options.receiptKey = signKey
+        options.passphrase = passphraseFlags.passphrase
         options.lockOutput = lockOutput
         options.concurrency = concurrency
         options.mirrors = try mirrorFlags.settings()

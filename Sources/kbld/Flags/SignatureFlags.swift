@@ -15,6 +15,57 @@ struct SignatureFlags: ParsableArguments {
     var keys: [String] = []
 
     @Option(
+        name: .customLong("verify-identity"),
+        help: ArgumentHelp(
+            "Identity that images must be signed by.",
+            discussion: "Whom a certificate was issued to: an address, a URI. Repeatable: any of them will do.",
+            valueName: "identity"
+        )
+    )
+    var identities: [String] = []
+
+    @Option(
+        name: .customLong("verify-identity-regexp"),
+        help: ArgumentHelp(
+            "Regular expression of identities.",
+            discussion: "It must match the whole identity. Repeatable.",
+            valueName: "expression"
+        )
+    )
+    var identityExpressions: [String] = []
+
+    @Option(
+        name: .customLong("verify-issuer"),
+        help: ArgumentHelp(
+            "Issuer that vouches for the identity.",
+            discussion: "The URL of an OpenID provider. Repeatable: any of them will do.",
+            valueName: "url"
+        )
+    )
+    var issuers: [String] = []
+
+    @Option(
+        name: .customLong("verify-issuer-regexp"),
+        help: ArgumentHelp(
+            "Regular expression of issuers.",
+            discussion: "It must match the whole URL. Repeatable.",
+            valueName: "expression"
+        )
+    )
+    var issuerExpressions: [String] = []
+
+    @Option(
+        name: .customLong("trusted-root"),
+        help: ArgumentHelp(
+            "Authorities and logs to trust, for identities.",
+            discussion: "A trusted_root.json of sigstore.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var trustedRoot: String?
+
+    @Option(
         name: .customLong("verify-policy"),
         help: ArgumentHelp(
             "Policy of signatures to require.",
@@ -43,12 +94,26 @@ struct SignatureFlags: ParsableArguments {
     var report: String?
 
     func validate() throws {
-        guard keys.isEmpty, policies.isEmpty else { return }
+        let hasIdentity = !identities.isEmpty || !identityExpressions.isEmpty
+        let hasIssuer = !issuers.isEmpty || !issuerExpressions.isEmpty
+        if hasIdentity {
+            guard hasIssuer else {
+                throw ValidationError("--verify-identity requires --verify-issuer: who vouches for the identity")
+            }
+            guard trustedRoot != nil else {
+                throw ValidationError("--verify-identity requires --trusted-root: the authorities and logs to trust")
+            }
+        }
+        guard hasIdentity || !hasIssuer else { throw ValidationError("--verify-issuer requires --verify-identity") }
+        guard hasIdentity || trustedRoot == nil else {
+            throw ValidationError("--trusted-root requires --verify-identity")
+        }
+        guard keys.isEmpty, policies.isEmpty, !hasIdentity else { return }
         guard attestations.isEmpty else {
-            throw ValidationError("--verify-attestation requires --verify-key or --verify-policy")
+            throw ValidationError("--verify-attestation requires --verify-key, --verify-identity or --verify-policy")
         }
         guard report == nil else {
-            throw ValidationError("--signatures-report requires --verify-key or --verify-policy")
+            throw ValidationError("--signatures-report requires --verify-key, --verify-identity or --verify-policy")
         }
     }
 
@@ -56,6 +121,11 @@ struct SignatureFlags: ParsableArguments {
     var options: SignatureGate.Options {
         var options = SignatureGate.Options()
         options.keys = keys
+        options.identities = identities
+        options.identityExpressions = identityExpressions
+        options.issuers = issuers
+        options.issuerExpressions = issuerExpressions
+        options.trustedRoot = trustedRoot
         options.policies = policies
         options.attestations = attestations
         options.report = report

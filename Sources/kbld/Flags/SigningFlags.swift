@@ -3,6 +3,8 @@ import KbldWorkflows
 
 /// Who signs a package, and what is said of it.
 struct SigningFlags: ParsableArguments {
+    @OptionGroup var passphraseFlags: PassphraseFlags
+
     @Option(
         name: .customLong("sign-command"),
         help: ArgumentHelp(
@@ -42,8 +44,12 @@ struct SigningFlags: ParsableArguments {
         guard key != nil || command != nil || (packageName == nil && sequence == nil) else {
             throw ValidationError("--package-name and --sequence require \(flag) or --sign-command")
         }
+        guard key != nil || passphraseFlags.file == nil else {
+            throw ValidationError("--key-password-file requires \(flag)")
+        }
         var options = PackageSigning.Options()
         options.key = key
+        options.passphrase = passphraseFlags.passphrase
         options.command = command
         options.name = packageName ?? ""
         options.sequence = sequence

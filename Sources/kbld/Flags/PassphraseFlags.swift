@@ -1,0 +1,25 @@
+import ArgumentParser
+import FoundationEssentials
+import KbldWorkflows
+
+/// What opens a private key that is encrypted.
+struct PassphraseFlags: ParsableArguments {
+    @Option(
+        name: .customLong("key-password-file"),
+        help: ArgumentHelp(
+            "File with the key's passphrase.",
+            discussion: "Its first line. Without it, the environment variable KBLD_KEY_PASSWORD.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var file: String?
+
+    /// What opens the key.
+    var passphrase: KeyPassphrase {
+        var passphrase = KeyPassphrase()
+        passphrase.file = file
+        passphrase.value = ProcessInfo.processInfo.environment["KBLD_KEY_PASSWORD"]
+        return passphrase
+    }
+}

@@ -180,6 +180,13 @@ let package = Package(
             name: "ReferenceChecks",
             dependencies: ["CLibZ", "ContainerImage", "ImageStore", "KbldConfiguration", "Presentation"]
         ),
+        // What a registry is to have of others, as files say it, and what is to be done for that.
+        .target(
+            name: "RegistryMirroring",
+            dependencies: [
+                "ContainerImage", "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "ReferenceChecks",
+            ]
+        ),
         // A registry of our own: packages as they lie in their files, in memory or in a folder.
         .target(
             name: "RegistryServer",
@@ -207,8 +214,8 @@ let package = Package(
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles",
                 "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles",
-                "PackageReport", "Packages", "ReferenceChecks", "RegistryClient", "RegistryServer", "Resolution",
-                "Signatures", "SourceReferences",
+                "PackageReport", "Packages", "ReferenceChecks", "RegistryClient", "RegistryMirroring", "RegistryServer",
+                "Resolution", "Signatures", "SourceReferences",
                 algorithms, log, nioCore, subprocess, system,
             ]
         ),
@@ -226,7 +233,7 @@ let package = Package(
                 "CProcessStart", "ClusterConfiguration", "CommandLineSyntax", "ContainerImage", "DocumentInput",
                 "ImageFiles", "ImageStore", "ImageTransfer", "KbldConfiguration", "KbldWorkflows", "KubernetesYAML",
                 "LibC", "LocalFiles", "PackageReport", "Packages", "Presentation", "ReferenceChecks", "RegistryClient",
-                "RegistryServer",
+                "RegistryMirroring", "RegistryServer",
                 "SourceReferences", argumentParser, log, nioCore, system,
             ],
             linkerSettings: selfContained,
@@ -328,6 +335,13 @@ let package = Package(
             name: "ReferenceChecksTests",
             dependencies: ["ContainerImage", "ImageStore", "KbldConfiguration", "ReferenceChecks", "TestSupport"]
         ),
+        .testTarget(
+            name: "RegistryMirroringTests",
+            dependencies: [
+                "ContainerImage", "ImageTransfer", "KbldConfiguration", "ReferenceChecks", "RegistryMirroring",
+                "TestSupport",
+            ]
+        ),
         // Registries and images in memory, for tests that take milliseconds.
         .target(
             name: "TestSupport",
@@ -396,7 +410,7 @@ for target in package.targets where ![.plugin, .system].contains(target.type) &&
 // Called once in a run, and large: their size counts, not their speed. No library's product has them.
 let small: Set = [
     "ClusterConfiguration", "CommandLineSyntax", "ImageBuild", "ImageFiles", "KbldWorkflows", "PackageReport",
-    "ReferenceChecks",
+    "ReferenceChecks", "RegistryMirroring",
     "SourceReferences", "kbld",
 ]
 for target in package.targets where small.contains(target.name) {

@@ -3,9 +3,9 @@ package enum ValueFlags {
     /// Their names, without their dashes.
     package static let names: Set<String> = [
         "accept-sparse", "address", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
-        "concurrency", "fail-on", "file", "find", "form", "format", "helm-arg", "html", "htpasswd", "idle-timeout",
-        "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "into", "key",
-        "key-password-file", "level",
+        "concurrency", "fail-on", "failed", "file", "find", "form", "format", "helm-arg", "html", "htpasswd",
+        "idle-timeout", "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input",
+        "into", "key", "key-password-file", "level",
         "limit-rate", "listen", "lock", "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config",
         "mirror-config-format", "mirror-fallback", "mirror-host", "name-by", "namespace", "newer", "only", "output",
         "output-volume-command", "package-key", "package-name", "platform", "ready-file", "receipt",

@@ -64,6 +64,8 @@ public enum ConfigurationReview {
                         + "did you mean '\(Configuration.apiVersion)'?"
                 ]
             }
+            // It says what a registry is to have, and nothing of other documents.
+            guard kind != mirrorKind else { return [] }
             guard Configuration.kinds.contains(kind) else {
                 let known = Configuration.kinds.sorted()
                 return [
@@ -76,6 +78,7 @@ public enum ConfigurationReview {
         }
     }
 
+    private static let mirrorKind = "Mirror"
     private static let group = "kbld.k14s.io/"
 
     private static func remarks(on value: YAMLValue, _ field: Field, path: String) -> [String] {

@@ -58,10 +58,12 @@ public struct DestinationPlan: Sendable {
     ///   - trees: The images.
     ///   - platformFilters: The indexes among them that have the place of others.
     ///   - manifests: What the documents tell of origins.
+    ///   - recorded: The tags that a package records of them.
     package func batches(
         of trees: [ImageTree],
         filtered platformFilters: [PlatformFilter],
         for manifests: InputDocuments,
+        recording recorded: [TaggedImage] = [],
         in registry: any ImageRegistry,
         log: LogSink
     ) throws -> [ImageBatch] {
@@ -77,7 +79,7 @@ public struct DestinationPlan: Sendable {
                 contents[moved.repository, default: []].append(tree)
             }
         }
-        let tags = tagsWithOrigin ? OriginTags(manifests, platformFilters) : nil
+        let tags = tagsWithOrigin ? OriginTags(manifests, platformFilters, recording: recorded) : nil
         return repositories.map { repository in
             let trees = contents[repository] ?? []
             return ImageBatch(

@@ -9,8 +9,14 @@ import Resolution
 package struct OriginTags: Sendable {
     private var known: [DigestReference: Set<String>] = [:]
 
-    /// Creates the tags from the annotations and locks of `manifests`; a filtered index has the tags of the whole one.
-    package init(_ manifests: InputDocuments, _ platformFilters: [PlatformFilter]) {
+    /// Creates the tags from the annotations and locks of `manifests`, and those that a package records; a filtered index
+    /// has the tags of the whole one.
+    package init(
+        _ manifests: InputDocuments,
+        _ platformFilters: [PlatformFilter],
+        recording recorded: [TaggedImage] = []
+    ) {
+        for name in recorded { known[name.image, default: []].insert(name.tag.name) }
         for resource in manifests.resources {
             for image in ImagesAnnotation.images(in: resource.value) { add(image.url, image.origins) }
         }

@@ -215,6 +215,7 @@ public struct UnpackageWorkflow: Sendable {
             of: trees,
             filtered: metadata.platformFilters ?? [],
             for: manifests,
+            recording: metadata.tags ?? [],
             in: registry,
             log: log
         )

@@ -21,6 +21,7 @@ struct Kbld: AsyncParsableCommand {
             PackageCommand.self,
             UnpackageCommand.self,
             RelocateCommand.self,
+            MirrorCommand.self,
             MirrorConfigCommand.self,
             CopyCommand.self,
             InspectCommand.self,

@@ -11,6 +11,7 @@ struct ImportTests {
             "DocumentInput", "ImageBuild", "ImageTransfer", "Packages", "Presentation", "RegistryClient", "Resolution",
         ],
         ["CommandLineSyntax", "ImageFiles", "PackageReport", "ReferenceChecks", "RegistryServer", "SourceReferences"],
+        ["RegistryMirroring"],
         ["KbldWorkflows"],
         ["kbld"],
     ]

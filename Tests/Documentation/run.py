@@ -357,7 +357,7 @@ class Page:
         documents = re.split(r"^---$", text, flags=re.M)
         for document in documents:
             if re.search(r"^apiVersion: (kbld\.k14s\.io|imgpkg\.carvel\.dev)/", document, re.M) and "…" not in document \
-                    and "\nkind: SignaturePolicy\n" not in document:
+                    and not re.search("^kind: (SignaturePolicy|Mirror)$", document, re.M):
                 self.lab.write(self.folder, ".config.yml", document)
                 self.ran += 1
                 done = self.lab.shell(self.folder, "kbld -f .config.yml")

@@ -9,9 +9,18 @@ public struct ImageBatch: Sendable {
     public let trees: [ImageTree]
     /// Additional tags for images.
     public let tags: [Digest: [Tag]]
+    /// Whether each image gets the tag that tells of its arrival; else it is there by the tags that are given, or by its
+    /// digest alone.
+    public let marksArrival: Bool
 
     /// Creates a batch of images for a repository.
-    public init(_ trees: [ImageTree], to destination: any ImageRepository, tags: [Digest: [Tag]] = [:]) {
+    public init(
+        _ trees: [ImageTree],
+        to destination: any ImageRepository,
+        tags: [Digest: [Tag]] = [:],
+        markingArrival marksArrival: Bool = true
+    ) {
+        self.marksArrival = marksArrival
         self.destination = destination
         self.trees = trees
         self.tags = tags
@@ -22,7 +31,7 @@ public struct ImageBatch: Sendable {
 
     /// The same with `trees` alone; nil if there are none.
     func with(_ trees: [ImageTree]) -> ImageBatch? {
-        trees.isEmpty ? nil : ImageBatch(trees, to: destination, tags: tags)
+        trees.isEmpty ? nil : ImageBatch(trees, to: destination, tags: tags, markingArrival: marksArrival)
     }
 
     var place: BlobTransfer.Place { BlobTransfer.Place(destination: destination) }

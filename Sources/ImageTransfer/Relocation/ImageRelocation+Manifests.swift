@@ -13,7 +13,10 @@ extension ImageRelocation {
             let destination = batches[position].destination
             let digest = tree.manifest.digest
             return try await RelocationError.naming("image \(tree.reference)", to: destination.name) {
-                try await destination.contains(manifest: digest, tag: .kbldDigestTag(for: digest))
+                guard batches[position].marksArrival else {
+                    return try await destination.contains(manifest: digest) ?? false
+                }
+                return try await destination.contains(manifest: digest, tag: .kbldDigestTag(for: digest))
             }
         }
         var fresh = [[ImageTree]](repeating: [], count: batches.count)
@@ -69,7 +72,7 @@ extension ImageRelocation {
             for (height, manifests) in Self.levels(of: batch.trees).enumerated() {
                 if height == levels.count { levels.append([]) }
                 levels[height] += manifests.filter { isFresh || roots.contains($0.digest) }.map {
-                    let tag = isFresh && roots.contains($0.digest) ? Tag.kbldDigestTag(for: $0.digest) : nil
+                    let tag = isFresh && roots.contains($0.digest) ? batch.arrivalTag(of: $0.digest) : nil
                     return Push(
                         manifest: $0,
                         tag: tag,
@@ -138,5 +141,12 @@ extension ImageRelocation {
         return grouped.keys.sorted().map { height in
             (grouped[height] ?? []).map(\.manifest).sorted { $0.digest < $1.digest }
         }
+    }
+}
+
+extension ImageBatch {
+    /// The tag under which an image arrives; nil where it does by its digest.
+    fileprivate func arrivalTag(of digest: Digest) -> Tag? {
+        marksArrival ? .kbldDigestTag(for: digest) : tags[digest]?.first
     }
 }

@@ -1,0 +1,237 @@
+import ContainerImage
+import DocumentInput
+import FoundationEssentials
+public import ImageStore
+import ImageTransfer
+import KbldConfiguration
+import LocalFiles
+import Packages
+public import RegistryMirroring
+import Resolution
+import SystemPackage
+
+/// A registry gets what a document of the kind `Mirror` says, or a package does.
+public struct MirroringWorkflow: Sendable {
+    /// What is mirrored, and how.
+    public struct Options: Sendable {
+        /// The file with the document; `-` for standard input.
+        public var file: String
+        /// A file in which runs note what they have seen; nil for none.
+        public var memory: String?
+        /// A file for a document of what failed; nil for none.
+        public var failed: String?
+        /// Whether others go on where an image or a repository fails.
+        public var keepsGoing = true
+        /// Whether tags that are there already count as the mirror's own.
+        public var adopts = false
+        /// How many transfers are under way at once.
+        public var concurrency = 64
+
+        /// Creates options to do what the document in `file` says.
+        public init(file: String) { self.file = file }
+    }
+
+    /// A package that takes the place of the target.
+    public struct PackageOutput: Sendable {
+        /// Where it goes.
+        public var path: String
+        /// Its format; nil for a layout in a folder, and kbld's tarball elsewhere.
+        public var format: PackageOutputFormat?
+        /// What has layers that are left out.
+        public var bases: [String] = []
+
+        /// Creates a package at `path`.
+        public init(path: String) { self.path = path }
+    }
+
+    /// What the document says.
+    public let document: MirrorDocument
+    let options: Options
+    let context: WorkflowContext
+
+    /// Reads the document.
+    ///
+    /// - Throws: `InputFileError`, `YAMLError`, `MirrorDocumentError`; `TextFileError` for a file that can't be written.
+    public init(_ options: Options, in context: WorkflowContext) throws {
+        self.options = options
+        self.context = context
+        document = try MirrorDocument(
+            reading: try InputFile.bytes(of: options.file),
+            file: options.file == "-" ? "stdin" : options.file
+        )
+        try TextFile.check(options.failed)
+        try TextFile.check(options.memory)
+    }
+
+    /// Finds out what a run would do, and what could be pruned.
+    ///
+    /// - Throws: `MirrorCollisionError`, `MirrorStateError`; what single images give cause for is in the plan.
+    public func plan() async throws -> MirrorPlan { try await context.withRegistries { try await plan(in: $0) } }
+
+    /// Finds out what a run would do with what is in `registry`.
+    package func plan(in registry: any ImageRegistry) async throws -> MirrorPlan {
+        try await planner(in: registry).plan()
+    }
+
+    /// Copies what the target lacks.
+    ///
+    /// - Returns: What was done, with what failed.
+    /// - Throws: `MirrorCollisionError`, `MirrorStateError`; the first failure of an image where none may be.
+    public func run(progress: TransferProgress?) async throws -> MirrorPlan {
+        try await context.withRegistries { try await run(in: $0, progress: progress) }
+    }
+
+    /// Copies what the target in `registry` lacks.
+    package func run(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> MirrorPlan {
+        var plan = try await planner(in: registry).plan()
+        plan.notes.forEach { context.log(HintedText($0)) }
+        if !options.keepsGoing, let failure = plan.failures.first { throw failure.error }
+        tell(plan)
+        let ledger = MirrorLedger(store: try MirrorStateStore(document, in: registry))
+        if options.adopts { try await ledger.add(plan.actions.compactMap(MirrorLedger.Note.init(kept:))) }
+        let copy = MirrorCopy(document, in: registry, options, noting: ledger, log: context.log)
+        let failures = try await copy.run(plan.copies, progress: progress)
+        plan.failures += failures.map(\.failure)
+        let failed = Set(failures.map(\.action))
+        plan.actions.removeAll(where: failed.contains)
+        try remember(plan, except: failed)
+        try writeRest(of: plan)
+        return plan
+    }
+
+    private func tell(_ plan: MirrorPlan) {
+        context.log(
+            "\(plan.count(of: .add)) to add, \(plan.count(of: .move)) to move, \(plan.count(of: .keep)) to keep"
+        )
+        for action in plan.copies {
+            context.log("will copy \(action.source.map(\.description) ?? "") to \(action.target)")
+        }
+    }
+
+    // MARK: Files
+
+    private func planner(in registry: any ImageRegistry) throws -> MirrorPlanner {
+        MirrorPlanner(
+            document,
+            in: registry,
+            atMost: options.concurrency,
+            known: try memory(),
+            references: { try await references(in: $0) }
+        )
+    }
+
+    /// The images that documents and charts name, whose paths are relative to the file that names them.
+    private func references(in names: [String]) async throws -> [ImageReference] {
+        // With its slash; nothing where the file is in the folder at hand.
+        let folder = options.file.lastIndex(of: "/").map { String(options.file[...$0]) } ?? ""
+        let paths = names.map { $0.hasPrefix("/") || $0.contains("://") ? $0 : folder + $0 }
+        let documents = try await context.documents(in: paths)
+        let update = ReferenceUpdate(documents.configuration)
+        let texts = Set(update.references(in: documents.resources)).sorted()
+        var references: [ImageReference] = []
+        for text in texts {
+            references.append(try ImageReference(documents.configuration.override(for: text)?.newImage ?? text))
+        }
+        for override in documents.configuration.overrides where override.preresolved {
+            references.append(try ImageReference(override.newImage))
+        }
+        return references
+    }
+
+    private func memory() throws -> MirrorMemory? {
+        guard let path = options.memory else { return nil }
+        guard FileManager.default.fileExists(atPath: path) else { return MirrorMemory() }
+        let bytes = try InputFile.bytes(of: path)
+        // What can't be read is as good as nothing: it is never needed.
+        return (try? JSONDecoder().decode(MirrorMemory.self, from: Data(bytes))) ?? MirrorMemory()
+    }
+
+    private func remember(_ plan: MirrorPlan, except failed: Set<MirrorPlan.Action>) throws {
+        guard let path = options.memory else { return }
+        let former = try memory() ?? MirrorMemory()
+        var memory = former
+        for action in plan.actions { memory.note(action) }
+        for action in failed { memory.forget(action) }
+        guard memory != former else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try TextFile.write(String(decoding: try encoder.encode(memory), as: UTF8.self) + "\n", to: path)
+    }
+
+    /// Writes what failed as a document that asks for it again; nothing failed, nothing is left of an earlier one.
+    private func writeRest(of plan: MirrorPlan) throws {
+        guard let path = options.failed else { return }
+        guard !plan.failures.isEmpty else {
+            if FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
+            return
+        }
+        try TextFile.write(document.text(with: MirrorRest(plan.failures).entries), to: path)
+    }
+}
+
+extension MirroringWorkflow {
+    /// Writes all that the document names into a package; the target isn't asked.
+    public func package(
+        _ output: PackageOutput,
+        progress: TransferProgress?
+    ) async throws -> MirrorPlan {
+        try await context.withRegistries { try await package(output, in: $0, progress: progress) }
+    }
+
+    /// Writes all that the document names, of what is in `registry`, into a package.
+    package func package(
+        _ output: PackageOutput,
+        in registry: any ImageRegistry,
+        progress: TransferProgress?
+    ) async throws -> MirrorPlan {
+        let format = output.format ?? (PackageLayout.isFolder(output.path, in: .oci) ? .oci : .kbld)
+        let writer = ArchiveWriter(path: output.path)
+        if !PackageLayout.isFolder(output.path, in: format) { try writer.check() }
+        var plan = try await planner(in: registry).plan(asksTarget: false)
+        plan.notes.forEach { context.log(HintedText($0)) }
+        if !options.keepsGoing, let failure = plan.failures.first { throw failure.error }
+        let copy = MirrorCopy(document, in: registry, options, noting: nil, log: context.log)
+        let (read, failures) = try await copy.read(plan.copies, progress: progress)
+        plan.failures += failures.map(\.failure)
+        let failed = Set(failures.map(\.action))
+        plan.actions.removeAll(where: failed.contains)
+        let gathered = try await document.artifacts.gather(
+            read,
+            in: registry,
+            atMost: options.concurrency,
+            log: context.log
+        )
+        var metadata = PackageMetadata(gathered)
+        let filtered = Dictionary(gathered.platformFilters.map { ($0.index, $0.filtered) }) { first, _ in first }
+        let tags = plan.copies.compactMap { action -> TaggedImage? in
+            guard let tag = action.tag, let image = action.image else { return nil }
+            return TaggedImage(tag: tag, image: filtered[image] ?? image)
+        }
+        metadata.tags = tags.isEmpty ? nil : tags
+        let absent = try await DeltaBase.layers(
+            of: gathered.trees,
+            heldBy: output.bases,
+            in: registry,
+            atMost: options.concurrency,
+            context
+        )
+        if absent != nil, format != .kbld { throw MirrorDeltaError(path: output.path) }
+        let layout = try PackageLayout(gathered.trees, metadata, as: format, at: output.path, omitting: absent)
+        if absent != nil, case .tarball(let archive) = layout { context.log(DeltaBase.summary(of: archive)) }
+        try await layout.write(
+            to: writer,
+            from: { registry.repository($0) },
+            atMost: options.concurrency,
+            progress: progress
+        )
+        try writeRest(of: plan)
+        return plan
+    }
+}
+
+/// A delta in a format that has none.
+struct MirrorDeltaError: Error, Sendable, CustomStringConvertible {
+    let path: String
+
+    var description: String { "Writing '\(path)': only kbld's own tarballs can omit layers that a base has" }
+}

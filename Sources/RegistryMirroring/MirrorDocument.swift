@@ -1,0 +1,77 @@
+public import ContainerImage
+public import ImageTransfer
+public import KbldConfiguration
+public import KubernetesYAML
+public import ReferenceChecks
+
+/// What a registry is to have of others: a document of the kind `Mirror`.
+public struct MirrorDocument: Sendable {
+    /// What is mirrored of one place.
+    public struct Entry: Sendable {
+        /// What it names.
+        public var content: Content
+        /// Patterns of tags that never move.
+        public var immutable: [TextPattern]
+        /// The entry as it is written.
+        public var value: YAMLValue
+    }
+
+    /// What an entry names.
+    public enum Content: Sendable {
+        /// Tags of a repository.
+        case repository(Repository, TagSelection)
+        /// One image.
+        case image(ImageReference)
+        /// The images of documents and charts: files, folders, addresses.
+        case documents([String])
+    }
+
+    /// What stays that the document doesn't name any more.
+    public struct PruneRules: Sendable, Hashable {
+        /// How many of the newest tags of each repository stay; nil for none.
+        public var newest: Int?
+        /// What was set less long ago stays; nil for none.
+        public var olderThan: AgeLimit?
+        /// Patterns of tags that always stay.
+        public var protected: [TextPattern] = []
+
+        /// Creates rules by which nothing stays.
+        public init() {}
+    }
+
+    /// Where the images are to be.
+    public var target: RepositoryRoot
+    /// In which repositories below that.
+    public var layout: RepositoryLayout
+    /// What is taken along with images, and what is left out of them.
+    public var artifacts: ArtifactSelection
+    /// How many requests a second registries get at most.
+    public var requestsPerSecond: [RegistryHost: Double]
+    /// The same for registries that aren't named.
+    public var requestsPerSecondElsewhere: Double?
+    /// What is mirrored.
+    public var entries: [Entry]
+    /// What stays in the target.
+    public var prune: PruneRules
+    /// The document as it is written.
+    public var value: YAMLValue
+
+    /// The kind of such documents.
+    public static let kind = "Mirror"
+
+    /// The repository in the target for what is in `source`.
+    ///
+    /// - Throws: `ReferenceError` where there can be none of that name.
+    public func destination(of source: Repository) throws(ReferenceError) -> Repository {
+        try layout.repository(for: source, below: target)
+    }
+
+    /// The same document with other entries, as text.
+    ///
+    /// - Parameter images: The entries.
+    public func text(with images: [YAMLValue]) -> String {
+        var map = value.mapValue ?? [:]
+        map["images"] = .list(images)
+        return YAMLWriter.text(of: .map(map))
+    }
+}

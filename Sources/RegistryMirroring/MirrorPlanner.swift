@@ -1,0 +1,274 @@
+public import ContainerImage
+public import ImageStore
+import ImageTransfer
+import KbldConfiguration
+
+/// Finds out what a run would do: lists of tags, and one HEAD for each tag at either side.
+public struct MirrorPlanner: Sendable {
+    private let document: MirrorDocument
+    private let registry: any ImageRegistry
+    private let limit: Int
+    private let references: @Sendable ([String]) async throws -> [ImageReference]
+    private let known: MirrorMemory?
+
+    /// Creates a planner.
+    ///
+    /// - Parameters:
+    ///   - limit: How many requests are under way at once.
+    ///   - known: What earlier runs have seen, where that is to be gone by.
+    ///   - references: Gives what documents and charts name.
+    public init(
+        _ document: MirrorDocument,
+        in registry: any ImageRegistry,
+        atMost limit: Int,
+        known: MirrorMemory? = nil,
+        references: @escaping @Sendable ([String]) async throws -> [ImageReference]
+    ) {
+        self.document = document
+        self.registry = registry
+        self.limit = limit
+        self.known = known
+        self.references = references
+    }
+
+    /// One tag, or one image by its digest, that the target is to have.
+    private struct Item: Sendable {
+        var source: ImageReference
+        var repository: Repository
+        var tag: Tag?
+        var isImmutable: Bool
+        /// Whether it was found in a list: the target's is asked for, too.
+        var isListed: Bool
+    }
+
+    private struct Expansion: Sendable {
+        var items: [Item] = []
+        var failures: [MirrorPlan.Failure] = []
+        var notes: [String] = []
+    }
+
+    /// Finds out what to do. What fails for one image or repository is noted in the plan, and the others go on.
+    ///
+    /// - Parameter asksTarget: Whether the target counts; all is to be copied otherwise.
+    /// - Throws: `MirrorCollisionError`; `CancellationError`.
+    public func plan(asksTarget: Bool = true) async throws -> MirrorPlan {
+        var plan = MirrorPlan()
+        let expansions = try await document.entries.concurrentMap(atMost: limit) { try await expand($0) }
+        plan.failures = expansions.flatMap(\.failures)
+        plan.notes = expansions.flatMap(\.notes)
+        let items = try Self.distinct(expansions.flatMap(\.items))
+        let tags = asksTarget ? try await targetTags(of: items) : [:]
+        let filtered =
+            asksTarget && isFiltering ? try await MirrorStateStore(document, in: registry).read() : MirrorState()
+        let results = try await items.concurrentMap(atMost: limit) { item -> Result<MirrorPlan.Action, any Error> in
+            do {
+                return .success(try await action(for: item, tags[item.repository], filtered, asksTarget: asksTarget))
+            } catch {
+                if error is CancellationError { throw error }
+                return .failure(error)
+            }
+        }
+        for (item, result) in zip(items, results) {
+            switch result {
+            case .success(let action): plan.actions.append(action)
+            case .failure(let error):
+                plan.failures.append(MirrorPlan.Failure(of: item.source, error))
+            }
+        }
+        plan.actions.sort { $0.target < $1.target }
+        return plan
+    }
+
+    // MARK: What is wanted
+
+    private func expand(_ entry: MirrorDocument.Entry) async throws -> Expansion {
+        var expansion = Expansion()
+        var subject = ""
+        do {
+            switch entry.content {
+            case .image(let reference):
+                subject = "\(reference)"
+                try expansion.items.append(item(reference, entry, isListed: false))
+            case .documents(let files):
+                subject = files.joined(separator: ", ")
+                for reference in try await references(files) {
+                    try expansion.items.append(item(reference, entry, isListed: false))
+                }
+            case .repository(let repository, let selection):
+                subject = "\(repository)"
+                if let names = selection.names {
+                    for tag in names { try expansion.items.append(item(.tag(repository, tag), entry, isListed: false)) }
+                    break
+                }
+                let candidates = selection.candidates(among: try await registry.repository(repository).tags())
+                var tags = candidates
+                if let newest = selection.newest(of: candidates) {
+                    tags = newest
+                } else {
+                    expansion.notes.append(
+                        "\(repository): not all of the \(candidates.count) tags are versions, so the newest are found by "
+                            + "the images' dates, at two requests or more for each"
+                    )
+                    tags = try await newest(of: candidates, in: repository, count: selection.newest ?? candidates.count)
+                }
+                if tags.isEmpty { expansion.notes.append("\(repository): no tag is selected") }
+                for tag in tags { try expansion.items.append(item(.tag(repository, tag), entry, isListed: true)) }
+            }
+        } catch {
+            if error is CancellationError { throw error }
+            return Expansion(failures: [MirrorPlan.Failure(subject: subject, error: error, entry: entry.value)])
+        }
+        return expansion
+    }
+
+    private func item(
+        _ reference: ImageReference,
+        _ entry: MirrorDocument.Entry,
+        isListed: Bool
+    ) throws(ReferenceError) -> Item {
+        var tag: Tag?
+        if case .tag(_, let name) = reference { tag = name }
+        return Item(
+            source: reference,
+            repository: try document.destination(of: reference.repository),
+            tag: tag,
+            isImmutable: tag.map { tag in entry.immutable.contains { $0.matches(tag.name) } } ?? false,
+            isListed: isListed
+        )
+    }
+
+    /// The tags whose images were made last.
+    private func newest(of tags: [Tag], in repository: Repository, count: Int) async throws -> [Tag] {
+        let store = registry.repository(repository)
+        let dates = try await tags.concurrentMap(atMost: limit) { tag in
+            try await ImageDate(of: try await store.resolve(tag).digest, in: store).seconds
+        }
+        return zip(tags, dates).sorted { ($1.1, $1.0.name) < ($0.1, $0.0.name) }.prefix(count).map(\.0)
+    }
+
+    /// Each item once.
+    ///
+    /// - Throws: `MirrorCollisionError` where two images are to have one name.
+    private static func distinct(_ items: [Item]) throws(MirrorCollisionError) -> [Item] {
+        var known: [String: Int] = [:]
+        var distinct: [Item] = []
+        for item in items {
+            let target = "\(item.repository)@\(item.tag?.name ?? item.source.identifier)"
+            guard let position = known[target] else {
+                known[target] = distinct.count
+                distinct.append(item)
+                continue
+            }
+            // By digest the bytes are the same wherever they come from.
+            if item.tag != nil, distinct[position].source != item.source {
+                throw MirrorCollisionError(
+                    sources: [distinct[position].source, item.source],
+                    target: "\(item.repository):\(item.tag?.name ?? "")"
+                )
+            }
+            distinct[position].isListed = distinct[position].isListed || item.isListed
+            distinct[position].isImmutable = distinct[position].isImmutable || item.isImmutable
+        }
+        return distinct
+    }
+
+    // MARK: What is there
+
+    /// The tags of those target repositories whose lists are worth asking for.
+    private func targetTags(of items: [Item]) async throws -> [Repository: Set<String>] {
+        let listed = known != nil ? items.filter { $0.tag != nil } : items.filter(\.isListed)
+        let repositories = Array(Set(listed.map(\.repository))).sorted()
+        let lists = try await repositories.concurrentMap(atMost: limit) { repository -> Set<String>? in
+            do {
+                return Set(try await registry.repository(repository).tags())
+            } catch let error as any StoreError where error.mayMeanAbsence {
+                return []
+            } catch {
+                if error is CancellationError { throw error }
+                // Asking for each tag tells what is wrong.
+                return nil
+            }
+        }
+        var tags: [Repository: Set<String>] = [:]
+        for (repository, list) in zip(repositories, lists) { tags[repository] = list }
+        return tags
+    }
+
+    /// Whether indexes get other digests on their way.
+    private var isFiltering: Bool { !document.artifacts.platforms.isEmpty && !document.artifacts.isSparse }
+
+    private func action(
+        for item: Item,
+        _ tags: Set<String>?,
+        _ state: MirrorState,
+        asksTarget: Bool
+    ) async throws -> MirrorPlan.Action {
+        var action = MirrorPlan.Action(kind: .keep, source: item.source, repository: item.repository, tag: item.tag)
+        let target = registry.repository(item.repository)
+        let isMissing = item.tag.map { tags?.contains($0.name) == false } ?? false
+        if item.isImmutable, asksTarget, !isMissing, let tag = item.tag {
+            if tags != nil { return action }
+            action.current = try await Self.digest(of: tag, in: target)
+            if action.current != nil { return action }
+        }
+        switch item.source {
+        case .digest(let reference): action.digest = reference.digest
+        case .tag(let repository, let tag):
+            action.digest = try await registry.repository(repository).resolve(tag).digest
+        }
+        guard let image = action.image, asksTarget, !isMissing else {
+            action.kind = .add
+            return action
+        }
+        if tags != nil, let known, known.digest(of: action.target) == image.digest { return action }
+        guard let tag = item.tag else {
+            let arriving = try await arriving(image, at: item.repository, state)
+            action.current = try await Self.digest(of: .kbldDigestTag(for: arriving), in: target)
+            action.kind = action.current == arriving ? .keep : .add
+            return action
+        }
+        if action.current == nil { action.current = try await Self.digest(of: tag, in: target) }
+        guard let current = action.current else {
+            action.kind = .add
+            return action
+        }
+        guard current != image.digest else { return action }
+        if isFiltering, try await arriving(image, at: item.repository, state) == current { return action }
+        action.kind = .move
+        return action
+    }
+
+    /// The digest that an image has where it arrives.
+    private func arriving(
+        _ image: DigestReference,
+        at repository: Repository,
+        _ state: MirrorState
+    ) async throws -> Digest {
+        guard isFiltering else { return image.digest }
+        if let known = state.filtered(image.digest, at: repository) { return known }
+        let read = try await document.artifacts.read([image], from: { registry.repository($0) }, atMost: 1)
+        return read.trees.first?.reference.digest ?? image.digest
+    }
+
+    private static func digest(of tag: Tag, in repository: any ImageRepository) async throws -> Digest? {
+        do {
+            return try await repository.descriptor(of: tag)?.digest
+        } catch let error as any StoreError where error.mayMeanAbsence {
+            return nil
+        }
+    }
+}
+
+/// Two images that are to have one name in the target.
+public struct MirrorCollisionError: Error, Sendable, CustomStringConvertible {
+    /// The images.
+    public let sources: [ImageReference]
+    /// The name.
+    public let target: String
+
+    /// What is wrong, and what to do.
+    public var description: String {
+        "\(sources.map(\.description).sorted().joined(separator: " and ")) would both become \(target); "
+            + "use the layout mirror-with-host, or two documents with different targets"
+    }
+}

@@ -42,7 +42,7 @@ extension SignatureGate {
             case .anything, .reject, .unsupported: false
             }
         }
-        guard needsSignatures else { return (policy.verdict(on: image, signed: []), []) }
+        guard needsSignatures else { return (await policy.verdict(on: image, signed: []), []) }
         // Of an index the bytes are enough: what it leads to is covered.
         let trees = try await ImageTree.read(
             [image],
@@ -55,7 +55,7 @@ extension SignatureGate {
         let images = Images(gathered.trees, names: gathered.names, platformFilters: [], named: [image])
         let verdicts = try await verdicts(on: images, from: { registry.repository($0) }, atMost: 2)
         guard let verdict = verdicts.first(where: { $0.image == image }) else {
-            return (policy.verdict(on: image, signed: []), gathered.remarks)
+            return (await policy.verdict(on: image, signed: []), gathered.remarks)
         }
         return (verdict, gathered.remarks)
     }

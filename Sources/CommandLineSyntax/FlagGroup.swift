@@ -68,7 +68,7 @@ enum FlagGroup: String, CaseIterable {
         case .registries:
             [
                 "registry-ca-cert-path", "registry-verify-certs", "registry-insecure", "idle-timeout", "retries",
-                "concurrency", "limit-rate", "upload-chunk",
+                "concurrency", "limit-rate", "requests-per-second", "upload-chunk",
             ]
         case .general: ["quiet", "log-format", "debug", "version", "help"]
         }

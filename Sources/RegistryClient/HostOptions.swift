@@ -7,6 +7,8 @@ public struct HostOptions: Sendable {
     public var verifiesCertificates: Bool?
     /// Files of PEM certificates to trust for it alone.
     public var certificateAuthorityPaths: [String] = []
+    /// How many requests a second it gets at most; nil for what ``RegistryOptions`` say.
+    public var requestsPerSecond: Double?
 
     /// Creates options that change nothing.
     public init() {}

@@ -23,6 +23,8 @@ public struct RegistryOptions: Sendable {
     public var uploadChunking = UploadChunking.automatic
     /// How many bytes a second pass in both directions; nil for as many as there are.
     public var rateLimit: RateLimit?
+    /// How many requests a second each registry gets at most, at least 0.001; nil for as many as there are.
+    public var requestsPerSecond: Double?
     /// Which proxies requests take.
     public var proxies = ProxySettings()
     /// What the `User-Agent` header says; nil to send none.
@@ -54,4 +56,7 @@ public struct RegistryOptions: Sendable {
 
     /// Whether `host` may be spoken to over plain HTTP when HTTPS fails.
     func allowsPlainHTTP(to host: RegistryHost) -> Bool { hosts[host]?.allowsPlainHTTP ?? allowsPlainHTTP }
+
+    /// How many requests a second `host` gets at most.
+    func requestsPerSecond(to host: RegistryHost) -> Double? { hosts[host]?.requestsPerSecond ?? requestsPerSecond }
 }

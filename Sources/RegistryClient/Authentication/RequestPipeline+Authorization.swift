@@ -44,6 +44,7 @@ extension RequestPipeline {
             let rejected = authorization
             authorization = try await self.authorization(for: request, alone: renewals.isAlone, in: session)
             guard authorization != nil, authorization != rejected else { throw refused }
+            session.limit.countFurtherRequest()
             sent = .now
             (response, url, isLoginRejected) = try await tryingLogin(authorization, for: request, in: session) {
                 (try await send(request, to: url, authorization), url)
@@ -75,6 +76,7 @@ extension RequestPipeline {
         in session: RegistrySession
     ) async throws -> [AuthenticationChallenge] {
         let request = RegistryRequest(method: .GET, repository: repository, target: .path("/v2/"), actions: "pull")
+        session.limit.countFurtherRequest()
         let (response, url) = try await reach(request, nil, in: session)
         let refused = await refusal(response, request.method, url, nil)
         guard await session.isOwn(url) else { return [] }

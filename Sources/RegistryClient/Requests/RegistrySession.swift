@@ -15,7 +15,12 @@ actor RegistrySessions {
     func session(for host: RegistryHost) -> RegistrySession {
         if let session = sessions[host] { return session }
         let mayFallBack = options.allowsPlainHTTP(to: host)
-        let session = RegistrySession(host: host, allowsPlainHTTP: mayFallBack, probeTimeout: probeTimeout)
+        let session = RegistrySession(
+            host: host,
+            allowsPlainHTTP: mayFallBack,
+            requestsPerSecond: options.requestsPerSecond(to: host),
+            probeTimeout: probeTimeout
+        )
         sessions[host] = session
         return session
     }
@@ -41,8 +46,8 @@ actor RegistrySession {
     }
 
     let host: RegistryHost
-    /// How many requests are under way.
-    nonisolated let limit = RequestLimit()
+    /// How many requests are under way, and may be sent a second.
+    nonisolated let limit: RequestLimit
     private let mayFallBack: Bool
     private let probeTimeout: Duration?
     private var probe = Probe.none
@@ -57,8 +62,9 @@ actor RegistrySession {
     var habits = RegistryHabits()
 
     /// - Parameter probeTimeout: How long the others wait for the probe, nil for as long as it takes.
-    init(host: RegistryHost, allowsPlainHTTP: Bool, probeTimeout: Duration?) {
+    init(host: RegistryHost, allowsPlainHTTP: Bool, requestsPerSecond: Double? = nil, probeTimeout: Duration?) {
         self.host = host
+        limit = RequestLimit(requestsPerSecond: requestsPerSecond)
         self.probeTimeout = probeTimeout
         mayFallBack = allowsPlainHTTP || host.isLoopback || host.isOnLocalNetwork
     }

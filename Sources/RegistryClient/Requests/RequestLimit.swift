@@ -4,11 +4,20 @@ import Synchronization
 /// many (429, or 503 with `Retry-After`: RFC 6585, section 4, and RFC 9110, section 15.6.4).
 ///
 /// Each refusal lowers the limit, once for all requests that were sent before it was lowered last; many successes raise it
-/// by one.
-final class RequestLimit: Sendable {
+/// by one. A `Retry-After` is a pause of this registry for all who send to it. There may be a limit of requests a second,
+/// too; pauses give no credit.
+package final class RequestLimit: Sendable {
     /// A request that is under way.
-    struct Admission: Sendable {
+    package struct Admission: Sendable {
         fileprivate let round: Int
+    }
+
+    /// What keeps a request from being sent.
+    private enum Step {
+        case pass(Admission)
+        case pause(until: Duration)
+        case turn(at: Duration)
+        case queue(id: Int)
     }
 
     private struct State {
@@ -16,39 +25,81 @@ final class RequestLimit: Sendable {
         var round = 0
         var underWay = 0
         var successes = 0
-        var notBefore: ContinuousClock.Instant?
+        var notBefore: Duration?
+        /// When the next request has its turn.
+        var next = Duration.zero
         var waiting: [(id: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var nextID = 0
     }
 
     private let state = Mutex(State())
+    /// The time between two requests.
+    private let interval: Duration?
+    private let now: @Sendable () -> Duration
+    private let sleep: @Sendable (Duration) async throws -> Void
+
+    /// Creates a limit.
+    ///
+    /// - Parameters:
+    ///   - requestsPerSecond: How many requests a second there may be; nil for as many as there are.
+    ///   - clock: Tells the time and waits.
+    package init<C: Clock>(requestsPerSecond: Double? = nil, clock: C = ContinuousClock())
+    where C.Duration == Duration {
+        interval = requestsPerSecond.map { .seconds(1 / max($0, 0.001)) }
+        let epoch = clock.now
+        now = { epoch.duration(to: clock.now) }
+        sleep = { try await clock.sleep(until: epoch.advanced(by: $0), tolerance: nil) }
+    }
 
     /// Waits until another request may be sent; ``leave(_:)`` must be called when it was answered.
     ///
     /// - Throws: `CancellationError`.
-    func enter() async throws -> Admission {
+    package func enter() async throws -> Admission {
+        var turn: Duration?
         while true {
             try Task.checkCancellation()
-            let step: (admission: Admission?, pause: ContinuousClock.Instant?, id: Int) = state.withLock { state in
-                if let until = state.notBefore {
-                    if until > .now { return (nil, until, 0) }
-                    state.notBefore = nil
-                }
-                if state.underWay < state.limit {
-                    state.underWay += 1
-                    return (Admission(round: state.round), nil, 0)
-                }
-                state.nextID &+= 1
-                return (nil, nil, state.nextID)
-            }
-            if let admission = step.admission { return admission }
-            if let pause = step.pause {
-                // Those who wait for the same shouldn't all come at once.
-                try await Task.sleep(until: pause + .milliseconds(Int.random(in: 0...100)), clock: .continuous)
-            } else {
-                await wait(as: step.id)
+            switch step(&turn) {
+            case .pass(let admission): return admission
+            // Those who wait for the same shouldn't all come at once.
+            case .pause(let until): try await sleep(until + .milliseconds(Int.random(in: 0...100)))
+            case .turn(let instant): try await sleep(instant)
+            case .queue(let id): await wait(as: id)
             }
         }
+    }
+
+    /// - Parameter turn: When the request has its turn, once it has one; it loses it where something else holds it up.
+    private func step(_ turn: inout Duration?) -> Step {
+        let now = now()
+        return state.withLock { state in
+            if let until = state.notBefore {
+                if until > now {
+                    turn = nil
+                    return .pause(until: until)
+                }
+                state.notBefore = nil
+            }
+            guard state.underWay < state.limit else {
+                turn = nil
+                state.nextID &+= 1
+                return .queue(id: state.nextID)
+            }
+            if let interval {
+                let own = turn ?? max(state.next, now)
+                if turn == nil { state.next = own + interval }
+                turn = own
+                if own > now { return .turn(at: own) }
+            }
+            state.underWay += 1
+            return .pass(Admission(round: state.round))
+        }
+    }
+
+    /// Counts a request that is sent as a part of another one: those after it wait longer.
+    package func countFurtherRequest() {
+        guard let interval else { return }
+        let now = now()
+        state.withLock { $0.next = max($0.next, now) + interval }
     }
 
     private func wait(as id: Int) async {
@@ -70,7 +121,7 @@ final class RequestLimit: Sendable {
     }
 
     /// Records an answer that isn't a refusal.
-    func leave(_ admission: Admission) {
+    package func leave(_ admission: Admission) {
         resume { state in
             state.underWay -= 1
             guard state.limit < .max, admission.round == state.round else { return }
@@ -84,12 +135,18 @@ final class RequestLimit: Sendable {
 
     /// Records a failure.
     ///
-    /// - Parameter longestWaitSeconds: What asks for a longer wait is over at once.
+    /// - Parameters:
+    ///   - status: What the registry answered, if it did.
+    ///   - wait: The wait that it asked for, in seconds.
+    ///   - longestWaitSeconds: What asks for a longer wait is over at once.
     /// - Returns: Whether there were too many requests at once, so that the same may succeed when there are fewer.
-    func leave(_ admission: Admission, after error: any Error, longestWaitSeconds: Int) -> Bool {
-        let refusal = error as? RegistryError
-        let wait = refusal?.retryAfterSeconds
-        guard refusal?.status == 429 || refusal?.status == 503 && wait != nil, (wait ?? 0) <= longestWaitSeconds else {
+    package func leave(
+        _ admission: Admission,
+        status: Int?,
+        retryAfterSeconds wait: Int?,
+        longestWaitSeconds: Int
+    ) -> Bool {
+        guard status == 429 || status == 503 && wait != nil, (wait ?? 0) <= longestWaitSeconds else {
             leave(admission)
             return false
         }
@@ -98,8 +155,9 @@ final class RequestLimit: Sendable {
             let crowd = state.underWay
             state.underWay -= 1
             if let wait, wait > 0 {
-                let until = ContinuousClock.now + .seconds(wait)
+                let until = now() + .seconds(wait)
                 state.notBefore = max(state.notBefore ?? until, until)
+                state.next = max(state.next, until)
             }
             guard admission.round == state.round else {
                 isCrowded = true

@@ -90,9 +90,11 @@ struct RequestPipeline: Sendable {
                 session.limit.leave(admission)
                 return response
             } catch {
+                let refusal = error as? RegistryError
                 let isCrowded = session.limit.leave(
                     admission,
-                    after: error,
+                    status: refusal?.status,
+                    retryAfterSeconds: refusal?.retryAfterSeconds,
                     longestWaitSeconds: options.retries.longestRetryAfterSeconds
                 )
                 guard isCrowded, options.retries.attempts > 1, request.isRepeatable, repeats < 8 else { throw error }
@@ -177,6 +179,7 @@ struct RequestPipeline: Sendable {
                 )
             }
             let own = await session.isOwn(url)
+            if own { session.limit.countFurtherRequest() }
             response = Response(
                 head: try await send(request, to: url, own ? authorization : nil),
                 url: url

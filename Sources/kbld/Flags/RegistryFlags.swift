@@ -35,7 +35,18 @@ struct RegistryFlags: ParsableArguments {
     )
     var retries = 4
 
+    @Option(
+        name: .customLong("requests-per-second"),
+        help: ArgumentHelp(
+            "Requests a second: N, or HOST=N.",
+            discussion: "N is for each registry; HOST=N for one of them. Repeatable.",
+            valueName: "rate"
+        )
+    )
+    var requestRates: [String] = []
+
     func validate() throws {
+        _ = try requestRates.map { try RequestRate($0) }
         guard idleTimeout > 0 else { throw ValidationError("--idle-timeout must be at least 1 second") }
         guard (0...100).contains(retries) else { throw ValidationError("--retries must be 0 to 100") }
     }
@@ -48,6 +59,14 @@ struct RegistryFlags: ParsableArguments {
         options.allowsPlainHTTP = isInsecure
         options.idleTimeoutSeconds = idleTimeout
         options.retries.attempts = retries + 1
+        for text in requestRates {
+            guard let rate = try? RequestRate(text) else { continue }
+            if let host = rate.host {
+                options.hosts[host, default: HostOptions()].requestsPerSecond = rate.perSecond
+            } else {
+                options.requestsPerSecond = rate.perSecond
+            }
+        }
         return options
     }
 }

@@ -38,7 +38,8 @@ enum FlagGroup: String, CaseIterable {
             [
                 "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock",
             ]
-        case .destination: ["repository", "repository-layout", "tag-with-origin", "base-repository"]
+        case .destination:
+            ["repository", "repository-layout", "tag-with-origin", "base-repository", "shard", "recheck"]
         case .mirrors:
             [
                 "mirror-config", "mirror-config-format", "mirror-fallback", "mirror-host", "mirror-ca",

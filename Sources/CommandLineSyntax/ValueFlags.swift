@@ -4,17 +4,15 @@ package enum ValueFlags {
     package static let names: Set<String> = [
         "accept-sparse", "address", "against", "base", "base-repository", "baseline", "build-concurrency", "column",
         "concurrency", "fail-on", "failed", "file", "find", "form", "format", "helm-arg", "html", "htpasswd",
-        "idle-timeout", "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input",
-        "into", "key", "key-password-file", "level",
-        "limit-rate", "listen", "lock", "lock-output", "log-format", "max-age", "mirror-ca", "mirror-config",
-        "mirror-config-format", "mirror-fallback", "mirror-host", "name-by", "namespace", "newer", "only", "output",
-        "output-volume-command", "package-key", "package-name", "platform", "ready-file", "receipt",
-        "registry-ca-cert-path", "repository", "repository-layout", "requests-per-second", "resolved-output", "retries",
-        "rules", "sequence",
-        "sign-command", "sign-key", "signatures-report", "skip", "split", "state", "storage", "threshold", "tls-cert",
-        "tls-key", "trusted-root", "type", "unchecked", "upload-chunk", "username", "verify-attestation",
-        "verify-identity", "verify-identity-regexp", "verify-issuer", "verify-issuer-regexp", "verify-key",
-        "verify-policy", "writable",
+        "idle-timeout", "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "into",
+        "key", "key-password-file", "level", "limit-rate", "listen", "lock", "lock-output", "log-format", "max-age",
+        "mirror-ca", "mirror-config", "mirror-config-format", "mirror-fallback", "mirror-host", "name-by", "namespace",
+        "newer", "only", "output", "output-volume-command", "package-key", "package-name", "platform", "ready-file",
+        "receipt", "registry-ca-cert-path", "repository", "repository-layout", "requests-per-second", "resolved-output",
+        "retries", "rules", "sequence", "shard", "sign-command", "sign-key", "signatures-report", "skip", "split",
+        "state", "storage", "threshold", "tls-cert", "tls-key", "trusted-root", "type", "unchecked", "upload-chunk",
+        "username", "verify-attestation", "verify-identity", "verify-identity-regexp", "verify-issuer",
+        "verify-issuer-regexp", "verify-key", "verify-policy", "writable",
     ]
 
     /// Those for which completions are offered beside which they take other values, with their dashes.

@@ -20,6 +20,11 @@ public struct RelocateWorkflow: Sendable {
         public var signatures = SignatureGate.Options()
         /// Where a lock file goes, if there is to be one.
         public var lockOutput: String?
+        /// The part of the images that is copied; nil for all.
+        public var shard: Shard?
+        /// Whether images that are there are asked for their parts. Where they aren't, and nothing comes with them, their
+        /// sources aren't asked for anything.
+        public var rechecks = true
         /// How many transfers are under way at once.
         public var concurrency = 64
         /// Whether nothing is uploaded and nothing written.
@@ -73,7 +78,7 @@ public struct RelocateWorkflow: Sendable {
     /// What would be copied from one repository of `registry` to another.
     package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [RelocationPlan] {
         let (limit, artifacts) = (options.concurrency, options.artifacts)
-        let read = try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+        let read = try await read(references.all, in: registry, progress: progress)
         let gathered = try await artifacts.gather(read, in: registry, atMost: limit) { _ in }
         try await gate?.pass(gathered, of: references, in: registry, atMost: limit, before: .send, log: context.log)
         let batches = try options.destination.batches(
@@ -82,7 +87,7 @@ public struct RelocateWorkflow: Sendable {
             for: manifests,
             in: registry
         ) { _ in }
-        return try await ImageRelocation(atMost: limit, progress: progress)
+        return try await ImageRelocation(atMost: limit, progress: progress, rechecking: options.rechecks)
             .plan(batches, from: { registry.repository($0) })
     }
 
@@ -92,8 +97,9 @@ public struct RelocateWorkflow: Sendable {
         progress: TransferProgress?
     ) async throws -> [String: ResolvedImage] {
         let (limit, log) = (options.concurrency, context.log)
+        let wanted = try await missing(in: registry)
         let read = try await references.locatingErrors {
-            try await options.artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
+            try await self.read(wanted, in: registry, progress: progress)
         }
         log("exported \(references.count) images")
         let gathered = try await options.artifacts.gather(read, in: registry, atMost: limit, log: log)
@@ -107,12 +113,62 @@ public struct RelocateWorkflow: Sendable {
             in: registry,
             log: log
         )
-        try await ImageRelocation(atMost: limit, progress: progress).copy(batches, from: { registry.repository($0) })
+        try await ImageRelocation(atMost: limit, progress: progress, rechecking: options.rechecks)
+            .copy(batches, from: { registry.repository($0) })
         try await metadata.finish(batches, atMost: limit, log: log)
         log("imported \(gathered.trees.count) images")
         var images = try options.destination.images(metadata.filtered(references.images))
         metadata.addOrigins(to: &images, of: references.images)
         return images
+    }
+
+    /// Reads the images, or those in the shard: all manifests are read then, as sizes are what divides them.
+    private func read(
+        _ references: [DigestReference],
+        in registry: any ImageRegistry,
+        progress: TransferProgress?
+    ) async throws -> ImagesWithArtifacts {
+        let limit = options.concurrency
+        guard let shard = options.shard else {
+            return try await options.artifacts.read(references, in: registry, atMost: limit, progress: progress)
+        }
+        let survey = try await ManifestSurvey(
+            of: references,
+            from: { registry.repository($0) },
+            atMost: limit,
+            progress: progress
+        )
+        let own = shard.own(
+            of: references,
+            digest: \.digest,
+            contents: { survey.contents(of: $0) },
+            log: options.isDryRun ? { _ in } : context.log
+        )
+        return try await options.artifacts.read(
+            own,
+            from: { survey.source(registry.repository($0), of: $0) },
+            atMost: limit,
+            progress: progress
+        )
+    }
+
+    /// The references whose images aren't known to be where they are to go: all, unless being there is enough. Images that
+    /// something comes with may lack that.
+    private func missing(in registry: any ImageRegistry) async throws -> [DigestReference] {
+        let all = references.all
+        let isAlone = options.artifacts.takesNothingElse && gate == nil && !options.destination.tagsWithOrigin
+        guard !options.rechecks, options.shard == nil, isAlone else { return all }
+        let present = try await all.concurrentMap(atMost: options.concurrency) { reference in
+            for place in try options.destination.references(of: reference) {
+                let repository = registry.repository(place.repository)
+                let tag = Tag.kbldDigestTag(for: place.digest)
+                guard try await repository.contains(manifest: place.digest, tag: tag) else { return false }
+            }
+            return true
+        }
+        let missing = zip(all, present).filter { !$1 }.map(\.0)
+        context.log("\(all.count - missing.count) of \(Count.text(all.count, "image")) are there already")
+        return missing
     }
 
     /// The documents with their new references; the lock file is written where there is to be one.

@@ -34,6 +34,10 @@ public struct UnpackageWorkflow: Sendable {
         public var baseRepositories: [Repository] = []
         /// Where a lock file goes, if there is to be one.
         public var lockOutput: String?
+        /// The part of the images that is installed; nil for all.
+        public var shard: Shard?
+        /// Whether images that are there are asked for their parts.
+        public var rechecks = true
         /// How many transfers are under way at once.
         public var concurrency = 64
         /// The configuration for nodes, if there is to be one.
@@ -126,7 +130,7 @@ public struct UnpackageWorkflow: Sendable {
         trusted = try trust?.check(try content.seal(), of: options.input, log: context.log)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
-        let taken = try await options.part.taken(
+        var taken = try await options.part.taken(
             from: references.trees,
             metadata: content.metadata,
             names: content.names,
@@ -134,6 +138,8 @@ public struct UnpackageWorkflow: Sendable {
             at: options.input
         )
         taken.remarks.forEach(context.log)
+        let left = Self.left(of: references, in: taken)
+        if let shard = options.shard { taken = taken.own(of: shard, log: context.log) }
         let metadata = taken.metadata
         var images = try options.destination.images(metadata.filtered(references.images))
         metadata.addOrigins(to: &images, of: references.images)
@@ -151,7 +157,7 @@ public struct UnpackageWorkflow: Sendable {
             )
         }
         gated = SignatureGate.Images(references, content.metadata)
-        Self.left(of: references, in: taken).forEach(context.log)
+        left.forEach(context.log)
         PackageFormatLog.sparse(trees).forEach(context.log)
         if !options.isDryRun { context.log("importing \(trees.count) images...") }
     }
@@ -174,8 +180,14 @@ public struct UnpackageWorkflow: Sendable {
     package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [RelocationPlan] {
         guard case .package(let package) = content else { throw DryRunError(path: options.input) }
         try await pass(package)
-        return try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted(registry))
-            .plan(try batches(in: registry) { _ in }, from: { _ in package })
+        let omitted = omitted(registry)
+        return try await ImageRelocation(
+            atMost: options.concurrency,
+            progress: progress,
+            omitting: omitted,
+            rechecking: options.rechecks
+        )
+        .plan(try batches(in: registry) { _ in }, from: { _ in package })
     }
 
     /// The images that the documents name and that are left in the package: these must be installed otherwise.
@@ -232,16 +244,22 @@ public struct UnpackageWorkflow: Sendable {
                 atMost: options.concurrency,
                 progress: progress,
                 omitting: omitted,
+                rechecking: options.rechecks,
                 checking: { try await package.check(of: $0) }
             )
             try await relocation.copy(batches, from: { _ in package })
         case .stream(let passing):
             let stream = try await gated(passing)
-            try await ImageRelocation(atMost: options.concurrency, progress: progress, omitting: omitted)
-                .copy(batches, streaming: stream)
+            let relocation = ImageRelocation(
+                atMost: options.concurrency,
+                progress: progress,
+                omitting: omitted,
+                rechecking: options.rechecks
+            )
+            try await relocation.copy(batches, streaming: stream)
         }
         try await metadata.finish(batches, atMost: options.concurrency, log: context.log)
-        if let trust, let trusted { try trust.record(trusted) }
+        if let trust, let trusted, options.shard == nil { try trust.record(trusted) }
         try writeReceipt()
     }
 

@@ -23,6 +23,11 @@ public struct ArtifactSelection: Sendable {
     /// Creates a selection of images as they are: nothing that is attached, all platforms.
     public init() {}
 
+    /// Whether images are taken as they are, and nothing is taken along.
+    package var takesNothingElse: Bool {
+        !takesReferrers && !takesCosign && !takesAnySignatures && !takesNonDistributable && platforms.isEmpty
+    }
+
     private var takesAnySignatures: Bool { takesSignatures || !referrerTypes.isEmpty }
 
     /// How far referrers of referrers are followed.

@@ -199,22 +199,3 @@ struct FilteredIndex: Sendable {
         }
     }
 }
-
-/// A source of which some manifests are here already.
-struct PrefetchedSource: ImageSource {
-    let base: any ImageSource
-    let manifests: [Digest: RawManifest]
-
-    var name: String { base.name }
-    var isRepeatable: Bool { base.isRepeatable }
-    var origin: Repository? { base.origin }
-
-    func manifest(_ digest: Digest) async throws -> RawManifest {
-        if let known = manifests[digest] { return known }
-        return try await base.manifest(digest)
-    }
-
-    func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-        try await base.content(of: blob, from: offset)
-    }
-}

@@ -19,7 +19,7 @@ extension ImageRelocation {
         let arrivals = try await arrivals(of: batches)
         let candidates = candidates(arrivals) { _ in SinglePassSource(name: stream.name) }
         let transfers = try await transfers(of: candidates, arrivals, among: batches)
-        let lost = try await lostManifests(below: arrivals.arrived)
+        let lost = rechecks ? try await lostManifests(below: arrivals.arrived) : []
         let layers = Dictionary(uniqueKeysWithValues: transfers.filter(\.isLayer).map { ($0.blob.digest, $0) })
         progress?.enter(
             .copy,

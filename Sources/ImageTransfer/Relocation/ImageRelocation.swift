@@ -9,6 +9,7 @@ public struct ImageRelocation: Sendable {
     let progress: TransferProgress?
     private let omitted: OmittedLayers
     private let check: Check?
+    let rechecks: Bool
 
     /// Prepares the verification of a layer.
     public typealias Check = @Sendable (Descriptor) async throws -> BlobCheck
@@ -19,17 +20,20 @@ public struct ImageRelocation: Sendable {
     ///   - limit: How many transfers are under way at once.
     ///   - progress: Counts blobs, bytes and manifests.
     ///   - omitted: Layers that the source doesn't have.
+    ///   - rechecks: Whether images that are there are asked for their parts, so that what was lost since comes back.
     ///   - check: Called for each layer that will be uploaded: no byte goes out that wasn't hashed before, and the last ones only
     ///     when all are right.
     public init(
         atMost limit: Int,
         progress: TransferProgress? = nil,
         omitting omitted: OmittedLayers = OmittedLayers([]),
+        rechecking rechecks: Bool = true,
         checking check: Check? = nil
     ) {
         self.limit = limit
         self.progress = progress
         self.omitted = omitted
+        self.rechecks = rechecks
         self.check = check
     }
 
@@ -44,7 +48,7 @@ public struct ImageRelocation: Sendable {
         let arrivals = try await arrivals(of: batches)
         let candidates = candidates(arrivals, from: source)
         let transfers = try await transfers(of: candidates, arrivals, among: batches)
-        let lost = try await lostManifests(below: arrivals.arrived)
+        let lost = rechecks ? try await lostManifests(below: arrivals.arrived) : []
         try await send(transfers, checking: check)
         try await push(arrivals.fresh, lost, curing: cure(candidates, sent: transfers))
         try await tag(batches)
@@ -91,7 +95,7 @@ public struct ImageRelocation: Sendable {
             }
         }
         add(arrivals.fresh, hasArrived: false)
-        add(arrivals.arrived, hasArrived: true)
+        if rechecks { add(arrivals.arrived, hasArrived: true) }
         return candidates
     }
 

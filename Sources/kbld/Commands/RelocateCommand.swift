@@ -26,6 +26,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     @OptionGroup var destinationFlags: DestinationFlags
+    @OptionGroup var shardFlags: ShardFlags
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var signatureFlags: SignatureFlags
 
@@ -44,13 +45,15 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard !fileFlags.files.isEmpty else { throw ValidationError("missing required option --file (at least one)") }
+        try shardFlags.check([("--lock-output", lockOutput != nil)])
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
     func run() async throws {
         let (log, summary) = (Log(prefix: "relocate | "), RunSummary(command: "relocate", moved: "copied"))
+        let options = try options()
         let work = try await RelocateWorkflow(
-            try options(),
+            options,
             in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
         guard !dryRun else {
@@ -61,6 +64,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
             (try await work.run(progress: progress), progress?.outcome)
         }
         summary.write(outcome)
+        guard options.shard == nil else { return }
         let console = Console(consoleFlags.options)
         for text in try work.documents(with: images) { try console.block(text) }
         try console.finish()
@@ -71,6 +75,8 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         options.artifacts = try artifactFlags.selection()
         options.signatures = signatureFlags.options
         options.lockOutput = lockOutput
+        options.shard = try shardFlags.shard()
+        options.rechecks = shardFlags.rechecks
         options.concurrency = concurrency
         options.isDryRun = dryRun
         return options

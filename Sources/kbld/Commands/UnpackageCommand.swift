@@ -29,6 +29,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var installedPartFlags: InstalledPartFlags
     @OptionGroup var destinationFlags: DestinationFlags
+    @OptionGroup var shardFlags: ShardFlags
     @OptionGroup var mirrorFlags: MirrorOutputFlags
     @OptionGroup var signatureFlags: SignatureFlags
     @OptionGroup var trustFlags: TrustFlags
@@ -103,14 +104,20 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         guard signKey != nil || passphraseFlags.file == nil else {
             throw ValidationError("--key-password-file requires --sign-key")
         }
+        try shardFlags.check([
+            ("--lock-output", lockOutput != nil), ("--receipt", receipt != nil),
+            ("--mirror-config", mirrorFlags.folder != nil), ("--signatures-report", signatureFlags.report != nil),
+            ("--state", trustFlags.state != nil),
+        ])
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
         for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
     }
 
     func run() async throws {
         let (log, summary) = (Log(prefix: "unpackage | "), RunSummary(command: "unpackage", moved: "uploaded"))
+        let options = try options()
         let work = try await UnpackageWorkflow(
-            try options(),
+            options,
             in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)
         )
         guard !dryRun else {
@@ -125,6 +132,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         }
         log.line("imported \(work.count) images")
         summary.write(outcome)
+        guard options.shard == nil else { return }
         let console = Console(consoleFlags.options)
         for text in try work.documents() { try console.block(text) }
         try console.finish()
@@ -147,6 +155,8 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         options.receiptKey = signKey
         options.passphrase = passphraseFlags.passphrase
         options.lockOutput = lockOutput
+        options.shard = try shardFlags.shard()
+        options.rechecks = shardFlags.rechecks
         options.concurrency = concurrency
         options.mirrors = try mirrorFlags.settings()
         options.isDryRun = dryRun

@@ -279,7 +279,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ClusterConfigurationTests",
-            dependencies: ["ClusterConfiguration", "ContainerImage"]
+            dependencies: ["ClusterConfiguration", "ContainerImage", "KubernetesYAML"]
         ),
         .testTarget(name: "ImageStoreTests", dependencies: ["ContainerImage", "ImageStore", "TestSupport", nioCore]),
         .testTarget(

@@ -16,7 +16,7 @@ package enum BooleanFlags {
     /// All others, which are off where they aren't given.
     package static let plainNames: Set<String> = [
         "adopt", "allow-missing-platform", "allow-non-references", "allow-older", "candidates", "config", "detached",
-        "docker-compatible", "help", "join", "keep-tags", "mirror-config-diff", "offline", "only-documents",
+        "docker-compatible", "help", "join", "keep-tags", "last", "mirror-config-diff", "offline", "only-documents",
         "password-stdin", "prereleases", "sparse", "verify", "version", "whole", "with-charts",
     ]
 

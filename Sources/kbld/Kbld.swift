@@ -23,6 +23,7 @@ struct Kbld: AsyncParsableCommand {
             RelocateCommand.self,
             MirrorCommand.self,
             MirrorConfigCommand.self,
+            JobCommand.self,
             CopyCommand.self,
             InspectCommand.self,
             VerifyCommand.self,

@@ -1,0 +1,101 @@
+import ClusterConfiguration
+import LibC
+import SystemPackage
+
+/// Documents that go into a config map.
+public struct JobDocuments: Sendable {
+    /// A file of the config map.
+    public struct File: Sendable {
+        /// Its name there.
+        public let name: String
+        /// What is in it.
+        public let text: String
+    }
+
+    private enum Place: Sendable {
+        case embedded(File)
+        case address(String)
+    }
+
+    private let places: [Place]
+
+    /// The documents that are in the config map.
+    public var embedded: [File] {
+        places.compactMap { if case .embedded(let file) = $0 { file } else { nil } }
+    }
+
+    /// Reads files and standard input (`-`), as they are; addresses stay ones.
+    ///
+    /// - Throws: `JobDocumentError` for what can't be read, a folder, and more than a config map may have.
+    public init(files: [String]) throws(JobDocumentError) {
+        var places: [Place] = []
+        var size = 0
+        for (number, name) in files.enumerated() {
+            guard !name.hasPrefix("http://"), !name.hasPrefix("https://") else {
+                places.append(.address(name))
+                continue
+            }
+            let text = try Self.text(of: name)
+            size += text.utf8.count
+            guard size <= CopyJob.sizeLimit else { throw .tooLarge }
+            places.append(.embedded(File(name: "\(number)-\(Self.key(of: name))", text: text)))
+        }
+        self.places = places
+    }
+
+    /// What the pods are given, where the config map's files are in `folder`.
+    public func names(in folder: String) -> [String] {
+        places.map { place in
+            switch place {
+            case .embedded(let file): "\(folder)/\(file.name)"
+            case .address(let address): address
+            }
+        }
+    }
+
+    /// The text of a file, or of standard input.
+    ///
+    /// - Throws: `JobDocumentError`.
+    public static func text(of path: String) throws(JobDocumentError) -> String {
+        let bytes: [UInt8]
+        do throws(SmallFileError) {
+            bytes =
+                path == "-"
+                ? try SmallFile.bytes(of: .standardInput, limit: CopyJob.sizeLimit)
+                : try SmallFile.bytes(of: path, limit: CopyJob.sizeLimit)
+        } catch {
+            throw .unreadable(path, error.reason)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw .unreadable(path, "it is not UTF-8") }
+        return text
+    }
+
+    /// A key of a config map that shows the file's name.
+    private static func key(of path: String) -> String {
+        guard path != "-" else { return "documents.yml" }
+        let name = path.split(separator: "/").last ?? ""
+        let bytes = name.utf8.map { byte -> UInt8 in
+            let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+            return isPlain || byte == 45 || byte == 46 || byte == 95 ? byte : 45
+        }
+        return String(decoding: bytes.suffix(200), as: UTF8.self)
+    }
+}
+
+/// Documents that can't go into a config map.
+public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
+    /// A file can't be read.
+    case unreadable(String, String)
+    /// There is more than a config map may have.
+    case tooLarge
+
+    /// What is wrong, and what can be done.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let reason):
+            "Reading '\(path)': \(reason); a job takes single files of at most 1 MiB, others from the volume of a claim"
+        case .tooLarge:
+            "The documents are larger than 1 MiB, the most that a config map has; put them on a claim's volume"
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import ArgumentParser
+import ClusterConfiguration
+import KbldWorkflows
+import KubernetesYAML
+
+/// `kbld job`: the manifests of a Kubernetes job that copies or installs images by several pods.
+struct JobCommand: AsyncParsableCommand, LoggingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "job",
+        abstract: "Write a Kubernetes job that copies images.",
+        discussion: """
+            An Indexed Job runs a shard in each pod; --last writes the job that finishes and prints the documents.
+
+            Examples:
+              kbld job relocate -f resolved.yml -r registry.local/app --shards 8 \\
+                --tool-image registry.local/tools/kbld:0.5.0 > job.yml
+              kbld job unpkg -i images.tar --claim packages -r registry.local/app --shards 4 \\
+                --tool-image registry.local/tools/kbld:0.5.0 --login-secret registries > job.yml
+            """
+    )
+
+    /// What the pods run.
+    enum Work: String, ExpressibleByArgument, CaseIterable {
+        case relocate, unpkg, unpackage
+
+        var reads: Bool { self != .relocate }
+    }
+
+    @Argument(help: "What the pods do: relocate or unpkg.")
+    var work: Work
+
+    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var logFlags: LogFlags
+    @OptionGroup var destinationFlags: DestinationFlags
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Package, a path in the claim.", valueName: "path")
+    )
+    var input: String?
+
+    @Option(
+        name: .customLong("claim-file"),
+        help: ArgumentHelp("Documents, a path in the claim.", discussion: "Repeatable.", valueName: "path")
+    )
+    var claimFiles: [String] = []
+
+    @Option(help: ArgumentHelp("Pods that copy a part each.", valueName: "count"))
+    var shards = 4
+
+    @Option(
+        help: ArgumentHelp(
+            "Pods that run at once.",
+            discussion: "All of them, where it isn't given.",
+            valueName: "count"
+        )
+    )
+    var parallelism: Int?
+
+    @Option(name: .customLong("job-retries"), help: ArgumentHelp("Retries of a failed pod.", valueName: "count"))
+    var jobRetries = 3
+
+    @Flag(help: "Write the job of the last run instead.")
+    var last = false
+
+    @Option(name: .customLong("tool-image"), help: ArgumentHelp("Image that has kbld.", valueName: "image"))
+    var toolImage: String?
+
+    @Option(name: .customLong("job-name"), help: ArgumentHelp("Name of the job.", valueName: "name"))
+    var jobName = "kbld"
+
+    @Option(name: .customLong("namespace"), help: ArgumentHelp("Namespace of all objects.", valueName: "name"))
+    var jobNamespace: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "PersistentVolumeClaim with files.",
+            discussion: "It has the package of --input and the documents of --claim-file.",
+            valueName: "name"
+        )
+    )
+    var claim: String?
+
+    @Option(
+        name: .customLong("login-secret"),
+        help: ArgumentHelp(
+            "Secret that has the logins.",
+            discussion: "It is of type kubernetes.io/dockerconfigjson.",
+            valueName: "name"
+        )
+    )
+    var loginSecret: String?
+
+    @Option(
+        name: .customLong("login-config"),
+        help: ArgumentHelp(
+            "config.json to write as that secret.",
+            discussion: "The logins are then in what is printed.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var loginConfig: String?
+
+    @Option(
+        name: .customLong("arg"),
+        help: ArgumentHelp("Further flag for the pods.", discussion: "Repeatable.", valueName: "argument")
+    )
+    var further: [String] = []
+
+    func validate() throws {
+        guard let toolImage, !toolImage.isEmpty else { throw ValidationError("missing required option --tool-image") }
+        guard (1...10_000).contains(shards) else { throw ValidationError("--shards must be 1 to 10000") }
+        guard (parallelism ?? 1) > 0 else { throw ValidationError("--parallelism must be at least 1") }
+        guard (0...100).contains(jobRetries) else { throw ValidationError("--job-retries must be 0 to 100") }
+        for (flag, name) in [("--job-name", jobName), ("--namespace", jobNamespace), ("--claim", claim)] {
+            guard let name, !CopyJob.isName(name) else { continue }
+            throw ValidationError(
+                "\(flag) must be lowercase letters, digits and dashes, at most \(CopyJob.nameLimit), not '\(name)'"
+            )
+        }
+        if work.reads {
+            guard input != nil else { throw ValidationError("missing required option --input (the package)") }
+        } else {
+            guard input == nil else { throw ValidationError("--input is for 'kbld job unpkg'") }
+            guard !fileFlags.names.isEmpty || !claimFiles.isEmpty else {
+                throw ValidationError("missing required option --file (at least one), or --claim-file")
+            }
+        }
+        guard claim != nil || (input == nil && claimFiles.isEmpty) else {
+            throw ValidationError("--input and --claim-file are in a volume: --claim must name it")
+        }
+    }
+
+    func run() async throws {
+        let documents = try JobDocuments(files: fileFlags.names)
+        var job = CopyJob(name: jobName, image: toolImage ?? "", arguments: arguments(documents))
+        job.namespace = jobNamespace
+        job.completions = last ? nil : shards
+        job.parallelism = parallelism ?? shards
+        job.retries = jobRetries
+        job.documents = documents.embedded.map { CopyJob.File(name: $0.name, text: $0.text) }
+        job.writesObjects = !last
+        job.claim = claim
+        job.loginSecret = loginSecret ?? loginConfig.map { _ in "\(jobName)-logins" }
+        job.logins = try loginConfig.map { try JobDocuments.text(of: $0) }
+        let console = Console(consoleFlags.options)
+        for object in job.objects { try console.block(YAMLWriter.text(ofDocuments: [object])) }
+        try console.finish()
+    }
+
+    /// The arguments of each pod.
+    private func arguments(_ documents: JobDocuments) -> [String] {
+        var arguments = [work.reads ? "unpkg" : "relocate"]
+        for name in documents.names(in: CopyJob.documentFolder) { arguments += ["-f", name] }
+        for path in claimFiles { arguments += ["-f", Self.path(path)] }
+        if let input { arguments += ["-i", Self.path(input)] }
+        for repository in destinationFlags.repositories { arguments += ["-r", repository] }
+        if destinationFlags.layout != .flat {
+            arguments += ["--repository-layout", destinationFlags.layout.rawValue]
+        }
+        if destinationFlags.tagsWithOrigin { arguments.append("--tag-with-origin") }
+        arguments += further
+        return arguments + (last ? ["--no-recheck"] : ["--shard", "auto/\(shards)"])
+    }
+
+    /// A path in the claim's volume, in the pod.
+    private static func path(_ path: String) -> String {
+        "\(CopyJob.claimFolder)/\(path.drop { $0 == "/" })"
+    }
+}

@@ -49,8 +49,7 @@ public struct PackageSigning: Sendable {
     static func key(_ path: String, _ passphrase: KeyPassphrase) throws -> SigningKey {
         do {
             let bytes = try SmallFile.bytes(of: path, limit: PublicKey.sizeLimit)
-            let name = SignatureGate.name(of: path)
-            return try SigningKey(pem: bytes, name: name, passphrase: try passphrase.bytes())
+            return try passphrase.key(bytes, name: SignatureGate.name(of: path))
         } catch let error as SmallFileError {
             throw SignatureFileError(path: path, reason: error.reason)
         }

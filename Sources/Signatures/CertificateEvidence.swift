@@ -41,6 +41,10 @@ struct CertificateEvidence: Sendable {
         for time in times {
             let chain = try await certificate.chain(at: time, in: root, intermediates: intermediates)
             try SignedCertificateTimestamp.check(chain, by: root)
+            // A log that gives no time itself was in use then, too.
+            for entry in entries where root.signatureLog(of: entry.logID)?.period?.contains(time) == false {
+                throw UntrustedSignerError("its log was not in use at \(time.formatted(.iso8601))")
+            }
         }
         return first
     }

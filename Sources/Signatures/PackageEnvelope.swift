@@ -30,7 +30,10 @@ public struct PackageEnvelope: Sendable, Equatable {
             throw SignatureContentError("it is a bundle of the unsupported type '\(type)'")
         }
         guard let content = json.dsseEnvelope ?? json.envelope else {
-            throw SignatureContentError("it has no envelope")
+            throw SignatureContentError(
+                json.messageSignature == nil
+                    ? "it has no envelope" : "it is of the file's bytes alone, which 'cosign verify-blob' checks"
+            )
         }
         envelope = try DSSEEnvelope(content)
         guard envelope.payloadType == DSSEEnvelope.inTotoType else {
@@ -117,7 +120,9 @@ public struct PackageEnvelope: Sendable, Equatable {
         }
         var mediaType: String?
         var verificationMaterial: Material?
+        struct Message: Decodable {}
         var dsseEnvelope: DSSEEnvelope.Content?
+        var messageSignature: Message?
         var payloadType: String?
         var payload: String?
         var signatures: [DSSEEnvelope.Content.Signature]?
@@ -130,7 +135,7 @@ public struct PackageEnvelope: Sendable, Equatable {
 
     private static let shape: JSONShape = .object(knowing: [
         "mediaType": .anything, "verificationMaterial": .anything, "dsseEnvelope": DSSEEnvelope.shape,
-        "payloadType": .anything, "payload": .anything,
+        "messageSignature": .anything, "payloadType": .anything, "payload": .anything,
         "signatures": .list(.object(knowing: ["sig": .anything, "keyid": .anything])),
     ])
 }

@@ -73,6 +73,9 @@ private struct SigningUsagePolicy: VerifierPolicy {
                 let keyUsage = try certificate.extensions.keyUsage
                 let usages = try certificate.extensions.extendedKeyUsage
                 if index == 0 {
+                    if case .isCertificateAuthority = try certificate.extensions.basicConstraints {
+                        return .failsToMeetPolicy(reason: "the certificate is an authority's")
+                    }
                     guard usages?.contains(usage) == true, keyUsage?.digitalSignature != false else {
                         return .failsToMeetPolicy(reason: "the certificate isn't for signatures of this kind")
                     }

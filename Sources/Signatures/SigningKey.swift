@@ -97,6 +97,15 @@ public struct SigningKey: Sendable {
         return (key.pemRepresentation + "\n", key.publicKey.pemRepresentation + "\n")
     }
 
+    /// Whether it can sign a message of which only the hash is known.
+    var signsHashes: Bool { if case .p256 = key { true } else { false } }
+
+    /// Signs a message by its hash.
+    func signature(for digest: SHA256Digest) throws -> [UInt8] {
+        guard case .p256(let key) = key else { throw SigningKeyError(name: publicKey.name, reason: .signsNoHash) }
+        return Array(try key.signature(for: digest).derRepresentation)
+    }
+
     /// Signs `message`: by ECDSA with SHA-256, in DER, or Ed25519.
     public func signature(for message: [UInt8]) throws -> [UInt8] {
         switch key {
@@ -125,6 +134,8 @@ public struct SigningKeyError: Error, Sendable, Equatable, CustomStringConvertib
         case encryptedByCosign
         /// It has a passphrase, and none was given.
         case needsPassphrase
+        /// It signs messages, not their hashes.
+        case signsNoHash
         /// It has another passphrase.
         case wrongPassphrase
         /// A key of another kind, or damaged.
@@ -142,8 +153,8 @@ public struct SigningKeyError: Error, Sendable, Equatable, CustomStringConvertib
         case .encryptedByCosign:
             "the key '\(name)' is encrypted as only cosign does it, which is not supported; make one that PKCS #8 has "
                 + "('openssl pkcs8 -topk8'), or let another program sign"
-        case .needsPassphrase:
-            "the key '\(name)' has a passphrase: give it as KBLD_KEY_PASSWORD, or in a file"
+        case .needsPassphrase: "the key '\(name)' has a passphrase, which is not given"
+        case .signsNoHash: "the key '\(name)' is of Ed25519, which signs no hash of a file; use ECDSA on P-256"
         case .wrongPassphrase: "the key '\(name)' has another passphrase, or is damaged"
         case .unsupported:
             "the key '\(name)' is damaged or of an unsupported kind; ECDSA on P-256 and Ed25519 are supported"

@@ -1,4 +1,5 @@
 import ContainerImage
+import FoundationEssentials
 import Signatures
 import Testing
 
@@ -67,5 +68,68 @@ struct SignatureFuzzTests {
             }
             #expect(!SignaturePolicy(files: [file]).requirements(for: image).isEmpty)
         }
+    }
+
+    @Test(
+        "certificates, proofs, timestamps and trusted roots are read, or refused; none of what is changed is believed"
+    )
+    func certificates() async throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../IntegrationTests/Scripts/certificates.json")
+        let fixture = try JSONDecoder().decode(CertificateFixture.self, from: try Data(contentsOf: file))
+        let texts = fixture.texts
+        let identity = CertificateIdentity(
+            subject: .exact(fixture.identity),
+            issuer: .exact(fixture.issuer),
+            root: try TrustedRoot(Array(texts.root.utf8), name: "root")
+        )
+        let policy = SignaturePolicy(identities: [identity])
+        let manifest = Array(fixture.manifest.utf8)
+        let image = DigestReference(repository: try Repository("r.io/a"), digest: Digest(of: manifest))
+        @Sendable func isBelieved(_ bundle: String) async -> Bool {
+            guard let signature = try? ImageSignature(bundle: Array(bundle.utf8)) else { return false }
+            let subject = SignedSubject(digest: image.digest, manifest: manifest, signatures: [signature])
+            return await policy.verdict(on: image, signed: [subject]).isAccepted
+        }
+        #expect(await isBelieved(texts.bundle))
+        let encoded = [texts.certificate, texts.timestamp, texts.body]
+        let parts = encoded.map { Array(Data(base64Encoded: $0) ?? Data()) }
+        let note = try JSONDecoder().decode(String.self, from: Data(texts.note.utf8))
+        var fuzzer = Fuzzer(
+            "certificates",
+            seeds: parts + [Array(note.utf8), Array(texts.root.utf8)],
+            words: ["\u{30}\u{5}", "\n\n", "\u{2014} ", "\"start\":", "\"rawBytes\":", "0", "-1"]
+        )
+        // One at a time, as each takes a check of what is signed.
+        var turn = 0
+        await fuzzer.run { bytes in
+            _ = try? TrustedRoot(bytes, name: "root")
+            turn = (turn + 1) % 4
+            guard turn < parts.count else {
+                let text = try? JSONEncoder().encode(String(decoding: bytes, as: UTF8.self))
+                let other = String(decoding: text ?? Data(), as: UTF8.self)
+                _ = await isBelieved(texts.bundle.replacing(texts.note, with: other))
+                return
+            }
+            guard bytes != parts[turn] else { return }
+            let changed = texts.bundle.replacing(encoded[turn], with: Data(bytes).base64EncodedString())
+            // A timestamp says some things beside what is signed.
+            if await isBelieved(changed) { #expect(turn == 1) }
+        }
+    }
+
+    private struct CertificateFixture: Decodable {
+        struct Texts: Decodable {
+            var root: String
+            var bundle: String
+            var note: String
+            var certificate: String
+            var timestamp: String
+            var body: String
+        }
+        var identity: String
+        var issuer: String
+        var manifest: String
+        var texts: Texts
     }
 }

@@ -1,7 +1,8 @@
 """Makes CertificateFixtures.swift: authorities, logs, certificates and bundles of nothing secret.
 
 Keys and certificates are by PyPI's cryptography, timestamps by openssl's authority. Run it where both are installed:
-python3 make_certificates.py > CertificateFixtures.swift
+python3 make_certificates.py ../IntegrationTests/Scripts/certificates.json > CertificateFixtures.swift
+PyPI's sigstore says the same of the bundles, as far as it knows the kinds of their entries.
 """
 import base64
 import datetime
@@ -9,6 +10,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 import tempfile
 
 from cryptography import x509
@@ -419,11 +421,20 @@ TRUSTED = {
     "timestampAuthorities": [{"subject": {"organization": "example", "commonName": "example"}, "uri": "https://example.com", "certChain": chain(TSA, TSA_ROOT), "validFor": period()}],
 }
 
-if os.environ.get("FIXTURES_FOLDER"):
-    os.makedirs(os.environ["FIXTURES_FOLDER"], exist_ok=True)
-    with open(os.path.join(os.environ["FIXTURES_FOLDER"], "all.json"), "w") as file:
-        json.dump({"root": TRUSTED, "manifest": MANIFEST, "identity": IDENTITY, "issuer": ISSUER, "valid": VALID,
-                   "invalid": {key: value[0] for key, value in INVALID.items()}}, file)
+if len(sys.argv) > 1:
+    timestamped = VALID["message with a proof and a timestamp"]
+    material = timestamped["verificationMaterial"]
+    note = material["tlogEntries"][0]["inclusionProof"]["checkpoint"]["envelope"]
+    with open(sys.argv[1], "w") as file:
+        json.dump({"root": TRUSTED, "manifest": MANIFEST, "identity": IDENTITY, "issuer": ISSUER,
+                   "valid": VALID["message in a log with promise and proof"],
+                   "invalid": INVALID["timestamp of another log"][0],
+                   # What the fuzz tests alter: parts of a bundle as they are in its text.
+                   "texts": {"root": compact(TRUSTED), "bundle": compact(timestamped), "note": json.dumps(note),
+                             "certificate": material["certificate"]["rawBytes"],
+                             "timestamp": material["timestampVerificationData"]["rfc3161Timestamps"][0][
+                                 "signedTimestamp"],
+                             "body": material["tlogEntries"][0]["canonicalizedBody"]}}, file, indent=1)
 
 
 def text(value):

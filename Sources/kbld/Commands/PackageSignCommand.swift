@@ -12,6 +12,7 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld package sign images.tar --key kbld.key
               kbld package sign images.tar --key kbld.key --detached
+              kbld package sign images.tar --key kbld.key --whole-file
             """
     )
 
@@ -36,6 +37,15 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(help: "Write FILE.sigstore.json; leave the tarball as it is.")
     var detached = false
 
+    @Flag(
+        name: .customLong("whole-file"),
+        help: ArgumentHelp(
+            "Sign the file's bytes, for cosign verify-blob.",
+            discussion: "Writes FILE.sigstore.json, a bundle that openssl can check, too; for any file."
+        )
+    )
+    var wholeFile = false
+
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
@@ -43,13 +53,26 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
         guard key != nil || signingFlags.command != nil else {
             throw ValidationError("missing required option --key or --sign-command")
         }
-        _ = try signingFlags.options(key: key, named: "--key")
+        let options = try signingFlags.options(key: key, named: "--key")
+        guard wholeFile else { return }
+        guard !detached else { throw ValidationError("--whole-file and --detached are mutually exclusive") }
+        guard options.command == nil else {
+            throw ValidationError("--whole-file and --sign-command are mutually exclusive")
+        }
+        guard signingFlags.packageName == nil, signingFlags.sequence == nil else {
+            throw ValidationError("--whole-file says nothing of the package; remove --package-name and --sequence")
+        }
     }
 
     func run() async throws {
         let log = Log(prefix: "sign | ")
         let options = try signingFlags.options(key: key, named: "--key")
         let path = try PackageArgument.only(input, bare)
+        if wholeFile, let key = options.key {
+            let passphrase = options.passphrase
+            try await WholeFileSignature(of: path, key: key, passphrase: passphrase, log: log.sink).write()
+            return
+        }
         try await SignWorkflow(path, by: options, detached: detached, log: log.sink).run()
     }
 }

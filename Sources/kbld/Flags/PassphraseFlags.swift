@@ -17,7 +17,7 @@ struct PassphraseFlags: ParsableArguments {
 
     /// What opens the key.
     var passphrase: KeyPassphrase {
-        var passphrase = KeyPassphrase()
+        var passphrase = KeyPassphrase(advice: "give it with --key-password-file, or as KBLD_KEY_PASSWORD")
         passphrase.file = file
         passphrase.value = ProcessInfo.processInfo.environment["KBLD_KEY_PASSWORD"]
         return passphrase

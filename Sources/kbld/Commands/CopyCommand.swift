@@ -48,7 +48,10 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
-        if case .package = try CopyPlace(source: source) {
+        if case .package(let path) = try CopyPlace(source: source) {
+            if case .package(let output) = try CopyPlace(destination: destination) {
+                try OutputPaths.check([("the destination", output)], packages: [("the source", path)])
+            }
             let selection = try artifactFlags.selection()
             guard !selection.takesReferrers, !selection.takesCosign, !selection.takesNonDistributable else {
                 throw ValidationError(

@@ -32,7 +32,7 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
-        try OutputPaths.check([("the package", input), ("the output", output)])
+        try OutputPaths.check([("the output", output)], packages: [("the package", input)])
     }
 
     func run() async throws {

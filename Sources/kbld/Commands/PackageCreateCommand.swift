@@ -77,11 +77,20 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard dryRun || output?.isEmpty == false else {
             throw ValidationError("missing required option --output")
         }
-        try OutputPaths.check([
-            ("--output", output), ("--resolved-output", resolvingFlags.resolvedOutput),
+        let locks: [OutputPaths.Named] = [
             ("--lock-output", resolvingFlags.lockOutput), ("--imgpkg-lock-output", resolvingFlags.imgpkgLockOutput),
+        ]
+        let outputs: [OutputPaths.Named] = [
+            ("--output", dryRun ? nil : output), ("--resolved-output", resolvingFlags.resolvedOutput),
             ("--sha256-file", checksumFlags.path(for: output)), ("--signatures-report", signatureFlags.report),
-        ])
+        ]
+        try OutputPaths.check(outputs + locks)
+        try OutputPaths.check(
+            outputs,
+            packages: baseFlags.bases.map { ("--base", $0) } + resolvingFlags.lists.map { ("--image-list-file", $0) },
+            documents: fileFlags.names
+        )
+        try OutputPaths.check(locks: locks, documents: fileFlags.names)
         let readers = (fileFlags.names + resolvingFlags.lists).count { $0 == "-" }
         guard readers < 2 else {
             throw ValidationError("Standard input (-) can be given only once; give one of the others as a file")

@@ -49,6 +49,11 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
+        try OutputPaths.check(
+            [("--output", output)],
+            packages: [("the package", try subjectFlags.package)],
+            documents: fileFlags.names
+        )
         if takesPart { return try checkPart() }
         _ = try subjectFlags.subject()
         guard format == nil, !partFlags.whole else {
@@ -74,7 +79,6 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
                 "Standard input can't be both the package and documents (-f -); give one of them as a file"
             )
         }
-        try OutputPaths.check([("the package", try subjectFlags.package), ("--output", output)])
     }
 
     private func writePart(_ log: Log) async throws {

@@ -62,7 +62,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
         guard html != PackagePath.standardStream || !consoleFlags.json else {
             throw ValidationError("--html - and --json are mutually exclusive: both go to standard output")
         }
-        try OutputPaths.check([("the package", subject), ("--html", html)])
+        try OutputPaths.check([("--html", html)], packages: [("the package", subject)], documents: fileFlags.names)
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 

@@ -146,6 +146,7 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
         guard platform.isEmpty || (imageMapFile.isEmpty && input == nil) else {
             throw ValidationError("--platform needs a registry, which --image-map-file and --input are in the place of")
         }
+        try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)
         let kind = try kind()
         if fileFlags.names.contains("-") {
             guard kind != nil else { throw ValidationError("-f - needs --type, which is one of \(Self.types)") }

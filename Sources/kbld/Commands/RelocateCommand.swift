@@ -46,6 +46,11 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         guard !fileFlags.files.isEmpty else { throw ValidationError("missing required option --file (at least one)") }
         try shardFlags.check([("--lock-output", lockOutput != nil)])
+        try OutputPaths.check(
+            [("--lock-output", lockOutput), ("--signatures-report", signatureFlags.report)]
+        )
+        try OutputPaths.check([("--signatures-report", signatureFlags.report)], documents: fileFlags.names)
+        try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 

@@ -85,6 +85,10 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
         guard lockOutput.isEmpty || imgpkgLockOutput.isEmpty else {
             throw ValidationError("--lock-output and --imgpkg-lock-output are mutually exclusive")
         }
+        try OutputPaths.check(
+            locks: [("--lock-output", lockOutput), ("--imgpkg-lock-output", imgpkgLockOutput)],
+            documents: fileFlags.names
+        )
         guard buildConcurrency > 0 else { throw ValidationError("--build-concurrency must be at least 1") }
     }
 

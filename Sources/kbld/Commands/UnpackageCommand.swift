@@ -93,10 +93,15 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
                 "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"
             )
         }
-        try OutputPaths.check([
-            ("the package", try PackageArgument.only(input, package)), ("--lock-output", lockOutput),
+        let outputs: [OutputPaths.Named] = [
             ("--signatures-report", signatureFlags.report), ("--receipt", receipt), ("--state", trustFlags.state),
-        ])
+        ]
+        try OutputPaths.check(
+            outputs + [("--lock-output", lockOutput)],
+            packages: [("the package", try PackageArgument.only(input, package))]
+        )
+        try OutputPaths.check(outputs, documents: fileFlags.names)
+        try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)
         guard !installedPartFlags.onlyDocuments || !fileFlags.names.isEmpty else {
             throw ValidationError("--only-documents needs --file")
         }

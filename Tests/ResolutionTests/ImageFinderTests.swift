@@ -194,6 +194,53 @@ struct ImageFinderTests {
                 """
         ),
         Case(
+            testDescription: "references that are folded, escaped, merged or in a text of the text change alone",
+            finder: .texts,
+            input: """
+                data:
+                  a: |
+                    # folded
+                    image: >-
+                      ghcr.io/a/app:1
+                    n: 0x1F
+                    y: yes
+                  b: |
+                    # top
+                    inner: |
+                      keep: "quoted"   # kept
+                      image: ghcr.io/a/app:1
+
+                    z: 1.50
+                  c: |
+                    escaped: "{\\"image\\": \\"ghcr.io/a/app:1\\"}" # kept
+                  d: |
+                    base: &base {image: ghcr.io/a/app:1}  # kept
+                    more: {<<: *base, x: 1.0}
+                """,
+            found: [String](repeating: "ghcr.io/a/app:1", count: 5),
+            output: """
+                data:
+                  a: |
+                    # folded
+                    image: >-
+                      mirror.local/app\(digest)
+                    n: 0x1F
+                    y: yes
+                  b: |
+                    # top
+                    inner: |
+                      keep: "quoted"   # kept
+                      image: mirror.local/app\(digest)
+
+                    z: 1.50
+                  c: |
+                    escaped: "{\\"image\\": \\"mirror.local/app\(digest)\\"}" # kept
+                  d: |
+                    base: &base {image: mirror.local/app\(digest)}  # kept
+                    more: {<<: *base, x: 1.0}
+                """
+        ),
+        Case(
             testDescription: "JSON in a text keeps its white space",
             finder: .texts,
             input: #"{data: {x: "{ \"image\" : \"nginx:1\", \"n\": 1.50 }"}}"#,

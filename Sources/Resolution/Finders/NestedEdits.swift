@@ -23,10 +23,20 @@ enum NestedEdits {
             end = range.upperBound
         }
         edited += bytes[end...]
-        let result = String(decoding: edited, as: UTF8.self)
         // Aliases, and whatever else may have been overlooked.
-        let read = JSONReader.values(of: result) ?? (try? YAMLReader.values(in: result, file: ""))
-        return read?.filter { $0 != .null } == after ? result : nil
+        return checked(String(decoding: edited, as: UTF8.self), after)
+    }
+
+    /// The text with others in the places of some words, wherever these are, if it means `after` then.
+    static func apply(_ changes: [String: String], to text: String, meaning after: [YAMLValue]) -> String? {
+        var result = text
+        for (word, change) in changes.sorted(by: { $0.key > $1.key }) { result = result.replacing(word, with: change) }
+        return checked(result, after)
+    }
+
+    private static func checked(_ text: String, _ values: [YAMLValue]) -> String? {
+        let read = JSONReader.values(of: text) ?? (try? YAMLReader.values(in: text, file: ""))
+        return read?.filter { $0 != .null } == values ? text : nil
     }
 
     private static func compare(
@@ -51,15 +61,75 @@ enum NestedEdits {
                 return compare(entry.value, old.value, new.value, source, bytes, &edits)
             }
         case (.scalar(let text, let style), _, .string(let new)):
-            var range = node.range
-            if style == .singleQuoted || style == .doubleQuoted {
-                guard range.count >= 2 else { return false }
-                range = range.lowerBound + 1..<range.upperBound - 1
-            }
-            guard style != .literal, style != .folded, bytes[range].elementsEqual(text.utf8) else { return false }
-            edits[range] = Array(new.utf8)
+            guard let edit = edit(of: bytes[node.range], text, style, to: new) else { return false }
+            edits[edit.range] = edit.bytes
             return true
         default: return false
         }
+    }
+
+    /// The bytes that change where the scalar `written`, which means `old`, is to mean `new`.
+    private static func edit(
+        of written: ArraySlice<UInt8>,
+        _ old: String,
+        _ style: YAMLSource.Style,
+        to new: String
+    ) -> (range: Range<Int>, bytes: [UInt8])? {
+        let (from, to) = (Array(old.utf8), Array(new.utf8))
+        switch style {
+        case .plain where written.elementsEqual(from): return (written.indices, to)
+        case .singleQuoted where written.count >= 2, .doubleQuoted where written.count >= 2:
+            let inner = written.dropFirst().dropLast()
+            if inner.elementsEqual(from), isPlain(to) { return (inner.indices, to) }
+            // Whatever was escaped, and how, escapes that JSON has mean the same in YAML.
+            guard style == .doubleQuoted else { return nil }
+            return (written.indices, Array(JSONWriter.compactText(of: .string(new)).utf8))
+        case .literal: return lines(of: written, from, to)
+        case .folded, .plain:
+            // A reference is one word, which isn't broken.
+            guard isPlain(to), let start = written.firstRange(of: from), !from.isEmpty,
+                written[start.upperBound...].firstRange(of: from) == nil
+            else { return nil }
+            return (start, to)
+        default: return nil
+        }
+    }
+
+    private static func isPlain(_ bytes: [UInt8]) -> Bool {
+        bytes.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\\")
+        }
+    }
+
+    /// The lines of a literal that differ: each stays behind its indentation.
+    private static func lines(
+        of written: ArraySlice<UInt8>,
+        _ old: [UInt8],
+        _ new: [UInt8]
+    ) -> (range: Range<Int>, bytes: [UInt8])? {
+        let newline = UInt8(ascii: "\n")
+        let from = old.split(separator: newline, omittingEmptySubsequences: false)
+        let to = new.split(separator: newline, omittingEmptySubsequences: false)
+        let raw = written.split(separator: newline, omittingEmptySubsequences: false)
+        // The first line is the mark of a literal.
+        guard from.count == to.count, raw.count > from.count || raw.count == from.count && from.last?.isEmpty == true
+        else { return nil }
+        var bytes = Array(raw[0])
+        for (position, line) in raw.enumerated().dropFirst() {
+            bytes.append(newline)
+            guard position - 1 < from.count, from[position - 1] != to[position - 1] else {
+                bytes += line
+                continue
+            }
+            let indentation = line.prefix { $0 == UInt8(ascii: " ") }.count
+            let old = from[position - 1]
+            let ending = line.last == UInt8(ascii: "\r") && old.last != UInt8(ascii: "\r") ? 1 : 0
+            let body = line.dropLast(ending)
+            guard body.count >= old.count, body.count - old.count <= indentation,
+                body.suffix(old.count).elementsEqual(old)
+            else { return nil }
+            bytes += body.dropLast(old.count) + to[position - 1] + line.suffix(ending)
+        }
+        return (written.indices, bytes)
     }
 }

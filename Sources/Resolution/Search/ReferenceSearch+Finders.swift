@@ -76,21 +76,28 @@ extension ReferenceSearch {
     ) throws(Failure) -> String? {
         let before = documents.values
         var after: [YAMLValue] = []
+        var changes: [String: String] = [:]
         for value in before {
             // A text isn't said to hold references: what isn't one was never meant, and what has no tag here may get one
             // from a field beside it.
             after.append(
                 try search.replace(in: value) { reference throws(Failure) in
-                    ReferenceShape.isReference(reference) ? try replacement(reference) : nil
+                    guard ReferenceShape.isReference(reference) else { return nil }
+                    let change = try replacement(reference)
+                    changes[reference] = change
+                    return change
                 }
             )
         }
         guard after != before else { return nil }
-        if let edited = NestedEdits.apply(to: text, from: before, to: after) { return edited }
+        let edited =
+            NestedEdits.apply(to: text, from: before, to: after) ?? NestedEdits.apply(changes, to: text, meaning: after)
+        if let edited { return edited }
         switch documents {
         case .json: return JSONWriter.compactText(of: after[0])
         case .jsonTexts: return after.map { JSONWriter.compactText(of: $0) + "\n" }.joined()
-        case .yaml: return after.map { "---\n" + YAMLWriter.text(of: $0) }.joined()
+        // Written anew it would be another text to whoever reads it by other rules, and without its comments.
+        case .yaml: return nil
         }
     }
 }

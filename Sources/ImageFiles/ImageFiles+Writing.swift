@@ -45,6 +45,7 @@ extension ImageFiles {
         let folder = try OutputFolder(path: destination, needing: places.keys.byteTotal(\.size))
         do {
             try await write(places, folders, links, into: folder)
+            try folder.commit()
         } catch {
             folder.remove(files: places.values.joined() + links.map(\.path), folders: folders)
             throw error

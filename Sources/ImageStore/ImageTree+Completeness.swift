@@ -56,6 +56,9 @@ extension ImageTree {
 }
 
 extension [ImageTree] {
+    /// Whether there are indexes, and none of the images that they name.
+    public var lacksAllImages: Bool { !isEmpty && allSatisfy { $0.images.isEmpty && !$0.isComplete } }
+
     /// How many images and indexes the trees of a package may have together, each counted as often as it is led to.
     public static let countLimit = 10 * ImageTree.countLimit
 }

@@ -30,6 +30,14 @@ public struct PackagePart: Sendable {
         var metadata: PackageMetadata
         /// What is different from what was asked for, a line for each.
         var remarks: [HintedText] = []
+
+        /// Those of `references` whose images are taken, perhaps by the digest of less of them.
+        func taken(of references: some Sequence<DigestReference>) -> [DigestReference] {
+            let digests = Set(trees.flatMap(\.all).map(\.manifest.digest))
+            let filters = metadata.platformFilters ?? []
+            let filtered = Dictionary(filters.map { ($0.index, $0.filtered) }) { first, _ in first }
+            return references.filter { digests.contains((filtered[$0] ?? $0).digest) }
+        }
     }
 
     /// Takes the part of `package`.
@@ -126,14 +134,7 @@ public struct PackagePart: Sendable {
         tags += (metadata.tags ?? []).filter { $0.image == reference }.map(\.tag)
         let digests =
             [digest] + (metadata.platformFilters ?? []).filter { $0.filtered == reference }.map(\.index.digest)
-        return repositories.flatMap { repository in
-            let parts = repository.description.split(separator: "/")
-            var paths = parts.indices.map { parts[$0...].joined(separator: "/") }
-            if repository.registry == .dockerHub { paths.append("docker.io/\(repository.path)") }
-            return paths.flatMap { path in
-                [path] + tags.map { "\(path):\($0)" } + digests.map { "\(path)@\($0)" }
-            }
-        }
+        return ImageNames.all(in: repositories, tags: tags, digests: digests)
     }
 }
 

@@ -3,6 +3,7 @@ package import ContainerImage
 package import DocumentInput
 import ImageStore
 import KbldConfiguration
+import ReferenceChecks
 import Resolution
 
 /// The references whose images are packaged or relocated: those of the documents, and those that locks give.
@@ -27,6 +28,38 @@ package struct PackagedReferences: Sendable {
         }
         self.references = references
         documents = manifests
+    }
+
+    private init(_ references: [(text: String, parsed: DigestReference)], of documents: InputDocuments) {
+        self.references = references
+        self.documents = documents
+    }
+
+    /// Those whose names match one of `patterns`; all where there is no pattern.
+    ///
+    /// - Throws: `UnmatchedPatternError` for one that matches none.
+    func matching(_ patterns: [NamePattern]) throws(UnmatchedPatternError) -> PackagedReferences {
+        guard !patterns.isEmpty else { return self }
+        let tags = Dictionary(grouping: OriginTags(ofReferences: documents, []).images(where: { _ in true }) { _ in }) {
+            $0.image
+        }
+        let names = references.map { reference in
+            ImageNames.all(
+                in: [reference.parsed.repository],
+                tags: (tags[reference.parsed] ?? []).map(\.tag),
+                digests: [reference.parsed.digest]
+            )
+        }
+        var chosen: Set<Int> = []
+        for pattern in patterns {
+            let found = names.indices.filter { names[$0].contains(where: pattern.matches) }
+            guard !found.isEmpty else {
+                let repositories = Set(references.map(\.parsed.repository.description)).sorted()
+                throw UnmatchedPatternError(pattern: pattern.text, repositories: repositories)
+            }
+            chosen.formUnion(found)
+        }
+        return PackagedReferences(chosen.sorted().map { references[$0] }, of: documents)
     }
 
     /// Runs `body`; an image that can't be read is named with its place in the documents.
@@ -78,6 +111,18 @@ package struct UnresolvedReferenceError: HintedError, Sendable {
         guard case .noDigest = cause.reason else { return cause.message + HintedText(place) }
         return "Image '\(reference)' must be in digest form (image@sha256:…)\(place); resolve it first"
             + "\(hint: .resolve, after: ", ")"
+    }
+}
+
+/// A pattern for names of images that no image of the documents has.
+struct UnmatchedPatternError: Error, Sendable, CustomStringConvertible {
+    let pattern: String
+    /// What the documents name.
+    let repositories: [String]
+
+    var description: String {
+        "The documents have no image that matches '\(pattern)'; they have "
+            + (repositories.isEmpty ? "none" : repositories.joined(separator: ", "))
     }
 }
 

@@ -5,6 +5,7 @@ public import ImageTransfer
 public import KbldConfiguration
 import LocalFiles
 import Packages
+public import ReferenceChecks
 
 /// All images of documents go from their registries into others, with no file between.
 public struct RelocateWorkflow: Sendable {
@@ -14,6 +15,8 @@ public struct RelocateWorkflow: Sendable {
         public var files: [String]
         /// Where the images arrive.
         public var destination: DestinationPlan
+        /// What the names of images that are copied are like; empty for all.
+        public var names: [NamePattern] = []
         /// The attached artifacts to include.
         public var artifacts = ArtifactSelection()
         /// Which signatures the images must have.
@@ -27,6 +30,8 @@ public struct RelocateWorkflow: Sendable {
         public var rechecks = true
         /// How many transfers are under way at once.
         public var concurrency = 64
+        /// The configuration for nodes, if there is to be one.
+        public var mirrors: MirrorSettings?
         /// Whether nothing is uploaded and nothing written.
         public var isDryRun = false
 
@@ -42,6 +47,9 @@ public struct RelocateWorkflow: Sendable {
     private let options: Options
     private let context: WorkflowContext
     private let manifests: InputDocuments
+    /// All references of the documents.
+    private let all: PackagedReferences
+    /// Those whose images are copied.
     private let references: PackagedReferences
     private let gate: SignatureGate?
 
@@ -56,15 +64,24 @@ public struct RelocateWorkflow: Sendable {
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files)
-        references = try PackagedReferences(manifests)
+        all = try PackagedReferences(manifests)
+        references = try all.matching(options.names)
+        // What can't be written is told before anything is copied.
+        _ = try Self.mirrors(of: references, by: options, in: context) { _ in }
+        let copied = Set(references.texts)
+        for text in all.texts where !copied.contains(text) {
+            context.log("not copying \(text): it matches none of the names")
+        }
         if !options.isDryRun { references.announce(to: context.log) }
     }
 
     /// Copies the images.
     ///
-    /// - Returns: The new references of the documents'.
+    /// - Returns: The new references of the documents', and the configuration for nodes, where there is to be one.
     /// - Throws: `ImageTreeError` naming the reference, `RelocationError` naming the image or blob.
-    public func run(progress: TransferProgress?) async throws -> [String: ResolvedImage] {
+    public func run(
+        progress: TransferProgress?
+    ) async throws -> (images: [String: ResolvedImage], mirrors: MirrorConfiguration?) {
         try await context.withRegistries { try await run(in: $0, progress: progress) }
     }
 
@@ -95,7 +112,7 @@ public struct RelocateWorkflow: Sendable {
     package func run(
         in registry: any ImageRegistry,
         progress: TransferProgress?
-    ) async throws -> [String: ResolvedImage] {
+    ) async throws -> (images: [String: ResolvedImage], mirrors: MirrorConfiguration?) {
         let (limit, log) = (options.concurrency, context.log)
         let wanted = try await missing(in: registry)
         let read = try await references.locatingErrors {
@@ -119,7 +136,33 @@ public struct RelocateWorkflow: Sendable {
         log("imported \(gathered.trees.count) images")
         var images = try options.destination.images(metadata.filtered(references.images))
         metadata.addOrigins(to: &images, of: references.images)
-        return images
+        let mirrors = try Self.mirrors(
+            of: references,
+            filtered: metadata.platformFilters ?? [],
+            by: options,
+            in: context,
+            log: log
+        )
+        return (images, mirrors)
+    }
+
+    private static func mirrors(
+        of references: PackagedReferences,
+        filtered: [PlatformFilter] = [],
+        by options: Options,
+        in context: WorkflowContext,
+        log: @escaping LogSink
+    ) throws -> MirrorConfiguration? {
+        try options.mirrors.map {
+            try MirrorConfiguration(
+                $0,
+                of: references.all,
+                in: options.destination,
+                filtered: filtered,
+                options: context.registryOptions,
+                log: log
+            )
+        }
     }
 
     /// Reads the images, or those in the shard: all manifests are read then, as sizes are what divides them.
@@ -177,6 +220,6 @@ public struct RelocateWorkflow: Sendable {
     /// - Throws: `TextFileError` naming the lock file.
     public func documents(with images: [String: ResolvedImage]) throws -> [String] {
         try RelocatedDocuments(manifests: manifests, version: context.version)
-            .texts(with: images, lockOutput: options.lockOutput)
+            .texts(with: images, leaving: Set(all.texts).subtracting(references.texts), lockOutput: options.lockOutput)
     }
 }

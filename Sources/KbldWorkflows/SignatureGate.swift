@@ -139,11 +139,6 @@ extension SignatureGate {
         package var isFromRegistry = false
 
         /// Creates what is known of a package.
-        init(_ references: UnpackagedReferences, _ metadata: PackageMetadata) {
-            self.init(references.trees, metadata, named: Array(references.named))
-        }
-
-        /// Creates what is known of a package.
         init(_ trees: [ImageTree], _ metadata: PackageMetadata, named: [DigestReference]) {
             let filters = metadata.platformFilters ?? []
             let filtered = Dictionary(filters.map { ($0.index, $0.filtered) }) { first, _ in first }

@@ -105,6 +105,8 @@ public struct UnpackageWorkflow: Sendable {
     private let metadata: PackageMetadata
     private let trees: [ImageTree]
     private let images: [String: ResolvedImage]
+    /// References whose images are not installed.
+    private let left: Set<String>
     private let mirrors: MirrorConfiguration?
     private let gate: SignatureGate?
     private let trust: PackageTrust?
@@ -138,10 +140,13 @@ public struct UnpackageWorkflow: Sendable {
             at: options.input
         )
         taken.remarks.forEach(context.log)
-        let left = Self.left(of: references, in: taken)
+        let notInstalled = Self.left(of: references, in: taken)
         if let shard = options.shard { taken = taken.own(of: shard, log: context.log) }
         let metadata = taken.metadata
-        var images = try options.destination.images(metadata.filtered(references.images))
+        let filtered = metadata.filtered(references.images)
+        let arriving = Set(taken.trees.flatMap(\.all).map(\.manifest.digest))
+        var images = try options.destination.images(filtered.filter { arriving.contains($0.value.digest) })
+        left = Set(filtered.keys).subtracting(images.keys)
         metadata.addOrigins(to: &images, of: references.images)
         self.metadata = metadata
         self.images = images
@@ -149,15 +154,16 @@ public struct UnpackageWorkflow: Sendable {
         mirrors = try options.mirrors.map {
             try MirrorConfiguration(
                 $0,
-                of: references.named(by: options.files),
+                of: taken.taken(of: references.named(by: options.files)),
                 in: options.destination,
                 filtered: metadata.platformFilters ?? [],
                 options: context.registryOptions,
                 log: context.log
             )
         }
-        gated = SignatureGate.Images(references, content.metadata)
-        left.forEach(context.log)
+        // Only what is installed needs signatures, as it arrives.
+        gated = SignatureGate.Images(taken.trees, metadata, named: taken.taken(of: references.named))
+        notInstalled.forEach(context.log)
         PackageFormatLog.sparse(trees).forEach(context.log)
         if !options.isDryRun { context.log("importing \(trees.count) images...") }
     }
@@ -281,7 +287,7 @@ public struct UnpackageWorkflow: Sendable {
     /// - Throws: `TextFileError` naming the lock file.
     public func documents() throws -> [String] {
         try RelocatedDocuments(manifests: manifests, version: context.version)
-            .texts(with: images, lockOutput: options.lockOutput)
+            .texts(with: images, leaving: left, lockOutput: options.lockOutput)
     }
 
     /// Writes the configuration for nodes, or compares it with what is there, where that was asked for.

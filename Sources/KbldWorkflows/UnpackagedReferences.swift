@@ -52,7 +52,7 @@ package struct UnpackagedReferences: Sendable {
     /// - Throws: `MissingImagesError` when the documents have references that are none of these.
     package init(
         _ manifests: InputDocuments,
-        trees: [ImageTree],
+        trees given: [ImageTree],
         names: [ImageReference: Digest] = [:],
         metadata: PackageMetadata = PackageMetadata(),
         strays: Set<Digest> = []
@@ -63,11 +63,11 @@ package struct UnpackagedReferences: Sendable {
         // Other programs' archives of some platforms name the others without a word: the index can be had as it is, and
         // those of its images that are there each by itself. What is absent on purpose isn't missed.
         let noted = metadata.absentDigests
-        let sparse = trees.filter { !$0.isComplete(without: noted) && !$0.images.isEmpty }
-        let empty = trees.filter { !$0.isComplete(without: noted) && $0.images.isEmpty }
+        let sparse = given.filter { !$0.isComplete(without: noted) && !$0.images.isEmpty }
+        let empty = given.filter { !$0.isComplete(without: noted) && $0.images.isEmpty }
         let incomplete = Dictionary(empty.flatMap(\.all).map { ($0.manifest.digest, $0) }) { first, _ in first }
         let parts = sparse.flatMap { $0.all.dropFirst() }.uniqued(on: \.reference)
-        let roots = trees.filter { !$0.images.isEmpty || $0.isComplete(without: noted) }
+        let roots = given.filter { !$0.images.isEmpty || $0.isComplete(without: noted) }
         let trees = roots + parts
         var lacking: Set<String> = []
         var images: [String: DigestReference] = [:]
@@ -96,6 +96,9 @@ package struct UnpackagedReferences: Sendable {
             } else {
                 missing.insert(text)
             }
+        }
+        if trees.isEmpty, given.lacksAllImages {
+            lacking.formUnion(given.map { Self.words(on: $0, as: $0.reference.description) })
         }
         guard missing.isEmpty, refused.isEmpty, lacking.isEmpty else {
             let places = ReferencePlaces(manifests.configuration, manifests.resources)

@@ -76,6 +76,11 @@ public struct VerifyWorkflow: Sendable {
                 )
             }
         }
+        if verification.trees.lacksAllImages {
+            verification.findings += verification.trees.map {
+                PackageIssue(.missing, $0.reference.description, "none of its images is there")
+            }
+        }
         var trees = verification.trees.filter { $0.isComplete || !$0.images.isEmpty }
         var named: [DigestReference] = []
         if let manifests {

@@ -5,6 +5,7 @@ import ImageTransfer
 import KbldConfiguration
 import KbldWorkflows
 import Packages
+import ReferenceChecks
 import TestSupport
 import Testing
 
@@ -146,10 +147,50 @@ struct PackagingTests {
         let plan = DestinationPlan(in: try Repository("to.example/app"), layout: .mirror)
         let options = RelocateWorkflow.Options(files: [file], destination: plan)
         let work = try await RelocateWorkflow(options, in: lines.context)
-        let images = try await work.run(in: store, progress: nil)
+        let images = try await work.run(in: store, progress: nil).images
         #expect(images[references[0].description]?.url == "to.example/app/one@\(image.digest)")
         #expect(try store.repository("to.example/app/all").content.manifests[index.digest] != nil)
         #expect(lines.all.last == "imported 2 images")
         #expect(try work.documents(with: images).joined().contains("to.example/app/one@\(image.digest)"))
+    }
+
+    @Test("Of images that aren't taken, documents keep the references, and locks have none", arguments: [true, false])
+    func part(relocates: Bool) async throws {
+        let file = try folder.write(resources(naming: references), to: "app.yml")
+        let plan = DestinationPlan(in: try Repository("to.example/app"))
+        let lock = folder.path(of: "lock.yml")
+        let texts: [String]
+        if relocates {
+            var options = RelocateWorkflow.Options(files: [file], destination: plan)
+            (options.names, options.lockOutput) = ([NamePattern("one")], lock)
+            let work = try await RelocateWorkflow(options, in: lines.context)
+            texts = try work.documents(with: try await work.run(in: store, progress: nil).images)
+        } else {
+            let package = folder.path(of: "images.tar")
+            try await PackageWorkflow(.init(files: [file], output: package), in: lines.context)
+                .run(from: store, progress: nil)
+            var options = UnpackageWorkflow.Options(files: [file], input: package, destination: plan)
+            (options.part.names, options.lockOutput) = ([NamePattern("one")], lock)
+            let work = try await UnpackageWorkflow(options, in: lines.context)
+            try await work.run(to: store, progress: nil)
+            texts = try work.documents()
+        }
+        #expect(texts.joined().contains("to.example/app@\(image.digest)"))
+        #expect(texts.joined().contains("\(references[1])"))
+        let locked = try folder.text(of: "lock.yml")
+        #expect(locked.contains("to.example/app@\(image.digest)") && !locked.contains("\(index.digest)"))
+        #expect(try store.repository("to.example/app").content.manifests[index.digest] == nil)
+        #expect(lines.all.contains { $0.hasSuffix("\(references[1]): it matches none of the names") })
+    }
+
+    @Test("A pattern that no image of the documents matches is refused, with what there is")
+    func unmatched() async throws {
+        let file = try folder.write(resources(naming: references), to: "app.yml")
+        var options = RelocateWorkflow.Options(files: [file], destination: .init(in: try Repository("to.example/app")))
+        options.names = [NamePattern("two")]
+        let context = lines.context
+        await #expect { _ = try await RelocateWorkflow(options, in: context) } throws: {
+            "\($0)" == "The documents have no image that matches 'two'; they have a.example/one, b.example/all"
+        }
     }
 }

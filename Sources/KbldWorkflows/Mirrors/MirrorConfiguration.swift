@@ -6,7 +6,7 @@ import ImageTransfer
 package import RegistryClient
 
 /// The configuration by which nodes pull images under their original names from where those have arrived.
-package struct MirrorConfiguration: Sendable {
+public struct MirrorConfiguration: Sendable {
     /// The files.
     package let files: [ConfigurationFile]
     private let folder: ConfigurationFolder
@@ -104,7 +104,7 @@ package struct MirrorConfiguration: Sendable {
     /// Writes the files, or compares them with what is there.
     ///
     /// - Throws: `TextFileError`; `ConfigurationDifferenceError` naming each file that isn't the same.
-    package func finish() throws {
+    public func finish() throws {
         guard comparesOnly else {
             for path in try folder.write(files) { log("wrote \(path)") }
             return

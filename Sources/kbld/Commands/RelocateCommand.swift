@@ -1,6 +1,7 @@
 import ArgumentParser
 import ImageStore
 import KbldWorkflows
+import ReferenceChecks
 
 /// `kbld relocate`: all images go from their registries into one repository, with no file between.
 struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
@@ -30,6 +31,21 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var signatureFlags: SignatureFlags
 
+    @Option(
+        name: .customLong("image"),
+        help: ArgumentHelp(
+            "Only images whose names match this pattern.",
+            discussion: """
+                * is anything without a slash, ** anything. A name is host/path, its last parts alone, or either with :tag \
+                or @digest. What is attached to an image follows it. Repeatable.
+                """,
+            valueName: "pattern"
+        )
+    )
+    var patterns: [String] = []
+
+    @OptionGroup var mirrorFlags: MirrorOutputFlags
+
     @Option(name: .customLong("lock-output"), help: ArgumentHelp("Lock file to write.", valueName: "file"))
     var lockOutput: String?
 
@@ -51,6 +67,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         )
         try OutputPaths.check([("--signatures-report", signatureFlags.report)], documents: fileFlags.names)
         try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)
+        guard !patterns.contains("") else { throw ValidationError("--image must not be empty") }
         guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
     }
 
@@ -65,18 +82,21 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
             let plans = try await withProgress(of: "relocate") { try await work.plan(progress: $0) }
             return try RelocationPlanOutput(plans: plans).write(as: consoleFlags.options(of: columnFlags), log)
         }
-        let (images, outcome) = try await withProgress(of: "relocate", keeps: true) { progress in
+        let (result, outcome) = try await withProgress(of: "relocate", keeps: true) { progress in
             (try await work.run(progress: progress), progress?.outcome)
         }
         summary.write(outcome)
         guard options.shard == nil else { return }
         let console = Console(consoleFlags.options)
-        for text in try work.documents(with: images) { try console.block(text) }
+        for text in try work.documents(with: result.images) { try console.block(text) }
         try console.finish()
+        try result.mirrors?.finish()
     }
 
     private func options() throws -> RelocateWorkflow.Options {
         var options = RelocateWorkflow.Options(files: fileFlags.names, destination: try destinationFlags.plan())
+        options.names = patterns.map(NamePattern.init)
+        options.mirrors = try mirrorFlags.settings()
         options.artifacts = try artifactFlags.selection()
         options.signatures = signatureFlags.options
         options.lockOutput = lockOutput

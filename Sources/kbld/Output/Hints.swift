@@ -22,7 +22,7 @@ enum Hints {
         case .choosePlatform: "resolve with --platform, so that only one platform's image is carried"
         case .filterIndex: "--platform"
         case .changeDigest: "without --sparse"
-        case .keepIndexWhole: "package it with --sparse, which keeps the digest"
+        case .keepIndexWhole: "add --sparse, which keeps the digest"
         case .mirrorLayout: "--repository-layout mirror-with-host keeps images apart under their own paths"
         case .tagWithOrigin: "--tag-with-origin adds them"
         case .includeSignatures: "package with --referrers --cosign"

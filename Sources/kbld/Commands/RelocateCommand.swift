@@ -61,7 +61,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard !fileFlags.files.isEmpty else { throw ValidationError("missing required option --file (at least one)") }
-        try shardFlags.check([("--lock-output", lockOutput != nil)])
+        try shardFlags.check([("--lock-output", lockOutput != nil), ("--mirror-config", mirrorFlags.folder != nil)])
         try OutputPaths.check(
             [("--lock-output", lockOutput), ("--signatures-report", signatureFlags.report)]
         )

@@ -22,6 +22,15 @@ struct ChartRendering: Sendable {
         return FileManager.default.fileExists(atPath: name + "/Chart.yaml")
     }
 
+    /// Whether a document is what a chart says of itself, or its own reference, and nothing that helm has rendered.
+    static func isNote(_ document: YAMLDocument) -> Bool {
+        guard case .map(let map) = document.value else { return false }
+        let file = document.file
+        return file.hasSuffix("/Chart.yaml") && map.keys == ["annotations"]
+            || file.hasSuffix("/Images.lock") && map["kind"]?.stringValue == "ImagesLock"
+            || file.hasPrefix("oci://") && map.keys == ["chart"]
+    }
+
     /// The documents of the chart `name`.
     ///
     /// - Throws: `ChartError`.

@@ -143,10 +143,15 @@ public struct ResolveWorkflow: Sendable {
         if let path = options.imgpkgLockOutput { try TextFile.write(try imgpkgLock(of: sorted).text, to: path) }
     }
 
+    /// The documents without what charts say of themselves, which is no resource.
+    private var printed: [YAMLDocument] {
+        manifests.resources.filter { !ChartRendering.isNote($0) || options.files.contains($0.file) }
+    }
+
     /// The documents with what the references came to, as they are printed.
     func texts(with images: [String: ResolvedImage]) async throws -> [String] {
         try await ReferenceUpdate(manifests.configuration)
-            .texts(of: manifests.resources, images, annotates: options.annotates, keepsTags: options.keepsTags)
+            .texts(of: printed, images, annotates: options.annotates, keepsTags: options.keepsTags)
     }
 
     /// The documents with what the references came to.

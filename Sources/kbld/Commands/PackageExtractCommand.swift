@@ -93,6 +93,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
             return progress?.outcome
         }
         log.line("extracted \(Count.text(work.count, "image"))")
+        if work.count == 0 { Log.warning("the documents name no image, so the package is empty") }
         summary.write(outcome, file: output == PackagePath.standardStream ? nil : output)
     }
 

@@ -51,10 +51,16 @@ struct FindingTests {
             done
             printf '#!/bin/sh\\necho "image: r.io/$2:$4"\\n' > bin/helm; chmod +x bin/helm
             PATH=$PWD/bin:$PATH "$0" inspect -f chart --find annotations --format text --helm-arg=--version --helm-arg=7
+            sed -i 's/noted:1/noted@\(Self.digest)/' chart/Chart.yaml
+            printf '#!/bin/sh\\necho "image: r.io/chart@\(Self.digest)"\\n' > bin/helm
+            PATH=$PWD/bin:$PATH "$0" -f chart --find annotations 2> /dev/null
             """
         )
         #expect(outcome.status == 0, "\(outcome.log)")
-        #expect(outcome.output == "r.io/a/noted:1\nr.io/a/noted:1\nr.io/a/noted:1\nr.io/chart:7\n", "\(outcome.log)")
+        // What the chart says of itself is no resource.
+        let printed = "---\nimage: r.io/chart@\(Self.digest)\n"
+        let found = "r.io/a/noted:1\nr.io/a/noted:1\nr.io/a/noted:1\nr.io/chart:7\n"
+        #expect(outcome.output == found + printed, "\(outcome.log)")
         #expect(
             outcome.log
                 == ["chart", "chart.tgz"].map {

@@ -9,6 +9,13 @@ extension SigningCertificate {
         in root: TrustedRoot,
         intermediates: [Certificate] = []
     ) async throws(UntrustedSignerError) -> [Certificate] {
+        let (from, until) = (certificate.notValidBefore, certificate.notValidAfter)
+        guard (from...max(from, until)).contains(time) else {
+            throw UntrustedSignerError(
+                "its certificate is not valid at \(time.formatted(.iso8601)), but from \(from.formatted(.iso8601)) to "
+                    + until.formatted(.iso8601)
+            )
+        }
         var reasons: [String] = []
         for authority in root.certificateAuthorities {
             guard authority.period.contains(time) else {
@@ -52,8 +59,11 @@ extension SigningCertificate {
         switch await verifier.validate(leaf: leaf, intermediates: store) {
         case .validCertificate(let chain): return Array(chain)
         case .couldNotValidate(let failures):
-            let reason = failures.last.map { "\($0.policyFailureReason)" } ?? "no chain leads to it"
-            throw UntrustedSignerError(reason)
+            let reason = failures.last.map { "\($0.policyFailureReason)" } ?? "no chain leads to an authority"
+            // Others describe whole certificates.
+            throw UntrustedSignerError(
+                reason.contains("Certificate(") ? "the chain to the authority was not valid then" : reason
+            )
         }
     }
 }

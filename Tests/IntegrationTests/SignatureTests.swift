@@ -190,7 +190,7 @@ struct SignatureTests {
             let unpkg = "unpkg -f signed.yml -r \(host)/s --package-key rel.pub --state st.json"
             try await run("\(unpkg) -i p.tar --receipt r.json --sign-key rel.key", status: 0, "signed by rel.pub")
             try await run("pkg -f signed.yml -o old.tar --sign-key rel.key --sequence 4", status: 0)
-            try await run("\(unpkg) -i old.tar", status: 1, "--allow-older")
+            try await run("\(unpkg) -i old.tar", status: 1, "it is older than what was installed")
             try await run("\(unpkg) -i old.tar --allow-older", status: 0)
             try await run("pkg -f signed.yml -o plain.tar", status: 0)
             try await run("unpkg -f signed.yml -r \(host)/s -i plain.tar --package-key rel.pub", status: 1)

@@ -1,7 +1,7 @@
 public import ContainerImage
 
 /// A repository of a registry: gives and takes images, and knows tags and referrers.
-public protocol ImageRepository: ImageSource, ImageDestination, TagStore, ReferrerStore {
+public protocol ImageRepository: ImageSource, ImageDestination, TagStore, ReferrerStore, ContentRemoval {
     /// The repository's name.
     var repository: Repository { get }
 
@@ -42,7 +42,7 @@ public enum BlobPresence: Sendable, Equatable {
 }
 
 /// Any number of registries, by the names of their repositories.
-public protocol ImageRegistry: Sendable {
+public protocol ImageRegistry: RepositoryCatalog {
     /// The type of its repositories.
     associatedtype NamedRepository: ImageRepository
 

@@ -202,6 +202,27 @@ extension MemoryRepository: ReferrerStore {
     }
 }
 
+extension MemoryRepository: ContentRemoval {
+    /// Deletes a tag.
+    public func remove(_ tag: Tag) async throws -> RemovalOutcome {
+        let (content, faults) = try note(.remove, tag)
+        guard !faults.keepsTags else { return .unsupported }
+        guard content.tags[tag.name] != nil else { return .absent }
+        store.change(repository) { $0.tags[tag.name] = nil }
+        return .removed
+    }
+
+    /// Deletes a manifest, with its tags.
+    public func remove(manifest digest: Digest) async throws -> RemovalOutcome {
+        guard try note(.remove, digest).content.manifests[digest] != nil else { return .absent }
+        store.change(repository) { content in
+            content.manifests[digest] = nil
+            content.tags = content.tags.filter { $0.value != digest }
+        }
+        return .removed
+    }
+}
+
 extension MemoryRepository: ImageRepository {
     /// Whether a blob is here, or claimed to be, and its size.
     public func presence(of blob: Digest) async throws -> BlobPresence {

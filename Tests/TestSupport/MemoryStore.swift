@@ -38,6 +38,8 @@ public final class MemoryStore: ImageRegistry {
         case mount, upload
         /// A manifest is taken, under a tag or by its digest.
         case push
+        /// A tag or a manifest is deleted.
+        case remove
     }
 
     /// One thing that the store was asked to do.
@@ -68,6 +70,8 @@ public final class MemoryStore: ImageRegistry {
         public var losesMounts = false
         /// Blobs that break off after so many bytes when they are read.
         public var breakage: [Digest: Int] = [:]
+        /// Whether things are deleted by digest alone.
+        public var keepsTags = false
         /// Whether asking for a tag or for referrers is denied.
         public var deniesNames = false
         /// Whether nothing is answered any more.
@@ -128,5 +132,12 @@ public final class MemoryStore: ImageRegistry {
         }
         guard !faults.isDown else { throw MemoryStoreError("\(repository): \(subject)", .outage) }
         return (content, faults)
+    }
+}
+
+extension MemoryStore {
+    /// The repositories that have anything.
+    public func repositories(in registry: RegistryHost) async throws -> [Repository] {
+        state.withLock { state in state.contents.keys.filter { $0.registry == registry }.sorted() }
     }
 }

@@ -43,6 +43,9 @@ struct RegistryRequest: Sendable {
     /// Whether a token must allow anything in a repository, and doesn't only tell who is asking.
     var needsScope = true
 
+    /// Whether it is for the list of repositories, and for none of them.
+    var isOfCatalog = false
+
     /// Whether the request can be sent a second time.
     var isRepeatable: Bool {
         switch body {
@@ -65,6 +68,7 @@ struct RegistryRequest: Sendable {
     /// The scopes of the token, in the words of the token specification.
     var scopes: [String] {
         guard needsScope else { return [] }
+        guard !isOfCatalog else { return ["registry:catalog:*"] }
         return ["repository:\(repository.path):\(actions)"]
             + (mountedFrom.map { ["repository:\($0.path):pull"] } ?? [])
     }

@@ -338,8 +338,8 @@ let package = Package(
         .testTarget(
             name: "RegistryMirroringTests",
             dependencies: [
-                "ContainerImage", "ImageTransfer", "KbldConfiguration", "ReferenceChecks", "RegistryMirroring",
-                "TestSupport",
+                "ContainerImage", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "ReferenceChecks",
+                "RegistryMirroring", "TestSupport",
             ]
         ),
         // Registries and images in memory, for tests that take milliseconds.
@@ -357,6 +357,7 @@ let package = Package(
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
                 "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "PackageReport", "Packages", "ReferenceChecks",
+                "RegistryMirroring",
                 "Signatures", "TestSupport", crypto,
             ]
         ),

@@ -36,7 +36,8 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .options:
             [
-                "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock",
+                "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock", "plan", "apply",
+                "limit", "adopt", "map", "at", "tags", "from",
             ]
         case .destination:
             ["repository", "repository-layout", "tag-with-origin", "base-repository", "shard", "recheck"]
@@ -55,7 +56,7 @@ enum FlagGroup: String, CaseIterable {
         case .output:
             [
                 "in-place", "diff", "output", "format", "name-by", "docker-compatible", "baseline", "fail-on",
-                "unchecked", "record-tags",
+                "unchecked", "failed", "record-tags",
                 "sha256-file", "split",
                 "output-volume-command", "rename", "dry-run", "receipt", "resume",
                 "resolved-output", "lock-output",

@@ -30,6 +30,8 @@ public struct RepositoryVerification: Sendable {
     private enum Question: Sendable {
         case manifest(RawManifest)
         case tag(Digest, Tag)
+        /// By one of these tags an image is kept.
+        case anyTag(Digest, [Tag])
         case blob(Descriptor)
     }
 
@@ -47,10 +49,17 @@ public struct RepositoryVerification: Sendable {
 
     /// Asks the repository for all of `trees`.
     ///
-    /// - Parameter names: Further tags that images among them have.
+    /// - Parameters:
+    ///   - names: Further tags that images among them have.
+    ///   - tags: The tags that images had where they come from: with one of these, an image needs none that tells of its
+    ///     arrival, and what refers to others doesn't either.
     /// - Throws: If the registry can't be asked: that is not an error of the images.
-    public func outcome(for trees: [ImageTree], named names: [TaggedImage] = []) async throws -> Outcome {
-        let questions = Self.questions(about: trees, names)
+    public func outcome(
+        for trees: [ImageTree],
+        named names: [TaggedImage] = [],
+        tagged tags: [TaggedImage] = []
+    ) async throws -> Outcome {
+        let questions = Self.questions(about: trees, names, tags)
         let blobs = questions.compactMap { if case .blob(let blob) = $0 { blob } else { nil } }
         let bytes = blobs.byteTotal(\.size)
         progress?.enter(.check, items: questions.count, bytes: isDeep ? bytes : 0)
@@ -62,7 +71,11 @@ public struct RepositoryVerification: Sendable {
         )
     }
 
-    private static func questions(about trees: [ImageTree], _ names: [TaggedImage]) -> [Question] {
+    private static func questions(
+        about trees: [ImageTree],
+        _ names: [TaggedImage],
+        _ tagged: [TaggedImage]
+    ) -> [Question] {
         var seen: Set<Digest> = []
         var manifests: [Question] = []
         var blobs: [Question] = []
@@ -79,7 +92,13 @@ public struct RepositoryVerification: Sendable {
         }
         trees.forEach(visit)
         let roots = Set(trees.map(\.manifest.digest))
-        let tags = roots.sorted().map { Question.tag($0, .kbldDigestTag(for: $0)) }
+        let own = Dictionary(grouping: tagged, by: \.image.digest).mapValues { $0.map(\.tag) }
+        let referrers = Set(trees.filter { $0.manifest.referrerDescriptor != nil }.map(\.manifest.digest))
+        let tags = roots.sorted().compactMap { digest -> Question? in
+            if let tags = own[digest] { return .anyTag(digest, tags + [.kbldDigestTag(for: digest)]) }
+            guard own.isEmpty || !referrers.contains(digest) else { return nil }
+            return .tag(digest, .kbldDigestTag(for: digest))
+        }
         let further = names.filter { roots.contains($0.image.digest) }.map { Question.tag($0.image.digest, $0.tag) }
         return manifests + tags + further + blobs
     }
@@ -92,6 +111,11 @@ public struct RepositoryVerification: Sendable {
             defer { item?.finish() }
             guard try await !repository.contains(manifest: digest, tag: tag) else { return nil }
             return missing("\(repository.name):\(tag)", "the repository has no such tag, or it names something else")
+        case .anyTag(let digest, let tags):
+            let item = progress?.begin(repository.name)
+            defer { item?.finish() }
+            for tag in tags where try await repository.contains(manifest: digest, tag: tag) { return nil }
+            return missing("\(repository.name)@\(digest)", "the repository has no tag for it")
         case .blob(let blob):
             return try await isDeep ? deepIssue(in: blob) : issue(in: blob)
         }

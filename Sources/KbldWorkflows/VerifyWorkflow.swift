@@ -138,7 +138,11 @@ public struct VerifyWorkflow: Sendable {
                 isDeep: options.isDeep,
                 progress: progress
             )
-            .outcome(for: findings.trees, named: findings.verification.metadata.names ?? [])
+            .outcome(
+                for: findings.trees,
+                named: findings.verification.metadata.names ?? [],
+                tagged: findings.verification.metadata.tags ?? []
+            )
         }
         var findings = findings
         findings.verification.findings += outcome.errors

@@ -66,6 +66,9 @@ public struct MirrorDocument: Sendable {
         try layout.repository(for: source, below: target)
     }
 
+    /// The document as text, the same for the same content.
+    public var text: String { YAMLWriter.text(of: value) }
+
     /// The same document with other entries, as text.
     ///
     /// - Parameter images: The entries.

@@ -30,6 +30,23 @@ public struct MirrorPlan: Sendable {
         /// The digest in the target; nil where there is none, or it wasn't asked for.
         public var current: Digest?
 
+        /// Creates an action.
+        public init(
+            kind: Kind,
+            source: ImageReference? = nil,
+            repository: Repository,
+            tag: Tag?,
+            digest: Digest? = nil,
+            current: Digest? = nil
+        ) {
+            self.kind = kind
+            self.source = source
+            self.repository = repository
+            self.tag = tag
+            self.digest = digest
+            self.current = current
+        }
+
         /// What it is called in the target.
         public var target: String {
             tag.map { "\(repository):\($0)" } ?? digest.map { "\(repository)@\($0)" } ?? "\(repository)"
@@ -72,6 +89,8 @@ public struct MirrorPlan: Sendable {
 
     /// What is done, sorted by what it is called in the target.
     public var actions: [Action] = []
+    /// What the document names, by what it is called in the target.
+    public internal(set) var selection = MirrorSelection()
     /// What couldn't be found out.
     public var failures: [Failure] = []
     /// What is worth knowing: a line for each.

@@ -54,6 +54,7 @@ public struct MirrorPlanner: Sendable {
     public func plan(asksTarget: Bool = true) async throws -> MirrorPlan {
         var plan = MirrorPlan()
         let expansions = try await document.entries.concurrentMap(atMost: limit) { try await expand($0) }
+        plan.selection = try selection(of: expansions)
         plan.failures = expansions.flatMap(\.failures)
         plan.notes = expansions.flatMap(\.notes)
         let items = try Self.distinct(expansions.flatMap(\.items))
@@ -77,6 +78,34 @@ public struct MirrorPlanner: Sendable {
         }
         plan.actions.sort { $0.target < $1.target }
         return plan
+    }
+
+    /// What the document names now, by what it is called in the target: lists of tags, and nothing else, are asked for.
+    public func selection() async throws -> MirrorSelection {
+        try selection(of: await document.entries.concurrentMap(atMost: limit) { try await expand($0) })
+    }
+
+    private func selection(of expansions: [Expansion]) throws -> MirrorSelection {
+        var selection = MirrorSelection()
+        for (entry, expansion) in zip(document.entries, expansions) {
+            selection.failures += expansion.failures
+            if case .repository(let name, _) = entry.content {
+                let repository = try document.destination(of: name)
+                selection.repositories.insert(repository)
+                if !expansion.failures.isEmpty { selection.unknown.insert(repository) }
+            } else if !expansion.failures.isEmpty {
+                selection.isIncomplete = true
+            }
+            for item in expansion.items {
+                selection.repositories.insert(item.repository)
+                switch (item.tag, item.source) {
+                case (let tag?, _): selection.tags[item.repository, default: []].insert(tag)
+                case (nil, .digest(let image)): selection.pinned[item.repository, default: []].insert(image.digest)
+                case (nil, .tag): break
+                }
+            }
+        }
+        return selection
     }
 
     // MARK: What is wanted

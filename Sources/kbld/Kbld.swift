@@ -23,6 +23,8 @@ struct Kbld: AsyncParsableCommand {
             RelocateCommand.self,
             MirrorCommand.self,
             MirrorConfigCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
             JobCommand.self,
             CopyCommand.self,
             InspectCommand.self,

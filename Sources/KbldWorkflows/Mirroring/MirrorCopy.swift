@@ -108,12 +108,11 @@ struct MirrorCopy: Sendable {
         for action in actions {
             guard let image = action.image else { continue }
             let digest = (filtered[image] ?? image).digest
-            if let tag = action.tag {
-                let source = digest == image.digest ? nil : image.digest
-                notes.append(.init(tag: tag, repository: action.repository, digest: digest, source: source))
-            }
             // Without a tag an image would be gone at the next collection of garbage.
-            tags[image.repository, default: [:]][digest, default: []].append(action.tag ?? .kbldDigestTag(for: digest))
+            let tag = action.tag ?? .kbldDigestTag(for: digest)
+            let source = digest == image.digest ? nil : image.digest
+            notes.append(.init(tag: tag, repository: action.repository, digest: digest, source: source))
+            tags[image.repository, default: [:]][digest, default: []].append(tag)
         }
         let sources = Dictionary(grouping: gathered.trees, by: \.reference.repository)
         let batches = try sources.sorted { $0.key < $1.key }.map { source, trees in

@@ -70,7 +70,23 @@ public struct MirroringWorkflow: Sendable {
 
     /// Finds out what a run would do with what is in `registry`.
     package func plan(in registry: any ImageRegistry) async throws -> MirrorPlan {
-        try await planner(in: registry).plan()
+        var plan = try await planner(in: registry).plan()
+        guard !plan.selection.isIncomplete else { return plan }
+        let state = try await MirrorStateStore(document, in: registry).read()
+        let prunes = try await PrunePlanner(document, in: registry, atMost: options.concurrency)
+            .plan(plan.selection, state, now: Int64(Date().timeIntervalSince1970))
+        for entry in prunes.tags {
+            plan.actions.append(
+                MirrorPlan.Action(
+                    kind: .prune,
+                    repository: try Repository(entry.repository),
+                    tag: try Tag(entry.tag),
+                    current: entry.digest
+                )
+            )
+        }
+        plan.notes += prunes.notes
+        return plan
     }
 
     /// Copies what the target lacks.
@@ -110,7 +126,7 @@ public struct MirroringWorkflow: Sendable {
 
     // MARK: Files
 
-    private func planner(in registry: any ImageRegistry) throws -> MirrorPlanner {
+    func planner(in registry: any ImageRegistry) throws -> MirrorPlanner {
         MirrorPlanner(
             document,
             in: registry,

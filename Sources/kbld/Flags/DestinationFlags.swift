@@ -74,11 +74,7 @@ struct DestinationFlags: ParsableArguments {
 
     /// A repository, or a registry below which images keep their paths.
     private func root(_ text: String) throws -> RepositoryRoot {
-        let name = text.hasSuffix("/") ? String(text.dropLast()) : text
-        let isHost = name.contains(".") || name.contains(":") || name == "localhost"
-        if layout.value.keepsPaths, !name.contains("/"), isHost, let registry = try? RegistryHost(name) {
-            return RepositoryRoot(registry)
-        }
+        if layout.value.keepsPaths { return try RepositoryArgument.root(text, of: "--repository") }
         return RepositoryRoot(try RepositoryArgument.repository(text, of: "--repository"))
     }
 }

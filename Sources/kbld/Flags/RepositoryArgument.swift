@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContainerImage
+import ImageTransfer
 
 /// The repository that a flag names.
 enum RepositoryArgument {
@@ -14,6 +15,16 @@ enum RepositoryArgument {
         } catch {
             throw ValidationError("\(flag) '\(text)': \(advice(for: name, error))")
         }
+    }
+
+    /// Parses a repository, or a registry below which images keep their paths.
+    ///
+    /// - Throws: `ValidationError` as above.
+    static func root(_ text: String, of flag: String) throws -> RepositoryRoot {
+        let name = text.hasSuffix("/") ? String(text.dropLast()) : text
+        let isHost = name.contains(".") || name.contains(":") || name == "localhost"
+        if !name.contains("/"), isHost, let registry = try? RegistryHost(name) { return RepositoryRoot(registry) }
+        return RepositoryRoot(try repository(text, of: flag))
     }
 
     private static func advice(for name: Substring, _ error: ReferenceError) -> String {

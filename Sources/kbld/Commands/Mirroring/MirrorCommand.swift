@@ -8,6 +8,8 @@ struct MirrorCommand: AsyncParsableCommand {
         subcommands: [
             MirrorPlanCommand.self,
             MirrorRunCommand.self,
+            MirrorPruneCommand.self,
+            MirrorImportCommand.self,
         ]
     )
 }

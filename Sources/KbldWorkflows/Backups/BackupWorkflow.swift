@@ -1,0 +1,164 @@
+import Algorithms
+public import ContainerImage
+import FoundationEssentials
+public import ImageStore
+import ImageTransfer
+import Packages
+import ReferenceChecks
+public import RegistryMirroring
+
+/// Repositories with all their tags go into a package in a folder of backups.
+public struct BackupWorkflow: Sendable {
+    /// What is backed up, and where.
+    public struct Options: Sendable {
+        /// Repositories; patterns with `*` stand for those of a registry's list.
+        public var repositories: [String]
+        /// The folder.
+        public var folder: String
+        /// What has layers that are left out: `last` for the folder's latest backup.
+        public var bases: [String] = []
+        /// Whether layers that aren't distributable are included.
+        public var takesNonDistributable = false
+        /// How many transfers are under way at once.
+        public var concurrency = 64
+
+        /// Creates options to back repositories up into `folder`.
+        public init(_ repositories: [String], to folder: String) {
+            self.repositories = repositories
+            self.folder = folder
+        }
+    }
+
+    /// What was backed up.
+    public struct Outcome: Sendable {
+        /// The package.
+        public var path: String
+        /// When it was made.
+        public var time: BackupTime
+        /// The repositories.
+        public var repositories: [Repository]
+        /// The tags, and what they named.
+        public var tags: [TaggedImage]
+        /// How many images and artifacts there are, those in indexes not counted.
+        public var images: Int
+    }
+
+    private let options: Options
+    private let context: WorkflowContext
+    private let folder: BackupFolder
+
+    /// Creates a workflow.
+    public init(_ options: Options, in context: WorkflowContext) {
+        self.options = options
+        self.context = context
+        folder = BackupFolder(path: options.folder)
+    }
+
+    /// Backs the repositories up.
+    public func run(progress: TransferProgress?) async throws -> Outcome {
+        try await context.withRegistries { try await run(in: $0, progress: progress) }
+    }
+
+    /// Backs repositories of `registry` up.
+    package func run(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> Outcome {
+        let limit = options.concurrency
+        let repositories = try await repositories(in: registry)
+        try folder.create()
+        let bases = try bases()
+        let tags = try await tags(of: repositories, in: registry)
+        let images = Array(tags.map(\.image).uniqued())
+        context.log(
+            "backing up \(Count.text(repositories.count, "repository", plural: "repositories")), "
+                + "\(Count.text(tags.count, "tag"))..."
+        )
+        var artifacts = ArtifactSelection()
+        artifacts.takesReferrers = true
+        artifacts.takesNonDistributable = options.takesNonDistributable
+        let read = try await artifacts.read(images, in: registry, atMost: limit, progress: progress)
+        let gathered = try await artifacts.gather(read, in: registry, atMost: limit) { _ in }
+        gathered.remarks.forEach(context.log)
+        var metadata = PackageMetadata(gathered)
+        let digests = gathered.trees.flatMap(\.all).map(\.manifest.digest)
+        let cosign = Set(digests.flatMap(Tag.cosign))
+        let names = tags.filter { cosign.contains($0.tag) }
+        metadata.names = names.isEmpty ? nil : names
+        // The others that stand for digests are in the history alone.
+        let own = tags.filter { !$0.tag.standsForDigest }
+        metadata.tags = own.isEmpty ? nil : own
+        let absent = try await DeltaBase.layers(
+            of: gathered.trees,
+            heldBy: bases,
+            in: registry,
+            atMost: limit,
+            context
+        )
+        let plan = try ArchivePlan(gathered.trees, metadata: metadata, omitting: absent)
+        if absent != nil { context.log(DeltaBase.summary(of: plan)) }
+        let time = BackupTime(seconds: Int64(Date().timeIntervalSince1970))
+        let path = folder.newFile(time)
+        let writer = ArchiveWriter(path: path)
+        try writer.check()
+        try await writer.write(plan, from: { registry.repository($0) }, atMost: limit, progress: progress)
+        try folder.note(tags, at: time)
+        return Outcome(path: path, time: time, repositories: repositories, tags: tags, images: gathered.trees.count)
+    }
+
+    private func bases() throws -> [String] {
+        try options.bases.flatMap { base -> [String] in
+            guard base == "last" else { return [base] }
+            // The first backup is whole.
+            return try folder.files().last.map { [$0.path] } ?? []
+        }
+    }
+
+    private func repositories(in registry: any ImageRegistry) async throws -> [Repository] {
+        var found: [Repository] = []
+        for text in options.repositories {
+            guard text.contains("*") else {
+                found.append(try Repository(text))
+                continue
+            }
+            guard let slash = text.firstIndex(of: "/"), let host = try? RegistryHost(text[..<slash]) else {
+                throw BackupError.nothing(text)
+            }
+            let pattern = NamePattern("\(host)\(text[slash...])")
+            let all: [Repository]
+            do {
+                all = try await registry.repositories(in: host)
+            } catch let error as any StoreError where error.mayMeanAbsence {
+                throw CatalogError(pattern: text, cause: error)
+            }
+            let matching = all.filter { pattern.matches($0.description) }
+            guard !matching.isEmpty else { throw BackupError.nothing(text) }
+            found += matching
+        }
+        return Array(found.uniqued()).sorted()
+    }
+
+    private func tags(of repositories: [Repository], in registry: any ImageRegistry) async throws -> [TaggedImage] {
+        let lists = try await repositories.concurrentMap(atMost: options.concurrency) { repository in
+            try await registry.repository(repository).tags().compactMap { try? Tag($0) }.map { (repository, $0) }
+        }
+        let found = try await lists.flatMap(\.self).concurrentMap(atMost: options.concurrency) {
+            repository,
+            tag -> TaggedImage? in
+            // A tag that is deleted meanwhile isn't there.
+            try await registry.repository(repository).descriptor(of: tag).map {
+                TaggedImage(tag: tag, image: DigestReference(repository: repository, digest: $0.digest))
+            }
+        }
+        return found.compactMap(\.self).sorted {
+            ($0.image.repository, $0.tag.name) < ($1.image.repository, $1.tag.name)
+        }
+    }
+}
+
+/// A registry that doesn't tell which repositories it has.
+struct CatalogError: HintedError, Sendable {
+    let pattern: String
+    let cause: any Error
+
+    var message: HintedText {
+        "The registry doesn't list its repositories, which '\(pattern)' needs; name each repository instead: \(cause)"
+    }
+}

@@ -1,0 +1,126 @@
+import ContainerImage
+import FoundationEssentials
+package import ImageStore
+import LocalFiles
+public import RegistryMirroring
+
+/// Tags that a mirror's document doesn't name any more go: first a plan, then what it says.
+public struct PruneWorkflow: Sendable {
+    /// What is allowed.
+    public struct Options: Sendable {
+        /// The file with the mirror's document.
+        public var file: String
+        /// How old a plan may be, in seconds.
+        public var maximalAge: Int64 = 24 * 3600
+        /// How much of all tags may be deleted, in percent.
+        public var limit = 20.0
+        /// Whether all tags of the repositories that the document maps to count as the mirror's own from now on.
+        public var adopts = false
+        /// How many requests are under way at once.
+        public var concurrency = 64
+
+        /// Creates options for the mirror of the document in `file`.
+        public init(file: String) { self.file = file }
+    }
+
+    /// What was found, or done.
+    public struct Outcome: Sendable {
+        /// The plan.
+        public var plan: PrunePlan
+        /// The tags that are gone; nil where nothing was to be deleted yet.
+        public var deleted: [PrunePlan.Entry]?
+        /// How many manifests and tags that belonged to them are gone as well.
+        public var companions = 0
+        /// What stays: a line for each.
+        public var notes: [String]
+    }
+
+    private let mirroring: MirroringWorkflow
+    private let options: Options
+    private let context: WorkflowContext
+    private let digest: Digest
+
+    /// Reads the document.
+    ///
+    /// - Throws: `YAMLError`, `MirrorDocumentError`, and where the file can't be read.
+    public init(_ options: Options, in context: WorkflowContext) throws {
+        self.options = options
+        self.context = context
+        var mirror = MirroringWorkflow.Options(file: options.file)
+        mirror.concurrency = options.concurrency
+        mirroring = try MirroringWorkflow(mirror, in: context)
+        digest = Digest(of: Array(mirroring.document.text.utf8))
+    }
+
+    private var now: Int64 { Int64(Date().timeIntervalSince1970) }
+
+    /// Finds out what may go, and writes it to a file where there is to be one. Nothing is deleted.
+    public func plan(to path: String?) async throws -> Outcome {
+        try TextFile.check(path)
+        let outcome = try await context.withRegistries { try await plan(in: $0) }
+        if let path { try TextFile.write(try outcome.plan.text(), to: path) }
+        return outcome
+    }
+
+    /// Finds out what of the target in `registry` may go.
+    package func plan(in registry: any ImageRegistry) async throws -> Outcome {
+        let document = mirroring.document
+        let selection = try await mirroring.planner(in: registry).selection()
+        if selection.isIncomplete, let failure = selection.failures.first {
+            throw PruneRefusal.unknownSelection("\(failure.subject): \(failure.error)")
+        }
+        let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
+        let store = try MirrorStateStore(document, in: registry)
+        if options.adopts {
+            let present = try await planner.present(selection.repositories)
+            try await MirrorLedger(store: store).add(
+                present.map { MirrorLedger.Note(tag: $1, repository: $0, digest: $2, source: nil) }
+            )
+        }
+        let found = try await planner.plan(selection, try await store.read(), now: now)
+        let plan = PrunePlan(
+            target: "\(document.target)",
+            document: digest,
+            created: now,
+            total: found.total,
+            tags: found.tags
+        )
+        let failures = selection.failures.map { "\($0.subject): \(HintedText(describing: $0.error))" }
+        return Outcome(plan: plan, notes: failures + found.notes)
+    }
+
+    /// Deletes what the plan in a file says.
+    ///
+    /// - Throws: `PruneRefusal` before anything is deleted.
+    public func apply(_ path: String) async throws -> Outcome {
+        let plan = try PrunePlan(decoding: try InputFile.bytes(of: path), path: path)
+        return try await context.withRegistries { try await apply(plan, in: $0) }
+    }
+
+    /// Deletes what `plan` says from the target in `registry`.
+    package func apply(_ plan: PrunePlan, in registry: any ImageRegistry) async throws -> Outcome {
+        let document = mirroring.document
+        try plan.check(
+            document: digest,
+            target: "\(document.target)",
+            now: now,
+            maximalAge: options.maximalAge,
+            limit: options.limit
+        )
+        let selection = try await mirroring.planner(in: registry).selection()
+        let store = try MirrorStateStore(document, in: registry)
+        var state = try await store.read()
+        for entry in plan.tags {
+            let (repository, tag) = (try Repository(entry.repository), try Tag(entry.tag))
+            guard selection.tags[repository]?.contains(tag) != true else { throw PruneRefusal.otherDocument }
+            guard state[repository, tag] == nil || state.owns(tag, in: repository, as: entry.digest) else {
+                throw PruneRefusal.foreign(entry)
+            }
+        }
+        let done = try await PruneExecution(in: registry, atMost: options.concurrency)
+            .run(plan, in: selection.repositories)
+        for entry in done.deleted { state.forget(try Tag(entry.tag), in: try Repository(entry.repository)) }
+        if !done.deleted.isEmpty { try await store.write(state) }
+        return Outcome(plan: plan, deleted: done.deleted, companions: done.companions, notes: done.notes)
+    }
+}

@@ -1,0 +1,137 @@
+public import ContainerImage
+public import ImageStore
+
+/// Carries a plan to prune out. Nothing is deleted unless every tag of it names what it did.
+public struct PruneExecution: Sendable {
+    /// What came of it.
+    public struct Outcome: Sendable {
+        /// The tags that are gone.
+        public var deleted: [PrunePlan.Entry] = []
+        /// How many manifests and tags that belonged to them are gone as well.
+        public var companions = 0
+        /// What stays: a line for each.
+        public var notes: [String] = []
+    }
+
+    private let registry: any ImageRegistry
+    private let limit: Int
+
+    /// Creates an execution.
+    ///
+    /// - Parameter limit: How many requests are under way at once.
+    public init(in registry: any ImageRegistry, atMost limit: Int) {
+        self.registry = registry
+        self.limit = limit
+    }
+
+    /// Deletes the tags of `plan`, and what is attached to images that have no other name.
+    ///
+    /// - Parameter repositories: Those that the mirror's document maps to.
+    /// - Throws: `PruneRefusal` before anything is deleted.
+    public func run(_ plan: PrunePlan, in repositories: Set<Repository>) async throws -> Outcome {
+        var tags: [Repository: [PrunePlan.Entry]] = [:]
+        for entry in plan.tags {
+            guard let repository = try? Repository(entry.repository), repositories.contains(repository),
+                (try? Tag(entry.tag)) != nil
+            else { throw PruneRefusal.foreign(entry) }
+            tags[repository, default: []].append(entry)
+        }
+        let groups = tags.sorted { $0.key < $1.key }
+        let current = try await plan.tags.concurrentMap(atMost: limit) { entry in
+            try await registry.repository(Repository(entry.repository)).descriptor(of: Tag(entry.tag))?.digest
+        }
+        for case (let entry, let digest?) in zip(plan.tags, current) where digest != entry.digest {
+            throw PruneRefusal.moved(entry, digest)
+        }
+        var outcome = Outcome()
+        for (repository, entries) in groups {
+            try await delete(entries, from: registry.repository(repository), &outcome)
+        }
+        return outcome
+    }
+
+    private func delete(
+        _ entries: [PrunePlan.Entry],
+        from repository: any ImageRepository,
+        _ outcome: inout Outcome
+    ) async throws {
+        let doomed = try Set(entries.map { try Tag($0.tag) })
+        let companions = Set(entries.flatMap { Tag.cosign(of: $0.digest) + [.referrers(of: $0.digest)] })
+        // What is only a companion of what goes doesn't keep it.
+        let live = try await live(in: repository, without: doomed.union(companions))
+        for digest in Set(entries.map(\.digest)).sorted() where !live.contains(digest) {
+            outcome.companions += try await deleteCompanions(of: digest, from: repository, live, depth: 0)
+        }
+        for entry in entries {
+            switch try await repository.remove(Tag(entry.tag)) {
+            case .removed, .absent: outcome.deleted.append(entry)
+            case .unsupported:
+                guard !live.contains(entry.digest) else {
+                    outcome.notes.append(
+                        "\(entry.name) stays: the registry deletes by digest alone, and something else leads to \(entry.digest)"
+                    )
+                    continue
+                }
+                guard try await repository.remove(manifest: entry.digest) != .unsupported else {
+                    outcome.notes.append("\(entry.name) stays: the registry doesn't allow deleting")
+                    continue
+                }
+                outcome.deleted.append(entry)
+            }
+        }
+    }
+
+    /// All manifests that remaining tags lead to, or that these belong to.
+    private func live(in repository: any ImageRepository, without doomed: Set<Tag>) async throws -> Set<Digest> {
+        let tags: [Tag]
+        do {
+            tags = try await repository.tags().compactMap { try? Tag($0) }.filter { !doomed.contains($0) }
+        } catch let error as any StoreError where error.meansAbsence {
+            return []
+        }
+        let found = try await tags.concurrentMap(atMost: limit) { try await repository.descriptor(of: $0) }
+        var live: Set<Digest> = []
+        var pending = found.compactMap(\.self)
+        while let descriptor = pending.popLast() {
+            guard live.insert(descriptor.digest).inserted else { continue }
+            let manifest: RawManifest
+            do {
+                manifest = try await repository.manifest(descriptor.digest)
+            } catch let error as any StoreError where error.meansAbsence || error.manifestError != nil {
+                continue
+            }
+            if let referrer = manifest.referrerDescriptor {
+                // An artifact with a name of its own keeps what it belongs to.
+                pending.append(Descriptor(mediaType: .ociManifest, digest: referrer.subject, size: 0))
+            }
+            if case .index(let index)? = try? manifest.parsed() { pending += index.manifests }
+        }
+        return live
+    }
+
+    /// Deletes the referrers of an image that goes, their referrers, and what cosign keeps under tags.
+    private func deleteCompanions(
+        of digest: Digest,
+        from repository: any ImageRepository,
+        _ live: Set<Digest>,
+        depth: Int
+    ) async throws -> Int {
+        var count = 0
+        if depth < ImageTree.depthLimit {
+            for referrer in try await repository.referrers(of: digest).descriptors where !live.contains(referrer.digest)
+            {
+                count += try await deleteCompanions(of: referrer.digest, from: repository, live, depth: depth + 1)
+                if try await repository.remove(manifest: referrer.digest) == .removed { count += 1 }
+            }
+        }
+        for tag in Tag.cosign(of: digest) + [.referrers(of: digest)] {
+            guard let found = try await repository.descriptor(of: tag) else { continue }
+            var outcome = try await repository.remove(tag)
+            if outcome == .unsupported, !live.contains(found.digest) {
+                outcome = try await repository.remove(manifest: found.digest)
+            }
+            if outcome == .removed { count += 1 }
+        }
+        return count
+    }
+}

@@ -6,6 +6,7 @@ import ImageTransfer
 import KbldConfiguration
 import LocalFiles
 import Packages
+import RegistryClient
 public import RegistryMirroring
 import Resolution
 import SystemPackage
@@ -54,11 +55,14 @@ public struct MirroringWorkflow: Sendable {
     /// - Throws: `InputFileError`, `YAMLError`, `MirrorDocumentError`; `TextFileError` for a file that can't be written.
     public init(_ options: Options, in context: WorkflowContext) throws {
         self.options = options
-        self.context = context
-        document = try MirrorDocument(
+        let document = try MirrorDocument(
             reading: try InputFile.bytes(of: options.file),
             file: options.file == "-" ? "stdin" : options.file
         )
+        self.document = document
+        var context = context
+        context.registryOptions.take(document)
+        self.context = context
         try TextFile.check(options.failed)
         try TextFile.check(options.memory)
     }
@@ -250,4 +254,14 @@ struct MirrorDeltaError: Error, Sendable, CustomStringConvertible {
     let path: String
 
     var description: String { "Writing '\(path)': only kbld's own tarballs can omit layers that a base has" }
+}
+
+extension RegistryOptions {
+    /// Takes over how many requests a second a document allows, where nothing else was said.
+    fileprivate mutating func take(_ document: MirrorDocument) {
+        for (host, rate) in document.requestsPerSecond where hosts[host]?.requestsPerSecond == nil {
+            hosts[host, default: HostOptions()].requestsPerSecond = rate
+        }
+        requestsPerSecond = requestsPerSecond ?? document.requestsPerSecondElsewhere
+    }
 }

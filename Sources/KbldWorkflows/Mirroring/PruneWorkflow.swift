@@ -45,10 +45,11 @@ public struct PruneWorkflow: Sendable {
     /// - Throws: `YAMLError`, `MirrorDocumentError`, and where the file can't be read.
     public init(_ options: Options, in context: WorkflowContext) throws {
         self.options = options
-        self.context = context
         var mirror = MirroringWorkflow.Options(file: options.file)
         mirror.concurrency = options.concurrency
         mirroring = try MirroringWorkflow(mirror, in: context)
+        // With the rates that the document says.
+        self.context = mirroring.context
         digest = Digest(of: Array(mirroring.document.text.utf8))
     }
 

@@ -55,6 +55,8 @@ struct MistakeTests {
             "option.yml": config + "sources:\n- image: x\n  path: .\n  docker: {build: {noCahce: true}}\n",
             "type.yml": config + "overrides: {image: x}\n",
             "newer.yml": config + "minimumRequiredVersion: 99.0.0\n",
+            "mirror.yml":
+                "apiVersion: kbld.k14s.io/v1alpha1\nkind: Mirror\ntarget: registry.local\nimagse: []\n",
             "kind.yml": "apiVersion: kbld.k14s.io/v1alpha1\nkind: Confg\n",
             "version.yml": "apiVersion: kbld.k14s.io/v1alpha2\nkind: Config\n",
             "lock.yml": "apiVersion: imgpkg.carvel.dev/v1alpha1\nkind: ImagesLock\nimages:\n- image: x:1\n",

@@ -36,7 +36,7 @@ enum CheckInputs {
             name: path,
             references: Set(all.map(\.reference)).union(filtered),
             digests: tellsOrigin ? [] : Set(all.map(\.manifest.digest)),
-            tags: package.names
+            tags: package.names.merging(package.metadata.recordedTags) { first, _ in first }
         )
         guard let gate else { return (images, []) }
         let verdicts = try await gate.verdicts(on: package, atMost: limit)

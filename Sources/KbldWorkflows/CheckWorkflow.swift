@@ -1,4 +1,5 @@
 public import ContainerImage
+import FoundationEssentials
 package import ImageStore
 public import ImageTransfer
 import KbldConfiguration
@@ -6,6 +7,7 @@ import KubernetesYAML
 import Packages
 public import ReferenceChecks
 import SourceReferences
+import SystemPackage
 
 /// What is wrong with the references of files.
 public struct CheckWorkflow: Sendable {
@@ -65,8 +67,16 @@ public struct CheckWorkflow: Sendable {
         }
         self.settings = settings
         let loaded = try await options.selection.load(variables: context.variables)
+        for remark in loaded.remarks { context.warning("\(remark): it is passed over") }
         guard loaded.failures.isEmpty else { throw CheckFilesError(failures: loaded.failures) }
-        let files = loaded.files.map(\.source)
+        let folder = FileManager.default.currentDirectoryPath
+        let files = loaded.files.map { file in
+            SourceFile(
+                path: file.target == nil ? file.source.path : Self.path(file.source.path, from: folder),
+                bytes: file.source.bytes,
+                kind: file.source.kind
+            )
+        }
         if files.isEmpty { context.warning("there are no files that could name images") }
         let rules = try Self.searchRules(of: files, in: context)
         var references: [CheckedReference] = []
@@ -108,6 +118,22 @@ public struct CheckWorkflow: Sendable {
     private func finished(_ report: CheckReport) throws -> CheckReport {
         try gate?.report(verdicts.all)
         return baseline.map { report.without($0) } ?? report
+    }
+
+    /// A path as programs name it that read reports: from the working folder on where it is below that, without `.`.
+    private static func path(_ path: String, from folder: String) -> String {
+        var path = FilePath(path).lexicallyNormalized()
+        let folder = FilePath(folder)
+        if path.isAbsolute, path != folder, path.starts(with: folder) { _ = path.removePrefix(folder) }
+        if path.isRelative, let up = path.components.first, up.kind == .parentDirectory {
+            // From elsewhere back into the working folder.
+            let whole = folder.pushing(path).lexicallyNormalized()
+            if whole != folder, whole.starts(with: folder) {
+                path = whole
+                _ = path.removePrefix(folder)
+            }
+        }
+        return path.string
     }
 
     // MARK: References

@@ -54,6 +54,12 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
         return Dictionary(pairs) { $1 }
     }
 
+    /// What the tags named where the images come from.
+    public var recordedTags: [ImageReference: Digest] {
+        let pairs = (tags ?? []).map { (ImageReference.tag($0.image.repository, $0.tag), $0.image.digest) }
+        return Dictionary(pairs) { $1 }
+    }
+
     /// Whether there is nothing to say.
     public var isEmpty: Bool { self == PackageMetadata() }
 

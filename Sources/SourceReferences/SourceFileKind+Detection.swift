@@ -26,7 +26,7 @@ extension SourceFileKind {
         func isIn(_ path: String...) -> Bool { folders.suffix(path.count).elementsEqual(path) }
         switch name {
         case "dockerfile", "containerfile": self = .dockerfile
-        case _ where name.hasPrefix("dockerfile.") || name.hasPrefix("containerfile."):
+        case _ where ["dockerfile", "containerfile"].contains { name.hasPrefix($0 + ".") || name.hasPrefix($0 + "-") }:
             guard name != "dockerfile.dockerignore", !name.hasSuffix(".dockerignore"), !name.hasSuffix(".md") else {
                 return nil
             }

@@ -67,6 +67,35 @@ struct PinningTests {
         #expect(try file.references().isEmpty)
     }
 
+    @Test(
+        "A comment behind a value leaves it alone, however the value is written",
+        arguments: [
+            (SourceFileKind.kubernetes, "image: \"r.io/a:1\" # kbld:ignore"),
+            (.kubernetes, "image: 'r.io/a:1' # kbld:ignore"),
+            (.kubernetes, "image: r.io/a:1 # kbld:ignore"), (.kubernetes, "a: {image: \"r.io/a:1\"} # kbld:ignore"),
+            (.github, "jobs: {a: {steps: [{uses: \"docker://r.io/a:1\"}]}} # kbld:ignore"),
+            (.compose, "services:\n  a:\n    image: 'r.io/a:1' # ratchet:exclude"),
+            (.kustomize, "images:\n- name: r.io/a\n  newTag: \"1\" # kbld:ignore"),
+            (.helmValues, "a:\n  repository: r.io/a\n  tag: \"1\" # kbld:ignore"),
+        ]
+    )
+    func ignored(kind: SourceFileKind, text: String) throws {
+        let references = try SourceFile(path: "file", bytes: Array(text.utf8), kind: kind).references()
+        #expect(references.map(\.ignored) == [.all])
+    }
+
+    @Test("Where podman takes an image from may be in front of it")
+    func transports() throws {
+        func found(_ image: String) throws -> [String] {
+            try SourceFile(path: "a.image", bytes: Array("[Image]\nImage=\(image)\n".utf8), kind: .quadlet).references()
+                .map { "\($0.text) \($0.disposition == .reference)" }
+        }
+        #expect(try found("docker://r.io/a:1") == ["r.io/a:1 true"])
+        #expect(try found("docker-archive:/x.tar") == ["docker-archive:/x.tar false"])
+        #expect(try found("oci:/x:1") == ["oci:/x:1 false"])
+        #expect(try found("\\\n  r.io/a:1") == ["\\ false"])
+    }
+
     @Test("What can't be edited says why, with its line")
     func refusals() throws {
         let text = """

@@ -57,7 +57,9 @@ extension PinWorkflow {
                     context.warning("\(key): the tag is gone, and the digest is still there: it is kept")
                     resolved[key] = .kept
                 } else {
-                    failures.append("Resolving image '\(key)': \(failure.message)")
+                    let more = items.count > 1 ? " and \(Count.text(items.count - 1, "more place"))" : ""
+                    let place = (items.first?.place ?? "") + more
+                    failures.append("Resolving image '\(key)' (\(place)): \(failure.message)")
                 }
             }
         }
@@ -149,7 +151,7 @@ extension PinWorkflow {
 
     /// The image of a tag in a package that records its tags.
     private static func find(_ reference: ImageReference, in package: AnyPackage) -> Result<DigestReference, Failure> {
-        if let digest = package.names[reference] {
+        if let digest = package.names[reference] ?? package.metadata.recordedTags[reference] {
             return .success(DigestReference(repository: reference.repository, digest: digest))
         }
         let isThere = package.trees.contains { $0.reference.repository == reference.repository }

@@ -70,6 +70,8 @@ public struct PinWorkflow: Sendable {
         let reference: SourceReference
         /// What is looked up: the reference as written, without its digest.
         let key: String
+        /// Where it is: `app.yml:3:5`.
+        let place: String
     }
 
     /// Finds the references, resolves them, and edits the files in memory.
@@ -77,6 +79,7 @@ public struct PinWorkflow: Sendable {
     /// - Throws: `PinError` with all that failed, unless it is to go on; `ImageMapError`; what opening the package throws.
     public func run(progress: TransferProgress?) async throws -> PinnedFiles {
         let loaded = try await options.selection.load(variables: context.variables)
+        for remark in loaded.remarks { context.warning("\(remark): it is passed over") }
         var result = PinnedFiles()
         result.failures = loaded.failures.map { HintedText("\($0)") }
         result.files = loaded.files.map { PinnedFiles.File(loaded: $0) }
@@ -98,14 +101,26 @@ public struct PinWorkflow: Sendable {
         }
         if let imageMap = options.imageMap { configuration.append(try ImageMap.read(imageMap)) }
         var items: [Item] = []
+        var pinned: [String: DigestReference] = [:]
+        var names: Set<String> = []
         for (index, file) in loaded.files.enumerated() where !unreadable.contains(index) {
             do {
                 let references = try file.source.references(by: configuration.rules)
+                for reference in references {
+                    names.formUnion(Self.names(of: reference))
+                    guard let digest = reference.parsed?.digest, let repository = reference.repository else { continue }
+                    pinned[reference.text] = DigestReference(repository: repository, digest: digest)
+                }
                 items += self.items(references, of: index, in: file.source, failures: &result.failures)
             } catch {
                 // The templates of a chart lie among what is meant.
                 if file.isChartTemplate { context.warning("\(error)") } else { result.failures.append("\(error)") }
             }
+        }
+        for pattern in options.only + options.skip where !names.contains(where: pattern.matches) {
+            context.warning(
+                "'\(pattern.text)' is the name of none of the images; names are written in full, as docker.io/library/nginx"
+            )
         }
         // Nothing is asked for in vain.
         guard result.failures.isEmpty || options.keepsGoing else { throw PinError(failures: result.failures) }
@@ -121,7 +136,7 @@ public struct PinWorkflow: Sendable {
             )
         try edit(&result, items, images, by: configuration)
         guard result.failures.isEmpty || options.keepsGoing else { throw PinError(failures: result.failures) }
-        try writeLock(of: images, configuration)
+        try writeLock(of: images, pinned, configuration)
         return result
     }
 
@@ -169,7 +184,7 @@ public struct PinWorkflow: Sendable {
             else { return nil }
             var key = reference.note ?? parsed
             key.digest = nil
-            return Item(file: file, reference: reference, key: "\(key)")
+            return Item(file: file, reference: reference, key: "\(key)", place: place)
         }
     }
 
@@ -181,11 +196,17 @@ public struct PinWorkflow: Sendable {
     private static let unpinnedRule = "KBLD001"
 
     private func isSelected(_ reference: SourceReference) -> Bool {
-        guard let repository = reference.repository else { return options.only.isEmpty }
-        var names = [repository.description]
-        if repository.registry == .dockerHub { names.append("docker.io/\(repository.path)") }
+        let names = Self.names(of: reference)
+        guard !names.isEmpty else { return options.only.isEmpty }
         func isOf(_ patterns: [NamePattern]) -> Bool { patterns.contains { names.contains(where: $0.matches) } }
         return (options.only.isEmpty || isOf(options.only)) && !isOf(options.skip)
+    }
+
+    /// The name of an image, in both ways that Docker Hub has.
+    private static func names(of reference: SourceReference) -> [String] {
+        guard let repository = reference.repository else { return [] }
+        let name = repository.description
+        return repository.registry == .dockerHub ? [name, "docker.io/\(repository.path)"] : [name]
     }
 
     private func needsWork(_ reference: SourceReference) -> Bool {
@@ -265,11 +286,17 @@ public struct PinWorkflow: Sendable {
         )
     }
 
-    private func writeLock(of images: [String: Resolved], _ configuration: Configuration) throws {
+    /// Writes what references were resolved to, and what those have that were pinned before.
+    private func writeLock(
+        of images: [String: Resolved],
+        _ pinned: [String: DigestReference],
+        _ configuration: Configuration
+    ) throws {
         guard let path = options.lockOutput else { return }
-        let entries = images.sorted { $0.key < $1.key }.compactMap { key, resolved -> LockOutput.Entry? in
-            guard case .image(let image) = resolved else { return nil }
-            return LockOutput.Entry(matcher: .image(key), newImage: "\(image)")
+        var all = options.action == .pin ? pinned : [:]
+        for case (let key, .image(let image)) in images { all[key] = image }
+        let entries = all.sorted { $0.key < $1.key }.map { key, image in
+            LockOutput.Entry(matcher: .image(key), newImage: "\(image)")
         }
         let lock = LockOutput(
             minimumRequiredVersion: context.version,

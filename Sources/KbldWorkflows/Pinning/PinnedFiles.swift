@@ -1,5 +1,6 @@
 public import ContainerImage
 import FoundationEssentials
+import LibC
 public import LocalFiles
 public import SourceReferences
 import SystemPackage
@@ -102,6 +103,7 @@ public struct PinnedFiles: Sendable {
                     permissions: FilePermissions(rawValue: 0o644)
                 )
                 written.append(new)
+                if file.old != nil { Self.keep(permissionsOf: file.path, for: new.descriptor) }
                 _ = try new.descriptor.writeAll(file.bytes)
             }
             for file in files where file.old?.isUnchanged == false {
@@ -122,6 +124,15 @@ public struct PinnedFiles: Sendable {
                 throw TextFileError(path: error.path, reason: error.reason)
             }
         }
+    }
+
+    /// Gives a file the owner and the permissions of the one that it is to replace, as far as that is allowed.
+    private static func keep(permissionsOf path: FilePath, for descriptor: FileDescriptor) {
+        var status = stat()
+        guard path.withPlatformString({ stat($0, &status) }) == 0 else { return }
+        let isOwned = fchown(descriptor.rawValue, status.st_uid, status.st_gid) == 0
+        // Who isn't the owner doesn't leave a file for more than it was for.
+        fchmod(descriptor.rawValue, status.st_mode & (isOwned || status.st_uid == geteuid() ? 0o777 : 0o775))
     }
 
     private static func error(_ error: any Error) -> TextFileError {

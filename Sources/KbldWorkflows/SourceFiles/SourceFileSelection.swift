@@ -20,6 +20,8 @@ public struct SourceFileSelection: Sendable {
         public var files: [LoadedSourceFile] = []
         /// A file that must be looked at, and can't be.
         public var failures: [SourceFileError] = []
+        /// Links in folders that lead nowhere, or out of what was named.
+        public var remarks: [SourceFileError] = []
     }
 
     /// Creates a selection.
@@ -41,7 +43,7 @@ public struct SourceFileSelection: Sendable {
                 if let target = file.target { guard known.insert(target).inserted else { return } }
                 result.files.append(file)
             } catch {
-                result.failures.append(error)
+                if !isNamed, Self.isLink(path) { result.remarks.append(error) } else { result.failures.append(error) }
             }
         }
         for name in names {
@@ -61,7 +63,9 @@ public struct SourceFileSelection: Sendable {
             }
             var found: [FilePath] = []
             result.failures += Self.collect(path, into: &found) { kind != nil || SourceFileKind.isCandidate($0) }
-            if !takesGitIgnored {
+            // What is named itself is meant.
+            let isIgnored = try await GitIgnoredFiles.among([path], in: "", variables: variables).contains(path)
+            if !takesGitIgnored, !isIgnored {
                 let ignored = try await GitIgnoredFiles.among(found, in: path, variables: variables)
                 found.removeAll { ignored.contains($0) }
             }

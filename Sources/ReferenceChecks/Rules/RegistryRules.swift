@@ -163,7 +163,12 @@ struct RegistryRules {
     }
 
     private func platform(_ details: ImageDetails) -> RuleVerdict {
-        let lacking = settings.platforms.filter { wanted in !details.platforms.contains { $0.satisfies(wanted) } }
+        let lacking = settings.platforms.filter { wanted in
+            // All of 64-bit ARM is v8, whether that is said or not.
+            var plain = wanted
+            if wanted.architecture == "arm64", wanted.variant == "v8" { plain.variant = nil }
+            return !details.platforms.contains { $0.satisfies(wanted) || $0.variant == nil && $0.satisfies(plain) }
+        }
         guard !lacking.isEmpty else { return .passed }
         let there = Set(details.platforms.map(\.description)).subtracting(["unknown/unknown"]).sorted()
         return .wrong(

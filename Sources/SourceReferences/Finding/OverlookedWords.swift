@@ -74,14 +74,15 @@ struct OverlookedWords {
 
 extension ReferenceMaker {
     /// The words of a range of the file that could be references, in a place where none are looked for.
-    func overlooked(in range: Range<Int>, hasEscapes: Bool = false) -> [SourceReference] {
+    func overlooked(in range: Range<Int>, hasEscapes: Bool = false, valueEnd: Int? = nil) -> [SourceReference] {
         OverlookedWords(bytes, hasEscapes: hasEscapes).ranges(in: range).map { word in
             reference(
                 String(decoding: bytes[word], as: UTF8.self),
                 at: word,
                 place: "",
                 slot: .none,
-                refusal: "no rule looks for images here"
+                refusal: "no rule looks for images here",
+                valueEnd: valueEnd
             )
         }
     }

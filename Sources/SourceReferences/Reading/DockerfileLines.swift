@@ -87,7 +87,11 @@ struct DockerfileLines {
                 break
             }
             let value = bytes[(equals + 1)..<content.upperBound].drop { $0 == 0x20 || $0 == 0x09 }
-            let end = value.lastIndex { $0 != 0x20 && $0 != 0x09 }.map { $0 + 1 } ?? value.startIndex
+            var end = value.lastIndex { $0 != 0x20 && $0 != 0x09 }.map { $0 + 1 } ?? value.startIndex
+            // Of a syntax the first word counts.
+            if name == "syntax", let space = value[..<end].firstIndex(where: { $0 == 0x20 || $0 == 0x09 }) {
+                end = space
+            }
             directives.append((name, value.startIndex..<end))
             line += 1
         }
@@ -96,15 +100,43 @@ struct DockerfileLines {
 
     /// A part of a line without the escape at its end that joins it to the next; nil where there is none.
     private static func withoutEscape(_ bytes: [UInt8], _ part: Range<Int>, _ escape: UInt8) -> Range<Int>? {
-        guard let last = bytes[part].lastIndex(where: { $0 != 0x20 && $0 != 0x09 }), bytes[last] == escape else {
-            return nil
-        }
+        // Two of them are one that is meant, and don't join lines.
+        guard let last = bytes[part].lastIndex(where: { $0 != 0x20 && $0 != 0x09 }), bytes[last] == escape,
+            last == part.lowerBound || bytes[last - 1] != escape
+        else { return nil }
         return part.lowerBound..<last
     }
 
     private static func isPassedOver(_ line: ArraySlice<UInt8>) -> Bool {
         let first = line.first { $0 != 0x20 && $0 != 0x09 }
         return first == nil || first == UInt8(ascii: "#")
+    }
+
+    /// The words of an instruction as a shell parts them, with their quotes; none of one in JSON's form.
+    private static func shellWords(in instruction: Instruction) -> [String] {
+        let first = instruction.words().map(instruction.string).first { word in
+            !word.hasPrefix("--") && !["RUN", "COPY", "ADD", "ONBUILD"].contains(word.uppercased())
+        }
+        if first?.hasPrefix("[") == true { return [] }
+        var words: [[UInt8]] = [[]]
+        var quote: UInt8?
+        var isEscaped = false
+        for byte in instruction.text {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\"), quote != UInt8(ascii: "'") {
+                isEscaped = true
+            } else if let open = quote {
+                if byte == open { quote = nil }
+            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                quote = byte
+            } else if byte == 0x20 || byte == 0x09 {
+                words.append([])
+                continue
+            }
+            words[words.count - 1].append(byte)
+        }
+        return words.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The lines that end the texts after an instruction, and whether tabs before them don't count.
@@ -115,7 +147,7 @@ struct DockerfileLines {
             keyword == "ONBUILD" ? words.dropFirst().first?.uppercased() : keyword
         )
         guard isOne else { return [] }
-        return words.dropFirst().compactMap { word in
+        return shellWords(in: instruction).compactMap { word in
             let rest = word.drop { $0.isNumber }
             guard rest.hasPrefix("<<"), !rest.hasPrefix("<<<") else { return nil }
             var name = rest.dropFirst(2)

@@ -75,8 +75,14 @@ struct DockerfileReading {
         let text = instruction.string(content)
         if text != "scratch", !stages.contains(text.lowercased()) {
             if let argument = Self.variable(text) {
-                if case .some((.some(_), _)) = arguments[argument] {
-                    wholeArguments.append(argument)
+                if case .some((let value?, let index)) = arguments[argument] {
+                    let named = parsed.instructions[index].string(value)
+                    // What names a stage here is no image.
+                    if named != "scratch", !stages.contains(named.lowercased()) {
+                        wholeArguments.append(argument)
+                    } else {
+                        partArguments.insert(argument)
+                    }
                 } else {
                     addAt(instruction, content, index, place: place)
                 }

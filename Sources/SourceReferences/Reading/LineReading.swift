@@ -47,7 +47,8 @@ struct LineReading {
                 reading.result.skeleton.append(text)
                 continue
             }
-            let value = reading.trimmed((equals + 1)..<content.upperBound)
+            var value = reading.trimmed((equals + 1)..<content.upperBound)
+            if file.bytes[value].starts(with: "docker://".utf8) { value = (value.lowerBound + 9)..<value.upperBound }
             // An empty value takes back those before; other units are named with their ending.
             let name = String(decoding: file.bytes[value], as: UTF8.self)
             guard !name.isEmpty, !name.hasSuffix(".image"), !name.hasSuffix(".build") else {
@@ -55,12 +56,21 @@ struct LineReading {
                 continue
             }
             let start = reading.maker.lines.content(line).lowerBound
-            let refusal = continues ? "it goes on over several lines; write it on one" : nil
+            let transport = transports.first { name.hasPrefix($0 + ":") }
+            let refusal =
+                continues
+                ? "it goes on over several lines; write it on one"
+                : transport.map { "'\($0)' is where podman takes it from; only registries have digests to pin" }
             reading.add(value, place: "[\(section)] Image", room: .lineBefore(start), refusal: refusal)
             reading.result.skeleton.append("reference")
         }
         return reading.result
     }
+
+    /// What podman takes images from, other than registries.
+    private static let transports = [
+        "docker-archive", "oci-archive", "oci", "dir", "containers-storage", "docker-daemon",
+    ]
 
     private static let sections: Set = ["Container", "Image", "Volume"]
 
@@ -75,15 +85,16 @@ struct LineReading {
         room: TextSlot.CommentRoom,
         refusal: String? = nil
     ) {
-        result.references.append(
-            maker.reference(
-                String(decoding: bytes[range], as: UTF8.self),
-                at: range,
-                place: place,
-                slot: .text(TextSlot(isExact: true, room: room)),
-                refusal: refusal
-            )
+        var reference = maker.reference(
+            String(decoding: bytes[range], as: UTF8.self),
+            at: range,
+            place: place,
+            slot: .text(TextSlot(isExact: true, room: room)),
+            refusal: refusal
         )
+        // What isn't there to be edited needn't be a reference.
+        if let refusal, case .invalid = reference.disposition { reference.disposition = .unsupported(refusal) }
+        result.references.append(reference)
     }
 
     private func commentStart(in range: Range<Int>) -> Int {

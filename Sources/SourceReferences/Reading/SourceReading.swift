@@ -23,12 +23,15 @@ struct ReferenceMaker {
     }
 
     /// A reference of this text that is written at `range`.
+    ///
+    /// - Parameter valueEnd: Where the value ends that it is in, with its quotes; comments come behind it.
     func reference(
         _ text: String,
         at range: Range<Int>,
         place: String,
         slot: ReferenceSlot,
-        refusal: String? = nil
+        refusal: String? = nil,
+        valueEnd: Int? = nil
     ) -> SourceReference {
         // A block of text has line breaks at its end that nobody means.
         let text = refusal == nil ? text : String(text.drop(while: \.isWhitespace).prefix { !$0.isWhitespace })
@@ -40,7 +43,7 @@ struct ReferenceMaker {
             start: lines.position(range.lowerBound),
             end: lines.position(range.upperBound),
             place: place,
-            ignored: comments.ignored(from: range.lowerBound, to: range.upperBound),
+            ignored: comments.ignored(from: range.lowerBound, to: max(range.upperBound, valueEnd ?? 0)),
             slot: slot
         )
         if isInterpolated(text) {

@@ -111,7 +111,14 @@ struct YAMLReading {
         let isExact = maker.bytes[content].elementsEqual(whole.utf8)
         if isExact { content = (content.lowerBound + prefix.utf8.count)..<content.upperBound }
         let slot = TextSlot(isExact: isExact, room: room(after: node))
-        let reference = maker.reference(text, at: content, place: finding.place, slot: .text(slot), refusal: refusal)
+        let reference = maker.reference(
+            text,
+            at: content,
+            place: finding.place,
+            slot: .text(slot),
+            refusal: refusal,
+            valueEnd: valueEnd(of: node)
+        )
         if case .reference = reference.disposition { blanked[finding.cursor.position] = prefix }
         return reference
     }
@@ -122,10 +129,17 @@ struct YAMLReading {
             at: content(of: finding.cursor.node),
             place: finding.place,
             slot: .none,
-            refusal: "it is in a text within the document; pin it where that text comes from"
+            refusal: "it is in a text within the document; pin it where that text comes from",
+            valueEnd: valueEnd(of: finding.cursor.node)
         )
         if texts.count > 1 { reference.place += " (\(texts.count) references)" }
         return reference
+    }
+
+    /// Where a scalar ends with its quotes; of a block of text that is nowhere on its last line.
+    private func valueEnd(of node: YAMLSource.Node) -> Int? {
+        guard case .scalar(_, let style) = node.content, style != .literal, style != .folded else { return nil }
+        return node.range.upperBound
     }
 
     /// The bytes of a scalar within its quotes.
@@ -185,8 +199,8 @@ struct YAMLReading {
 
     private mutating func kustomize(_ finding: Finding) -> SourceReference {
         let map = finding.cursor
-        let name = (map["newName"] ?? map["name"])?.text ?? ""
-        let tag = map["newTag"]
+        let name = ([map["newName"], map["name"]].compactMap(\.self).first { !isNothing($0) })?.text ?? ""
+        let tag = map["newTag"].flatMap { isNothing($0) ? nil : $0 }
         let digest = map["digest"]
         var text = name
         if let tag = tag?.text, !tag.isEmpty { text += ":\(tag)" }
@@ -208,7 +222,8 @@ struct YAMLReading {
             at: content(of: node),
             place: finding.place,
             slot: .fields(slot),
-            refusal: refusal
+            refusal: refusal,
+            valueEnd: valueEnd(of: node)
         )
         reference.lacksTag = tag == nil && digest == nil
         return reference
@@ -244,13 +259,14 @@ struct YAMLReading {
             slot.tag = content(of: tag.node)
             if slot.digest == nil { blanked[tag.position] = "" }
         }
-        let node = tagText.isEmpty ? repository?.node : tag?.node
+        let node = (tagText.isEmpty ? repository?.node : tag?.node) ?? map.node
         var reference = maker.reference(
             text,
-            at: content(of: node ?? map.node),
+            at: content(of: node),
             place: finding.place,
             slot: .fields(slot),
-            refusal: refusal
+            refusal: refusal,
+            valueEnd: valueEnd(of: node)
         )
         reference.lacksTag = tagText.isEmpty && reference.parsed?.digest == nil
         reference.needsTagField = slot.digest == nil
@@ -350,7 +366,11 @@ struct YAMLReading {
             guard case .scalar(_, let style) = node.content, references[position] == nil, blanked[position] == nil,
                 !passedOver.contains(position)
             else { return [] }
-            return maker.overlooked(in: content(of: node), hasEscapes: style == .doubleQuoted)
+            return maker.overlooked(
+                in: content(of: node),
+                hasEscapes: style == .doubleQuoted,
+                valueEnd: valueEnd(of: node)
+            )
         }
     }
 }

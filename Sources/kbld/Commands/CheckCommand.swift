@@ -30,7 +30,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
     )
     var bare: [String] = []
 
-    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var fileFlags: SourceFileFlags
 
     @Option(
         name: .customLong("type"),
@@ -136,6 +136,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         guard !names.isEmpty else {
             throw ValidationError("name the files and folders to check with --file, as in -f deploy/")
         }
+        try SourceFileFlags.refuseAddresses(names, beingDone: "checked")
         _ = try options()
         _ = try weighing()
         _ = try reportFormat()

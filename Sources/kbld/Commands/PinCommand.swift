@@ -30,7 +30,7 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
         case digest
     }
 
-    @OptionGroup var fileFlags: FileFlags
+    @OptionGroup var fileFlags: SourceFileFlags
 
     @Option(help: ArgumentHelp("Type of all files.", discussion: "One of \(PinCommand.types).", valueName: "type"))
     var type = "auto"
@@ -139,6 +139,9 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
         guard modes.count <= 1 else { throw ValidationError("\(modes[0]) and \(modes[1]) are mutually exclusive") }
         guard output != "" else { throw ValidationError("--output must be a folder") }
         guard !update || !undo else { throw ValidationError("--update and --undo are mutually exclusive") }
+        guard !undo || lockOutput.isEmpty else {
+            throw ValidationError("--undo and --lock-output are mutually exclusive")
+        }
         guard !undo || form == nil else { throw ValidationError("--undo and --form are mutually exclusive") }
         guard imageMapFile.isEmpty || input == nil else {
             throw ValidationError("--image-map-file and --input are mutually exclusive")
@@ -151,9 +154,7 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
         if fileFlags.names.contains("-") {
             guard kind != nil else { throw ValidationError("-f - needs --type, which is one of \(Self.types)") }
         }
-        if let address = fileFlags.names.first(where: { $0.hasPrefix("http://") || $0.hasPrefix("https://") }) {
-            throw ValidationError("'\(address)' is an address; only files and folders can be pinned")
-        }
+        try SourceFileFlags.refuseAddresses(fileFlags.names, beingDone: "pinned")
     }
 
     func run() async throws {

@@ -156,7 +156,7 @@ struct RuleFlags: ParsableArguments {
         case .needs(.newer): "\(rule) needs --newer"
         case .needs(.age): "\(rule) needs --max-age"
         case .needs(.depth): "\(rule) needs --deep"
-        case .needs(.signatures): "\(rule) needs --verify-key or --verify-policy"
+        case .needs(.signatures): "\(rule) needs --verify-key, --verify-identity or --verify-policy"
         }
     }
 }

@@ -30,3 +30,13 @@ extension RawManifest {
         }
     }
 }
+
+extension Descriptor {
+    /// Whether an index names it as BuildKit's attestation of another of its entries, rather than as an image: by its
+    /// annotations, or by the platform `unknown/unknown`.
+    public var isAttestation: Bool {
+        annotations?["vnd.docker.reference.type"] == "attestation-manifest"
+            || annotations?["vnd.docker.reference.digest"] != nil
+            || platform?.isUnknown == true
+    }
+}

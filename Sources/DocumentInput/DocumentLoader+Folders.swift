@@ -106,13 +106,22 @@ extension DocumentLoader {
             } else if entry.isLink {
                 // One to a folder may lead back up, and would then never end; one that has a document's name can't be read.
                 guard isDocument else { continue }
-                guard try !status(of: path).isFolder else { throw failure(path, EISDIR) }
-                found.append(path)
+                let target = try status(of: path)
+                guard !target.isFolder else { throw failure(path, EISDIR) }
+                found.append(try regular(path, target))
             } else if isDocument {
-                found.append(path)
+                found.append(try regular(path, entry))
             }
         }
         return found
+    }
+
+    /// What is a pipe or a device is read where it is named: in a folder it may never end.
+    private static func regular(_ path: Path, _ status: Status) throws(InputError) -> Path {
+        guard status.isRegular else {
+            throw InputError(name: path.shown, reason: "it isn't a regular file; move it out of the folder")
+        }
+        return path
     }
 
     /// The name of the next entry, zero-terminated; nil if there are no more.
@@ -133,14 +142,13 @@ extension DocumentLoader {
         }
     }
 
-    private static func status(
-        of path: Path,
-        followsLink: Bool = true
-    ) throws(InputError) -> (isFolder: Bool, isLink: Bool) {
+    private typealias Status = (isFolder: Bool, isLink: Bool, isRegular: Bool)
+
+    private static func status(of path: Path, followsLink: Bool = true) throws(InputError) -> Status {
         var status = stat()
         guard (followsLink ? stat(path.bytes, &status) : lstat(path.bytes, &status)) == 0 else { throw failure(path) }
         let kind = status.st_mode & S_IFMT
-        return (kind == S_IFDIR, kind == S_IFLNK)
+        return (kind == S_IFDIR, kind == S_IFLNK, kind == S_IFREG)
     }
 
     private static func failure(_ path: Path, _ code: CInt = errno) -> InputError {

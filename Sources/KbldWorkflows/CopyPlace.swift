@@ -28,16 +28,35 @@ public enum CopyPlace: Sendable, Equatable {
         var status = stat()
         let isFolder = stat(text, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         self = try Self.isPath(text) || isFolder ? .package(path: text) : Self.reference(text)
-        if case .pinned = self { throw CopyPlaceError(text: text, reason: .digest) }
+        switch self {
+        case .pinned: throw CopyPlaceError(text: text, reason: .digest)
+        case .package where Self.isCompressed(text) && !isFolder: throw CopyPlaceError(text: text, reason: .compressed)
+        case .image where !text.contains("/"): throw CopyPlaceError(text: text, reason: .bareName)
+        case .image, .package: break
+        }
     }
 
     /// `-`, `/tmp/x`, `./x`, `x/`, `x.tar`: none of these is a good reference.
     private static func isPath(_ text: String) -> Bool {
         text == PackagePath.standardStream || text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("../")
-            || text.hasSuffix("/") || text.hasSuffix(".tar")
+            || text.hasSuffix("/") || text.hasSuffix(".tar") || isCompressed(text)
+    }
+
+    private static func isCompressed(_ text: String) -> Bool {
+        [".tgz", ".tar.gz", ".tzst", ".tar.zst", ".txz", ".tar.xz"].contains(where: text.hasSuffix)
+    }
+
+    /// Whether `text` is a host and a port, which would else be an image of Docker Hub and its tag.
+    private static func isRegistry(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, !text.contains("/"), !parts[1].isEmpty, parts[1].allSatisfy(\.isNumber) else {
+            return false
+        }
+        return parts[0] == "localhost" || parts[0].contains(".")
     }
 
     private static func reference(_ text: String) throws(CopyPlaceError) -> CopyPlace {
+        guard !isRegistry(text) else { throw CopyPlaceError(text: text, reason: .registry) }
         do {
             switch try ImageReference(text) {
             case .digest(let reference): return .pinned(reference)
@@ -59,6 +78,12 @@ public struct CopyPlaceError: HintedError, Sendable {
         case malformed(ReferenceError)
         /// It has a digest.
         case digest
+        /// It is a registry without a repository.
+        case registry
+        /// It has the name of a compressed file.
+        case compressed
+        /// It is a name alone, which may be meant as a folder or as a repository of Docker Hub.
+        case bareName
     }
 
     /// What was given.
@@ -71,6 +96,10 @@ public struct CopyPlaceError: HintedError, Sendable {
         switch reason {
         case .malformed(let error):
             "\(error); a package is written as a path, such as ./images.tar or ./layout/"
+        case .registry: "'\(text)': this is a registry, and the path is missing: \(text)/app"
+        case .compressed: "'\(text)': packages are written uncompressed; name a .tar, and compress it afterwards"
+        case .bareName:
+            "'\(text)': write ./\(text)/ for a folder, ./\(text) for a file, or docker.io/library/\(text) for Docker Hub"
         case .digest: "'\(text)': a destination can't have a digest; name a repository, with or without a tag"
         }
     }

@@ -44,6 +44,8 @@ public struct CopyWorkflow: Sendable {
         var check: ImageRelocation.Check?
         /// The one image that was named, as opposed to what is attached to it; nil for a package of several.
         var image: DigestReference?
+        /// The images without what is attached to them.
+        var images: [DigestReference]
         /// The tags by which images were named, or which the package records.
         var tags: [TaggedImage]
 
@@ -135,13 +137,16 @@ public struct CopyWorkflow: Sendable {
             PackageFormatLog.lines(package).forEach(context.log)
             let part = try await options.part.taken(from: package)
             part.remarks.forEach(context.log)
+            let companions = PackageCompanions(part.trees, part.metadata)
+            let own = part.trees.filter { !companions.contains($0) }
             return Content(
                 trees: part.trees,
                 metadata: part.metadata,
                 names: package.names,
                 store: { _ in package },
                 check: { try await package.check(of: $0) },
-                image: part.trees.count == 1 ? part.trees[0].reference : nil,
+                image: own.count == 1 ? own[0].reference : part.trees.count == 1 ? part.trees[0].reference : nil,
+                images: own.map(\.reference),
                 tags: Self.tags(of: package, among: part.trees)
             )
         case .image(let repository, let tag): reference = .tag(repository, tag ?? .latest)
@@ -157,6 +162,7 @@ public struct CopyWorkflow: Sendable {
             metadata: PackageMetadata(gathered),
             store: { registry.repository($0) },
             image: root,
+            images: gathered.trees.map(\.reference),
             tags: root.flatMap { root in sourceTag.map { [TaggedImage(tag: $0, image: root)] } } ?? []
         )
     }
@@ -185,7 +191,7 @@ public struct CopyWorkflow: Sendable {
             let own = Set(content.tags.filter { $0.image.digest == image.digest }.map(\.tag))
             tags[image.digest] = tag.map { [$0] } ?? own.sorted { $0.name < $1.name }
         } else if let tag {
-            throw CopyError.severalImages(tag, content.trees.map(\.reference))
+            throw CopyError.severalImages(tag, content.images)
         }
         let batch = ImageBatch(content.trees, to: repository, tags: tags)
         try await ImageRelocation(

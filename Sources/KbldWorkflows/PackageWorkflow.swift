@@ -171,11 +171,10 @@ public struct PackageWorkflow: Sendable {
     /// The layout with a signature of the package, where one is asked for.
     private func signed(_ layout: PackageLayout, _ images: ImagesWithArtifacts) async throws -> PackageLayout {
         guard let signing, case .tarball(let plan) = layout else { return layout }
-        let epoch = context.variables["SOURCE_DATE_EPOCH"].flatMap { Double($0) }
-        var statement = signing.statement(
+        var statement = try signing.statement(
             on: plan.seal,
             images: images.trees.map(\.reference),
-            at: epoch.map { Date(timeIntervalSince1970: $0) } ?? Date()
+            at: SourceDate.date(context.variables)
         )
         statement.bases = options.bases.map(SignatureGate.name(of:))
         let text = documents.resources.map { YAMLWriter.text(ofDocuments: [$0.value]) }.joined()

@@ -29,7 +29,7 @@ public struct ImageFacts: Sendable, Hashable {
         let stated = entry?.platform
         let platform = stated?.os.isEmpty == false && stated?.architecture.isEmpty == false ? stated : own ?? stated
         let isAttestation =
-            entry?.annotations?["vnd.docker.reference.type"] == "attestation-manifest"
+            entry?.isAttestation == true
             || (platform?.os == "unknown" && platform?.architecture == "unknown")
         let configType = image.config.mediaType.text
         let isImage = image.artifactType == nil && Self.imageConfigs.contains(configType)

@@ -49,6 +49,17 @@ public struct CheckReport: Sendable {
         case unchecked
     }
 
+    /// Passes what is said of references through `rewriting`, which takes out what mustn't be shown.
+    public mutating func rewriteTexts(by rewriting: (String) -> String) {
+        for position in findings.indices {
+            findings[position].reference = rewriting(findings[position].reference)
+            findings[position].name = rewriting(findings[position].name)
+            findings[position].message = rewriting(findings[position].message)
+            findings[position].hint = rewriting(findings[position].hint)
+        }
+        for position in unchecked.indices { unchecked[position].reference = rewriting(unchecked[position].reference) }
+    }
+
     /// How the check ended.
     public func outcome(by weighing: Weighing) -> Outcome {
         if let failing = weighing.failing, findings.contains(where: { $0.level >= failing }) { return .findings }

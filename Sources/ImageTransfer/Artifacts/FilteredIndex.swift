@@ -83,7 +83,7 @@ struct FilteredIndex: Sendable {
         guard kept[digest] == nil else { return }
         let entries = zip(index.manifests, marks).filter(\.1).map(\.0)
         kept[digest] = Set(entries.map(\.digest))
-        for entry in entries where Self.isAttestation(entry) {
+        for entry in entries where entry.isAttestation {
             guard try await !isThere(entry) else { continue }
             kept[digest]?.remove(entry.digest)
             goneAttestations.append(entry.digest)
@@ -101,7 +101,7 @@ struct FilteredIndex: Sendable {
     private func sparseMarks(of index: ImageIndex) -> [Bool]? {
         let marks = entries(of: index)
         let bare = index.manifests.map { entry in
-            guard entry.platform == nil, !Self.isAttestation(entry), !absent.contains(entry.digest) else {
+            guard entry.platform == nil, !entry.isAttestation, !absent.contains(entry.digest) else {
                 return false
             }
             guard mayLead(entry) else { return true }
@@ -109,10 +109,6 @@ struct FilteredIndex: Sendable {
         }
         guard let marks else { return bare.allSatisfy(\.self) ? bare : nil }
         return zip(marks, bare).map { $0 || $1 }
-    }
-
-    private static func isAttestation(_ entry: Descriptor) -> Bool {
-        entry.annotations?["vnd.docker.reference.digest"] != nil
     }
 
     /// Whether all of an attestation is at the source. Some stores lose theirs: nothing needs them.

@@ -28,7 +28,8 @@ enum DockerManifest {
         let tags = Dictionary(grouping: metadata.tags ?? [], by: \.image)
         var items: [Digest: (image: ImageNode, tags: Set<String>)] = [:]
         for tree in trees {
-            guard let image = tree.images.first, tree.images.count == 1 else {
+            let images = tree.runnableImages
+            guard let image = images.first, images.count == 1 else {
                 if isWhole { throw ArchiveError.severalPlatforms(tree.reference) }
                 continue
             }
@@ -48,6 +49,17 @@ enum DockerManifest {
             }
         )
         return (Array(bytes), sorted.map(\.image))
+    }
+}
+
+extension ImageTree {
+    /// The images in it without BuildKit's attestations of these, which are no images that run.
+    fileprivate var runnableImages: [ImageNode] {
+        guard case .index(let branch) = self, case .index(let index)? = try? branch.manifest.parsed() else {
+            return images
+        }
+        let attestations = Set(index.manifests.filter(\.isAttestation).map(\.digest))
+        return branch.children.filter { !attestations.contains($0.manifest.digest) }.flatMap(\.runnableImages)
     }
 }
 

@@ -130,14 +130,6 @@ struct ImageDetails: Sendable {
     }
 }
 
-extension Descriptor {
-    /// Whether it is about other images, rather than one.
-    fileprivate var isAttestation: Bool {
-        annotations?["vnd.docker.reference.type"] == "attestation-manifest"
-            || platform.map { $0.os == "unknown" && $0.architecture == "unknown" } == true
-    }
-}
-
 extension ImageManifest {
     /// Whether the config tells of an image.
     fileprivate var hasImageConfig: Bool {

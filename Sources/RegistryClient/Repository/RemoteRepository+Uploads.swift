@@ -28,7 +28,7 @@ extension RemoteRepository: ImageDestination {
             guard response.status == .ok else { return false }
             return response.contentLength.map { $0 == blob.size } ?? !response.isPage
         } catch let error as RegistryError
-            where error.isAnswer
+            where error.isAnswer && !error.isTooManyRequests
             || !error.isLoginRejected && !error.request.contains("://\(repository.registry.name)/")
         {
             // Some refuse HEAD, and some lead to a storage where only GET is allowed, or that can't be reached from here.

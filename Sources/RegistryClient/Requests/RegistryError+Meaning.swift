@@ -19,6 +19,9 @@ extension RegistryError: StoreError {
         }
     }
 
+    /// Whether there are more requests than the registry takes: another in its place would only be one more.
+    var isTooManyRequests: Bool { status == 429 }
+
     /// Whether it was a HEAD that failed, and not the token server that it needed.
     var isOfHead: Bool { request.hasPrefix("HEAD ") }
 

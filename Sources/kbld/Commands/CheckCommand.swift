@@ -132,7 +132,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         guard !names.isEmpty else {
             throw ValidationError("name the files and folders to check with --file, as in -f deploy/")
         }
@@ -155,7 +155,9 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
             log.line("left out: \(RuleFlags.words(for: error))")
         }
         let work = try await CheckWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
-        let report = try await work.run()
+        var report = try await work.run()
+        // A login may stand before a registry's name.
+        report.rewriteTexts(by: Redaction.text)
         let remarks = try write(report)
         for remark in report.remarks + remarks { log.line(remark) }
         log.line(ReportWriter(report).summary)

@@ -47,7 +47,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 64
 
     func validate() throws {
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         if case .package(let path) = try CopyPlace(source: source) {
             if case .package(let output) = try CopyPlace(destination: destination) {
                 try OutputPaths.check([("the destination", output)], packages: [("the source", path)])

@@ -31,7 +31,7 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 64
 
     func validate() throws {
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         try OutputPaths.check([("the output", output)], packages: [("the package", input)])
     }
 

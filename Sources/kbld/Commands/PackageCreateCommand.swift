@@ -95,7 +95,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard readers < 2 else {
             throw ValidationError("Standard input (-) can be given only once; give one of the others as a file")
         }
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         let signing = try signingFlags.options(key: signKey, named: "--sign-key")
         guard formatFlags.format == .kbld || (signing.key == nil && signing.command == nil) else {
             throw ValidationError("--sign-key and --sign-command support only kbld's own format; remove --format oci")

@@ -61,7 +61,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
         guard sides.count == 2 else {
             throw ValidationError("two sides are compared, not \(sides.count): before and after")
         }
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
     }
 
     func run() async throws {

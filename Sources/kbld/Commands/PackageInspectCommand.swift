@@ -63,15 +63,14 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("--html - and --json are mutually exclusive: both go to standard output")
         }
         try OutputPaths.check([("--html", html)], packages: [("the package", subject)], documents: fileFlags.names)
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
     }
 
     /// The program and the time, which whoever builds reproducibly sets.
-    private static var origin: ReportPage.Origin {
-        let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap { Double($0) }
-        return ReportPage.Origin(
+    private static func origin() throws -> ReportPage.Origin {
+        ReportPage.Origin(
             program: "kbld for Swift \(BuildInformation.version)",
-            date: epoch.map { Date(timeIntervalSince1970: $0) } ?? .now
+            date: try SourceDate.date(ProcessInfo.processInfo.environment)
         )
     }
 
@@ -86,11 +85,11 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
             }
         let (report, remarks) = try await withProgress(of: "inspect") { try await work.run(progress: $0) }
         if html == PackagePath.standardStream {
-            try StandardOutput.write(ReportPage(report, by: Self.origin).text)
+            try StandardOutput.write(ReportPage(report, by: Self.origin()).text)
         } else if let html {
             // A web server may show it.
             try TextFile.write(
-                ReportPage(report, by: Self.origin).text,
+                ReportPage(report, by: Self.origin()).text,
                 to: html,
                 permissions: FilePermissions(rawValue: 0o644)
             )

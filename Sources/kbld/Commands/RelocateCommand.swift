@@ -68,7 +68,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         try OutputPaths.check([("--signatures-report", signatureFlags.report)], documents: fileFlags.names)
         try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)
         guard !patterns.contains("") else { throw ValidationError("--image must not be empty") }
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
     }
 
     func run() async throws {

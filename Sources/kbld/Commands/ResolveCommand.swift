@@ -89,7 +89,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
             locks: [("--lock-output", lockOutput), ("--imgpkg-lock-output", imgpkgLockOutput)],
             documents: fileFlags.names
         )
-        guard buildConcurrency > 0 else { throw ValidationError("--build-concurrency must be at least 1") }
+        try Concurrency.check(buildConcurrency, of: "--build-concurrency")
     }
 
     func run() async throws {

@@ -114,7 +114,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             ("--mirror-config", mirrorFlags.folder != nil), ("--signatures-report", signatureFlags.report != nil),
             ("--state", trustFlags.state != nil),
         ])
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         for text in baseRepositories { _ = try RepositoryArgument.repository(text, of: "--base-repository") }
     }
 

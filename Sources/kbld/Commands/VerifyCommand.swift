@@ -69,7 +69,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         try columnFlags.check()
         _ = try PackageArgument.only(input, bare)
         guard !deep || against != nil else { throw ValidationError("--deep requires --against") }
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         if let against { _ = try RepositoryArgument.repository(against, of: "--against") }
     }
 

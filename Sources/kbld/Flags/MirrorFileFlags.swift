@@ -23,7 +23,7 @@ struct MirrorFileFlags: ParsableArguments {
             throw ValidationError("missing required option --file (the mirror file)")
         }
         guard fileFlags.names.count == 1 else { throw ValidationError("--file can be given once: one mirror file") }
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
     }
 
     /// What the flags mean.

@@ -66,7 +66,7 @@ struct BackupCreateCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("missing required option --repository")
         }
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output (a folder)") }
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         for text in repositories where !text.contains("*") {
             _ = try RepositoryArgument.repository(text, of: "--repository")
         }

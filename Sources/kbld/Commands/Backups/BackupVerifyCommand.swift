@@ -23,7 +23,7 @@ struct BackupVerifyCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try columnFlags.check()
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
     }
 
     func run() async throws {

@@ -92,7 +92,7 @@ struct RestoreCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try columnFlags.check()
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         _ = try options()
     }
 

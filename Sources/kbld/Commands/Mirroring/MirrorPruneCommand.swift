@@ -59,7 +59,7 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("missing required option --file (the mirror file)")
         }
         guard fileFlags.names.count == 1 else { throw ValidationError("--file can be given once: one mirror file") }
-        guard concurrency > 0 else { throw ValidationError("--concurrency must be at least 1") }
+        try Concurrency.check(concurrency)
         guard plan == nil || apply == nil else { throw ValidationError("--plan and --apply are mutually exclusive") }
         guard apply != nil || maximalAge == nil && limit == nil else {
             throw ValidationError("--max-age and --limit need --apply")

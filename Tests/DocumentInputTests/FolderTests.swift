@@ -68,6 +68,21 @@ struct FolderTests {
         #expect(error?.description == "Reading '\(folder.path)/d/x.yml': \(reason)")
     }
 
+    @Test("A pipe in a folder is refused and not waited for, also behind a link")
+    func pipes() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a: 1", to: "d/a.yml")
+        try folder.write("a: 1", to: "l/a.yml")
+        try #require(mkfifo(folder.path(of: "d/pipe.yml"), 0o600) == 0)
+        try #require(symlink(folder.path(of: "d/pipe.yml"), folder.path(of: "l/link.yml")) == 0)
+        for name in ["d/pipe.yml", "l/link.yml"] {
+            let parent = folder.path(of: String(name.prefix(1)))
+            let error = await #expect(throws: InputError.self) { try await read([parent]) }
+            #expect(error?.name == folder.path(of: name))
+            #expect(error?.reason == "it isn't a regular file; move it out of the folder")
+        }
+    }
+
     @Test("A file that isn't there is named; what is read before it doesn't matter")
     func missing() async throws {
         let folder = try TemporaryFolder()

@@ -1,5 +1,6 @@
 import ContainerImage
 import FoundationEssentials
+import ImageTransfer
 import KbldWorkflows
 import Packages
 import TestSupport
@@ -47,6 +48,37 @@ struct CopyTagTests {
         }
         try await copy(names[0], "to.example/app:new")
         #expect(try store.repository("to.example/app").content.tags["1.2"] == nil)
+    }
+
+    @Test("What is attached to an image doesn't take its tag away, and counts for none where a new one is named")
+    func signed() async throws {
+        let referrer = try SampleImage("notes", platform: nil, subject: image.manifest, artifactType: "text/plain")
+        try store.repository("from.example/app").put(referrer)
+        let package = folder.path(of: "one.tar")
+        var options = CopyWorkflow.Options(
+            from: try CopyPlace(source: "from.example/app:1.2"),
+            to: try CopyPlace(destination: package)
+        )
+        options.artifacts.takesReferrers = true
+        _ = try await CopyWorkflow(options, in: lines.context).run(in: store, progress: nil)
+        #expect(try await AnyPackage(path: package).trees.count == 2)
+        try await copy(package, "to.example/app")
+        try await copy(package, "to.example/app:new")
+        #expect(try store.repository("to.example/app").content.tags == ["1.2": image.digest, "new": image.digest])
+    }
+
+    @Test(
+        "What can't be meant as a destination, or as a source, is told apart from a repository of Docker Hub",
+        arguments: [
+            ("x.tgz", "write"), ("x.tar.gz", "write"), ("x.tar.zst", "write"), ("layout", "write"),
+            ("127.0.0.1:5000", "this is a registry"), ("localhost:5000", "this is a registry"),
+        ]
+    )
+    func places(text: String, words: String) throws {
+        let error = #expect(throws: CopyPlaceError.self) { try CopyPlace(destination: text) }
+        #expect(error?.message.description.contains(words) == true)
+        if words != "write" { #expect(throws: CopyPlaceError.self) { try CopyPlace(source: text) } }
+        #expect(try CopyPlace(source: "nginx:1.29") == .image(Repository("docker.io/library/nginx"), Tag("1.29")))
     }
 
     @Test("An image that is named by its digest has no tag in a package")

@@ -72,6 +72,17 @@ struct DockerArchiveTests {
         #expect(package.trees[0].reference.repository.path.contains("saved"))
     }
 
+    @Test("BuildKit's attestations don't count as images of another platform; images of two platforms are refused")
+    func attestations() throws {
+        let one = try SampleImage("one")
+        let attestation = try SampleImage("proof", platform: "unknown/unknown")
+        let repository = try Repository("r.io/app")
+        let plan = try ArchivePlan(dockerArchiveOf: [SampleIndex([one, attestation]).tree(in: repository)])
+        #expect(plan.layerCount == 1)
+        let two = SampleIndex([one, try SampleImage("two", platform: "linux/arm64")]).tree(in: repository)
+        #expect(throws: ArchiveError.self) { try ArchivePlan(dockerArchiveOf: [two]) }
+    }
+
     @Test("A layer that is compressed has the digest of its own bytes, and says how it is compressed")
     func compressed() async throws {
         let gzip: [UInt8] = [0x1F, 0x8B, 8, 0, 0]

@@ -134,6 +134,18 @@ struct PushTests {
         }
     }
 
+    @Test("a registry that gets too many requests isn't asked blob after blob")
+    func crowdedHeads() async throws {
+        try await ScriptedRegistry.serving { request, _ in
+            request.method == "HEAD" && request.path.contains("/dst/") && request.path.contains("/blobs/")
+                ? Answer(429) : nil
+        } _: { registry in
+            let digest = registry.put("src/app", layers: (0..<40).map { "\($0)" }, tag: "1").digest
+            await #expect(throws: (any Error).self) { try await relocate(registry, digest, to: ["dst/app"]) }
+            #expect(!registry.lines.contains { $0.hasPrefix("POST ") }, "\(registry.lines)")
+        }
+    }
+
     @Test("looking for the tag may be refused in any way", arguments: [400, 401, 403, 405, 406, 429, 500, 501, 503])
     func refusedLook(status: Int) async throws {
         try await ScriptedRegistry.serving { request, _ in

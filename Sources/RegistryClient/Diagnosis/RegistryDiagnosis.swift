@@ -208,6 +208,10 @@ public struct RegistryDiagnosis: Sendable {
         guard [200, 401, 403].contains(response.status.code) else {
             return .failed("GET \(url): status \(response.status.code); is this a registry?")
         }
+        // A registry answers with JSON, or with nothing.
+        guard response.status != .ok || !RequestPipeline.Response(head: response, url: url).isPage else {
+            return .failed("GET \(url): got an HTML page; is this a registry, or is a captive portal in the way?")
+        }
         let version = response.headers.first(name: "docker-distribution-api-version")
         return .ok("\(url)\(version.map { ", \($0.prefix(40))" } ?? "")")
     }
@@ -236,7 +240,13 @@ public struct RegistryDiagnosis: Sendable {
         guard let repository else { return .skipped("name a repository to try: \(registry)/app") }
         guard pushes else { return .skipped("\(hint: .allowPush, after: "only where it is allowed: ")") }
         let remote = client.repository(repository)
-        guard let upload = try await remote.openUpload() else { return .failed("no upload could be opened") }
+        let opened: OpenUpload?
+        do {
+            opened = try await remote.openUpload()
+        } catch let error as RegistryError where error.status == 405 {
+            return .failed("\(error); it takes no uploads: push to another registry")
+        }
+        guard let upload = opened else { return .failed("no upload could be opened") }
         minimumChunk = upload.minimumChunk
         var cancel = remote.request(.DELETE, "", actions: "pull,push", accepted: [200, 202, 204, 404, 405])
         cancel.target = .address(upload.location.text)

@@ -123,7 +123,7 @@ extension RemoteRepository {
             if let stated = response.statedDigest, stated.algorithm == digest.algorithm { return stated == digest }
             let get = request(.GET, path, actions: "pull,push", headers: Self.acceptHeaders)
             return digest.matches(try await pipeline.collect(get, limit: RawManifest.sizeLimit).bytes)
-        } catch let error as RegistryError where error.isAnswer && !error.isTooManyRequests {
+        } catch let error as RegistryError where error.isAnswer {
             return nil
         }
     }

@@ -21,7 +21,8 @@ struct FinderFlags: ParsableArguments {
             "Find images in more places: \(ImageFinder.names.joined(separator: ", ")).",
             discussion: "Comma-separated. Repeatable.",
             valueName: "places"
-        )
+        ),
+        completion: .list(ImageFinder.names)
     )
     var find: [String] = []
 

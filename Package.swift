@@ -184,7 +184,8 @@ let package = Package(
         .target(
             name: "RegistryMirroring",
             dependencies: [
-                "ContainerImage", "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "ReferenceChecks",
+                "ContainerImage", "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML",
+                "ReferenceChecks",
             ]
         ),
         // A registry of our own: packages as they lie in their files, in memory or in a folder.

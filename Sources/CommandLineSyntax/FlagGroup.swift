@@ -36,7 +36,8 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .options:
             [
-                "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock", "plan", "apply",
+                "rules", "level", "ignore", "newer", "prereleases", "max-age", "deep", "against", "lock", "plan",
+                "apply",
                 "limit", "adopt", "map", "at", "tags", "from",
             ]
         case .destination:

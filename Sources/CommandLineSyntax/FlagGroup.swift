@@ -58,7 +58,7 @@ enum FlagGroup: String, CaseIterable {
             [
                 "in-place", "diff", "output", "format", "name-by", "docker-compatible", "baseline", "fail-on",
                 "unchecked", "failed", "record-tags",
-                "sha256-file", "split",
+                "sha256-file", "split", "volumes",
                 "output-volume-command", "rename", "dry-run", "receipt", "resume",
                 "resolved-output", "lock-output",
                 "imgpkg-lock-output", "images-annotation", "keep-tags", "candidates", "origins-annotation", "html",

@@ -14,7 +14,8 @@ package enum ValueFlags {
         "retries", "rules", "sequence", "shard", "shards", "sign-command", "sign-key", "signatures-report", "skip",
         "split", "state", "storage", "tags", "threshold", "tls-cert", "tls-key", "tool-image", "trusted-root",
         "type", "unchecked", "upload-chunk", "username", "verify-attestation", "verify-identity",
-        "verify-identity-regexp", "verify-issuer", "verify-issuer-regexp", "verify-key", "verify-policy", "writable",
+        "verify-identity-regexp", "verify-issuer", "verify-issuer-regexp", "verify-key", "verify-policy", "volumes",
+        "writable",
     ]
 
     /// Those for which completions are offered beside which they take other values, with their dashes.

@@ -19,6 +19,8 @@ public struct PackageWorkflow: Sendable {
         public var format = PackageOutputFormat.kbld
         /// How the package is cut into several files; nil for one.
         public var volumes: VolumeOptions?
+        /// The most bytes of a volume, each of which is a package of its own; nil for one package.
+        public var volumeSize: Int64?
         /// Whether layers that an earlier run has fetched are kept, once they are verified.
         public var resumes = true
         /// What has layers that are left out: packages, documents, repositories.
@@ -78,7 +80,9 @@ public struct PackageWorkflow: Sendable {
             resumes: options.resumes,
             volumes: options.volumes
         )
-        if options.output != nil, !PackageLayout.isFolder(writer.path, in: options.format) { try writer.check() }
+        if options.output != nil, options.volumeSize == nil, !PackageLayout.isFolder(writer.path, in: options.format) {
+            try writer.check()
+        }
         return writer
     }
 
@@ -113,6 +117,15 @@ public struct PackageWorkflow: Sendable {
 
     /// Writes the package of what is in `registry`.
     package func run(from registry: any ImageRegistry, progress: TransferProgress?) async throws {
+        if let size = options.volumeSize {
+            let plan = try await volumes(of: size, in: registry, progress: progress)
+            let writer = VolumeSetWriter(plan, to: writer.path, resumes: options.resumes)
+            context.log("\(Count.text(plan.count, "volume")) of at most \(size) bytes")
+            try await writer.write(from: { registry.repository($0) }, atMost: options.concurrency, progress: progress)
+            for path in writer.paths { context.log("wrote \(path)") }
+            try await resolution?.write()
+            return
+        }
         let (images, plain) = try await layOut(in: registry, progress: progress)
         let layout = try await signed(plain, images)
         if !options.bases.isEmpty, case .tarball(let plan) = layout { context.log(DeltaBase.summary(of: plan)) }
@@ -137,10 +150,44 @@ public struct PackageWorkflow: Sendable {
         return Plan(trees: images.trees, size: plan.totalSize)
     }
 
+    private func volumes(
+        of size: Int64,
+        in registry: any ImageRegistry,
+        progress: TransferProgress?
+    ) async throws -> VolumePlan {
+        let (gathered, absent, signatures) = try await gather(in: registry, progress: progress)
+        return try VolumePlan(
+            gathered.trees,
+            metadata: try metadata(on: gathered),
+            omitting: absent,
+            first: signatures,
+            size: size,
+            path: writer.path
+        )
+    }
+
     private func layOut(
         in registry: any ImageRegistry,
         progress: TransferProgress?
     ) async throws -> (images: ImagesWithArtifacts, layout: PackageLayout) {
+        let (gathered, absent, signatures) = try await gather(in: registry, progress: progress)
+        let layout = try PackageLayout(
+            gathered,
+            metadata: try metadata(on: gathered),
+            as: options.format,
+            at: writer.path,
+            naming: options.naming,
+            omitting: absent,
+            first: signatures
+        )
+        return (gathered, layout)
+    }
+
+    /// Reads the images; with them come the layers that the other side has, and those that come before all others.
+    private func gather(
+        in registry: any ImageRegistry,
+        progress: TransferProgress?
+    ) async throws -> (images: ImagesWithArtifacts, absent: Set<Digest>?, first: Set<Digest>) {
         let (limit, artifacts) = (options.concurrency, options.artifacts)
         let read = try await references.locatingErrors {
             try await artifacts.read(references.all, in: registry, atMost: limit, progress: progress)
@@ -156,16 +203,7 @@ public struct PackageWorkflow: Sendable {
             atMost: limit,
             context
         )
-        let layout = try PackageLayout(
-            gathered,
-            metadata: try metadata(on: gathered),
-            as: options.format,
-            at: writer.path,
-            naming: options.naming,
-            omitting: absent?.subtracting(signatures),
-            first: signatures
-        )
-        return (gathered, layout)
+        return (gathered, absent?.subtracting(signatures), signatures)
     }
 
     /// The layout with a signature of the package, where one is asked for.

@@ -16,6 +16,8 @@ public struct UnpackageWorkflow: Sendable {
         public var files: [String]
         /// The package: a file, a folder, or a stream.
         public var input: String
+        /// Further volumes of it.
+        public var otherVolumes: [String] = []
         /// What of it is installed.
         public var part = PackagePart()
         /// Where the images arrive.
@@ -60,10 +62,12 @@ public struct UnpackageWorkflow: Sendable {
         /// From the first byte to the last.
         case stream(ArchiveStream)
 
-        init(_ path: String) async throws {
-            self =
-                PackagePath.isStream(path)
-                ? .stream(try await ArchiveStream(path: path)) : .package(try await AnyPackage(path: path))
+        init(_ path: String, _ others: [String]) async throws {
+            if others.isEmpty, PackagePath.isStream(path) {
+                self = .stream(try await ArchiveStream(path: path))
+            } else {
+                self = .package(try await AnyPackage(paths: [path] + others))
+            }
         }
 
         var metadata: PackageMetadata {
@@ -128,7 +132,7 @@ public struct UnpackageWorkflow: Sendable {
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)
-        content = try await Content(options.input)
+        content = try await Content(options.input, options.otherVolumes)
         trusted = try trust?.check(try content.seal(), of: options.input, log: context.log)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
@@ -170,8 +174,10 @@ public struct UnpackageWorkflow: Sendable {
 
     /// Uploads the images.
     ///
+    /// - Returns: What is still to come, where volumes are lacking; nil where the images have arrived.
     /// - Throws: `RelocationError` naming the image or blob; `OmittedLayersError` for a delta whose base isn't there.
-    public func run(progress: TransferProgress?) async throws {
+    @discardableResult
+    public func run(progress: TransferProgress?) async throws -> UnfinishedVolumes? {
         try await context.withRegistries { try await run(to: $0, progress: progress) }
     }
 
@@ -240,7 +246,8 @@ public struct UnpackageWorkflow: Sendable {
     }
 
     /// Uploads the images to repositories of `registry`.
-    package func run(to registry: any ImageRegistry, progress: TransferProgress?) async throws {
+    @discardableResult
+    package func run(to registry: any ImageRegistry, progress: TransferProgress?) async throws -> UnfinishedVolumes? {
         let omitted = omitted(registry)
         let batches = try batches(in: registry, log: context.log)
         switch content {
@@ -253,7 +260,12 @@ public struct UnpackageWorkflow: Sendable {
                 rechecking: options.rechecks,
                 checking: { try await package.check(of: $0) }
             )
-            try await relocation.copy(batches, from: { _ in package })
+            if package.metadata.volume != nil {
+                let lacking = try await relocation.copyAvailable(batches, from: { _ in package })
+                if let unfinished = UnfinishedVolumes(package.metadata, lacking: lacking) { return unfinished }
+            } else {
+                try await relocation.copy(batches, from: { _ in package })
+            }
         case .stream(let passing):
             let stream = try await gated(passing)
             let relocation = ImageRelocation(
@@ -267,6 +279,7 @@ public struct UnpackageWorkflow: Sendable {
         try await metadata.finish(batches, atMost: options.concurrency, log: context.log)
         if let trust, let trusted, options.shard == nil { try trust.record(trusted) }
         try writeReceipt()
+        return nil
     }
 
     private func writeReceipt() throws {

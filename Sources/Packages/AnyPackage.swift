@@ -37,6 +37,26 @@ public struct AnyPackage: ImagePackage {
         }
     }
 
+    /// Opens volumes of a package, or one package.
+    ///
+    /// - Throws: As ``init(path:)``; `ArchiveError.noVolume` and `.otherVolumes` naming what doesn't belong to the others.
+    public init(paths: [String]) async throws {
+        if let path = paths.first, paths.count == 1 {
+            try await self.init(path: path)
+            return
+        }
+        var archives: [ArchiveReader] = []
+        for path in paths {
+            guard let archive = try await AnyPackage(path: path).archive else {
+                throw ArchiveError.noVolume(path: path)
+            }
+            archives.append(archive)
+        }
+        self.init(base: try VolumeSet(archives))
+    }
+
+    private init(base: any ImagePackage) { self.base = base }
+
     /// Whether what is at `path` is rather a package than documents: a tarball, a layout, or a file that is compressed,
     /// which opening it tells.
     public static func looksLikePackage(_ path: String) -> Bool {

@@ -15,6 +15,12 @@ public enum ArchiveError: ContentError, Sendable {
     case badParts(path: String, [String], of: Int)
     /// A package would be cut into more files than its index holds.
     case tooManyParts(path: String, count: Int64, smallest: Int64)
+    /// Several packages are given, and this one isn't a volume.
+    case noVolume(path: String)
+    /// A volume isn't one of the package that another one is of.
+    case otherVolumes(path: String, first: String)
+    /// No package can be put into volumes of this size.
+    case smallVolumes(path: String, size: Int64, least: Int64)
     /// A delta leaves this layer out.
     case omitted(path: String, Digest)
     /// None of several packages has these layers.
@@ -59,6 +65,14 @@ public enum ArchiveError: ContentError, Sendable {
         case .tooManyParts(let path, let count, let smallest):
             "Writing package '\(path)': it would be \(count) parts, but 9999 are the most; take parts of at least "
                 + "\(smallest) bytes"
+        case .noVolume(let path):
+            "Reading package '\(path)': several packages can be given only where each is a volume of the same one, and "
+                + "this is not a volume; unpackage it separately"
+        case .otherVolumes(let path, let first):
+            "Reading package '\(path)': it is not a volume of the same package as '\(first)'"
+        case .smallVolumes(let path, let size, let least):
+            "Writing package '\(path)': volumes of \(size) bytes are too small; the least possible are \(least) bytes, as "
+                + "each volume has all manifests"
         case .omitted(let path, let digest):
             "Reading package '\(path)': it is a delta that omits \(digest)"
                 + "\(hint: .mergeDelta, after: "; ")"

@@ -12,11 +12,14 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
         public var digest: Digest
         /// How many bytes it has.
         public var size: Int64
+        /// The number of the volume that has it, of a package that is one of several.
+        public var volume: Int?
 
         /// Creates an omitted layer.
-        public init(digest: Digest, size: Int64) {
+        public init(digest: Digest, size: Int64, volume: Int? = nil) {
             self.digest = digest
             self.size = size
+            self.volume = volume
         }
     }
 
@@ -30,6 +33,8 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
     public var omitted: [OmittedLayer]?
     /// What indexes name and the package doesn't have, on purpose.
     public var absent: [AbsentEntry]?
+    /// Which volume the package is, where it is one of several.
+    public var volume: Volume?
 
     /// The name of the entry.
     package static let entryName = "kbld-notes.json"

@@ -50,6 +50,39 @@ struct SplitPackageTests {
         }
     }
 
+    @Test("volumes arrive in any order, and the last names the images")
+    func volumes() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { host in
+                let images = try await lab.push("big", to: host)
+                try lab.write(images.values.sorted().map { "image: \($0)\n" }.joined(separator: "---\n"), to: "in.yml")
+                try await lab.succeed(Lab.program, ["pkg", "-f", "in.yml", "-o", "whole.tar"])
+                try await lab.succeed(Lab.program, ["pkg", "-f", "in.yml", "-o", "p.tar", "--volumes", "4MiB"])
+                let names = try await lab.run("bash", ["-c", "ls p-*of*.tar"]).output.split(separator: "\n").map(
+                    String.init
+                )
+                #expect(names.count > 1)
+                try await lab.succeed(Lab.program, ["package", "merge", "-o", "merged.tar"] + names)
+                try await lab.succeed("cmp", ["merged.tar", "whole.tar"])
+                for name in names { try await lab.succeed(Lab.program, ["verify", name]) }
+                let install = ["unpkg", "-f", "in.yml", "-r", "\(host)/app"]
+                let first = try await lab.run(Lab.program, install + ["-i", try #require(names.last)])
+                #expect(first.status == 0 && first.output == "", "\(first.log)")
+                #expect(first.log.contains(" of \(names.count) volumes so far, "), "\(first.log)")
+                let all = names.reversed().flatMap { ["-i", $0] }
+                let last = try await lab.run(Lab.program, install + all)
+                #expect(last.status == 0 && last.log.contains("imported \(images.count) images"), "\(last.log)")
+                for reference in images.values {
+                    let digest = try #require(reference.split(separator: "@").last)
+                    #expect(last.output.contains("\(host)/app@\(digest)"))
+                }
+                try await lab.succeed(Lab.program, ["verify", "whole.tar", "--against", "\(host)/app", "--deep"])
+                let mixed = try await lab.kbld("unpkg", "-i", names[0], "-i", "whole.tar", "-r", "\(host)/app")
+                #expect(mixed.status == 1 && mixed.log.contains("this is not a volume"), "\(mixed.log)")
+            }
+        }
+    }
+
     @Test(
         "a run that is killed between two files goes on from there; a command that fails ends the run and keeps its file"
     )

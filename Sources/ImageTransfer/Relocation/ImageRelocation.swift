@@ -48,6 +48,37 @@ public struct ImageRelocation: Sendable {
         let arrivals = try await arrivals(of: batches)
         let candidates = candidates(arrivals, from: source)
         let transfers = try await transfers(of: candidates, arrivals, among: batches)
+        try await finish(batches, arrivals, candidates, transfers)
+    }
+
+    /// Copies those blobs of `batches` that the source, a base or another destination has, and the images once there are
+    /// all.
+    ///
+    /// - Returns: The layers that are lacking; empty where the images arrived.
+    /// - Throws: As ``copy(_:from:)``.
+    public func copyAvailable(
+        _ batches: [ImageBatch],
+        from source: @escaping @Sendable (Repository) -> any ImageSource
+    ) async throws -> Set<Digest> {
+        let arrivals = try await arrivals(of: batches)
+        let candidates = candidates(arrivals, from: source)
+        let missing = try await missing(of: candidates, arrivals, among: batches)
+        let (transfers, lacking) =
+            try await omitted.available(missing, among: batches.map(\.destination), atMost: limit)
+        guard lacking.isEmpty else {
+            try await send(transfers, checking: check)
+            return Set(lacking.map(\.blob.digest))
+        }
+        try await finish(batches, arrivals, candidates, transfers)
+        return []
+    }
+
+    private func finish(
+        _ batches: [ImageBatch],
+        _ arrivals: Arrivals,
+        _ candidates: [Candidate],
+        _ transfers: [BlobTransfer]
+    ) async throws {
         let lost = rechecks ? try await lostManifests(below: arrivals.arrived) : []
         try await send(transfers, checking: check)
         try await push(arrivals.fresh, lost, curing: cure(candidates, sent: transfers))
@@ -106,6 +137,15 @@ public struct ImageRelocation: Sendable {
         _ arrivals: Arrivals,
         among all: [ImageBatch]
     ) async throws -> [BlobTransfer] {
+        let missing = try await missing(of: candidates, arrivals, among: all)
+        return try await omitted.completed(missing, among: all.map(\.destination), atMost: limit)
+    }
+
+    private func missing(
+        of candidates: [Candidate],
+        _ arrivals: Arrivals,
+        among all: [ImageBatch]
+    ) async throws -> [BlobTransfer] {
         let known = Set(arrivals.arrived.map(\.repository))
         let new = try await newRepositories(
             for: candidates.lazy.map(\.transfer).filter { !known.contains($0.place.repository) }
@@ -140,7 +180,7 @@ public struct ImageRelocation: Sendable {
                 transfers.append(transfer)
             }
         }
-        return try await omitted.completed(transfers, among: all.map(\.destination), atMost: limit)
+        return transfers
     }
 
     /// What helps where a registry turns out to lack blobs.

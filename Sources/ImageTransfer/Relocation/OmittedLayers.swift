@@ -14,16 +14,14 @@ public struct OmittedLayers: Sendable {
         self.bases = bases
     }
 
-    /// The `transfers` with what is left out coming from a base, or from another of the `destinations`.
-    ///
-    /// - Throws: `OmittedLayersError` for those that none of these has.
-    func completed(
+    /// Those of `transfers` that can be done, as ``completed(_:among:atMost:)`` has them, and what none of the stores has.
+    func available(
         _ transfers: [BlobTransfer],
         among destinations: [any ImageRepository],
         atMost limit: Int
-    ) async throws -> [BlobTransfer] {
+    ) async throws -> (transfers: [BlobTransfer], lacking: [BlobTransfer]) {
         let absent = transfers.filter { $0.isLayer && digests.contains($0.blob.digest) }
-        guard !absent.isEmpty else { return transfers }
+        guard !absent.isEmpty else { return (transfers, []) }
         let stores = bases + destinations
         let sources = try await absent.concurrentMap(atMost: limit) { transfer in
             // Those where it is to go were asked before.
@@ -34,10 +32,17 @@ public struct OmittedLayers: Sendable {
             )
         }
         let lacking = zip(absent, sources).filter { $1 == nil }.map(\.0)
-        guard lacking.isEmpty else { throw OmittedLayersError(lacking, bases: bases.map(\.name)) }
-        let found = Dictionary(zip(absent.map(\.blob.digest), sources.compactMap(\.self))) { first, _ in first }
-        return transfers.map { transfer in
-            guard transfer.isLayer, let source = found[transfer.blob.digest] else { return transfer }
+        let unknown = Set(lacking.map(\.blob.digest))
+        let found = Dictionary(
+            zip(absent, sources).compactMap { transfer, source in source.map { (transfer.blob.digest, $0) } }
+        ) {
+            first,
+            _ in first
+        }
+        let available = transfers.compactMap { transfer -> BlobTransfer? in
+            guard transfer.isLayer, !unknown.contains(transfer.blob.digest) || !digests.contains(transfer.blob.digest)
+            else { return transfer.isLayer ? nil : transfer }
+            guard let source = found[transfer.blob.digest] else { return transfer }
             return BlobTransfer(
                 blob: transfer.blob,
                 image: transfer.image,
@@ -47,6 +52,20 @@ public struct OmittedLayers: Sendable {
                 holders: transfer.holders
             )
         }
+        return (available, lacking)
+    }
+
+    /// The `transfers` with what is left out coming from a base, or from another of the `destinations`.
+    ///
+    /// - Throws: `OmittedLayersError` for those that none of these has.
+    func completed(
+        _ transfers: [BlobTransfer],
+        among destinations: [any ImageRepository],
+        atMost limit: Int
+    ) async throws -> [BlobTransfer] {
+        let (available, lacking) = try await available(transfers, among: destinations, atMost: limit)
+        guard lacking.isEmpty else { throw OmittedLayersError(lacking, bases: bases.map(\.name)) }
+        return available
     }
 
     private func store(

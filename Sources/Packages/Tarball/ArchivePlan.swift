@@ -9,6 +9,8 @@ public struct ArchivePlan: Sendable {
         public let layer: Descriptor
         /// A repository that has it.
         public let repository: Repository
+        /// Which bytes of a layer it has, where these aren't all: `layer` has their size then.
+        let part: Part?
         /// Where its header begins, in bytes.
         fileprivate(set) var headerOffset: Int64
         /// The entry's name, where it doesn't follow from the digest.
@@ -33,9 +35,24 @@ public struct ArchivePlan: Sendable {
         /// The zeros after its bytes.
         var padding: [UInt8] { [UInt8](repeating: 0, count: TarHeader.padding(after: layer.size)) }
 
+        /// Some of the bytes of a layer that no volume has whole.
+        struct Part: Sendable {
+            /// The layer.
+            let whole: Descriptor
+            /// Its first byte in the layer.
+            let offset: Int64
+        }
+
         /// Creates the entry of a layer, whose name follows from the digest unless one is given.
-        init(_ layer: Descriptor, of repository: Repository, named name: String? = nil, at offset: Int64) {
+        init(
+            _ layer: Descriptor,
+            of repository: Repository,
+            named name: String? = nil,
+            part: Part? = nil,
+            at offset: Int64
+        ) {
             self.layer = layer
+            self.part = part
             self.repository = repository
             self.name = name
             headerOffset = offset
@@ -69,12 +86,14 @@ public struct ArchivePlan: Sendable {
     ///   - absent: Layers that the other side has; the metadata tells which of the images' layers are left out. Nil for a
     ///     package that is not a delta.
     ///   - first: Layers that come before all others: what a reader of a stream needs before it takes these.
+    ///   - volumes: The volumes that have layers which are left out.
     /// - Throws: `ArchiveError` when manifests contradict each other or can't be packaged.
     public init(
         _ trees: [ImageTree],
         metadata: PackageMetadata = PackageMetadata(),
         omitting absent: Set<Digest>? = nil,
-        first: Set<Digest> = []
+        first: Set<Digest> = [],
+        volumes: [Digest: Int] = [:]
     ) throws(ArchiveError) {
         var metadata = metadata
         var layers: [Digest: (Descriptor, Repository)] = [:]
@@ -102,7 +121,9 @@ public struct ArchivePlan: Sendable {
         }
         layers = [:]
         if absent != nil {
-            metadata.omitted = omitted.sorted { $0.digest < $1.digest }.map { .init(digest: $0.digest, size: $0.size) }
+            metadata.omitted = omitted.sorted { $0.digest < $1.digest }.map {
+                .init(digest: $0.digest, size: $0.size, volume: volumes[$0.digest])
+            }
         }
         self.omitted = omitted
         let manifest = try PackageManifestWriter.bytes(of: trees)
@@ -126,6 +147,24 @@ public struct ArchivePlan: Sendable {
         }
         self.entries = entries
         totalSize = offset + 2 * Int64(TarHeader.blockSize)
+    }
+
+    /// Adds some of a layer's bytes as an entry.
+    mutating func append(_ number: Int, _ bytes: Range<Int64>, of layer: Descriptor, in repository: Repository)
+        throws(ArchiveError)
+    {
+        var piece = layer
+        piece.size = Int64(bytes.count)
+        let offset = totalSize - Int64(end.count)
+        let entry = Entry(
+            piece,
+            of: repository,
+            named: Self.partName(number, of: layer.digest),
+            part: Entry.Part(whole: layer, offset: bytes.lowerBound),
+            at: offset
+        )
+        totalSize = try entry.end + Int64(end.count)
+        entries.append(entry)
     }
 
     /// Where the bytes of an entry of one header are.
@@ -167,4 +206,7 @@ public struct ArchivePlan: Sendable {
 
     /// The name of a layer's entry, whatever its compression.
     static func entryName(of digest: Digest) -> String { "\(digest.dashed).tar.gz" }
+
+    /// The name of the entry of a layer's part.
+    static func partName(_ number: Int, of digest: Digest) -> String { "\(entryName(of: digest)).part\(number)" }
 }

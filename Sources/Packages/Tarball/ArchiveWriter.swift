@@ -50,6 +50,22 @@ public struct ArchiveWriter: Sendable {
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
+        try await write(plan, from: source, cut: CutLayerSums(), atMost: limit, progress: progress)
+    }
+
+    /// Writes what `plan` lays out, which may have parts of layers.
+    ///
+    /// - Parameters:
+    ///   - sums: Have seen the parts that came before.
+    ///   - countsImages: Whether its images are counted: those of several volumes are the same ones.
+    func write(
+        _ plan: ArchivePlan,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        cut sums: CutLayerSums,
+        countsImages: Bool = true,
+        atMost limit: Int,
+        progress: TransferProgress? = nil
+    ) async throws {
         if let volumes {
             return try await VolumeWriter(plan, to: path, volumes, resumes: resumes)
                 .write(from: source, atMost: limit, progress: progress)
@@ -63,12 +79,16 @@ public struct ArchiveWriter: Sendable {
         let layers = LayerWriting(to: file, resumes: resumes)
         do {
             let entries = plan.entries
-            progress?.count(images: plan.imageCount, layers: plan.layerCount)
+            progress?.count(images: countsImages ? plan.imageCount : 0, layers: plan.layerCount)
             progress?.enter(.copy, items: entries.count, bytes: entries.byteTotal(\.layer.size))
             let add: @Sendable (ArchivePlan.Entry) async throws -> Void = { entry in
                 let item = progress?.begin(entry.repository.path, bytes: entry.layer.size)
                 try await LayerError.naming(entry) {
-                    try await layers.add(entry, from: source(entry.repository), counting: item)
+                    if let part = entry.part {
+                        try await layers.add(entry, part, from: source(entry.repository), into: sums, counting: item)
+                    } else {
+                        try await layers.add(entry, from: source(entry.repository), counting: item)
+                    }
                 }
                 item?.finish()
             }

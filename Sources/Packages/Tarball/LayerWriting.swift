@@ -48,6 +48,38 @@ final class LayerWriting: Sendable {
         keep(entry.layer.size)
     }
 
+    /// Writes a part of a layer, all of whose parts come one after the other, in order.
+    ///
+    /// - Parameter sums: Have seen the parts before it.
+    /// - Throws: As above; `BlobError` with the last part where the parts aren't the layer.
+    func add(
+        _ entry: ArchivePlan.Entry,
+        _ part: ArchivePlan.Entry.Part,
+        from source: any ImageSource,
+        into sums: CutLayerSums,
+        counting item: TransferProgress.Item?
+    ) async throws {
+        if file.isResumed { try file.write(entry.padding, at: entry.dataOffset + entry.layer.size) }
+        var written: Int64 = 0
+        for try await var chunk in try await source.content(of: part.whole, from: part.offset) {
+            let count = Int(min(Int64(chunk.readableBytes), entry.layer.size - written))
+            guard let piece = chunk.readSlice(length: count), count > 0 else { break }
+            try sums.update(piece, of: part.whole)
+            try piece.withUnsafeReadableBytes { try file.write($0, at: entry.dataOffset + written) }
+            written += Int64(count)
+            item?.add(count)
+            if written == entry.layer.size { break }
+        }
+        guard written == entry.layer.size else {
+            throw BlobError.tooShort(
+                part.whole.digest,
+                expected: part.offset + entry.layer.size,
+                received: part.offset + written
+            )
+        }
+        try file.write(entry.header, at: entry.headerOffset)
+    }
+
     private func keep(_ count: Int64) {
         kept.add(count, ordering: .relaxed)
         if marks { file.outlastProcess() }

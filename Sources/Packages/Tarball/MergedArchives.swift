@@ -11,6 +11,7 @@ public struct MergedArchives: Sendable {
     /// The metadata of the chosen packages.
     public let metadata: PackageMetadata
     private let archives: [ArchiveReader]
+    private let cut: CutLayers
 
     /// Creates what `archives` have together.
     ///
@@ -21,6 +22,7 @@ public struct MergedArchives: Sendable {
     ///   was filtered in two ways.
     public init(_ archives: [ArchiveReader], keepingAll keepsAll: Bool) throws(ArchiveError) {
         self.archives = archives
+        cut = CutLayers(archives)
         let deltas = archives.filter { $0.metadata.omitted != nil }
         chosen = deltas.isEmpty || keepsAll ? archives : deltas
         var seen: Set<DigestReference> = []
@@ -47,7 +49,10 @@ public struct MergedArchives: Sendable {
         metadata.note(absentFrom: trees)
         self.metadata = metadata
         let layers = trees.flatMap(\.images).flatMap(\.packagedLayers)
-        let missing = Set(layers.map(\.digest)).filter { digest in !archives.contains { $0.holds(digest) } }
+        let whole = cut
+        let missing = Set(layers.map(\.digest)).filter { digest in
+            !whole.contains(digest) && !archives.contains { $0.holds(digest) }
+        }
         guard missing.isEmpty else { throw .layersMissing(missing.sorted()) }
     }
 }
@@ -66,6 +71,7 @@ extension MergedArchives: ImageSource {
 
     /// A config's or layer's bytes, from the first package that has them.
     public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
+        if let body = cut.content(of: blob.digest, from: offset) { return body }
         let holder = archives.first { $0.holds(blob.digest) } ?? archives.first
         guard let holder else { throw ArchiveError.missingEntry(path: name, name: blob.digest.description) }
         return try await holder.content(of: blob, from: offset)

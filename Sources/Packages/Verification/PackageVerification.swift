@@ -98,6 +98,7 @@ public struct PackageVerification: Sendable {
         }
         var needed = try readManifest(manifest, file, entries)
         needed.formUnion(["manifest.json", PackageMetadata.entryName, PackageSeal.entryName])
+        needed.formUnion(checkParts(entries))
         for entry in walk.entries where entry.isPlainFile && !needed.contains(entry.name) {
             findings.append(PackageIssue(.unknown, entry.name, "no image of the package refers to it"))
         }
@@ -216,9 +217,7 @@ public struct PackageVerification: Sendable {
                 seen[layer.digest] = layer.size
                 guard let entry = entries[name] else {
                     if omitted.contains(layer.digest) {
-                        findings.append(
-                            PackageIssue(.omitted, name, "the package is a delta that omits this layer")
-                        )
+                        findings.append(PackageIssue(.omitted, name, metadata.words(onOmitted: layer.digest)))
                         continue
                     }
                     findings.append(

@@ -116,11 +116,32 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard splitFlags.split == nil || !checksumFlags.isWanted else {
             throw ValidationError("--split always writes sums, to FILE.SHA256SUMS; remove --sha256-file")
         }
+        guard splitFlags.volumes == nil else {
+            return try validateVolumes(signs: signing.key != nil || signing.command != nil)
+        }
         guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
             throw ValidationError(
                 "--base supports only kbld's own format; remove --format \(formatFlags.format.rawValue)"
             )
         }
+    }
+
+    private func validateVolumes(signs: Bool) throws {
+        guard output != PackagePath.standardStream else {
+            throw ValidationError("--volumes writes files; name the package instead of -")
+        }
+        guard formatFlags.format == .kbld else {
+            throw ValidationError(
+                "--volumes supports only kbld's own format; remove --format \(formatFlags.format.rawValue)"
+            )
+        }
+        guard !signs else {
+            throw ValidationError("--volumes and --sign-key are mutually exclusive; sign the package with --split")
+        }
+        guard !checksumFlags.isWanted else {
+            throw ValidationError("--volumes and --sha256-file are mutually exclusive")
+        }
+        guard !dryRun else { throw ValidationError("--volumes and --dry-run are mutually exclusive") }
     }
 
     func run() async throws {
@@ -143,7 +164,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         }
         log.line("exported \(work.count) images")
         if work.count == 0 { Log.warning("the documents name no image, so the package is empty") }
-        let isOneFile = output != PackagePath.standardStream && splitFlags.split == nil
+        let isOneFile =
+            output != PackagePath.standardStream && splitFlags.split == nil
+            && splitFlags.volumes == nil
         summary.write(outcome, file: isOneFile ? output : nil)
         if splitFlags.split != nil, let output { log.line(try splitFlags.summary(of: output)) }
         // Standard output is the tarball's then.
@@ -176,6 +199,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         options.signing = try signingFlags.options(key: signKey, named: "--sign-key")
         options.recordsTags = recordTags
         options.concurrency = concurrency
+        options.volumeSize = try splitFlags.volumeSize()
         options.volumes = try splitFlags.options(log: log)
         return options
     }

@@ -58,10 +58,14 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Tarball to read; - is standard input.", valueName: "file"),
+        help: ArgumentHelp(
+            "Tarball to read; - is standard input.",
+            discussion: "Several are volumes of one package, in any order.",
+            valueName: "file"
+        ),
         completion: .file()
     )
-    var input: String?
+    var input: [String] = []
 
     @Option(
         name: .customLong("base-repository"),
@@ -87,7 +91,9 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 64
 
     func validate() throws {
-        guard try PackageArgument.only(input, package) != PackagePath.standardStream || !fileFlags.names.contains("-")
+        guard
+            try PackageArgument.only(input.first, package) != PackagePath.standardStream
+                || !fileFlags.names.contains("-")
         else {
             throw ValidationError(
                 "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"
@@ -98,7 +104,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         ]
         try OutputPaths.check(
             outputs + [("--lock-output", lockOutput)],
-            packages: [("the package", try PackageArgument.only(input, package))]
+            packages: [("the package", try PackageArgument.only(input.first, package))]
         )
         try OutputPaths.check(outputs, documents: fileFlags.names)
         try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)
@@ -131,9 +137,13 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
             if mirrorFlags.mirrorFlags.comparesOnly { try work.finishMirrors() }
             return
         }
-        let outcome = try await withProgress(of: "unpackage", copying: "uploading", keeps: true) { progress in
-            try await work.run(progress: progress)
-            return progress?.outcome
+        let (unfinished, outcome) = try await withProgress(of: "unpackage", copying: "uploading", keeps: true) {
+            progress in
+            (try await work.run(progress: progress), progress?.outcome)
+        }
+        if let unfinished {
+            summary.write(outcome)
+            return log.line("\(unfinished)")
         }
         log.line("imported \(work.count) images")
         summary.write(outcome)
@@ -147,7 +157,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     private func options() throws -> UnpackageWorkflow.Options {
         var options = UnpackageWorkflow.Options(
             files: fileFlags.names,
-            input: try PackageArgument.only(input, package),
+            input: try PackageArgument.only(input.first, package),
             destination: try destinationFlags.plan()
         )
         options.baseRepositories = try baseRepositories.map {
@@ -165,6 +175,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         options.concurrency = concurrency
         options.mirrors = try mirrorFlags.settings()
         options.isDryRun = dryRun
+        options.otherVolumes = Array(input.dropFirst())
         return options
     }
 }

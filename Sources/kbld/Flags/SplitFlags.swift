@@ -17,6 +17,16 @@ struct SplitFlags: ParsableArguments {
     var split: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Packages of their own of at most this: 4GB.",
+            discussion: "Each has all manifests and a share of the layers: FILE-1of5.tar, … They are unpackaged in any "
+                + "order.",
+            valueName: "size"
+        )
+    )
+    var volumes: String?
+
+    @Option(
         name: .customLong("output-volume-command"),
         help: ArgumentHelp(
             "With --split: hand each file to a command.",
@@ -40,6 +50,10 @@ struct SplitFlags: ParsableArguments {
     private static let variables = VolumeCommand.Variables(number: "KBLD_VOLUME", path: "KBLD_PATH")
 
     func validate() throws {
+        guard split == nil || volumes == nil else {
+            throw ValidationError("--split and --volumes are mutually exclusive")
+        }
+        _ = try volumeSize()
         guard try size() == nil else { return }
         guard command == nil else { throw ValidationError("--output-volume-command requires --split") }
         guard rename else { throw ValidationError("--no-rename requires --split") }
@@ -49,6 +63,15 @@ struct SplitFlags: ParsableArguments {
         guard let split else { return nil }
         guard let size = ByteCount(split)?.bytes, size >= VolumeOptions.smallestSize else {
             throw ValidationError("--split must be a size of at least 1MiB, such as 4GB, 4GiB or 650MB")
+        }
+        return size
+    }
+
+    /// The most bytes of a volume; nil for one package.
+    func volumeSize() throws -> Int64? {
+        guard let volumes else { return nil }
+        guard let size = ByteCount(volumes)?.bytes, size > 0 else {
+            throw ValidationError("--volumes must be a size, such as 4GB, 4GiB or 650MB")
         }
         return size
     }

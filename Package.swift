@@ -112,6 +112,11 @@ let package = Package(
             dependencies: ["ContainerImage", "KubernetesYAML", crypto, cryptoExtras, swiftASN1, x509]
         ),
 
+        // TOML parsing: toml++ of the system, behind functions of C. The package for Swift brings all of Foundation with it.
+        .target(name: "CLibTOML"),
+        // From where images are read: rules of flags, registries.conf and hosts.toml. No I/O.
+        .target(name: "MirrorRouting", dependencies: ["CLibTOML", "ContainerImage"]),
+
         // MARK: Stores
 
         // Password hashes: libxcrypt of the system.
@@ -134,7 +139,7 @@ let package = Package(
         .target(
             name: "RegistryClient",
             dependencies: [
-                "ContainerImage", "HTTPTransport", "ImageStore", "LibC",
+                "ContainerImage", "HTTPTransport", "ImageStore", "LibC", "MirrorRouting",
                 asyncHTTPClient, log, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, system,
             ]
         ),
@@ -215,8 +220,8 @@ let package = Package(
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles",
                 "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles",
-                "PackageReport", "Packages", "ReferenceChecks", "RegistryClient", "RegistryMirroring", "RegistryServer",
-                "Resolution", "Signatures", "SourceReferences",
+                "MirrorRouting", "PackageReport", "Packages", "ReferenceChecks", "RegistryClient", "RegistryMirroring",
+                "RegistryServer", "Resolution", "Signatures", "SourceReferences",
                 algorithms, log, nioCore, subprocess, system,
             ]
         ),
@@ -282,6 +287,7 @@ let package = Package(
             name: "ClusterConfigurationTests",
             dependencies: ["ClusterConfiguration", "ContainerImage", "KubernetesYAML"]
         ),
+        .testTarget(name: "MirrorRoutingTests", dependencies: ["ContainerImage", "MirrorRouting"]),
         .testTarget(name: "ImageStoreTests", dependencies: ["ContainerImage", "ImageStore", "TestSupport", nioCore]),
         .testTarget(
             name: "HTTPTransportTests",
@@ -293,8 +299,9 @@ let package = Package(
         .testTarget(
             name: "RegistryClientTests",
             dependencies: [
-                "ContainerImage", "ImageStore", "ImageTransfer", "LoopbackServer", "RegistryClient", "RegistryServer",
-                "TestSupport", httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+                "ContainerImage", "ImageStore", "ImageTransfer", "LoopbackServer", "MirrorRouting", "RegistryClient",
+                "RegistryServer", "TestSupport", httpTypes, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
+                nioPosix,
             ]
         ),
         .testTarget(
@@ -396,11 +403,13 @@ let package = Package(
         .testTarget(name: "ArchitectureTests"),
         // The real program against real registries and tools.
         .testTarget(name: "IntegrationTests", dependencies: ["LibC", subprocess, system], exclude: ["Scripts"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 // Swift 6 mode is strict about concurrency already.
-for target in package.targets where ![.plugin, .system].contains(target.type) && target.name != "CProcessStart" {
+for target in package.targets
+where ![.plugin, .system].contains(target.type) && !["CLibTOML", "CProcessStart"].contains(target.name) {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

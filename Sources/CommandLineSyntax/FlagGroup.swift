@@ -70,6 +70,7 @@ enum FlagGroup: String, CaseIterable {
         case .registries:
             [
                 "registry-ca-cert-path", "registry-verify-certs", "registry-insecure", "idle-timeout", "retries",
+                "registry-mirror", "registries-conf", "hosts-dir", "registry-mirror-only",
                 "concurrency", "limit-rate", "requests-per-second", "upload-chunk",
             ]
         case .general: ["quiet", "log-format", "debug", "version", "help"]

@@ -4,18 +4,18 @@ package enum ValueFlags {
     package static let names: Set<String> = [
         "accept-sparse", "address", "against", "apply", "arg", "at", "base", "base-repository", "baseline",
         "build-concurrency", "claim", "claim-file", "column", "concurrency", "fail-on", "failed", "file", "find",
-        "form", "format", "from", "helm-arg", "html", "htpasswd", "idle-timeout", "ignore", "image",
+        "form", "format", "from", "helm-arg", "hosts-dir", "html", "htpasswd", "idle-timeout", "ignore", "image",
         "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "into", "job-name", "job-retries", "key",
         "key-password-file", "level", "limit", "limit-rate", "listen", "lock", "lock-output", "log-format",
         "login-config", "login-secret", "map", "max-age", "mirror-ca", "mirror-config", "mirror-config-format",
         "mirror-fallback", "mirror-host", "name-by", "namespace", "newer", "only", "output", "output-volume-command",
-        "package-key", "package-name", "parallelism", "plan", "platform", "ready-file", "receipt",
-        "registry-ca-cert-path", "repository", "repository-layout", "requests-per-second", "resolved-output",
-        "retries", "rules", "sequence", "shard", "shards", "sign-command", "sign-key", "signatures-report", "skip",
-        "split", "state", "storage", "tags", "threshold", "tls-cert", "tls-key", "tool-image", "trusted-root",
-        "type", "unchecked", "upload-chunk", "username", "verify-attestation", "verify-identity",
-        "verify-identity-regexp", "verify-issuer", "verify-issuer-regexp", "verify-key", "verify-policy", "volumes",
-        "writable",
+        "package-key", "package-name", "parallelism", "plan", "platform", "ready-file", "receipt", "registries-conf",
+        "registry-ca-cert-path", "registry-mirror", "repository", "repository-layout", "requests-per-second",
+        "resolved-output", "retries", "rules", "sequence", "shard", "shards", "sign-command", "sign-key",
+        "signatures-report", "skip", "split", "state", "storage", "tags", "threshold", "tls-cert", "tls-key",
+        "tool-image", "trusted-root", "type", "unchecked", "upload-chunk", "username", "verify-attestation",
+        "verify-identity", "verify-identity-regexp", "verify-issuer", "verify-issuer-regexp", "verify-key",
+        "verify-policy", "volumes", "writable",
     ]
 
     /// Those for which completions are offered beside which they take other values, with their dashes.

@@ -48,4 +48,12 @@ public protocol ImageRegistry: RepositoryCatalog {
 
     /// The repository of this name. No request is sent yet.
     func repository(_ name: Repository) -> NamedRepository
+
+    /// The same, to write to: what is read of it is what its own registry has, whatever mirrors others are read from.
+    func destination(_ name: Repository) -> NamedRepository
+}
+
+extension ImageRegistry {
+    /// The same repository: most registries have no mirrors.
+    public func destination(_ name: Repository) -> NamedRepository { repository(name) }
 }

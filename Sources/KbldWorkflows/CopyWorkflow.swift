@@ -119,9 +119,9 @@ public struct CopyWorkflow: Sendable {
             )
             return content.trees.map(\.reference)
         case .image(let repository, let tag):
-            return try await upload(content, to: registry.repository(repository), tag, progress: progress)
+            return try await upload(content, to: registry.destination(repository), tag, progress: progress)
         case .pinned(let reference):
-            return try await upload(content, to: registry.repository(reference.repository), nil, progress: progress)
+            return try await upload(content, to: registry.destination(reference.repository), nil, progress: progress)
         }
     }
 

@@ -84,7 +84,7 @@ public struct DestinationPlan: Sendable {
             let trees = contents[repository] ?? []
             return ImageBatch(
                 trees,
-                to: registry.repository(repository),
+                to: registry.destination(repository),
                 tags: tags?.tags(of: trees, in: repository, log: log) ?? [:]
             )
         }

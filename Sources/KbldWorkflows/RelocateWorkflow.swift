@@ -203,7 +203,7 @@ public struct RelocateWorkflow: Sendable {
         guard !options.rechecks, options.shard == nil, isAlone else { return all }
         let present = try await all.concurrentMap(atMost: options.concurrency) { reference in
             for place in try options.destination.references(of: reference) {
-                let repository = registry.repository(place.repository)
+                let repository = registry.destination(place.repository)
                 let tag = Tag.kbldDigestTag(for: place.digest)
                 guard try await repository.contains(manifest: place.digest, tag: tag) else { return false }
             }

@@ -201,7 +201,7 @@ public struct ResolveWorkflow: Sendable {
             log: options.buildLog,
             tag: { image, tags in
                 let reference = try DigestReference(image)
-                try await registry.repository(reference.repository).tag(reference.digest, as: tags.map { try Tag($0) })
+                try await registry.destination(reference.repository).tag(reference.digest, as: tags.map { try Tag($0) })
             },
             lookUp: { repository, tag in
                 try await registry.repository(repository).resolve(tag).digest

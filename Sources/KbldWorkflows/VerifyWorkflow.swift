@@ -133,7 +133,7 @@ public struct VerifyWorkflow: Sendable {
         guard let repository = options.repository else { return findings }
         let outcome = try await context.withRegistries { registry in
             try await RepositoryVerification(
-                of: registry.repository(repository),
+                of: registry.destination(repository),
                 atMost: max(options.concurrency, 16),
                 isDeep: options.isDeep,
                 progress: progress

@@ -4,6 +4,7 @@ import HTTPTransport
 public import ImageStore
 public import KbldConfiguration
 public import Logging
+import MirrorRouting
 public import RegistryClient
 import Resolution
 
@@ -17,6 +18,8 @@ public struct WorkflowContext: Sendable {
     public var credentialPrefix = "REGISTRY"
     /// How registries are reached, but for what the variables say.
     public var registryOptions = RegistryOptions()
+    /// From which mirrors images are read.
+    public var mirrors = MirrorSources()
     /// How documents are read.
     public var documentOptions = DocumentOptions()
     /// The client's name for servers of documents.
@@ -98,9 +101,16 @@ public struct WorkflowContext: Sendable {
     public func withRegistries<Value: Sendable>(
         _ body: (any ImageRegistry) async throws -> Value
     ) async throws -> Value {
-        try await withRegistryClient(
-            credentials: CredentialStore(variables: variables, prefix: credentialPrefix)
-        ) { try await body($0) }
+        let rules = try mirrors.rules()
+        let credentials = CredentialStore(variables: variables, prefix: credentialPrefix)
+        guard !rules.isEmpty else {
+            return try await withRegistryClient(credentials: credentials) { try await body($0) }
+        }
+        var context = self
+        context.registryOptions.apply(rules)
+        return try await context.withRegistryClient(credentials: credentials) { [log] client in
+            try await body(MirroredRegistry(client, rules: rules) { log(HintedText($0)) })
+        }
     }
 
     /// Runs `body` with a client that has these logins.

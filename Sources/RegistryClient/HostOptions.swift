@@ -7,6 +7,10 @@ public struct HostOptions: Sendable {
     public var verifiesCertificates: Bool?
     /// Files of PEM certificates to trust for it alone.
     public var certificateAuthorityPaths: [String] = []
+    /// Whether plain HTTP is spoken from the start, or not at all; nil where that is found out.
+    public var usesPlainHTTP: Bool?
+    /// The files of a certificate and its key, in PEM, that the client shows it.
+    public var clientCertificate: (certificate: String, key: String)?
     /// How many requests a second it gets at most; nil for what ``RegistryOptions`` say.
     public var requestsPerSecond: Double?
 
@@ -14,5 +18,7 @@ public struct HostOptions: Sendable {
     public init() {}
 
     /// Whether connections are to be made in another way.
-    var concernsCertificates: Bool { verifiesCertificates != nil || !certificateAuthorityPaths.isEmpty }
+    var concernsCertificates: Bool {
+        verifiesCertificates != nil || !certificateAuthorityPaths.isEmpty || clientCertificate != nil
+    }
 }

@@ -79,6 +79,8 @@ public struct RegistryClient: ImageRegistry {
 public enum RegistryClientError: HintedError, Sendable {
     /// A file of certificates can't be read.
     case certificateAuthority(path: String, reason: String)
+    /// A file of a key that the client is to show can't be read.
+    case clientKey(path: String)
 
     /// What failed, with the path.
     public var message: HintedText {
@@ -86,6 +88,7 @@ public enum RegistryClientError: HintedError, Sendable {
         case .certificateAuthority(let path, let reason):
             "Reading certificates to trust from '\(path)'\(hint: .certificateFiles, after: " (", before: ")"): "
                 + "\(reason); it must be a file of PEM certificates"
+        case .clientKey(let path): "Reading the key of a client's certificate from '\(path)': it must be a key in PEM"
         }
     }
 }

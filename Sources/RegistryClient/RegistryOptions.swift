@@ -55,7 +55,9 @@ public struct RegistryOptions: Sendable {
     }
 
     /// Whether `host` may be spoken to over plain HTTP when HTTPS fails.
-    func allowsPlainHTTP(to host: RegistryHost) -> Bool { hosts[host]?.allowsPlainHTTP ?? allowsPlainHTTP }
+    func allowsPlainHTTP(to host: RegistryHost) -> Bool {
+        hosts[host]?.usesPlainHTTP ?? hosts[host]?.allowsPlainHTTP ?? allowsPlainHTTP
+    }
 
     /// How many requests a second `host` gets at most.
     func requestsPerSecond(to host: RegistryHost) -> Double? { hosts[host]?.requestsPerSecond ?? requestsPerSecond }

@@ -4,9 +4,9 @@ import Testing
 struct ImportTests {
     /// Each target imports those of the lines above its own alone.
     private static let levels: [Set<String>] = [
-        ["CLibCrypt", "CLibYAML", "CLibZ", "LibC"],
+        ["CLibCrypt", "CLibTOML", "CLibYAML", "CLibZ", "LibC"],
         ["CProcessStart", "ContainerImage", "HTTPTransport", "KubernetesYAML", "LocalFiles"],
-        ["ClusterConfiguration", "ImageStore", "KbldConfiguration", "Signatures"],
+        ["ClusterConfiguration", "ImageStore", "KbldConfiguration", "MirrorRouting", "Signatures"],
         [
             "DocumentInput", "ImageBuild", "ImageTransfer", "Packages", "Presentation", "RegistryClient", "Resolution",
         ],

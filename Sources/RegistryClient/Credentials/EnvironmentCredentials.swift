@@ -24,6 +24,8 @@ public struct EnvironmentCredentials: CredentialProvider {
         var groups: [String: [String: String]] = [:]
         for (variable, value) in variables.sorted(by: { $0.key < $1.key }) where variable.hasPrefix(prefix) {
             let rest = variable.dropFirst(prefix.count)
+            // Mirrors are others' business.
+            if rest == "MIRROR" || rest.hasPrefix("MIRROR_") { continue }
             guard let kind = kinds.first(where: { rest == $0 || rest.hasPrefix($0 + "_") }) else {
                 throw .unknownVariable(variable, prefix: name)
             }

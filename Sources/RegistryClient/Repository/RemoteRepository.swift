@@ -5,7 +5,9 @@ import NIOHTTP1
 public struct RemoteRepository: Sendable {
     /// Which repository it is.
     public let repository: Repository
-    let pipeline: RequestPipeline
+    var pipeline: RequestPipeline
+    /// How it is asked where it is read as a mirror.
+    var access: RepositoryAccess?
 
     /// `host/path`.
     public var name: String { repository.description }
@@ -21,14 +23,17 @@ public struct RemoteRepository: Sendable {
         body: RegistryRequest.Body? = nil,
         accepted: Set<UInt> = [200]
     ) -> RegistryRequest {
-        RegistryRequest(
+        let access = access ?? RepositoryAccess()
+        var request = RegistryRequest(
             method: method,
             repository: repository,
-            target: .path("/v2/\(repository.path)/\(path)"),
+            target: .path(access.target(repository.path, path)),
             actions: actions,
             headers: headers,
             body: body,
             accepted: accepted
         )
+        request.ownHeaders = access.headers
+        return request
     }
 }

@@ -31,6 +31,8 @@ struct RegistryRequest: Sendable {
     /// A further repository whose blobs the token must allow to pull, for mounts.
     var mountedFrom: Repository?
     var headers = HTTPHeaders()
+    /// Headers that only the registry itself gets, as logins do.
+    var ownHeaders: [String: String] = [:]
     var body: Body?
     /// Counts how much of the body connections take.
     var meter: UploadMeter?

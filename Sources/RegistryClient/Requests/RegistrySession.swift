@@ -18,6 +18,7 @@ actor RegistrySessions {
         let session = RegistrySession(
             host: host,
             allowsPlainHTTP: mayFallBack,
+            startsWithPlainHTTP: options.hosts[host]?.usesPlainHTTP == true,
             requestsPerSecond: options.requestsPerSecond(to: host),
             probeTimeout: probeTimeout
         )
@@ -62,8 +63,15 @@ actor RegistrySession {
     var habits = RegistryHabits()
 
     /// - Parameter probeTimeout: How long the others wait for the probe, nil for as long as it takes.
-    init(host: RegistryHost, allowsPlainHTTP: Bool, requestsPerSecond: Double? = nil, probeTimeout: Duration?) {
+    init(
+        host: RegistryHost,
+        allowsPlainHTTP: Bool,
+        startsWithPlainHTTP: Bool = false,
+        requestsPerSecond: Double? = nil,
+        probeTimeout: Duration?
+    ) {
         self.host = host
+        if startsWithPlainHTTP { scheme = .http }
         limit = RequestLimit(requestsPerSecond: requestsPerSecond)
         self.probeTimeout = probeTimeout
         mayFallBack = allowsPlainHTTP || host.isLoopback || host.isOnLocalNetwork

@@ -23,7 +23,10 @@ struct RegistryTransport: Sendable {
             others[host.name.lowercased()] = Self.client(
                 options,
                 trusting: authorities + (try Self.certificates(own.certificateAuthorityPaths)),
-                verifying: own.verifiesCertificates ?? options.verifiesCertificates
+                verifying: own.verifiesCertificates ?? options.verifiesCertificates,
+                showing: try own.clientCertificate.map { pair throws(RegistryClientError) in
+                    (try Self.certificates([pair.certificate]), try Self.key(pair.key))
+                }
             )
         }
         self.others = others
@@ -42,10 +45,19 @@ struct RegistryTransport: Sendable {
         return certificates
     }
 
+    private static func key(_ path: String) throws(RegistryClientError) -> NIOSSLPrivateKey {
+        do {
+            return try NIOSSLPrivateKey(file: path, format: .pem)
+        } catch {
+            throw .clientKey(path: path)
+        }
+    }
+
     private static func client(
         _ options: RegistryOptions,
         trusting authorities: [NIOSSLCertificate],
-        verifying verifiesServers: Bool
+        verifying verifiesServers: Bool,
+        showing own: (chain: [NIOSSLCertificate], key: NIOSSLPrivateKey)? = nil
     ) -> RoutedHTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -56,7 +68,14 @@ struct RegistryTransport: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         return RoutedHTTPClient(
             configuration: configuration,
-            tls: { options.authorities.tlsConfiguration(adding: authorities) },
+            tls: {
+                var configuration = options.authorities.tlsConfiguration(adding: authorities)
+                if let own {
+                    configuration.certificateChain = own.chain.map { .certificate($0) }
+                    configuration.privateKey = .privateKey(own.key)
+                }
+                return configuration
+            },
             proxies: options.proxies,
             verifiesServers: verifiesServers
         )

@@ -9,7 +9,7 @@ import NIOHTTP1
 /// The one way that requests take: scheme, authorization, redirects, time limits, retries, errors.
 struct RequestPipeline: Sendable {
     let http: RegistryTransport
-    let options: RegistryOptions
+    private(set) var options: RegistryOptions
     let credentials: any CredentialProvider
     let sessions: RegistrySessions
     let logger: Logger
@@ -32,6 +32,13 @@ struct RequestPipeline: Sendable {
             options: options,
             probeTimeout: credentials.isEmpty ? .milliseconds(10) : nil
         )
+    }
+
+    /// The same for requests that are sent once.
+    var withoutRetries: RequestPipeline {
+        var pipeline = self
+        pipeline.options.retries = .none
+        return pipeline
     }
 
     /// Sends `request` until there is an accepted answer.
@@ -148,6 +155,7 @@ struct RequestPipeline: Sendable {
         _ firstAuthorization: String?,
         in session: RegistrySession
     ) async throws -> Response {
+        var request = request
         var response = first
         var authorization = firstAuthorization
         var renewals = 0
@@ -179,6 +187,7 @@ struct RequestPipeline: Sendable {
                 )
             }
             let own = await session.isOwn(url)
+            if !own { request.ownHeaders = [:] }
             if own { session.limit.countFurtherRequest() }
             response = Response(
                 head: try await send(request, to: url, own ? authorization : nil),
@@ -228,6 +237,7 @@ struct RequestPipeline: Sendable {
         var outgoing = HTTPClientRequest(url: url.text)
         outgoing.method = request.method
         outgoing.headers = request.headers
+        for (name, value) in request.ownHeaders { outgoing.headers.replaceOrAdd(name: name, value: value) }
         if let userAgent = options.userAgent { outgoing.headers.replaceOrAdd(name: "user-agent", value: userAgent) }
         // Without it a server may choose any coding (RFC 9110, section 12.5.3), and the bytes would have another digest.
         outgoing.headers.replaceOrAdd(name: "accept-encoding", value: "identity")

@@ -129,6 +129,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 16
 
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
@@ -154,7 +155,10 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
             let error = RuleChoiceError(rule: omission.rule, reason: omission.reason)
             log.line("left out: \(RuleFlags.words(for: error))")
         }
-        let work = try await CheckWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        let work = try await CheckWorkflow(
+            try options(),
+            in: WorkflowContext(registryFlags, reading: readingFlags, log: log)
+        )
         var report = try await work.run()
         // A login may stand before a registry's name.
         report.rewriteTexts(by: Redaction.text)

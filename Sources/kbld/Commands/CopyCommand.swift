@@ -37,6 +37,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var partFlags: PackagePartFlags
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var resumeFlags: ResumeFlags
@@ -85,7 +86,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
         options.concurrency = concurrency
         let work = try CopyWorkflow(
             options,
-            in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+            in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, reading: readingFlags, log: log)
         )
         let isPackage = if case .package = options.destination { true } else { false }
         let (references, outcome) = try await withProgress(of: "copy", keeps: !isPackage) { progress in

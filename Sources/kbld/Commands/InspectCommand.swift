@@ -30,6 +30,7 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     var candidates = false
 
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<ImageColumns>
     @OptionGroup var logFlags: LogFlags
@@ -42,7 +43,12 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let context = try WorkflowContext(registryFlags, finders: finderFlags, log: Log(prefix: "inspect | "))
+        let context = try WorkflowContext(
+            registryFlags,
+            finders: finderFlags,
+            reading: readingFlags,
+            log: Log(prefix: "inspect | ")
+        )
         if candidates { return try await printCandidates(in: context) }
         let listing = try await ListingWorkflow(of: fileFlags.names, in: context)
         let console = Console(consoleFlags.options(of: columnFlags))

@@ -23,6 +23,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var resolvingFlags: ResolvingFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var resumeFlags: ResumeFlags
     @OptionGroup var consoleFlags: ConsoleFlags
@@ -148,7 +149,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         let (log, summary) = (Log(prefix: "package | "), RunSummary(command: "package", moved: "downloaded"))
         let checksum = try checksumFlags.checksum(of: dryRun ? nil : output)
         let work = try await workflow(
-            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, log: log)
+            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, reading: readingFlags, log: log)
         )
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }

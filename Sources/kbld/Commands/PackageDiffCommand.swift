@@ -42,6 +42,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
     var exitCode = false
 
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<Columns>
     @OptionGroup var logFlags: LogFlags
@@ -66,7 +67,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "diff | ")
-        let context = try WorkflowContext(registryFlags, log: log)
+        let context = try WorkflowContext(registryFlags, reading: readingFlags, log: log)
         let work = try DiffWorkflow(sides[0], sides[1], atMost: concurrency, in: context)
         let diff = try await withProgress(of: "diff") { try await work.run(progress: $0) }
         if consoleFlags.json {

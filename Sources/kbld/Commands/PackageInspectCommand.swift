@@ -42,6 +42,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
     var html: String?
 
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<ReportOutput.Columns>
     @OptionGroup var logFlags: LogFlags
@@ -76,7 +77,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "inspect | ")
-        let context = try WorkflowContext(registryFlags, finders: finderFlags, log: log)
+        let context = try WorkflowContext(registryFlags, finders: finderFlags, reading: readingFlags, log: log)
         let work =
             if let subject = try subject {
                 try ReportWorkflow(on: subject, atMost: concurrency, in: context)

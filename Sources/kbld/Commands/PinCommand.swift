@@ -127,6 +127,7 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
     var defaultTag = false
 
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var logFlags: LogFlags
 
     private static var types: String { (["auto"] + SourceFileKind.allCases.map(\.rawValue)).joined(separator: ", ") }
@@ -159,7 +160,7 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "pin | ")
-        let work = try PinWorkflow(try options(), in: WorkflowContext(registryFlags, log: log))
+        let work = try PinWorkflow(try options(), in: WorkflowContext(registryFlags, reading: readingFlags, log: log))
         let files = try await withProgress(of: "pin") { try await work.run(progress: $0) }
         let folder = FileManager.default.currentDirectoryPath
         if inPlace {

@@ -20,6 +20,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var consoleFlags: ConsoleFlags
@@ -76,7 +77,14 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         let options = try options()
         let work = try await RelocateWorkflow(
             options,
-            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+            in: WorkflowContext(
+                registryFlags,
+                finders: finderFlags,
+                rate: rateFlags,
+                uploads: uploadFlags,
+                reading: readingFlags,
+                log: log
+            )
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "relocate") { try await work.plan(progress: $0) }

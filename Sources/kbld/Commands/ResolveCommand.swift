@@ -21,6 +21,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
+    @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<NoColumns>
     @OptionGroup var logFlags: LogFlags
@@ -94,7 +95,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "resolve | ")
-        var context = try WorkflowContext(registryFlags, finders: finderFlags, log: log)
+        var context = try WorkflowContext(registryFlags, finders: finderFlags, reading: readingFlags, log: log)
         context.documentOptions.isOffline = offline
         let work = try await ResolveWorkflow(try options(), in: context)
         let console = Console(consoleFlags.options)

@@ -11,6 +11,7 @@ extension WorkflowContext {
         finders: FinderFlags? = nil,
         rate: RateFlags? = nil,
         uploads: UploadFlags? = nil,
+        reading: ReadingFlags? = nil,
         log: Log
     ) throws {
         self.init(
@@ -25,6 +26,7 @@ extension WorkflowContext {
         if let flags { registryOptions = flags.options }
         registryOptions.rateLimit = try rate?.limit()
         if let uploads { registryOptions.uploadChunking = try uploads.chunking() }
+        if let reading { mirrors = try reading.sources() }
         registryOptions.clientID = "kbld"
         registryOptions.connectionsPerHost = Descriptors.connectionsPerHost
         registryOptions.digestTag = Tag.kbldDigestTag

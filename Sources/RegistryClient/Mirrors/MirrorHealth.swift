@@ -1,0 +1,27 @@
+public import ContainerImage
+import Synchronization
+
+/// Which mirrors can be reached: one that couldn't be three times, one after the other, isn't asked any more.
+public final class MirrorHealth: Sendable {
+    private static let limit = 3
+    private let failures = Mutex<[RegistryHost: Int]>([:])
+
+    /// Creates the health of mirrors that nobody has asked.
+    public init() {}
+
+    /// Whether it makes sense to ask `host`.
+    public func isUp(_ host: RegistryHost) -> Bool { failures.withLock { $0[host] ?? 0 } < Self.limit }
+
+    /// Records an answer, whatever it was.
+    public func answered(_ host: RegistryHost) { failures.withLock { $0[host] = nil } }
+
+    /// Records that there was no answer.
+    ///
+    /// - Returns: Whether that was the last time that it is asked.
+    public func failed(_ host: RegistryHost) -> Bool {
+        failures.withLock { failures in
+            failures[host, default: 0] += 1
+            return failures[host] == Self.limit
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import ContainerImage
+import MirrorRouting
+import NIOCore
+
+/// A repository that is read by way of mirrors, where it has some, and written itself.
+public struct MirroredRepository: Sendable {
+    let own: RemoteRepository
+    let mirrors: MirroredRegistry?
+
+    /// The repository's name, whatever mirror has it.
+    public var repository: Repository { own.repository }
+    /// `host/path`.
+    public var name: String { own.name }
+
+    /// Where something was read.
+    struct Reading<Value> {
+        let value: Value
+        /// nil for the registry itself.
+        let mirror: Repository?
+    }
+
+    /// Reads from the first place that gives an answer of use.
+    ///
+    /// - Parameters:
+    ///   - isByTag: Whether a tag is asked for.
+    ///   - start: How many places were asked before.
+    ///   - isAnswer: Whether an answer is of use; that of the last place is.
+    /// - Throws: What the last place says.
+    func read<Value>(
+        byTag isByTag: Bool = false,
+        from start: Int = 0,
+        where isAnswer: (Value) -> Bool = { _ in true },
+        _ body: (RemoteRepository, _ place: Int) async throws -> Value
+    ) async throws -> Reading<Value> {
+        guard let mirrors, let places = try mirrors.rules.places(of: repository, byTag: isByTag), !places.isEmpty else {
+            return Reading(value: try await body(own, 0), mirror: nil)
+        }
+        for (number, place) in places.enumerated().dropFirst(start) {
+            let isLast = number == places.count - 1
+            let host = place.repository.registry
+            guard isLast || mirrors.health.isUp(host) else { continue }
+            var remote = mirrors.remote(place, of: repository)
+            if !isLast { remote.pipeline = remote.pipeline.withoutRetries }
+            do {
+                let value = try await body(remote, number)
+                mirrors.health.answered(host)
+                guard isLast || isAnswer(value) else { continue }
+                let isMirror = place.repository != repository || place.endpoint != nil
+                return Reading(value: value, mirror: isMirror ? place.repository : nil)
+            } catch {
+                guard !isLast, !(error is CancellationError), !Task.isCancelled, !(error is CredentialError) else {
+                    throw error
+                }
+                note(error, of: host, in: mirrors)
+            }
+        }
+        return Reading(value: try await body(own, 0), mirror: nil)
+    }
+
+    func note(_ error: any Error, of host: RegistryHost, in mirrors: MirroredRegistry) {
+        guard case .transport? = (error as? RegistryError)?.reason else { return mirrors.health.answered(host) }
+        if mirrors.health.failed(host) { mirrors.log("mirror \(host) can't be reached and isn't asked any more") }
+    }
+
+    func tell(_ mirror: Repository?, of tag: Tag) {
+        guard let mirror, let mirrors else { return }
+        mirrors.log("mirror \(mirror.registry) gave \(repository):\(tag)")
+    }
+}

@@ -31,6 +31,11 @@ public struct MirroredRegistry: ImageRegistry {
         MirroredRepository(own: client.repository(repository), mirrors: nil)
     }
 
+    /// The repositories of a registry, which only it can tell.
+    public func repositories(in registry: RegistryHost) async throws -> [Repository] {
+        try await client.repositories(in: registry)
+    }
+
     /// A place, as a repository that is asked once.
     func remote(_ place: MirrorRules.Place, of repository: Repository) -> RemoteRepository {
         var remote = client.repository(place.repository)

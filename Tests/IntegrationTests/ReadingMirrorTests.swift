@@ -5,7 +5,9 @@ struct ReadingMirrorTests {
     /// Runs `body` with three registries that log their requests: an origin and two mirrors.
     private func registries(
         _ lab: Lab,
-        _ body: @Sendable (_ hosts: [String], _ requests: @Sendable (Int) throws -> [String]) async throws -> Void
+        _ body:
+            @escaping @Sendable (_ hosts: [String], _ requests: @escaping @Sendable (Int) throws -> [String])
+            async throws -> Void
     ) async throws {
         func serve(
             _ hosts: [String],
@@ -13,8 +15,8 @@ struct ReadingMirrorTests {
         ) async throws {
             guard hosts.count < 3 else { return try await body(hosts) }
             let log = "\(lab.folder)/\(hosts.count).log"
-            let serve = "exec \"\(Lab.program)\" serve-registry --listen 127.0.0.1:0 --access-log 2> \"\(log)\""
-            try await lab.serve("sh", ["-c", serve]) { port in try await serve(hosts + ["127.0.0.1:\(port)"], body) }
+            let command = "exec \"\(Lab.program)\" serve-registry --listen 127.0.0.1:0 --access-log 2> \"\(log)\""
+            try await lab.serve("sh", ["-c", command]) { port in try await serve(hosts + ["127.0.0.1:\(port)"], body) }
         }
         try await serve([]) { hosts in
             try await body(hosts) { number in

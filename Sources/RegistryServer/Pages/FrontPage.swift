@@ -19,6 +19,8 @@ struct FrontPage {
         let facts: ImageFacts?
         /// Nil if it would take too long to find.
         let size: Int64?
+        /// How many platforms a sparse index lists; nil where all of them are there.
+        var platformsInIndex: Int?
 
         /// The tags that people gave it.
         var names: [String] { tags.filter { (try? Tag($0))?.standsForDigest != true } }
@@ -89,7 +91,7 @@ struct FrontPage {
         let digest = "\(image.digest.algorithm.rawValue):\(image.digest.hex.prefix(12))"
         let title = image.names.first.map { "\(name):\($0)" } ?? "\(name)@\(digest)"
         let reference = "\(host)/\(name)" + (image.names.first.map { ":\($0)" } ?? "@\(image.digest)")
-        let commands = commands(for: reference).map { tool, command in
+        let commands = commands(for: reference, isSparse: image.platformsInIndex != nil).map { tool, command in
             """
             <div class="command"><span>\(tool)</span><code>\(HTML.escape(command))</code>\
             <button type="button" data-copy="\(HTML.escape(command))" \
@@ -100,7 +102,10 @@ struct FrontPage {
             image.names.isEmpty
             ? "<h3><code>\(digest)</code></h3>"
             : "<h3>\(image.names.map { "<span class=\"tag\">\(HTML.escape($0))</span>" }.joined(separator: " "))</h3>"
-        let platforms = image.platforms.map { "<li>\(HTML.escape($0))</li>" }
+        var platforms = image.platforms.map { "<li>\(HTML.escape($0))</li>" }
+        if let count = image.platformsInIndex {
+            platforms.append("<li>sparse: \(image.platforms.count) of \(count) platforms</li>")
+        }
         return """
             <article>
             <div class="line">\(heading)<span class="size">\(image.size.map { "\(ByteCount($0))" } ?? "")</span></div>
@@ -112,13 +117,13 @@ struct FrontPage {
             """
     }
 
-    private func commands(for reference: String) -> [(tool: String, command: String)] {
+    private func commands(for reference: String, isSparse: Bool) -> [(tool: String, command: String)] {
         let off = isSecure ? "" : " --tls-verify=false"
-        let sourceOff = isSecure ? "" : " --src-tls-verify=false"
+        let copy = "skopeo copy" + (isSparse ? "" : " --all") + (isSecure ? "" : " --src-tls-verify=false")
         return [
             ("podman", "podman pull\(off) \(reference)"),
             ("docker", "docker pull \(reference)"),
-            ("skopeo", "skopeo copy --all\(sourceOff) docker://\(reference) oci-archive:image.tar"),
+            ("skopeo", "\(copy) docker://\(reference) oci-archive:image.tar"),
             ("crane", "crane pull\(isSecure ? "" : " --insecure") \(reference) image.tar"),
         ]
     }

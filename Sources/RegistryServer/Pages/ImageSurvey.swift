@@ -35,6 +35,8 @@ struct ImageSurvey {
         var facts: ImageFacts?
         var pending = [manifest]
         var isWhole = true
+        var absent: Set<Digest> = []
+        var platformCount = 0
         while let next = pending.popLast() {
             switch try? next.parsed() {
             case .image(let image)?:
@@ -49,17 +51,23 @@ struct ImageSurvey {
                 if let platform = facts?.platform, !platform.isEmpty { platforms.append(platform) }
             case .index(let index)?:
                 for entry in index.manifests {
-                    if let platform = entry.platform, platform.os != "unknown", platforms.count < Self.platformLimit {
-                        platforms.append("\(platform)")
+                    let platform = entry.platform.flatMap { $0.os == "unknown" ? nil : "\($0)" }
+                    if known.insert(entry.digest).inserted {
+                        guard rest > 0 else {
+                            isWhole = false
+                            break
+                        }
+                        if let child = try await content.manifest(entry.digest, in: name) {
+                            rest -= child.bytes.count
+                            pending.append(child)
+                        } else {
+                            absent.insert(entry.digest)
+                        }
                     }
-                    guard known.insert(entry.digest).inserted else { continue }
-                    guard rest > 0 else {
-                        isWhole = false
-                        break
-                    }
-                    if let child = try await content.manifest(entry.digest, in: name) {
-                        rest -= child.bytes.count
-                        pending.append(child)
+                    guard let platform else { continue }
+                    platformCount += 1
+                    if !absent.contains(entry.digest), platforms.count < Self.platformLimit {
+                        platforms.append(platform)
                     }
                 }
             case nil: break
@@ -71,7 +79,8 @@ struct ImageSurvey {
             tags: tags,
             platforms: platforms,
             facts: facts,
-            size: isWhole ? Self.sum(sizes.values) : nil
+            size: isWhole ? Self.sum(sizes.values) : nil,
+            platformsInIndex: absent.isEmpty ? nil : platformCount
         )
     }
 

@@ -39,7 +39,7 @@ enum Hints {
         case .mergeDelta: "make it whole with 'kbld package merge'"
         case .nameOutput: "give --output FILE"
         case .nameDocuments: "give them with --file ('kbld --help' says more)"
-        case .passPackage: "packages are given with --input"
+        case .passPackage: "packages are given with --input, and shown by 'kbld package inspect'"
         case .passDocuments: "documents are given with --file"
         case .base: "--base"
         case .lockFile: "--lock-output"

@@ -9,7 +9,7 @@ struct ReadingMirrorTests {
             @escaping @Sendable (_ hosts: [String], _ requests: @escaping @Sendable (Int) throws -> [String])
             async throws -> Void
     ) async throws {
-        func serve(
+        @Sendable func serve(
             _ hosts: [String],
             _ body: @escaping @Sendable ([String]) async throws -> Void
         ) async throws {

@@ -15,7 +15,14 @@ extension PackageWorkflow {
         ///
         /// - Throws: `TextFileError` naming the file.
         func write() async throws {
-            if let output { try TextFile.write(try await workflow.texts(with: images).joined(), to: output) }
+            let texts = output == nil ? [] : try await workflow.texts(with: images)
+            try write(texts)
+        }
+
+        /// Swift 6.3's optimizer crashes where this is a part of the asynchronous function.
+        @inline(never)
+        private func write(_ texts: [String]) throws {
+            if let output { try TextFile.write(texts.joined(), to: output) }
             try workflow.writeLocks(of: images)
         }
     }

@@ -49,7 +49,7 @@ let package = Package(
         // Copies between any of these stores under the same digests, with what is attached to images.
         .library(name: "ImageTransfer", targets: ["ImageTransfer"]),
         // Pulls from and pushes to registries. Its options have proxies and trusted authorities of HTTPTransport.
-        .library(name: "RegistryClient", targets: ["HTTPTransport", "RegistryClient"]),
+        .library(name: "RegistryClient", targets: ["HTTPTransport", "MirrorRouting", "RegistryClient"]),
         // A registry within a program, or within the process of a test.
         .library(name: "RegistryServer", targets: ["RegistryServer"]),
         // Images in files and folders: read, written, verified.

@@ -19,7 +19,7 @@ package enum ValueFlags {
     ]
 
     /// Those for which completions are offered beside which they take other values, with their dashes.
-    package static let open: Set<String> = ["--accept-sparse", "--column", "--upload-chunk"]
+    package static let open: Set<String> = ["--accept-sparse", "--column", "--find", "--upload-chunk"]
 
     /// The names of those that have a letter.
     package static let letters: [Character: String] = [

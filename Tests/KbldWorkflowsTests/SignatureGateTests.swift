@@ -252,7 +252,7 @@ struct SignatureGateTests {
         let plain = try await package(SignatureGate.Options())
         let unsigned = try await check(Array(texts.prefix(2)), options("team.pub"), in: plain)
         #expect(unsigned.findings.count == 2)
-        let policy = #"{"default":[{"type":"sigstoreSigned","keyPath":"team.pub","rekorPublicKeyPath":"x"}]}"#
+        let policy = #"{"default":[{"type":"signedBy","keyType":"GPGKeys","keyPath":"x.gpg"}]}"#
         let unsupported = try folder.write(policy, to: "policy.json")
         let undecided = try await check(texts, options { $0.policies = [unsupported] })
         #expect(undecided.findings.isEmpty && undecided.unchecked.count == 3)

@@ -10,6 +10,8 @@ public struct SourceFileSelection: Sendable {
     public var kind: SourceFileKind?
     /// Whether files in folders are taken that git ignores.
     public var takesGitIgnored = false
+    /// Whether links in folders are passed over that lead out of what was named; those that lead nowhere always are.
+    public var passesOverLinks = false
 
     /// How long a file may be, in bytes.
     static let sizeLimit = 64 << 20
@@ -20,7 +22,7 @@ public struct SourceFileSelection: Sendable {
         public var files: [LoadedSourceFile] = []
         /// A file that must be looked at, and can't be.
         public var failures: [SourceFileError] = []
-        /// Links in folders that lead nowhere, or out of what was named.
+        /// Links in folders that are passed over, and why.
         public var remarks: [SourceFileError] = []
     }
 
@@ -43,7 +45,8 @@ public struct SourceFileSelection: Sendable {
                 if let target = file.target { guard known.insert(target).inserted else { return } }
                 result.files.append(file)
             } catch {
-                if !isNamed, Self.isLink(path) { result.remarks.append(error) } else { result.failures.append(error) }
+                let isRemark = !isNamed && Self.isLink(path) && (passesOverLinks || Self.realPath(of: path) == nil)
+                if isRemark { result.remarks.append(error) } else { result.failures.append(error) }
             }
         }
         for name in names {

@@ -225,6 +225,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
             options.selection.kind = kind
         }
         options.selection.takesGitIgnored = gitIgnored
+        options.selection.passesOverLinks = true
         options.package = input
         options.lock = lock
         options.signatures = signatureFlags.options

@@ -14,7 +14,7 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld job relocate -f resolved.yml -r registry.local/app --shards 8 \\
                 --tool-image registry.local/tools/kbld:0.5.0 > job.yml
-              kbld job unpkg -i images.tar --claim packages -r registry.local/app --shards 4 \\
+              kbld job unpkg -i images.tar --claim files -r registry.local/app --shards 4 \\
                 --tool-image registry.local/tools/kbld:0.5.0 --login-secret registries > job.yml
             """
     )

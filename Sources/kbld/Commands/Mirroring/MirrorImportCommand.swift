@@ -13,7 +13,7 @@ struct MirrorImportCommand: AsyncParsableCommand, LoggingCommand {
 
             Examples:
               kbld mirror import --from regsync regsync.yml > mirror.yml
-              kbld mirror import --from skopeo sync.yml -r registry.local/mirror > mirror.yml
+              kbld mirror import --from skopeo sync.yml -r registry.local/m > mirror.yml
             """
     )
 

@@ -53,7 +53,7 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
     var output: String?
 
     @Option(
-        help: ArgumentHelp("Of a package that is written: kbld or oci. Default: oci for a folder, else kbld.")
+        help: ArgumentHelp("Of a package that is written: oci, or else kbld. Default: oci for a folder.")
     )
     var format: PackageFormatFlags.Format?
 

@@ -194,6 +194,24 @@ struct MirroringTests {
         #expect(try target().content.tags.count == 4)
     }
 
+    @Test("What goes is the mirror's own when it goes, whatever a plan says")
+    func stalePlans() async throws {
+        _ = try await run()
+        let work = try prune(Self.one)
+        let plan = try await work.plan(in: store).plan
+        for _ in 0..<2 { _ = try await work.apply(plan, in: store) }
+        #expect(try Set(target().content.tags.keys) == ["1.2.0"])
+        try target().put(try SampleImage("1.0.0"), tag: "1.0.0")
+        await #expect(throws: PruneRefusal.self) { try await work.apply(plan, in: store) }
+        var altered = plan
+        altered.total = 1_000_000
+        altered.tags = [plan.tags[0]]
+        altered.tags[0].tag = "theirs"
+        try target().put(try SampleImage("1.0.0"), tag: "theirs")
+        await #expect(throws: PruneRefusal.self) { try await work.apply(altered, in: store) }
+        #expect(try Set(target().content.tags.keys) == ["1.2.0", "1.0.0", "theirs"])
+    }
+
     @Test("A list that fails prunes nothing; what is adopted may go")
     func unknown() async throws {
         try target().put(try SampleImage("old"), tag: "0.1.0")
@@ -259,5 +277,37 @@ struct MirroringTests {
             path: "tags.json"
         )
         #expect(history.tags.map(\.tag) == ["v1", "v2"])
+    }
+
+    @Test("An increment omits only what the folder has: the backup under the last one may be gone")
+    func lostBase() async throws {
+        let source = try store.repository("r.io/team/app")
+        source.put(try SampleImage("one"), tag: "v1")
+        let backups = folder.path(of: "backups")
+        func back() async throws -> String {
+            var options = BackupWorkflow.Options(["r.io/team/app"], to: backups)
+            options.bases = ["last"]
+            return try await BackupWorkflow(options, in: lines.context).run(in: store, progress: nil).path
+        }
+        let first = try await back()
+        source.put(try SampleImage("two"), tag: "v2")
+        _ = try await back()
+        try FileManager.default.removeItem(atPath: first)
+        #expect(try await AnyPackage(path: try await back()).heldLayers.count == 1)
+        #expect(try await BackupListing(backups).verify(atMost: 2, progress: nil).last?.errors.isEmpty == true)
+    }
+
+    @Test("Two repositories don't become one where they are restored")
+    func ambiguousRestoration() async throws {
+        try store.repository("r.io/app").put(try SampleImage("one"), tag: "v1")
+        try store.repository("q.io/app").put(try SampleImage("two"), tag: "v1")
+        let backups = folder.path(of: "backups")
+        _ = try await BackupWorkflow(.init(["r.io/app", "q.io/app"], to: backups), in: lines.context)
+            .run(in: store, progress: nil)
+        let map = try RestoreMap(to: RepositoryRoot(RegistryHost("x.io")), renaming: [])
+        await #expect(throws: BackupError.self) {
+            try await RestoreWorkflow(.init(backups, to: map), in: lines.context).run(in: store, progress: nil)
+        }
+        #expect(try store.repository("x.io/app").content.tags.isEmpty)
     }
 }

@@ -88,6 +88,8 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
     case format(String)
     /// Tags that name something else where they are to be restored.
     case taken([String])
+    /// Tags of several repositories that would be one where they are restored.
+    case ambiguous([String])
 
     /// What is wrong, and what to do.
     public var description: String {
@@ -100,6 +102,9 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
             "'\(path)' omits \(Count.text(digests.count, "layer")) that no backup beside it has, "
                 + "\(digests.first.map(\.description) ?? ""); put the backup that it builds on into the same folder"
         case .format(let path): "'\(path)' is not a backup: it is no package of kbld's own format"
+        case .ambiguous(let names):
+            "Refusing to restore: several repositories of the backup have the tag \(names.first ?? "") with other images; "
+                + "give them other names where they are restored"
         case .taken(let names):
             "Refusing to restore: \(Count.text(names.count, "tag")) would be moved: \(names.prefix(5).joined(separator: ", "))"
                 + (names.count > 5 ? ", …" : "")

@@ -85,13 +85,14 @@ public struct BackupWorkflow: Sendable {
         // The others that stand for digests are in the history alone.
         let own = tags.filter { !$0.tag.standsForDigest }
         metadata.tags = own.isEmpty ? nil : own
-        let absent = try await DeltaBase.layers(
+        var absent = try await DeltaBase.layers(
             of: gathered.trees,
             heldBy: bases,
             in: registry,
             atMost: limit,
             context
         )
+        if options.bases == ["last"] { absent = try await absent?.intersection(layersInFolder()) }
         let plan = try ArchivePlan(gathered.trees, metadata: metadata, omitting: absent)
         if absent != nil { context.log(DeltaBase.summary(of: plan)) }
         let time = BackupTime(seconds: Int64(Date().timeIntervalSince1970))
@@ -101,6 +102,15 @@ public struct BackupWorkflow: Sendable {
         try await writer.write(plan, from: { registry.repository($0) }, atMost: limit, progress: progress)
         try folder.note(tags, at: time)
         return Outcome(path: path, time: time, repositories: repositories, tags: tags, images: gathered.trees.count)
+    }
+
+    /// The layers that the folder's backups have themselves: what one before them had may be gone.
+    private func layersInFolder() async throws -> Set<Digest> {
+        var held: Set<Digest> = []
+        for file in try folder.files() {
+            held.formUnion(try await AnyPackage(path: file.path).heldLayers.map(\.digest))
+        }
+        return held
     }
 
     private func bases() throws -> [String] {

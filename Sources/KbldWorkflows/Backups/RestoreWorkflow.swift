@@ -122,6 +122,10 @@ public struct RestoreWorkflow: Sendable {
                 )
             )
         }
+        let same = Dictionary(grouping: Set(wanted)) { "\($0.image.repository):\($0.tag)" }.filter {
+            $0.value.count > 1
+        }
+        guard same.isEmpty else { throw BackupError.ambiguous(same.keys.sorted()) }
         let current = try await wanted.concurrentMap(atMost: options.concurrency) { name -> Digest? in
             do {
                 return try await registry.repository(name.image.repository).descriptor(of: name.tag)?.digest

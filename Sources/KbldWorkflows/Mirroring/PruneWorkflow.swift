@@ -66,10 +66,7 @@ public struct PruneWorkflow: Sendable {
     /// Finds out what of the target in `registry` may go.
     package func plan(in registry: any ImageRegistry) async throws -> Outcome {
         let document = mirroring.document
-        let selection = try await mirroring.planner(in: registry).selection()
-        if selection.isIncomplete, let failure = selection.failures.first {
-            throw PruneRefusal.unknownSelection("\(failure.subject): \(failure.error)")
-        }
+        let selection = try await completeSelection(in: registry)
         let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
         let store = try MirrorStateStore(document, in: registry)
         if options.adopts {
@@ -90,6 +87,17 @@ public struct PruneWorkflow: Sendable {
         return Outcome(plan: plan, notes: failures + found.notes)
     }
 
+    /// What the document names.
+    ///
+    /// - Throws: `PruneRefusal.unknownSelection` where that can't be told of a repository at all.
+    private func completeSelection(in registry: any ImageRegistry) async throws -> MirrorSelection {
+        let selection = try await mirroring.planner(in: registry).selection()
+        if selection.isIncomplete, let failure = selection.failures.first {
+            throw PruneRefusal.unknownSelection("\(failure.subject): \(failure.error)")
+        }
+        return selection
+    }
+
     /// Deletes what the plan in a file says.
     ///
     /// - Throws: `PruneRefusal` before anything is deleted.
@@ -108,18 +116,29 @@ public struct PruneWorkflow: Sendable {
             maximalAge: options.maximalAge,
             limit: options.limit
         )
-        let selection = try await mirroring.planner(in: registry).selection()
+        let selection = try await completeSelection(in: registry)
         let store = try MirrorStateStore(document, in: registry)
-        var state = try await store.read()
-        for entry in plan.tags {
+        // The file is only what was planned: what may go is found out anew.
+        let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
+        let found = try await planner.plan(selection, try await store.read(), now: now)
+        let allowed = Set(found.tags)
+        var goneCount = 0
+        for entry in plan.tags where !allowed.contains(entry) {
             let (repository, tag) = (try Repository(entry.repository), try Tag(entry.tag))
+            guard selection.repositories.contains(repository) else { throw PruneRefusal.foreign(entry) }
             guard selection.tags[repository]?.contains(tag) != true else { throw PruneRefusal.otherDocument }
-            guard state[repository, tag] == nil || state.owns(tag, in: repository, as: entry.digest) else {
-                throw PruneRefusal.foreign(entry)
+            guard let digest = try await registry.repository(repository).descriptor(of: tag)?.digest else {
+                // An earlier run was ended in the middle.
+                goneCount += 1
+                continue
             }
+            throw digest == entry.digest ? PruneRefusal.kept(entry) : PruneRefusal.moved(entry, digest)
         }
+        try plan.check(limit: options.limit, total: found.total + goneCount)
         let done = try await PruneExecution(in: registry, atMost: options.concurrency)
             .run(plan, in: selection.repositories)
+        // A run may have noted other tags meanwhile.
+        var state = try await store.read()
         for entry in done.deleted { state.forget(try Tag(entry.tag), in: try Repository(entry.repository)) }
         if !done.deleted.isEmpty { try await store.write(state) }
         return Outcome(plan: plan, deleted: done.deleted, companions: done.companions, notes: done.notes)

@@ -58,11 +58,24 @@ public struct PruneExecution: Sendable {
         let doomed = try Set(entries.map { try Tag($0.tag) })
         let companions = Set(entries.flatMap { Tag.cosign(of: $0.digest) + [.referrers(of: $0.digest)] })
         // What is only a companion of what goes doesn't keep it.
-        let live = try await live(in: repository, without: doomed.union(companions))
+        guard let live = try await live(in: repository, without: doomed.union(companions)) else {
+            outcome.notes.append(
+                "\(repository.repository): nothing is deleted, as what one of its manifests leads to can't be read"
+            )
+            return
+        }
+        var moved: Set<PrunePlan.Entry> = []
+        for entry in entries where try await !isUnmoved(entry, in: repository) { moved.insert(entry) }
+        let entries = entries.filter { !moved.contains($0) }
+        outcome.notes += moved.map { Self.stays($0) }.sorted()
         for digest in Set(entries.map(\.digest)).sorted() where !live.contains(digest) {
             outcome.companions += try await deleteCompanions(of: digest, from: repository, live, depth: 0)
         }
         for entry in entries {
+            guard try await isUnmoved(entry, in: repository) else {
+                outcome.notes.append(Self.stays(entry))
+                continue
+            }
             switch try await repository.remove(Tag(entry.tag)) {
             case .removed, .absent: outcome.deleted.append(entry)
             case .unsupported:
@@ -81,8 +94,18 @@ public struct PruneExecution: Sendable {
         }
     }
 
-    /// All manifests that remaining tags lead to, or that these belong to.
-    private func live(in repository: any ImageRepository, without doomed: Set<Tag>) async throws -> Set<Digest> {
+    /// Whether the tag names what it did, or is gone. Others may have set it meanwhile.
+    private func isUnmoved(_ entry: PrunePlan.Entry, in repository: any ImageRepository) async throws -> Bool {
+        let current = try await repository.descriptor(of: Tag(entry.tag))?.digest
+        return current == nil || current == entry.digest
+    }
+
+    private static func stays(_ entry: PrunePlan.Entry) -> String {
+        "\(entry.name) stays: it names another image now"
+    }
+
+    /// All manifests that remaining tags lead to, or that these belong to; nil where that can't be told.
+    private func live(in repository: any ImageRepository, without doomed: Set<Tag>) async throws -> Set<Digest>? {
         let tags: [Tag]
         do {
             tags = try await repository.tags().compactMap { try? Tag($0) }.filter { !doomed.contains($0) }
@@ -97,14 +120,17 @@ public struct PruneExecution: Sendable {
             let manifest: RawManifest
             do {
                 manifest = try await repository.manifest(descriptor.digest)
-            } catch let error as any StoreError where error.meansAbsence || error.manifestError != nil {
+            } catch let error as any StoreError where error.meansAbsence {
                 continue
+            } catch let error as any StoreError where error.manifestError != nil {
+                return nil
             }
             if let referrer = manifest.referrerDescriptor {
                 // An artifact with a name of its own keeps what it belongs to.
                 pending.append(Descriptor(mediaType: .ociManifest, digest: referrer.subject, size: 0))
             }
-            if case .index(let index)? = try? manifest.parsed() { pending += index.manifests }
+            guard let parsed = try? manifest.parsed() else { return nil }
+            if case .index(let index) = parsed { pending += index.manifests }
         }
         return live
     }

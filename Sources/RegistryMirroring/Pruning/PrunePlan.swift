@@ -77,6 +77,16 @@ public struct PrunePlan: Sendable, Equatable, Codable {
         guard document == self.document else { throw .otherDocument }
         let (age, overflow) = now.subtractingReportingOverflow(created)
         guard !overflow, age <= maximalAge, age >= -300 else { throw .tooOld(seconds: age, limit: maximalAge) }
+        try check(limit: limit, total: total)
+    }
+
+    /// Makes sure that no more goes than is allowed.
+    ///
+    /// - Parameters:
+    ///   - limit: How much of all tags may be deleted, in percent.
+    ///   - total: How many tags there are.
+    /// - Throws: `PruneRefusal.tooMany`.
+    public func check(limit: Double, total: Int) throws(PruneRefusal) {
         guard Double(tags.count) * 100 <= limit * Double(max(total, 0)) else {
             throw .tooMany(tags.count, of: total, limit: limit)
         }
@@ -99,6 +109,8 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case moved(PrunePlan.Entry, Digest)
     /// A tag is in a repository that the mirror file doesn't map to.
     case foreign(PrunePlan.Entry)
+    /// A tag that is to be kept now, or that the mirror hasn't set.
+    case kept(PrunePlan.Entry)
     /// What the mirror file names couldn't be found out.
     case unknownSelection(String)
 
@@ -119,6 +131,9 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
                 + "nothing was deleted; make the plan anew"
         case .foreign(let entry):
             "Refusing to prune: the mirror file doesn't map to the repository of \(entry.name)"
+        case .kept(let entry):
+            "Refusing to prune: \(entry.name) isn't the mirror's own, or is to be kept by now; nothing was deleted; "
+                + "make the plan anew"
         case .unknownSelection(let subject):
             "Refusing to prune: what the mirror file names can't be found out: \(subject)"
         }

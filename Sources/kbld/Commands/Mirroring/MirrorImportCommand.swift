@@ -64,11 +64,12 @@ struct MirrorImportCommand: AsyncParsableCommand, LoggingCommand {
         guard let from else { return }
         let log = Log(prefix: "mirror | ")
         let result = try MirrorImportWorkflow.translate(file, from: from.format)
-        try StandardOutput.write(result.text(target: repository))
+        // Some write logins into addresses.
+        try StandardOutput.write(Redaction.text(result.text(target: repository)))
         if repository == nil, !result.hasTarget {
             log.line("the file names no target: replace registry.example.com/mirror, or give --repository")
         }
-        for remark in result.remarks { log.line("not translated: \(remark)") }
+        for remark in result.remarks { log.line(Redaction.text("not translated: \(remark)")) }
         log.line(
             "\(Count.text(result.images.count, "entry", plural: "entries")), \(result.remarks.count) not translated"
         )

@@ -1,3 +1,4 @@
+import ContainerImage
 import RegistryServer
 import Synchronization
 
@@ -16,7 +17,7 @@ public struct ServedRequests: Sendable, Equatable {
     mutating func count(_ record: AccessRecord) {
         requests += 1
         if record.status >= 400 { errors += 1 }
-        bytes = bytes.addingReportingOverflow(Int64(record.bytes ?? 0)).partialValue
+        bytes = bytes.addingUpToLimit(Int64(record.bytes ?? 0))
     }
 }
 

@@ -308,12 +308,3 @@ public struct UnpackageWorkflow: Sendable {
     /// - Throws: `TextFileError`; an error that names each file that differs.
     public func finishMirrors() throws { try mirrors?.finish() }
 }
-
-/// A dry run of what can be read only once.
-public struct DryRunError: Error, Sendable, CustomStringConvertible {
-    /// The package.
-    public let path: String
-
-    /// What can't be done, and what can.
-    public var description: String { "A dry run needs the package as a file or a folder; '\(path)' is a stream" }
-}

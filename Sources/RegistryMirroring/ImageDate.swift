@@ -15,7 +15,7 @@ struct ImageDate {
         var manifest = try await store.manifest(digest).parsed()
         for _ in 0..<ImageTree.depthLimit {
             guard case .index(let index) = manifest else { break }
-            guard let entry = index.manifests.first(where: { $0.platform?.os != "unknown" }) ?? index.manifests.first
+            guard let entry = index.manifests.first(where: { !$0.isAttestation }) ?? index.manifests.first
             else {
                 break
             }

@@ -59,10 +59,8 @@ extension MirrorDocument {
 
     /// A repository, or a registry.
     private static func root(_ text: String) throws(ReferenceError) -> RepositoryRoot {
-        let name = text.hasSuffix("/") ? String(text.dropLast()) : text
-        let isHost = name.contains(".") || name.contains(":") || name == "localhost"
-        if !name.contains("/"), isHost, let registry = try? RegistryHost(name) { return RepositoryRoot(registry) }
-        return RepositoryRoot(try Repository(name))
+        if let root = RepositoryRoot(registry: text) { return root }
+        return RepositoryRoot(try Repository(text.hasSuffix("/") ? String(text.dropLast()) : text))
     }
 
     /// One number for all registries, or one for each.

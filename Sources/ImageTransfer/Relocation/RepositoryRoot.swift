@@ -19,6 +19,16 @@ public struct RepositoryRoot: Hashable, Sendable, CustomStringConvertible {
         repository = nil
     }
 
+    /// Creates a place that is a registry from text that names one alone; a slash at its end is taken off.
+    ///
+    /// A name without a dot or a port is a repository's: `localhost` alone is a registry.
+    public init?(registry text: String) {
+        let name = text.hasSuffix("/") ? String(text.dropLast()) : text
+        let isHost = name.contains(".") || name.contains(":") || name == "localhost"
+        guard isHost, !name.contains("/"), let registry = try? RegistryHost(name) else { return nil }
+        self.init(registry)
+    }
+
     /// The repository, or the registry.
     public var description: String { repository?.description ?? registry.name }
 }

@@ -51,7 +51,7 @@ public struct ImageShards: Sendable {
         for shard in loads.indices { loads[shard].bytes = division.bytes(of: shard) }
         self.loads = loads
         self.shards = shards
-        bytes = contents.sizes.reduce(Int64(0)) { $0.addingUpToLimit($1) }
+        bytes = contents.sizes.byteTotal(\.self)
     }
 
     /// The shard of the image `digest`, from 0 on; nil for one that wasn't divided.

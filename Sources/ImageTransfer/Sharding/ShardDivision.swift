@@ -24,7 +24,7 @@ struct ShardDivision {
 
     /// The bytes of the distinct blobs that a shard has.
     func bytes(of shard: Int) -> Int64 {
-        zip(contents.sizes, holders).reduce(Int64(0)) { $1.1.contains(shard) ? $0.addingUpToLimit($1.0) : $0 }
+        zip(contents.sizes, holders).byteTotal { size, holders in holders.contains(shard) ? size : 0 }
     }
 
     mutating func divide() {
@@ -32,7 +32,7 @@ struct ShardDivision {
             for blob in holders.indices { holders[blob].insert(0) }
             return
         }
-        let total = contents.costs.reduce(Int64(0)) { $0.addingUpToLimit($1) }
+        let total = contents.costs.byteTotal(\.self)
         let part = total / Int64(count)
         var groups: [ShardGroup] = []
         for group in ShardGroup.connected(contents) {

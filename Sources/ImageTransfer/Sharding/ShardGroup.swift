@@ -12,7 +12,7 @@ struct ShardGroup: Sendable {
     private init(_ images: [Int32], _ contents: ShardContents) {
         self.images = images.sorted()
         blobs = Set(images.lazy.flatMap { contents.blobs[Int($0)] }).sorted()
-        cost = blobs.reduce(Int64(0)) { $0.addingUpToLimit(contents.costs[Int($1)]) }
+        cost = blobs.byteTotal { contents.costs[Int($0)] }
     }
 
     /// The images, those together that share something with each other, directly or by others.
@@ -32,7 +32,7 @@ struct ShardGroup: Sendable {
         var held: [Int32: Set<Int32>] = [:]
         var costs: [Int32: Int64] = [:]
         for image in images {
-            costs[image] = contents.blobs[Int(image)].reduce(Int64(0)) { $0.addingUpToLimit(contents.costs[Int($1)]) }
+            costs[image] = contents.blobs[Int(image)].byteTotal { contents.costs[Int($0)] }
         }
         let shared = blobs.filter { contents.images[Int($0)].count > 1 }
             .sorted { (contents.costs[Int($1)], $0) < (contents.costs[Int($0)], $1) }
@@ -50,9 +50,7 @@ struct ShardGroup: Sendable {
                 var small = held.removeValue(forKey: root) ?? Set(contents.blobs[Int(root)])
                 let isSwapped = large.count < small.count
                 if isSwapped { swap(&large, &small) }
-                let common = small.reduce(Int64(0)) {
-                    large.contains($1) ? $0.addingUpToLimit(contents.costs[Int($1)]) : $0
-                }
+                let common = small.byteTotal { large.contains($0) ? contents.costs[Int($0)] : 0 }
                 let cost = (costs[gathered] ?? 0).addingUpToLimit((costs[root] ?? 0) - common)
                 if cost <= limit {
                     let joined = sets.join(gathered, root)

@@ -61,7 +61,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
                 )
             }
         } else {
-            guard partFlags.patterns.isEmpty, !partFlags.whole else {
+            guard partFlags.imageFlags.patterns.isEmpty, !partFlags.whole else {
                 throw ValidationError("--image and --whole need a package as the source")
             }
         }

@@ -65,7 +65,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     /// Whether a package is written.
-    private var takesPart: Bool { !fileFlags.names.isEmpty || !partFlags.patterns.isEmpty }
+    private var takesPart: Bool { !fileFlags.names.isEmpty || !partFlags.imageFlags.patterns.isEmpty }
 
     private func checkPart() throws {
         guard try subjectFlags.named == nil, !subjectFlags.config, subjectFlags.platformText == nil else {

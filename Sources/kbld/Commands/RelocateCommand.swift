@@ -32,18 +32,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var signatureFlags: SignatureFlags
 
-    @Option(
-        name: .customLong("image"),
-        help: ArgumentHelp(
-            "Only images whose names match this pattern.",
-            discussion: """
-                * is anything without a slash, ** anything. A name is host/path, its last parts alone, or either with :tag \
-                or @digest. What is attached to an image follows it. Repeatable.
-                """,
-            valueName: "pattern"
-        )
-    )
-    var patterns: [String] = []
+    @OptionGroup var imageFlags: ImagePatternFlags
 
     @OptionGroup var mirrorFlags: MirrorOutputFlags
 
@@ -68,7 +57,6 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         )
         try OutputPaths.check([("--signatures-report", signatureFlags.report)], documents: fileFlags.names)
         try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)
-        guard !patterns.contains("") else { throw ValidationError("--image must not be empty") }
         try Concurrency.check(concurrency)
     }
 
@@ -103,7 +91,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
 
     private func options() throws -> RelocateWorkflow.Options {
         var options = RelocateWorkflow.Options(files: fileFlags.names, destination: try destinationFlags.plan())
-        options.names = patterns.map(NamePattern.init)
+        options.names = imageFlags.names
         options.mirrors = try mirrorFlags.settings()
         options.artifacts = try artifactFlags.selection()
         options.signatures = signatureFlags.options

@@ -21,10 +21,7 @@ enum RepositoryArgument {
     ///
     /// - Throws: `ValidationError` as above.
     static func root(_ text: String, of flag: String) throws -> RepositoryRoot {
-        let name = text.hasSuffix("/") ? String(text.dropLast()) : text
-        let isHost = name.contains(".") || name.contains(":") || name == "localhost"
-        if !name.contains("/"), isHost, let registry = try? RegistryHost(name) { return RepositoryRoot(registry) }
-        return RepositoryRoot(try repository(text, of: flag))
+        try RepositoryRoot(registry: text) ?? RepositoryRoot(repository(text, of: flag))
     }
 
     private static func advice(for name: Substring, _ error: ReferenceError) -> String {

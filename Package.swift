@@ -106,10 +106,15 @@ let package = Package(
 
         // Mirrors of images as the configuration files of what pulls them. No I/O.
         .target(name: "ClusterConfiguration", dependencies: ["ContainerImage", "KubernetesYAML"]),
+        // The secretbox of NaCl: libsodium of the system. No package has XSalsa20.
+        .systemLibrary(name: "CLibSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         // Keys, signatures of images, and the policies that ask for them. No I/O.
         .target(
             name: "Signatures",
-            dependencies: ["ContainerImage", "KubernetesYAML", crypto, cryptoExtras, swiftASN1, x509]
+            dependencies: [
+                .target(name: "CLibSodium", condition: .when(platforms: [.linux])), "ContainerImage", "KubernetesYAML",
+                crypto, cryptoExtras, swiftASN1, x509,
+            ]
         ),
 
         // TOML parsing: toml++ of the system, behind functions of C. The package for Swift brings all of Foundation with it.

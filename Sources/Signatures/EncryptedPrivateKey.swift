@@ -7,7 +7,7 @@ import SwiftASN1
 struct EncryptedPrivateKey {
     private enum Derivation {
         case pbkdf2(salt: [UInt8], rounds: Int, hash: KDF.Insecure.PBKDF2.HashFunction)
-        case scrypt(salt: [UInt8], rounds: Int, blockSize: Int, parallelism: Int)
+        case scrypt(salt: [UInt8], ScryptParameters)
     }
 
     /// What is in the way of reading one.
@@ -25,7 +25,6 @@ struct EncryptedPrivateKey {
 
     /// The most rounds that a passphrase is worked on: whoever gives the key could make it take for ever.
     private static let roundLimit = 20_000_000
-    private static let memoryLimit = 512 << 20
 
     init(der: [UInt8]) throws(Failure) {
         do {
@@ -71,10 +70,10 @@ struct EncryptedPrivateKey {
         case [1, 3, 6, 1, 4, 1, 11591, 4, 11]:
             let (rounds, size) = (try Int(derEncoded: parameters[1]), try Int(derEncoded: parameters[2]))
             let parallelism = try Int(derEncoded: parameters[3])
-            guard (2...1 << 20).contains(rounds), (1...32).contains(size), (1...16).contains(parallelism),
-                128 * rounds * size <= memoryLimit
-            else { throw Failure.unsupported }
-            return .scrypt(salt: salt, rounds: rounds, blockSize: size, parallelism: parallelism)
+            guard let scrypt = ScryptParameters(rounds: rounds, blockSize: size, parallelism: parallelism) else {
+                throw Failure.unsupported
+            }
+            return .scrypt(salt: salt, scrypt)
         default: throw Failure.unsupported
         }
     }
@@ -92,16 +91,8 @@ struct EncryptedPrivateKey {
                     outputByteCount: keyLength,
                     unsafeUncheckedRounds: rounds
                 )
-            case .scrypt(let salt, let rounds, let blockSize, let parallelism):
-                key = try KDF.Scrypt.deriveKey(
-                    from: passphrase,
-                    salt: salt,
-                    outputByteCount: keyLength,
-                    rounds: rounds,
-                    blockSize: blockSize,
-                    parallelism: parallelism,
-                    maxMemory: Self.memoryLimit + (64 << 20)
-                )
+            case .scrypt(let salt, let scrypt):
+                key = try scrypt.key(from: passphrase, salt: salt, byteCount: keyLength)
             }
             let plain = Array(try AES._CBC.decrypt(ciphertext, using: key, iv: try AES._CBC.IV(ivBytes: vector)))
             // A wrong passphrase may give something whose end looks right, but no sequence.

@@ -14,7 +14,8 @@ public struct SigningKey: Sendable {
     public let publicKey: PublicKey
     private let key: Key
 
-    /// Reads the one key in a PEM text: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS #8), or `EC PRIVATE KEY`.
+    /// Reads the one key in a PEM text: `PRIVATE KEY` or `ENCRYPTED PRIVATE KEY` (PKCS #8), `EC PRIVATE KEY`, or one of
+    /// the `ENCRYPTED SIGSTORE PRIVATE KEY` and `ENCRYPTED COSIGN PRIVATE KEY` that cosign makes.
     ///
     /// - Parameter passphrase: What opens an encrypted key; nil where there is none.
     /// - Throws: `SigningKeyError` for anything else.
@@ -27,12 +28,9 @@ public struct SigningKey: Sendable {
             throw SigningKeyError(name: name, reason: error == .severalBlocks ? .severalBlocks : .noKey)
         }
         guard label.hasSuffix("PRIVATE KEY") else { throw SigningKeyError(name: name, reason: .noKey) }
-        guard !label.hasPrefix("ENCRYPTED COSIGN"), !label.hasPrefix("ENCRYPTED SIGSTORE") else {
-            throw SigningKeyError(name: name, reason: .encryptedByCosign)
-        }
         let pem = String(decoding: text, as: UTF8.self)
-        if label == "ENCRYPTED PRIVATE KEY" {
-            let der = try Self.decrypted(pem, by: passphrase, name)
+        if Self.encrypted.contains(label) {
+            let der = try Self.decrypted(pem, label, by: passphrase, name)
             try self.init(
                 try? P256.Signing.PrivateKey(derRepresentation: der),
                 try? Curve25519.Signing.PrivateKey(derRepresentation: der),
@@ -49,8 +47,13 @@ public struct SigningKey: Sendable {
         }
     }
 
+    private static let encrypted = [
+        "ENCRYPTED PRIVATE KEY", "ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY",
+    ]
+
     private static func decrypted(
         _ pem: String,
+        _ label: String,
         by passphrase: [UInt8]?,
         _ name: String
     ) throws(SigningKeyError) -> [UInt8] {
@@ -58,12 +61,23 @@ public struct SigningKey: Sendable {
         guard let document = try? PEMDocument(pemString: pem) else {
             throw SigningKeyError(name: name, reason: .unsupported)
         }
-        do throws(EncryptedPrivateKey.Failure) {
-            return try EncryptedPrivateKey(der: document.derBytes).decrypted(by: passphrase)
+        if label == encrypted[0] {
+            do throws(EncryptedPrivateKey.Failure) {
+                return try EncryptedPrivateKey(der: document.derBytes).decrypted(by: passphrase)
+            } catch {
+                switch error {
+                case .unsupported: throw SigningKeyError(name: name, reason: .encrypted)
+                case .wrongPassphrase: throw SigningKeyError(name: name, reason: .wrongPassphrase)
+                }
+            }
+        }
+        do throws(CosignPrivateKey.Failure) {
+            return try CosignPrivateKey(json: document.derBytes).decrypted(by: passphrase)
         } catch {
             switch error {
-            case .unsupported: throw SigningKeyError(name: name, reason: .encrypted)
+            case .unsupported: throw SigningKeyError(name: name, reason: .damagedCosignKey)
             case .wrongPassphrase: throw SigningKeyError(name: name, reason: .wrongPassphrase)
+            case .noSecretbox: throw SigningKeyError(name: name, reason: .encryptedByCosign)
             }
         }
     }
@@ -130,8 +144,10 @@ public struct SigningKeyError: Error, Sendable, Equatable, CustomStringConvertib
         case severalBlocks
         /// It is encrypted in a way that isn't supported.
         case encrypted
-        /// It is encrypted as cosign does it.
+        /// It is encrypted as cosign does it, which this system can't read.
         case encryptedByCosign
+        /// It is one of cosign's, damaged, or with parameters that nobody would choose.
+        case damagedCosignKey
         /// It has a passphrase, and none was given.
         case needsPassphrase
         /// It signs messages, not their hashes.
@@ -151,8 +167,10 @@ public struct SigningKeyError: Error, Sendable, Equatable, CustomStringConvertib
             "the key '\(name)' is encrypted in a way that is not supported; write it as PKCS #8 with AES: "
                 + "'openssl pkcs8 -topk8'"
         case .encryptedByCosign:
-            "the key '\(name)' is encrypted as only cosign does it, which is not supported; make one that PKCS #8 has "
+            "the key '\(name)' is encrypted as only cosign does it, which this build can't read; make one that PKCS #8 has "
                 + "('openssl pkcs8 -topk8'), or let another program sign"
+        case .damagedCosignKey:
+            "the key '\(name)' is not one that cosign encrypted (scrypt of at most 512 MiB, nacl/secretbox), or is damaged"
         case .needsPassphrase: "the key '\(name)' has a passphrase, which is not given"
         case .signsNoHash: "the key '\(name)' is of Ed25519, which signs no hash of a file; use ECDSA on P-256"
         case .wrongPassphrase: "the key '\(name)' has another passphrase, or is damaged"

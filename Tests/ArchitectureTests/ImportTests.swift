@@ -4,7 +4,7 @@ import Testing
 struct ImportTests {
     /// Each target imports those of the lines above its own alone.
     private static let levels: [Set<String>] = [
-        ["CLibCrypt", "CLibTOML", "CLibYAML", "CLibZ", "LibC"],
+        ["CLibCrypt", "CLibSodium", "CLibTOML", "CLibYAML", "CLibZ", "LibC"],
         ["CProcessStart", "ContainerImage", "HTTPTransport", "KubernetesYAML", "LocalFiles"],
         ["ClusterConfiguration", "ImageStore", "KbldConfiguration", "MirrorRouting", "Signatures"],
         [

@@ -90,10 +90,5 @@ struct EncryptedKeyTests {
             -----END ENCRYPTED PRIVATE KEY-----
             """
         #expect(Self.reason(triple, "secret") == .encrypted)
-        for kind in ["SIGSTORE", "COSIGN"] {
-            let pem =
-                "-----BEGIN ENCRYPTED \(kind) PRIVATE KEY-----\neyJr\n-----END ENCRYPTED \(kind) PRIVATE KEY-----\n"
-            #expect(Self.reason(pem, "secret") == .encryptedByCosign)
-        }
     }
 }

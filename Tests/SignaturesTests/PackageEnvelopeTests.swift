@@ -80,7 +80,7 @@ struct PackageEnvelopeTests {
         #expect(reason(Fixtures.kinds[0].pem) == .noKey && reason("") == .noKey)
         #expect(reason(pem + pem) == .severalBlocks)
         #expect(reason(Fixtures.privateForm) == .unsupported)
-        #expect(reason("-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n") == .encryptedByCosign)
+        #expect(reason(pem.replacing("PRIVATE KEY", with: "ENCRYPTED SIGSTORE PRIVATE KEY")) == .needsPassphrase)
         #expect(reason(pem.replacing("PRIVATE KEY", with: "ENCRYPTED PRIVATE KEY")) == .needsPassphrase)
     }
 }

@@ -8,7 +8,7 @@ struct PassphraseFlags: ParsableArguments {
         name: .customLong("key-password-file"),
         help: ArgumentHelp(
             "File with the key's passphrase.",
-            discussion: "Its first line. Without it, the environment variable KBLD_KEY_PASSWORD.",
+            discussion: "Its first line. Without it, the environment variable KBLD_KEY_PASSWORD, or COSIGN_PASSWORD.",
             valueName: "file"
         ),
         completion: .file()
@@ -19,7 +19,8 @@ struct PassphraseFlags: ParsableArguments {
     var passphrase: KeyPassphrase {
         var passphrase = KeyPassphrase(advice: "give it with --key-password-file, or as KBLD_KEY_PASSWORD")
         passphrase.file = file
-        passphrase.value = ProcessInfo.processInfo.environment["KBLD_KEY_PASSWORD"]
+        let environment = ProcessInfo.processInfo.environment
+        passphrase.value = environment["KBLD_KEY_PASSWORD"] ?? environment["COSIGN_PASSWORD"]
         return passphrase
     }
 }

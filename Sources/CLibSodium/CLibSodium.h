@@ -1,0 +1,3 @@
+// libsodium's authenticated encryption.
+#include <sodium/core.h>
+#include <sodium/crypto_secretbox.h>

@@ -7,7 +7,7 @@ extension PackageMetadata {
         case platformFilters = "slimmings"
         case leftOut
         case isDelta = "delta"
-        case volume
+        case volume, backup
     }
 
     private enum LeftOut: Codable {
@@ -41,6 +41,7 @@ extension PackageMetadata {
         tags = try container.decodeIfPresent([TaggedImage].self, forKey: .tags)
         platformFilters = try container.decodeIfPresent([PlatformFilter].self, forKey: .platformFilters)
         volume = try container.decodeIfPresent(Volume.self, forKey: .volume)
+        backup = try container.decodeIfPresent(Backup.self, forKey: .backup)
         guard let leftOut = try container.decodeIfPresent([LeftOut].self, forKey: .leftOut) else { return }
         let layers = leftOut.compactMap { if case .layer(let layer) = $0 { layer } else { nil } }
         let entries = leftOut.compactMap { if case .entry(let entry) = $0 { entry } else { nil } }
@@ -57,6 +58,7 @@ extension PackageMetadata {
         try container.encodeIfPresent(tags, forKey: .tags)
         try container.encodeIfPresent(platformFilters, forKey: .platformFilters)
         try container.encodeIfPresent(volume, forKey: .volume)
+        try container.encodeIfPresent(backup, forKey: .backup)
         guard omitted != nil || absent != nil else { return }
         let leftOut = (omitted ?? []).map { LeftOut.layer($0) } + (absent ?? []).map { LeftOut.entry($0) }
         try container.encode(leftOut, forKey: .leftOut)

@@ -35,6 +35,8 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
     public var absent: [AbsentEntry]?
     /// Which volume the package is, where it is one of several.
     public var volume: Volume?
+    /// What it says as a backup, where it is one.
+    public var backup: Backup?
 
     /// The name of the entry.
     package static let entryName = "kbld-notes.json"
@@ -89,6 +91,9 @@ public struct PackageMetadata: Hashable, Sendable, Codable {
             .object(knowing: ["digest": .anything, "size": .anything, "index": .anything, "platform": .anything])
         ),
         "delta": .anything,
+        "backup": .object(knowing: [
+            "scope": .anything, "tags": .list(.object(knowing: ["tag": .anything, "image": .anything])),
+        ]),
     ])
 
     /// The entry's bytes, the same for the same metadata.

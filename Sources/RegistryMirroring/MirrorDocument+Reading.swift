@@ -41,6 +41,15 @@ extension MirrorDocument {
             throw node.error("expected target: the registry or repository that the images go to")
         }
         target = try place.parsed(Self.root)
+        if let given = try node.child("metadata")?.child("name") {
+            name = try given.parsed { text throws(ReferenceError) in
+                // It becomes a part of a tag.
+                _ = try MirrorStateStore.tag(of: text)
+                return text
+            }
+        } else {
+            name = Self.name(ofFile: node.file)
+        }
         layout = .mirrorWithHost
         if let name = try node.child("layout") { layout = try name.choice(RepositoryLayout.self) }
         if target.repository == nil, !layout.keepsPaths {
@@ -55,6 +64,16 @@ extension MirrorDocument {
         }
         prune = try PruneRules(node.child("prune"))
         value = node.value
+    }
+
+    /// The name of a file without folders and ending, as far as that can be a part of a tag.
+    private static func name(ofFile path: String) -> String {
+        guard path != "stdin" else { return "" }
+        let file = path.split(separator: "/").last ?? ""
+        let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
+        return String(
+            stem.prefix(64).map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" }
+        )
     }
 
     /// A repository, or a registry.

@@ -39,6 +39,9 @@ public struct MirrorDocument: Sendable {
         public init() {}
     }
 
+    /// What the mirror is called: its tags in the target are its own by that. `metadata.name`, or else the file's name
+    /// without its ending; empty for standard input.
+    public var name: String
     /// Where the images are to be.
     public var target: RepositoryRoot
     /// In which repositories below that.
@@ -75,6 +78,12 @@ public struct MirrorDocument: Sendable {
     public func text(with images: [YAMLValue]) -> String {
         var map = value.mapValue ?? [:]
         map["images"] = .list(images)
+        // What it copies is the same mirror's.
+        if !name.isEmpty, map["metadata"]?["name"] == nil {
+            var metadata = map["metadata"]?.mapValue ?? [:]
+            metadata["name"] = .string(name)
+            map["metadata"] = .map(metadata)
+        }
         return YAMLWriter.text(of: .map(map))
     }
 }

@@ -1,23 +1,19 @@
-import ContainerImage
+public import ContainerImage
 
-/// What earlier runs have seen, in a file: it saves asking the target for tags that it is known to have. Without it the
-/// outcome is the same.
+/// What earlier runs have found out of images by their digests, in a file: it never changes, so that nothing is overlooked
+/// by going by it.
 public struct MirrorMemory: Sendable, Equatable, Codable {
-    private var version = 1
-    private var tags: [String: String] = [:]
+    private var version = 2
+    private var dates: [String: Int64] = [:]
 
     /// Creates the memory of no run.
     public init() {}
 
-    /// What the source had when the target got `target`.
-    func digest(of target: String) -> Digest? { tags[target].flatMap { try? Digest($0) } }
+    /// When an image was made, in seconds since 1970.
+    func date(of image: Digest) -> Int64? { dates[image.description] }
 
-    /// Notes what is there now.
-    public mutating func note(_ action: MirrorPlan.Action) {
-        guard action.tag != nil, let digest = action.digest else { return }
-        tags[action.target] = digest.description
+    /// Notes when images were made.
+    public mutating func note(_ dates: [Digest: Int64]) {
+        for (image, date) in dates { self.dates[image.description] = date }
     }
-
-    /// Forgets what isn't sure any more.
-    public mutating func forget(_ action: MirrorPlan.Action) { tags[action.target] = nil }
 }

@@ -93,6 +93,8 @@ public struct MirrorPlan: Sendable {
     public internal(set) var selection = MirrorSelection()
     /// What couldn't be found out.
     public var failures: [Failure] = []
+    /// When images were made, in seconds since 1970, as far as it mattered.
+    public internal(set) var dates: [Digest: Int64] = [:]
     /// What is worth knowing: a line for each.
     public var notes: [String] = []
 

@@ -15,7 +15,7 @@ public struct MirrorPlanner: Sendable {
     ///
     /// - Parameters:
     ///   - limit: How many requests are under way at once.
-    ///   - known: What earlier runs have seen, where that is to be gone by.
+    ///   - known: What earlier runs have found out.
     ///   - references: Gives what documents and charts name.
     public init(
         _ document: MirrorDocument,
@@ -45,6 +45,7 @@ public struct MirrorPlanner: Sendable {
         var items: [Item] = []
         var failures: [MirrorPlan.Failure] = []
         var notes: [String] = []
+        var dates: [Digest: Int64] = [:]
     }
 
     /// Finds out what to do. What fails for one image or repository is noted in the plan, and the others go on.
@@ -57,6 +58,7 @@ public struct MirrorPlanner: Sendable {
         plan.selection = try selection(of: expansions)
         plan.failures = expansions.flatMap(\.failures)
         plan.notes = expansions.flatMap(\.notes)
+        for expansion in expansions { plan.dates.merge(expansion.dates) { $1 } }
         let items = try Self.distinct(expansions.flatMap(\.items))
         let tags = asksTarget ? try await targetTags(of: items) : [:]
         let filtered =
@@ -138,7 +140,8 @@ public struct MirrorPlanner: Sendable {
                         "\(repository): not all of the \(candidates.count) tags are versions, so the newest are found by "
                             + "the images' dates, at two requests or more for each"
                     )
-                    tags = try await newest(of: candidates, in: repository, count: selection.newest ?? candidates.count)
+                    let count = selection.newest ?? candidates.count
+                    (tags, expansion.dates) = try await newest(of: candidates, in: repository, count: count)
                 }
                 if tags.isEmpty { expansion.notes.append("\(repository): no tag is selected") }
                 for tag in tags { try expansion.items.append(item(.tag(repository, tag), entry, isListed: true)) }
@@ -167,12 +170,19 @@ public struct MirrorPlanner: Sendable {
     }
 
     /// The tags whose images were made last.
-    private func newest(of tags: [Tag], in repository: Repository, count: Int) async throws -> [Tag] {
+    private func newest(
+        of tags: [Tag],
+        in repository: Repository,
+        count: Int
+    ) async throws -> (tags: [Tag], dates: [Digest: Int64]) {
         let store = registry.repository(repository)
         let dates = try await tags.concurrentMap(atMost: limit) { tag in
-            try await ImageDate(of: try await store.resolve(tag).digest, in: store).seconds
+            let digest = try await store.resolve(tag).digest
+            if let date = known?.date(of: digest) { return (digest, date) }
+            return (digest, try await ImageDate(of: digest, in: store).seconds)
         }
-        return zip(tags, dates).sorted { ($1.1, $1.0.name) < ($0.1, $0.0.name) }.prefix(count).map(\.0)
+        let newest = zip(tags, dates).sorted { ($1.1.1, $1.0.name) < ($0.1.1, $0.0.name) }.prefix(count).map(\.0)
+        return (newest, Dictionary(dates) { $1 })
     }
 
     /// Each item once.
@@ -205,8 +215,7 @@ public struct MirrorPlanner: Sendable {
 
     /// The tags of those target repositories whose lists are worth asking for.
     private func targetTags(of items: [Item]) async throws -> [Repository: Set<String>] {
-        let listed = known != nil ? items.filter { $0.tag != nil } : items.filter(\.isListed)
-        let repositories = Array(Set(listed.map(\.repository))).sorted()
+        let repositories = Array(Set(items.filter(\.isListed).map(\.repository))).sorted()
         let lists = try await repositories.concurrentMap(atMost: limit) { repository -> Set<String>? in
             do {
                 return Set(try await registry.repository(repository).tags())
@@ -249,7 +258,6 @@ public struct MirrorPlanner: Sendable {
             action.kind = .add
             return action
         }
-        if tags != nil, let known, known.digest(of: action.target) == image.digest { return action }
         guard let tag = item.tag else {
             let arriving = try await arriving(image, at: item.repository, state)
             action.current = try await Self.digest(of: .kbldDigestTag(for: arriving), in: target)

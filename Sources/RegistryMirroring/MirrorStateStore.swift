@@ -2,17 +2,19 @@ public import ContainerImage
 public import ImageStore
 import ImageTransfer
 
-/// Where a mirror's state is: in the target repository under the tag `kbld-mirror-state`, or, where the target is a
-/// registry, in a repository of that name.
+/// Where a mirror's state is: in the target repository under the tag `kbld-mirror-state.NAME`, or, where the target is a
+/// registry, in a repository `kbld-mirror-state`. Each mirror of a target has a state of its own.
 public struct MirrorStateStore: Sendable {
     private let repository: any ImageRepository
+    private let tag: Tag
     /// Where the state is.
     public let reference: ImageReference
 
-    /// The tag, and the repository where the target has none.
+    /// The tag's beginning, and the repository where the target has none.
     public static let name = "kbld-mirror-state"
     static let mediaType = MediaType("application/vnd.carvel.kbld.mirror-state.v1+json")
     private static let limit: Int64 = 64 << 20
+    private static let attempts = 8
 
     /// Creates the place of the state of `document`.
     ///
@@ -26,33 +28,78 @@ public struct MirrorStateStore: Sendable {
             name = try Repository("\(root.registry)/\(Self.name)")
         }
         repository = registry.repository(name)
-        reference = .tag(name, try Tag(Self.name))
+        tag = try Self.tag(of: document.name)
+        reference = .tag(name, tag)
     }
+
+    /// The tag of the state of the mirror `name`.
+    static func tag(of name: String) throws(ReferenceError) -> Tag {
+        try Tag(name.isEmpty ? Self.name : "\(Self.name).\(name)")
+    }
+
+    /// Whether a tag is that of some mirror's state.
+    static func isState(_ tag: Tag) -> Bool { tag.name == name || tag.name.hasPrefix(name + ".") }
 
     /// Reads the state; that of nothing where there is none.
     ///
     /// - Throws: `MirrorStateError`, and what the registry gives cause for.
-    public func read() async throws -> MirrorState {
-        guard case .tag(_, let tag) = reference else { return MirrorState() }
-        let found: Descriptor?
+    public func read() async throws -> MirrorState { try await read(tag).state }
+
+    /// The states of the other mirrors that have the same target, by their names.
+    ///
+    /// - Throws: `MirrorStateError` for one that can't be read, and what the registry gives cause for.
+    public func others() async throws -> [String: MirrorState] {
+        let tags: [Tag]
         do {
-            found = try await repository.descriptor(of: tag)
+            tags = try await repository.tags().compactMap { try? Tag($0) }
         } catch let error as any StoreError where error.mayMeanAbsence {
-            return MirrorState()
+            return [:]
         }
-        guard let found else { return MirrorState() }
-        guard case .image(let manifest) = try await repository.manifest(found.digest).parsed(),
-            let layer = manifest.layers.first, layer.mediaType == Self.mediaType
-        else { throw MirrorStateError(reason: "\(reference) is something else") }
-        return try MirrorState(decoding: try await repository.bytes(of: layer, limit: Self.limit))
+        var states: [String: MirrorState] = [:]
+        for other in tags where other != tag && Self.isState(other) {
+            states[String(other.name.dropFirst(Self.name.count + 1))] = try await read(other).state
+        }
+        return states
     }
 
-    /// Writes the state.
-    public func write(_ state: MirrorState) async throws {
-        guard case .tag(_, let tag) = reference else { return }
+    /// Changes the state. Registries can't compare and swap: the state is read again right before and after it is
+    /// written, and changed anew where another run was faster.
+    ///
+    /// - Parameter change: Changes the state, and tells whether anything is different then. It may be called again.
+    /// - Throws: `MirrorStateError` where other runs are always faster, and what the registry gives cause for.
+    public func update(_ change: (inout MirrorState) throws -> Bool) async throws {
+        for _ in 0..<Self.attempts {
+            let found = try await read(tag)
+            var state = found.state
+            guard try change(&state) else { return }
+            let manifest = try await upload(state)
+            guard try await digest(of: tag) == found.digest else { continue }
+            try await repository.push(manifest, tag: tag)
+            guard try await digest(of: tag) == manifest.digest else { continue }
+            return
+        }
+        throw MirrorStateError(reason: "other runs of the mirror keep changing \(reference); run one at a time")
+    }
+
+    private func digest(of tag: Tag) async throws -> Digest? {
+        do {
+            return try await repository.descriptor(of: tag)?.digest
+        } catch let error as any StoreError where error.mayMeanAbsence {
+            return nil
+        }
+    }
+
+    private func read(_ tag: Tag) async throws -> (state: MirrorState, digest: Digest?) {
+        guard let digest = try await digest(of: tag) else { return (MirrorState(), nil) }
+        guard case .image(let manifest) = try await repository.manifest(digest).parsed(),
+            let layer = manifest.layers.first, layer.mediaType == Self.mediaType
+        else { throw MirrorStateError(reason: "\(repository.repository):\(tag) is something else") }
+        return (try MirrorState(decoding: try await repository.bytes(of: layer, limit: Self.limit)), digest)
+    }
+
+    private func upload(_ state: MirrorState) async throws -> RawManifest {
         let config = try await repository.upload(Array("{}".utf8), as: .emptyJSON)
         let layer = try await repository.upload(try state.encoded(), as: Self.mediaType)
-        let manifest = try RawManifest(config: config, layers: [layer], artifactType: Self.mediaType.text)
-        try await repository.push(manifest, tag: tag)
+        return try RawManifest(config: config, layers: [layer], artifactType: Self.mediaType.text)
     }
 }

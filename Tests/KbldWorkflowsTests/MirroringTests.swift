@@ -45,7 +45,7 @@ struct MirroringTests {
         return try await MirroringWorkflow(options, in: lines.context).run(in: store, progress: nil)
     }
 
-    @Test("All tags arrive; the next run asks one HEAD a tag at either side and the lists, and fetches no manifest")
+    @Test("All tags arrive; the next run asks one HEAD a tag at either side and three lists, and fetches no manifest")
     func idle() async throws {
         #expect(try await run().copies.count == 4)
         let content = try target().content
@@ -53,7 +53,7 @@ struct MirroringTests {
         store.forgetRequests()
         #expect(try await run().isEmpty)
         #expect(store.requests.filter { ![.listTags, .resolve].contains($0.action) }.isEmpty)
-        #expect(store.subjects(of: .resolve).count == 8 && store.subjects(of: .listTags).count == 2)
+        #expect(store.subjects(of: .resolve).count == 8 && store.subjects(of: .listTags).count == 3)
         #expect(try await MirroringWorkflow(.init(file: try file()), in: lines.context).plan(in: store).isEmpty)
     }
 
@@ -220,94 +220,5 @@ struct MirroringTests {
         #expect(try await work.plan(in: store).plan.tags.map(\.tag) == ["0.1.0"])
         let lost = try prune("images: [{repository: s.io/app}, {repository: s.io/gone}]")
         #expect(try await lost.plan(in: store).plan.tags.map(\.tag) == ["0.1.0"])
-    }
-
-    // MARK: Backups
-
-    @Test("A registry that is lost comes back with its tags and referrers; an increment omits what is there")
-    func backup() async throws {
-        let source = try store.repository("r.io/team/app")
-        let (one, two) = (try SampleImage("one"), try SampleImage("two"))
-        source.put(one, tag: "v1")
-        source.put(try SampleImage("sbom", subject: one.manifest, artifactType: "a/b"))
-        let backups = folder.path(of: "backups")
-        func back() async throws -> BackupWorkflow.Outcome {
-            var options = BackupWorkflow.Options(["r.io/team/**"], to: backups)
-            options.bases = ["last"]
-            return try await BackupWorkflow(options, in: lines.context).run(in: store, progress: nil)
-        }
-        let first = try await back()
-        source.put(two, tag: "v2")
-        let second = try await back()
-        #expect(first.path != second.path && first.tags.count == 1 && second.tags.count == 2)
-        #expect(try await AnyPackage(path: second.path).heldLayers.count == 1)
-        let items = try await BackupListing(backups).verify(atMost: 2, progress: nil)
-        #expect(items.map(\.tags) == [1, 2] && items.allSatisfy(\.errors.isEmpty))
-        let before = source.content
-        source.content = MemoryStore.Content()
-        var options = RestoreWorkflow.Options(
-            backups,
-            to: try RestoreMap(to: RepositoryRoot(RegistryHost("r.io")), renaming: [])
-        )
-        let restored = try await RestoreWorkflow(options, in: lines.context).run(in: store, progress: nil)
-        #expect(restored.tags.count == 2)
-        #expect(source.content.tags == before.tags && source.content.manifests == before.manifests)
-        #expect(try await source.referrers(of: one.digest).descriptors.count == 1)
-        let outcome = try await RepositoryVerification(of: source, atMost: 2).outcome(
-            for: try await AnyPackage(path: second.path).trees,
-            tagged: second.tags
-        )
-        #expect(outcome.errors.isEmpty)
-        // A tag that names something else is refused, kept, or moved.
-        source.put(two, tag: "v1")
-        func restore(_ policy: RestoreWorkflow.TagPolicy) async throws {
-            options.policy = policy
-            _ = try await RestoreWorkflow(options, in: lines.context).run(in: store, progress: nil)
-        }
-        await #expect(throws: BackupError.self) { try await restore(.fail) }
-        try await restore(.skip)
-        #expect(source.content.tags["v1"] == two.digest)
-        try await restore(.move)
-        #expect(source.content.tags["v1"] == one.digest)
-        let map = try RestoreMap(to: RepositoryRoot(RegistryHost("x.io")), renaming: ["team/app=other/place"])
-        _ = try await RestoreWorkflow(.init(backups, to: map), in: lines.context).run(in: store, progress: nil)
-        #expect(try store.repository("x.io/other/place").content.tags.count == 2)
-        let history = try BackupHistory(
-            decoding: try Array(folder.text(of: "backups/tags.json").utf8),
-            path: "tags.json"
-        )
-        #expect(history.tags.map(\.tag) == ["v1", "v2"])
-    }
-
-    @Test("An increment omits only what the folder has: the backup under the last one may be gone")
-    func lostBase() async throws {
-        let source = try store.repository("r.io/team/app")
-        source.put(try SampleImage("one"), tag: "v1")
-        let backups = folder.path(of: "backups")
-        func back() async throws -> String {
-            var options = BackupWorkflow.Options(["r.io/team/app"], to: backups)
-            options.bases = ["last"]
-            return try await BackupWorkflow(options, in: lines.context).run(in: store, progress: nil).path
-        }
-        let first = try await back()
-        source.put(try SampleImage("two"), tag: "v2")
-        _ = try await back()
-        try FileManager.default.removeItem(atPath: first)
-        #expect(try await AnyPackage(path: try await back()).heldLayers.count == 1)
-        #expect(try await BackupListing(backups).verify(atMost: 2, progress: nil).last?.errors.isEmpty == true)
-    }
-
-    @Test("Two repositories don't become one where they are restored")
-    func ambiguousRestoration() async throws {
-        try store.repository("r.io/app").put(try SampleImage("one"), tag: "v1")
-        try store.repository("q.io/app").put(try SampleImage("two"), tag: "v1")
-        let backups = folder.path(of: "backups")
-        _ = try await BackupWorkflow(.init(["r.io/app", "q.io/app"], to: backups), in: lines.context)
-            .run(in: store, progress: nil)
-        let map = try RestoreMap(to: RepositoryRoot(RegistryHost("x.io")), renaming: [])
-        await #expect(throws: BackupError.self) {
-            try await RestoreWorkflow(.init(backups, to: map), in: lines.context).run(in: store, progress: nil)
-        }
-        #expect(try store.repository("x.io/app").content.tags.isEmpty)
     }
 }

@@ -78,6 +78,8 @@ public final class MemoryStore: ImageRegistry {
         public var isDown = false
         /// Why referrers can't be registered.
         public var registrationRemark: String?
+        /// Is told of each request, before it is answered.
+        public var observer: @Sendable (Request) -> Void = { _ in }
 
         /// Creates faults that are none.
         public init() {}
@@ -99,6 +101,9 @@ public final class MemoryStore: ImageRegistry {
     public var hashedBlobs: [Digest] { state.withLock(\.hashed) }
 
     func noteHash(of blob: Digest) { state.withLock { $0.hashed.append(blob) } }
+
+    /// Deletes a repository, by no request.
+    public func remove(_ repository: Repository) { state.withLock { $0.contents[repository] = nil } }
 
     /// Forgets what was asked for so far.
     public func forgetRequests() { state.withLock { $0.requests = [] } }
@@ -126,8 +131,10 @@ public final class MemoryStore: ImageRegistry {
         _ subject: String,
         in repository: Repository
     ) throws(MemoryStoreError) -> (content: Content, faults: Faults) {
+        let request = Request(action: action, repository: repository, subject: subject)
+        faults.observer(request)
         let (content, faults) = state.withLock { state in
-            state.requests.append(Request(action: action, repository: repository, subject: subject))
+            state.requests.append(request)
             return (state.contents[repository] ?? Content(), state.faults)
         }
         guard !faults.isDown else { throw MemoryStoreError("\(repository): \(subject)", .outage) }

@@ -1,10 +1,11 @@
-public import ContainerImage
+import ContainerImage
 import FoundationEssentials
 import ImageStore
 import LibC
 import LocalFiles
 import Packages
 import RegistryMirroring
+import SystemPackage
 
 /// A folder of backups: packages that are called by their times, and the history of tags.
 struct BackupFolder: Sendable {
@@ -39,14 +40,29 @@ struct BackupFolder: Sendable {
     }
 
     /// A path for a backup of `time`.
-    func newFile(_ time: BackupTime) -> String {
-        var name = time.fileName
+    ///
+    /// - Parameter isAlone: Whether no other process makes a backup in the folder; names
+    ///   are random else.
+    func newFile(_ time: BackupTime, isAlone: Bool) -> String {
+        let base = isAlone ? time.fileName : "\(time.fileName)-\(UInt32.random(in: 0...UInt32.max))"
+        var name = base
         var number = 1
         while FileManager.default.fileExists(atPath: "\(path)/\(name).tar") {
             number += 1
-            name = "\(time.fileName)-\(number)"
+            name = "\(base)-\(number)"
         }
         return "\(path)/\(name).tar"
+    }
+
+    /// Removes what runs that were killed have left.
+    func removeRemains() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: path)
+        for name in names where name.hasPrefix(".") && name.hasSuffix(".tar.partial") {
+            let file = String(name.dropFirst().dropLast(".partial".count))
+            guard BackupTime(fileName: file) != nil, (try? AtomicFile.check("\(path)/\(file)", start: .alone)) != nil
+            else { continue }
+            try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
     }
 
     private var historyPath: String { path + "/tags.json" }
@@ -59,9 +75,17 @@ struct BackupFolder: Sendable {
 
     /// Adds to the history what a backup has seen.
     func note(_ tags: [TaggedImage], at time: BackupTime) throws {
-        var history = try history()
-        history.note(tags, at: time.text)
-        try TextFile.write(try history.text(), to: historyPath)
+        // Its temporary is locked: what another process writes meanwhile isn't lost.
+        let file = try AtomicFile(path: historyPath, start: .anew, permissions: FilePermissions(rawValue: 0o600))
+        do {
+            var history = try history()
+            history.note(tags, at: time.text)
+            _ = try file.descriptor.writeAll(try history.text().utf8)
+        } catch {
+            file.discard()
+            throw error
+        }
+        try file.commit()
     }
 
     /// Makes the folder where it isn't there.
@@ -70,44 +94,6 @@ struct BackupFolder: Sendable {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw BackupError.unreadable(path)
-        }
-    }
-}
-
-/// Why there is no backup, or nothing to restore.
-public enum BackupError: Error, Sendable, CustomStringConvertible {
-    /// The folder can't be read.
-    case unreadable(String)
-    /// There is no backup in it, or none of the time.
-    case empty(String, before: String?)
-    /// A pattern that fits no repository.
-    case nothing(String)
-    /// A layer that no backup of the folder has.
-    case layersMissing(String, [Digest])
-    /// A backup of another format.
-    case format(String)
-    /// Tags that name something else where they are to be restored.
-    case taken([String])
-    /// Tags of several repositories that would be one where they are restored.
-    case ambiguous([String])
-
-    /// What is wrong, and what to do.
-    public var description: String {
-        switch self {
-        case .unreadable(let path): "'\(path)' is not a folder that can be used for backups"
-        case .empty(let path, let time?): "'\(path)' has no backup made by \(time)"
-        case .empty(let path, nil): "'\(path)' has no backup"
-        case .nothing(let pattern): "No repository of the registry fits '\(pattern)'"
-        case .layersMissing(let path, let digests):
-            "'\(path)' omits \(Count.text(digests.count, "layer")) that no backup beside it has, "
-                + "\(digests.first.map(\.description) ?? ""); put the backup that it builds on into the same folder"
-        case .format(let path): "'\(path)' is not a backup: it is no package of kbld's own format"
-        case .ambiguous(let names):
-            "Refusing to restore: several repositories of the backup have the tag \(names.first ?? "") with other images; "
-                + "give them other names where they are restored"
-        case .taken(let names):
-            "Refusing to restore: \(Count.text(names.count, "tag")) would be moved: \(names.prefix(5).joined(separator: ", "))"
-                + (names.count > 5 ? ", …" : "")
         }
     }
 }

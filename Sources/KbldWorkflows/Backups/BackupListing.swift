@@ -28,15 +28,22 @@ public struct BackupListing: Sendable {
     /// Creates a listing of the folder at `path`.
     public init(_ path: String) { folder = BackupFolder(path: path) }
 
-    /// The backups, the oldest first.
+    /// The backups, the oldest first; one that can't be read says so.
     public func items() async throws -> [Item] {
         var items: [Item] = []
-        for file in try folder.files() { items.append(Self.item(file, try await AnyPackage(path: file.path))) }
+        for file in try folder.files() {
+            do {
+                items.append(Self.item(file, try await AnyPackage(path: file.path)))
+            } catch {
+                if error is CancellationError { throw error }
+                items.append(Self.item(file, failing: error))
+            }
+        }
         return items
     }
 
     private static func item(_ file: BackupFolder.File, _ package: AnyPackage) -> Item {
-        return Item(
+        Item(
             file: file.path,
             time: file.time.text,
             size: file.size,
@@ -46,33 +53,45 @@ public struct BackupListing: Sendable {
         )
     }
 
-    /// Reads every byte of all backups, and makes sure that what one omits another has.
+    private static func item(_ file: BackupFolder.File, failing error: any Error) -> Item {
+        var item = Item(file: file.path, time: file.time.text, size: file.size, images: 0, tags: 0, omittedLayers: 0)
+        item.errors = ["\(HintedText(describing: error))"]
+        return item
+    }
+
+    /// Reads every byte of all backups, and makes sure that what one omits another has, which isn't damaged.
     public func verify(atMost limit: Int, progress: TransferProgress?) async throws -> [Item] {
         let files = try folder.files()
         guard !files.isEmpty else { throw BackupError.empty(folder.path, before: nil) }
-        let paths = files.reversed().map(\.path)
-        var items: [Item] = []
+        let paths = Array(files.reversed().map(\.path))
+        var errors: [String: [String]] = [:]
         for file in files {
-            var item = Item(
-                file: file.path,
-                time: file.time.text,
-                size: 0,
-                images: 0,
-                tags: 0,
-                omittedLayers: 0
-            )
             do {
                 let verification = try await PackageVerification(path: file.path, atMost: limit, progress: progress)
-                let errors = verification.errors.map { "\($0.subject): \($0.message)" }
-                item.errors = errors
-                if errors.isEmpty {
-                    item = Self.item(file, try await BackupSource(file.path, among: Array(paths)).package)
-                }
+                errors[file.path] = verification.errors.map { "\($0.subject): \($0.message)" }
             } catch {
                 if error is CancellationError { throw error }
-                item.errors.append("\(HintedText(describing: error))")
+                errors[file.path] = ["\(HintedText(describing: error))"]
             }
-            items.append(item)
+        }
+        var items: [Item] = []
+        for file in files {
+            do {
+                var item = Self.item(file, try await AnyPackage(path: file.path))
+                item.errors = errors[file.path] ?? []
+                do {
+                    let source = try await BackupSource(file.path, among: paths)
+                    // What is restored comes from these, whichever of their layers is the damaged one.
+                    let damaged = Set(source.holders.values.map(\.path)).filter { errors[$0]?.isEmpty == false }
+                    item.errors += damaged.sorted().map { "it omits layers that it needs of '\($0)', which is damaged" }
+                } catch let error as BackupError {
+                    item.errors.append("\(error)")
+                }
+                items.append(item)
+            } catch {
+                if error is CancellationError { throw error }
+                items.append(Self.item(file, failing: error))
+            }
         }
         return items
     }

@@ -5,7 +5,7 @@ import Packages
 /// A backup with the layers that it omits, from those beside it.
 struct BackupSource: ImageSource {
     let package: AnyPackage
-    private let holders: [Digest: AnyPackage]
+    let holders: [Digest: AnyPackage]
 
     var name: String { package.path }
 
@@ -16,13 +16,20 @@ struct BackupSource: ImageSource {
         package = try await AnyPackage(path: path)
         var wanted = package.metadata.omittedDigests
         var holders: [Digest: AnyPackage] = [:]
+        var unreadable: [String] = []
         for other in others where !wanted.isEmpty && other != path {
-            guard let former = try? await AnyPackage(path: other) else { continue }
+            guard let former = try? await AnyPackage(path: other) else {
+                unreadable.append(other)
+                continue
+            }
             for layer in former.heldLayers where wanted.remove(layer.digest) != nil { holders[layer.digest] = former }
         }
-        guard wanted.isEmpty else { throw BackupError.layersMissing(path, wanted.sorted()) }
+        guard wanted.isEmpty else { throw BackupError.layersMissing(path, wanted.sorted(), unreadable: unreadable) }
         self.holders = holders
     }
+
+    /// The layers that it has, itself or from others.
+    var layers: Set<Digest> { Set(package.heldLayers.map(\.digest)).union(holders.keys) }
 
     func manifest(_ digest: Digest) async throws -> RawManifest { try await package.manifest(digest) }
 

@@ -3,6 +3,7 @@ public import ContainerImage
 import FoundationEssentials
 public import ImageStore
 import ImageTransfer
+import LocalFiles
 import Packages
 import ReferenceChecks
 public import RegistryMirroring
@@ -64,6 +65,8 @@ public struct BackupWorkflow: Sendable {
         let limit = options.concurrency
         let repositories = try await repositories(in: registry)
         try folder.create()
+        let lock = try? FileLock(folder: folder.path)
+        if lock != nil { try folder.removeRemains() }
         let bases = try bases()
         let tags = try await tags(of: repositories, in: registry)
         let images = Array(tags.map(\.image).uniqued())
@@ -82,7 +85,11 @@ public struct BackupWorkflow: Sendable {
         let cosign = Set(digests.flatMap(Tag.cosign))
         let names = tags.filter { cosign.contains($0.tag) }
         metadata.names = names.isEmpty ? nil : names
-        // The others that stand for digests are in the history alone.
+        // The others that stand for digests nobody gives but who restores.
+        metadata.backup = PackageMetadata.Backup(
+            scope: try options.repositories.map(Self.scope),
+            tags: tags.filter { $0.tag.standsForDigest && !cosign.contains($0.tag) }
+        )
         let own = tags.filter { !$0.tag.standsForDigest }
         metadata.tags = own.isEmpty ? nil : own
         var absent = try await DeltaBase.layers(
@@ -96,11 +103,13 @@ public struct BackupWorkflow: Sendable {
         let plan = try ArchivePlan(gathered.trees, metadata: metadata, omitting: absent)
         if absent != nil { context.log(DeltaBase.summary(of: plan)) }
         let time = BackupTime(seconds: Int64(Date().timeIntervalSince1970))
-        let path = folder.newFile(time)
-        let writer = ArchiveWriter(path: path)
+        let path = folder.newFile(time, isAlone: lock != nil)
+        // The next run has another name: nothing could be gone on with.
+        let writer = ArchiveWriter(path: path, resumes: false)
         try writer.check()
         try await writer.write(plan, from: { registry.repository($0) }, atMost: limit, progress: progress)
         try folder.note(tags, at: time)
+        withExtendedLifetime(lock) {}
         return Outcome(path: path, time: time, repositories: repositories, tags: tags, images: gathered.trees.count)
     }
 
@@ -121,6 +130,15 @@ public struct BackupWorkflow: Sendable {
         }
     }
 
+    /// A repository, or a pattern of such, in full.
+    private static func scope(_ text: String) throws -> String {
+        guard text.contains("*") else { return try Repository(text).description }
+        guard let slash = text.firstIndex(of: "/"), let host = try? RegistryHost(text[..<slash]) else {
+            throw BackupError.nothing(text)
+        }
+        return "\(host)\(text[slash...])"
+    }
+
     private func repositories(in registry: any ImageRegistry) async throws -> [Repository] {
         var found: [Repository] = []
         for text in options.repositories {
@@ -128,10 +146,9 @@ public struct BackupWorkflow: Sendable {
                 found.append(try Repository(text))
                 continue
             }
-            guard let slash = text.firstIndex(of: "/"), let host = try? RegistryHost(text[..<slash]) else {
-                throw BackupError.nothing(text)
-            }
-            let pattern = NamePattern("\(host)\(text[slash...])")
+            let pattern = NamePattern(try Self.scope(text))
+            guard let slash = pattern.text.firstIndex(of: "/") else { throw BackupError.nothing(text) }
+            let host = try RegistryHost(pattern.text[..<slash])
             let all: [Repository]
             do {
                 all = try await registry.repositories(in: host)

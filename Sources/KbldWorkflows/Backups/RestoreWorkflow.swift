@@ -40,8 +40,8 @@ public struct RestoreWorkflow: Sendable {
 
     /// What came back, or would.
     public struct Outcome: Sendable {
-        /// The backup.
-        public var path: String
+        /// The backups, the latest first.
+        public var paths: [String]
         /// The tags where they went, and what they name.
         public var tags: [TaggedImage] = []
         /// The tags that stay as they are, naming something else.
@@ -51,8 +51,10 @@ public struct RestoreWorkflow: Sendable {
     }
 
     private struct Plan {
-        var source: BackupSource
-        var batches: [ImageBatch]
+        var sources: [Repository: BackupSource] = [:]
+        var batches: [(metadata: PackageMetadata, batch: ImageBatch)] = []
+        /// Lists of referrers that are added to those that are there, and the repositories of these.
+        var lists: [(repository: Repository, subject: Digest, referrers: [Descriptor])] = []
         var outcome: Outcome
     }
 
@@ -80,23 +82,52 @@ public struct RestoreWorkflow: Sendable {
     /// Restores into `registry`.
     package func run(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> Outcome {
         let plan = try await plan(in: registry)
-        let (source, limit) = (plan.source, options.concurrency)
-        context.log("restoring \(Count.text(plan.outcome.images, "image")) of \(plan.outcome.path)...")
-        try await ImageRelocation(atMost: limit, progress: progress, checking: { try await source.check(of: $0) })
-            .copy(plan.batches, from: { _ in source })
-        try await source.package.metadata.finish(plan.batches, atMost: limit, log: context.log)
+        let (sources, limit) = (plan.sources, options.concurrency)
+        context.log(
+            "restoring \(Count.text(plan.outcome.images, "image")) of \(plan.outcome.paths.joined(separator: ", "))..."
+        )
+        var holders: [Digest: BackupSource] = [:]
+        for source in sources.values { holders.merge(source.layers.map { ($0, source) }) { first, _ in first } }
+        let found = holders
+        let check: ImageRelocation.Check = { layer in
+            guard let source = found[layer.digest] else {
+                throw BackupError.layersMissing(options.folder, [layer.digest], unreadable: [])
+            }
+            return try await source.check(of: layer)
+        }
+        let source: @Sendable (Repository) -> any ImageSource = { name in
+            if let source = sources[name] { return source }
+            return registry.repository(name)
+        }
+        try await ImageRelocation(atMost: limit, progress: progress, checking: check)
+            .copy(plan.batches.map { $0.batch }, from: source)
+        for (metadata, batch) in plan.batches {
+            var metadata = metadata
+            // They have their tags already, or don't get them.
+            metadata.names = nil
+            try await metadata.finish([batch], atMost: limit, log: context.log)
+        }
+        for list in plan.lists {
+            let remark = try await registry.repository(list.repository)
+                .registerReferrers(list.referrers, for: list.subject)
+            if let remark { context.log(HintedText("the referrers of \(list.repository)@\(list.subject): \(remark)")) }
+        }
         return plan.outcome
     }
 
     /// The tags that images had; what had none and belongs to nothing gets one, so that registries keep it.
-    private static func names(in package: AnyPackage, at time: BackupTime, _ folder: BackupFolder) throws
-        -> [TaggedImage]
-    {
-        let roots = Set(package.trees.map(\.reference))
-        var names = (package.metadata.tags ?? []) + (package.metadata.names ?? [])
-        names += try folder.history().tags(at: time).filter { $0.tag.standsForDigest && roots.contains($0.image) }
+    private static func names(in part: BackupSelection.Part, _ folder: BackupFolder) throws -> [TaggedImage] {
+        let roots = Set(part.trees.map(\.reference))
+        let metadata = part.source.package.metadata
+        var names = (metadata.tags ?? []) + (metadata.names ?? [])
+        if let backup = metadata.backup {
+            names += backup.tags ?? []
+        } else {
+            names += try folder.history().tags(at: part.file.time).filter(\.tag.standsForDigest)
+        }
+        names.removeAll { !roots.contains($0.image) }
         let named = Set(names.map(\.image))
-        for tree in package.trees where !named.contains(tree.reference) && tree.manifest.referrerDescriptor == nil {
+        for tree in part.trees where !named.contains(tree.reference) && tree.manifest.referrerDescriptor == nil {
             names.append(TaggedImage(tag: .kbldDigestTag(for: tree.reference.digest), image: tree.reference))
         }
         return Array(names.uniqued())
@@ -104,15 +135,10 @@ public struct RestoreWorkflow: Sendable {
 
     private func plan(in registry: any ImageRegistry) async throws -> Plan {
         let folder = BackupFolder(path: options.folder)
-        let files = try folder.files()
-        let chosen = files.last { file in options.time.map { file.time <= $0 } ?? true }
-        guard let chosen else { throw BackupError.empty(options.folder, before: options.time?.text) }
-        let source = try await BackupSource(chosen.path, among: files.reversed().map(\.path))
-        let package = source.package
-        guard package.archive != nil else { throw BackupError.format(chosen.path) }
-        var outcome = Outcome(path: chosen.path)
-        outcome.images = Set(package.trees.map(\.reference)).count
-        let names = try Self.names(in: package, at: chosen.time, folder)
+        let selection = try await BackupSelection(folder, at: options.time, log: context.log)
+        var plan = Plan(outcome: Outcome(paths: selection.parts.map(\.file.path)))
+        plan.outcome.images = Set(selection.parts.flatMap(\.trees).map(\.reference)).count
+        let names = try selection.parts.flatMap { try Self.names(in: $0, folder) }
         let wanted = try names.map { name in
             TaggedImage(
                 tag: name.tag,
@@ -133,29 +159,55 @@ public struct RestoreWorkflow: Sendable {
                 return nil
             }
         }
-        let taken = zip(wanted, current).filter { name, digest in digest != nil && digest != name.image.digest }.map(
-            \.0
-        )
+        let others = zip(zip(names, wanted), current).filter { $1 != nil && $1 != $0.1.image.digest }.map(\.0)
+        // What the registry lists by now stays listed.
+        let lists = others.filter { $0.1.tag.referrersSubject != nil }
+        let taken = others.map(\.1).filter { $0.tag.referrersSubject == nil }
         if options.policy == .fail, !taken.isEmpty {
             throw BackupError.taken(taken.map { "\($0.image.repository):\($0.tag)" })
         }
-        outcome.skipped = options.policy == .skip ? taken : []
-        let skipped = Set(outcome.skipped)
-        outcome.tags = wanted.filter { !skipped.contains($0) }
+        plan.outcome.skipped = options.policy == .skip ? taken : []
+        let left = Set(plan.outcome.skipped).union(lists.map(\.1))
+        plan.outcome.tags = wanted.filter { !left.contains($0) }
         var tags: [Repository: [Digest: [Tag]]] = [:]
-        for name in outcome.tags {
+        for name in plan.outcome.tags {
             tags[name.image.repository, default: [:]][name.image.digest, default: []].append(name.tag)
         }
-        let sources = Dictionary(grouping: package.trees, by: \.reference.repository)
-        let batches = try sources.sorted { $0.key < $1.key }.map { name, trees in
-            let repository = try options.map.destination(of: name)
-            return ImageBatch(
-                trees,
-                to: registry.repository(repository),
-                tags: tags[repository] ?? [:],
-                markingArrival: false
-            )
+        for part in selection.parts {
+            for (name, trees) in Dictionary(grouping: part.trees, by: \.reference.repository).sorted(by: {
+                $0.key < $1.key
+            }) {
+                let repository = try options.map.destination(of: name)
+                plan.sources[name] = part.source
+                let batch = ImageBatch(
+                    trees,
+                    to: registry.repository(repository),
+                    tags: tags[repository] ?? [:],
+                    markingArrival: false
+                )
+                plan.batches.append((part.source.package.metadata, batch))
+                let digests = Set(trees.flatMap(\.all).map(\.manifest.digest))
+                for (old, new) in lists where old.image.repository == name {
+                    guard let subject = old.tag.referrersSubject,
+                        case .index(let index)? = try? await part.source.manifest(old.image.digest).parsed()
+                    else { continue }
+                    plan.lists.append(
+                        (new.image.repository, subject, index.manifests.filter { digests.contains($0.digest) })
+                    )
+                }
+            }
         }
-        return Plan(source: source, batches: batches, outcome: outcome)
+        return plan
+    }
+}
+
+extension Tag {
+    /// The manifest whose referrers the tag lists where a registry has no list of its own; nil for other tags. The digits
+    /// of a longer digest aren't all in it.
+    fileprivate var referrersSubject: Digest? {
+        guard name.hasPrefix("sha256-"), let digest = try? Digest("sha256:\(name.dropFirst("sha256-".count))") else {
+            return nil
+        }
+        return digest
     }
 }

@@ -5,7 +5,7 @@ import RegistryMirroring
 
 /// Notes in the target which tags are the mirror's own, before they are set: what a run that is killed has set is known
 /// all the same.
-struct MirrorLedger: Sendable {
+actor MirrorLedger {
     /// A tag, and what it is set to.
     struct Note: Sendable {
         var tag: Tag
@@ -15,19 +15,48 @@ struct MirrorLedger: Sendable {
         var source: Digest?
     }
 
-    let store: MirrorStateStore
+    private let store: MirrorStateStore
+    private var noted: [Note] = []
+
+    init(store: MirrorStateStore) { self.store = store }
 
     /// Adds `notes` to what the target has; nothing is written where all are there.
     func add(_ notes: [Note]) async throws {
+        noted += notes
+        try await write(notes)
+    }
+
+    /// Adds what another run at the same time has overwritten.
+    func confirm() async throws { try await write(noted) }
+
+    private func write(_ notes: [Note]) async throws {
         guard !notes.isEmpty else { return }
-        var state = try await store.read()
         let seconds = Int64(Date().timeIntervalSince1970)
-        var isChanged = false
-        for note in notes where state[note.repository, note.tag]?.digests.last != note.digest {
-            isChanged = true
-            state.note(note.tag, in: note.repository, as: note.digest, filteredFrom: note.source, at: seconds)
+        try await store.update { state in
+            var isChanged = false
+            for note in notes where state[note.repository, note.tag]?.digests.last != note.digest {
+                isChanged = true
+                state.note(note.tag, in: note.repository, as: note.digest, filteredFrom: note.source, at: seconds)
+            }
+            return isChanged
         }
-        if isChanged { try await store.write(state) }
+    }
+
+    /// Adds those tags of `actions` that are kept and that other mirrors of the target have set: what one of them doesn't
+    /// name any more stays, as this one does.
+    func claim(_ actions: [MirrorPlan.Action]) async throws {
+        let kept = actions.filter { $0.kind == .keep && $0.tag != nil }
+        guard !kept.isEmpty else { return }
+        let others = try await store.others()
+        let notes = kept.flatMap { action in
+            others.values.compactMap { other -> Note? in
+                guard let tag = action.tag, let entry = other[action.repository, tag], let last = entry.digests.last,
+                    other.owns(tag, in: action.repository, as: action.current ?? action.digest ?? last)
+                else { return nil }
+                return Note(tag: tag, repository: action.repository, digest: action.current ?? action.digest ?? last)
+            }
+        }
+        try await add(notes)
     }
 }
 

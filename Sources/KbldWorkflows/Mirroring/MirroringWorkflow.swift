@@ -76,9 +76,9 @@ public struct MirroringWorkflow: Sendable {
     package func plan(in registry: any ImageRegistry) async throws -> MirrorPlan {
         var plan = try await planner(in: registry).plan()
         guard !plan.selection.isIncomplete else { return plan }
-        let state = try await MirrorStateStore(document, in: registry).read()
+        let store = try MirrorStateStore(document, in: registry)
         let prunes = try await PrunePlanner(document, in: registry, atMost: options.concurrency)
-            .plan(plan.selection, state, now: Int64(Date().timeIntervalSince1970))
+            .plan(plan.selection, store.read(), beside: store.others(), now: Int64(Date().timeIntervalSince1970))
         for entry in prunes.tags {
             plan.actions.append(
                 MirrorPlan.Action(
@@ -108,13 +108,18 @@ public struct MirroringWorkflow: Sendable {
         if !options.keepsGoing, let failure = plan.failures.first { throw failure.error }
         tell(plan)
         let ledger = MirrorLedger(store: try MirrorStateStore(document, in: registry))
-        if options.adopts { try await ledger.add(plan.actions.compactMap(MirrorLedger.Note.init(kept:))) }
+        if options.adopts {
+            try await ledger.add(plan.actions.compactMap(MirrorLedger.Note.init(kept:)))
+        } else {
+            try await ledger.claim(plan.actions)
+        }
         let copy = MirrorCopy(document, in: registry, options, noting: ledger, log: context.log)
         let failures = try await copy.run(plan.copies, progress: progress)
+        try await ledger.confirm()
         plan.failures += failures.map(\.failure)
         let failed = Set(failures.map(\.action))
         plan.actions.removeAll(where: failed.contains)
-        try remember(plan, except: failed)
+        try remember(plan.dates)
         try writeRest(of: plan)
         return plan
     }
@@ -166,12 +171,11 @@ public struct MirroringWorkflow: Sendable {
         return (try? JSONDecoder().decode(MirrorMemory.self, from: Data(bytes))) ?? MirrorMemory()
     }
 
-    private func remember(_ plan: MirrorPlan, except failed: Set<MirrorPlan.Action>) throws {
+    private func remember(_ dates: [Digest: Int64]) throws {
         guard let path = options.memory else { return }
         let former = try memory() ?? MirrorMemory()
         var memory = former
-        for action in plan.actions { memory.note(action) }
-        for action in failed { memory.forget(action) }
+        memory.note(dates)
         guard memory != former else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -75,7 +75,7 @@ public struct PruneWorkflow: Sendable {
                 present.map { MirrorLedger.Note(tag: $1, repository: $0, digest: $2, source: nil) }
             )
         }
-        let found = try await planner.plan(selection, try await store.read(), now: now)
+        let found = try await planner.plan(selection, store.read(), beside: store.others(), now: now)
         let plan = PrunePlan(
             target: "\(document.target)",
             document: digest,
@@ -120,7 +120,7 @@ public struct PruneWorkflow: Sendable {
         let store = try MirrorStateStore(document, in: registry)
         // The file is only what was planned: what may go is found out anew.
         let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
-        let found = try await planner.plan(selection, try await store.read(), now: now)
+        let found = try await planner.plan(selection, store.read(), beside: store.others(), now: now)
         let allowed = Set(found.tags)
         var goneCount = 0
         for entry in plan.tags where !allowed.contains(entry) {
@@ -137,10 +137,13 @@ public struct PruneWorkflow: Sendable {
         try plan.check(limit: options.limit, total: found.total + goneCount)
         let done = try await PruneExecution(in: registry, atMost: options.concurrency)
             .run(plan, in: selection.repositories)
-        // A run may have noted other tags meanwhile.
-        var state = try await store.read()
-        for entry in done.deleted { state.forget(try Tag(entry.tag), in: try Repository(entry.repository)) }
-        if !done.deleted.isEmpty { try await store.write(state) }
+        let deleted = try done.deleted.map { (try Tag($0.tag), try Repository($0.repository), $0.digest) }
+        try await store.update { state in
+            // A run may have set some anew meanwhile.
+            let gone = deleted.filter { state[$1, $0]?.digests.last == $2 }
+            for (tag, repository, _) in gone { state.forget(tag, in: repository) }
+            return !gone.isEmpty
+        }
         return Outcome(plan: plan, deleted: done.deleted, companions: done.companions, notes: done.notes)
     }
 }

@@ -33,12 +33,18 @@ public struct PrunePlanner: Sendable {
     /// - Parameters:
     ///   - selection: What the document names.
     ///   - state: Which tags are the mirror's own.
+    ///   - others: Which tags are those of other mirrors that have the same target, by their names.
     ///   - now: Seconds since 1970.
-    public func plan(_ selection: MirrorSelection, _ state: MirrorState, now: Int64) async throws -> Outcome {
+    public func plan(
+        _ selection: MirrorSelection,
+        _ state: MirrorState,
+        beside others: [String: MirrorState],
+        now: Int64
+    ) async throws -> Outcome {
         let repositories = selection.repositories.sorted()
         let known = Dictionary(grouping: state.all, by: \.name.repository)
         let outcomes = try await repositories.concurrentMap(atMost: limit) { repository in
-            try await plan(repository, known[repository] ?? [], selection, state, now: now)
+            try await plan(repository, known[repository] ?? [], selection, state, others, now: now)
         }
         return outcomes.reduce(into: Outcome()) { all, one in
             all.tags += one.tags
@@ -67,7 +73,7 @@ public struct PrunePlanner: Sendable {
     private static func tags(of repository: any ImageRepository) async throws -> Set<Tag> {
         do {
             let tags = try await repository.tags().compactMap { try? Tag($0) }
-            return Set(tags.filter { !$0.standsForDigest && $0.name != MirrorStateStore.name })
+            return Set(tags.filter { !$0.standsForDigest && !MirrorStateStore.isState($0) })
         } catch let error as any StoreError where error.meansAbsence {
             return []
         }
@@ -78,6 +84,7 @@ public struct PrunePlanner: Sendable {
         _ known: [(name: ImageReference, entry: MirrorState.Entry)],
         _ selection: MirrorSelection,
         _ state: MirrorState,
+        _ others: [String: MirrorState],
         now: Int64
     ) async throws -> Outcome {
         var outcome = Outcome()
@@ -121,6 +128,10 @@ public struct PrunePlanner: Sendable {
             guard let digest = try await Self.digest(of: candidate.tag, in: store) else { continue }
             guard state.owns(candidate.tag, in: repository, as: digest) else {
                 outcome.notes.append("\(repository):\(candidate.tag) stays: somebody else has moved it to \(digest)")
+                continue
+            }
+            if let other = others.first(where: { $0.value.owns(candidate.tag, in: repository, as: digest) }) {
+                outcome.notes.append("\(repository):\(candidate.tag) stays: the mirror '\(other.key)' has it as well")
                 continue
             }
             outcome.tags.append(

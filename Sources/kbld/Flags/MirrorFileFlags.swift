@@ -7,7 +7,7 @@ struct MirrorFileFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Note here what was seen, to ask the target less.",
+            "Note here the dates of images, to ask once for each.",
             discussion: "Without this file the outcome is the same.",
             valueName: "file"
         ),

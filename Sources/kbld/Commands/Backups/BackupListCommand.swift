@@ -23,5 +23,6 @@ struct BackupListCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let items = try await BackupListing(folderArgument.path).items()
         try BackupTable(items: items).write(as: consoleFlags.options(of: columnFlags))
+        try BackupFaultsError.check(items, "can't be read")
     }
 }

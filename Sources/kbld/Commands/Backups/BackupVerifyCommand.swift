@@ -32,18 +32,7 @@ struct BackupVerifyCommand: AsyncParsableCommand, LoggingCommand {
             try await BackupListing(folderArgument.path).verify(atMost: concurrency, progress: progress)
         }
         try BackupTable(items: items).write(as: consoleFlags.options(of: columnFlags))
-        let bad = items.filter { !$0.errors.isEmpty }
-        guard bad.isEmpty else {
-            throw BackupFaultsError(
-                lines: ["\(bad.count) of \(Count.text(items.count, "backup")) can't be restored:"]
-                    + bad.flatMap { item in item.errors.map { "- \(item.file): \($0)" } }
-            )
-        }
+        try BackupFaultsError.check(items, "can't be restored")
         log.line("\(Count.text(items.count, "backup")), 0 errors")
     }
-}
-
-/// Backups that are damaged.
-private struct BackupFaultsError: MultilineError {
-    let lines: [HintedText]
 }

@@ -112,7 +112,9 @@ struct RestoreCommand: AsyncParsableCommand, LoggingCommand {
             log.line("\(name.image.repository):\(name.tag) stays: it names something else")
         }
         if dryRun {
-            log.line("would restore \(Count.text(done.tags.count, "tag")) of \(done.path); nothing was written")
+            log.line(
+                "would restore \(Count.text(done.tags.count, "tag")) of \(done.paths.joined(separator: ", ")); nothing was written"
+            )
         }
         guard dryRun || consoleFlags.json else { return }
         try write(done)
@@ -164,13 +166,13 @@ struct RestoreCommand: AsyncParsableCommand, LoggingCommand {
             }
         }
 
-        let backup: String
+        let backups: [String]
         let images: Int
         let tags: [Entry]
         let skipped: [Entry]
 
         init(_ outcome: RestoreWorkflow.Outcome) {
-            backup = outcome.path
+            backups = outcome.paths
             images = outcome.images
             tags = outcome.tags.map(Entry.init)
             skipped = outcome.skipped.map(Entry.init)

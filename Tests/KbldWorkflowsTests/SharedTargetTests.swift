@@ -1,0 +1,129 @@
+import ContainerImage
+import FoundationEssentials
+import ImageStore
+import KbldWorkflows
+import RegistryMirroring
+import TestSupport
+import Testing
+
+@Suite("Targets that others write to as well")
+struct SharedTargetTests {
+    private let folder: Folder
+    private let store = MemoryStore()
+    private let lines: Lines
+
+    init() throws {
+        lines = try Lines()
+        folder = try Folder()
+        let source = try store.repository("s.io/app")
+        for tag in ["1.0.0", "1.1.0", "1.2.0"] { source.put(try SampleImage(tag), tag: tag) }
+    }
+
+    private var target: MemoryRepository { get throws { try store.repository("m.io/mirror/s.io/app") } }
+
+    private func run(
+        _ file: String,
+        tags: String,
+        _ change: (inout MirroringWorkflow.Options) -> Void = { _ in }
+    ) async throws -> MirrorPlan {
+        var options = MirroringWorkflow.Options(file: try write(file, tags: tags))
+        change(&options)
+        return try await MirroringWorkflow(options, in: lines.context).run(in: store, progress: nil)
+    }
+
+    private func write(_ file: String, tags: String) throws -> String {
+        try folder.write(
+            "apiVersion: kbld.k14s.io/v1alpha1\nkind: Mirror\ntarget: m.io/mirror\n"
+                + "images: [{repository: s.io/app, tags: [\(tags)]}]\n",
+            to: file
+        )
+    }
+
+    private func prune(_ file: String, tags: String) throws -> PruneWorkflow {
+        var options = PruneWorkflow.Options(file: try write(file, tags: tags))
+        options.limit = 100
+        return try PruneWorkflow(options, in: lines.context)
+    }
+
+    @Test("Mirror files prune what they have set themselves, unless another wants it as well")
+    func twoFiles() async throws {
+        _ = try await run("one.yml", tags: "1.0.0, 1.1.0")
+        _ = try await run("two.yml", tags: "1.1.0, 1.2.0")
+        let found = try await prune("one.yml", tags: "1.0.0").plan(in: store)
+        #expect(found.plan.tags.isEmpty)
+        #expect(found.notes.contains { $0.contains("1.1.0 stays: the mirror 'two' has it as well") })
+        let work = try prune("two.yml", tags: "1.1.0")
+        #expect(try await work.apply(work.plan(in: store).plan, in: store).deleted?.map(\.tag) == ["1.2.0"])
+        #expect(try Set(target.content.tags.keys) == ["1.0.0", "1.1.0"])
+    }
+
+    @Test("A tag that somebody moves in the target is moved back, whatever earlier runs have noted")
+    func movedByOthers() async throws {
+        let memory = folder.path(of: "state.json")
+        _ = try await run("one.yml", tags: "1.0.0") { $0.memory = memory }
+        try target.put(try SampleImage("theirs"), tag: "1.0.0")
+        #expect(try await run("one.yml", tags: "1.0.0") { $0.memory = memory }.copies.map(\.kind) == [.move])
+        #expect(try target.content.tags["1.0.0"] == (try store.repository("s.io/app").content.tags["1.0.0"]))
+    }
+
+    @Test("What another run writes between reading and writing the state isn't lost, and endless changes are told")
+    func interference() async throws {
+        _ = try await run("one.yml", tags: "1.0.0")
+        let place = try store.repository("m.io/mirror")
+        let former = place.content
+        _ = try await run("one.yml", tags: "1.1.0")
+        let latter = place.content
+        place.content = former
+        let document = try MirrorDocument(reading: Array(folder.text(of: "one.yml").utf8), file: "one.yml")
+        let state = try MirrorStateStore(document, in: store)
+        let (name, digest) = (try target.repository, try SampleImage("1.2.0").digest)
+        var isFirst = true
+        try await state.update { content in
+            // Another run is faster.
+            if isFirst { place.content = latter }
+            isFirst = false
+            content.note(try Tag("1.2.0"), in: name, as: digest, at: 0)
+            return true
+        }
+        let entries = try await state.read().all.map(\.entry.tag)
+        #expect(entries == ["1.0.0", "1.1.0", "1.2.0"])
+        await #expect(throws: MirrorStateError.self) {
+            var time: Int64 = 0
+            try await state.update { content in
+                place.content = time.isMultiple(of: 2) ? former : latter
+                time += 1
+                content.note(try Tag("1.2.0"), in: name, as: digest, at: time)
+                return true
+            }
+        }
+    }
+
+    @Test("A tag that moves while a plan is applied stays")
+    func movedMeanwhile() async throws {
+        _ = try await run("one.yml", tags: "1.0.0, 1.1.0, 1.2.0")
+        let work = try prune("one.yml", tags: "1.2.0")
+        let plan = try await work.plan(in: store).plan
+        let (place, theirs) = (try target, try SampleImage("theirs"))
+        store.faults.observer = { request in
+            // What remains is read after the plan was found to be right.
+            guard request.action == .readManifest, request.repository == place.repository else { return }
+            if place.content.tags["1.0.0"] != theirs.digest { place.put(theirs, tag: "1.0.0") }
+        }
+        let done = try await work.apply(plan, in: store)
+        #expect(done.deleted?.map(\.tag) == ["1.1.0"])
+        #expect(done.notes.contains { $0.contains("1.0.0 stays: it names another image now") })
+        #expect(try Set(target.content.tags.keys) == ["1.0.0", "1.2.0"])
+    }
+
+    @Test("Where an index can't be read, all of its repository stays")
+    func unreadableIndex() async throws {
+        _ = try await run("one.yml", tags: "1.0.0, 1.2.0")
+        try target.put(RawManifest(mediaType: .ociIndex, bytes: Array("{".utf8)), tag: "odd")
+        let work = try prune("one.yml", tags: "1.2.0")
+        let plan = try await work.plan(in: store).plan
+        #expect(plan.tags.map(\.tag) == ["1.0.0"])
+        let done = try await work.apply(plan, in: store)
+        #expect(done.deleted?.isEmpty == true && done.notes.contains { $0.contains("nothing is deleted") })
+        #expect(try Set(target.content.tags.keys) == ["1.0.0", "1.2.0", "odd"])
+    }
+}

@@ -36,13 +36,81 @@ struct MirrorCopy: Sendable {
     /// How many images are read and copied together: their manifests are in memory.
     private static let width = 64
 
-    /// Copies the images of `actions`.
+    /// Copies the images of `actions`, and sets their tags unless this is a shard.
     func run(_ actions: [MirrorPlan.Action], progress: TransferProgress?) async throws -> [Failed] {
         var failed: [Failed] = []
-        for group in groups(actions) {
+        // At once: what is noted grows with the target.
+        if document.artifacts.platforms.isEmpty {
+            try await ledger?.add(actions.compactMap { $0.image == nil ? nil : note($0, as: $0.image?.digest) })
+        }
+        for group in groups(try await untagged(actions)) {
             failed += try await isolating(group) { try await copy($0, progress: progress) }
         }
         return failed
+    }
+
+    /// The actions whose images are in `shard`, and those whose manifests can't be read.
+    func part(
+        _ actions: [MirrorPlan.Action],
+        of shard: Shard,
+        progress: TransferProgress?
+    ) async throws -> (own: [MirrorPlan.Action], failed: [Failed]) {
+        let images = images(of: actions)
+        progress?.enter(.read, items: images.count)
+        let contents = try await images.concurrentMap(atMost: options.concurrency) { image in
+            let item = progress?.begin(image.repository.path)
+            defer { item?.finish() }
+            do {
+                let survey = try await ManifestSurvey(of: [image], from: { registry.repository($0) }, atMost: 1)
+                return Result<[Digest: Int64], any Error>.success(survey.contents(of: image))
+            } catch {
+                if error is CancellationError || !options.keepsGoing { throw error }
+                return .failure(error)
+            }
+        }
+        var sizes: [DigestReference: [Digest: Int64]] = [:]
+        var errors: [DigestReference: any Error] = [:]
+        for (image, result) in zip(images, contents) {
+            switch result {
+            case .success(let found): sizes[image] = found
+            case .failure(let error): errors[image] = error
+            }
+        }
+        let own = Set(
+            shard.own(
+                of: images.filter { sizes[$0] != nil },
+                digest: \.digest,
+                contents: { sizes[$0] ?? [:] },
+                log: log
+            )
+        )
+        let failed = actions.compactMap { action -> Failed? in
+            guard let image = action.image, let source = action.source, let error = errors[image] else { return nil }
+            return Failed(action: action, failure: MirrorPlan.Failure(of: source, error))
+        }
+        return (actions.filter { $0.image.map(own.contains) == true }, failed)
+    }
+
+    /// Sets the tags of images that are there, where that is enough.
+    ///
+    /// - Returns: The actions whose images are to be copied.
+    private func untagged(_ actions: [MirrorPlan.Action]) async throws -> [MirrorPlan.Action] {
+        guard !options.rechecks, options.shard == nil, document.artifacts.takesNothingElse else { return actions }
+        let isDone = try await actions.concurrentMap(atMost: options.concurrency) { action in
+            guard let digest = action.image?.digest else { return false }
+            let target = registry.repository(action.repository)
+            guard try await target.contains(manifest: digest) == true else { return false }
+            try await target.tag(digest, as: [action.tag ?? .kbldDigestTag(for: digest)])
+            return true
+        }
+        return zip(actions, isDone).filter { !$1 }.map(\.0)
+    }
+
+    private func note(_ action: MirrorPlan.Action, as digest: Digest?, of source: Digest? = nil) -> MirrorLedger.Note? {
+        guard let digest else { return nil }
+        // Without a tag an image would be gone at the next collection of garbage.
+        let tag = action.tag ?? .kbldDigestTag(for: digest)
+        return MirrorLedger.Note(tag: tag, repository: action.repository, digest: digest, source: source)
     }
 
     /// Reads the images of `actions`, without what is attached to them.
@@ -108,23 +176,22 @@ struct MirrorCopy: Sendable {
         for action in actions {
             guard let image = action.image else { continue }
             let digest = (filtered[image] ?? image).digest
-            // Without a tag an image would be gone at the next collection of garbage.
-            let tag = action.tag ?? .kbldDigestTag(for: digest)
-            let source = digest == image.digest ? nil : image.digest
-            notes.append(.init(tag: tag, repository: action.repository, digest: digest, source: source))
-            tags[image.repository, default: [:]][digest, default: []].append(tag)
+            guard let note = note(action, as: digest, of: digest == image.digest ? nil : image.digest) else { continue }
+            notes.append(note)
+            tags[image.repository, default: [:]][digest, default: []].append(note.tag)
         }
         let sources = Dictionary(grouping: gathered.trees, by: \.reference.repository)
         let batches = try sources.sorted { $0.key < $1.key }.map { source, trees in
             ImageBatch(
                 trees,
                 to: registry.repository(try document.destination(of: source)),
-                tags: tags[source] ?? [:],
+                tags: options.shard == nil ? tags[source] ?? [:] : [:],
                 markingArrival: false
             )
         }
-        try await ledger?.add(notes)
-        try await ImageRelocation(atMost: limit, progress: progress).copy(batches, from: { registry.repository($0) })
+        if !document.artifacts.platforms.isEmpty { try await ledger?.add(notes) }
+        try await ImageRelocation(atMost: limit, progress: progress, rechecking: options.rechecks)
+            .copy(batches, from: { registry.repository($0) })
         try await PackageMetadata(gathered).finish(batches, atMost: limit, log: log)
     }
 }

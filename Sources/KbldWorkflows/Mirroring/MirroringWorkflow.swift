@@ -25,6 +25,11 @@ public struct MirroringWorkflow: Sendable {
         public var keepsGoing = true
         /// Whether tags that are there already count as the mirror's own.
         public var adopts = false
+        /// The part of the images that is copied, without tags; nil for all.
+        public var shard: Shard?
+        /// Whether images that are there are asked for their parts. Where they aren't, and nothing comes with them, their
+        /// sources aren't asked for anything.
+        public var rechecks = true
         /// How many transfers are under way at once.
         public var concurrency = 64
 
@@ -75,6 +80,7 @@ public struct MirroringWorkflow: Sendable {
     /// Finds out what a run would do with what is in `registry`.
     package func plan(in registry: any ImageRegistry) async throws -> MirrorPlan {
         var plan = try await planner(in: registry).plan()
+        if let shard = options.shard { return try await part(of: plan, shard, in: registry, progress: nil).plan }
         guard !plan.selection.isIncomplete else { return plan }
         let store = try MirrorStateStore(document, in: registry)
         let prunes = try await PrunePlanner(document, in: registry, atMost: options.concurrency)
@@ -106,6 +112,7 @@ public struct MirroringWorkflow: Sendable {
         var plan = try await planner(in: registry).plan()
         plan.notes.forEach { context.log(HintedText($0)) }
         if !options.keepsGoing, let failure = plan.failures.first { throw failure.error }
+        if let shard = options.shard { return try await run(plan, shard, in: registry, progress: progress) }
         tell(plan)
         let ledger = MirrorLedger(store: try MirrorStateStore(document, in: registry))
         if options.adopts {

@@ -15,6 +15,7 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld mirror run -f mirror.yml
               kbld mirror run -f mirror.yml --failed rest.yml
+              kbld mirror run -f mirror.yml --shard 0/4
               kbld mirror run -f mirror.yml -o mirror.tar --base last.tar
             """
     )
@@ -25,6 +26,7 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var baseFlags: BaseFlags
+    @OptionGroup var shardFlags: ShardFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<MirrorPlanOutput.Columns>
     @OptionGroup var logFlags: LogFlags
@@ -66,6 +68,7 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try columnFlags.check()
+        try shardFlags.check([("--output", output != nil), ("--failed", failed != nil), ("--adopt", adopt)])
         guard output != nil || baseFlags.bases.isEmpty && format == nil else {
             throw ValidationError("--base and --format need --output")
         }
@@ -84,6 +87,8 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
         options.failed = failed
         options.keepsGoing = keepsGoing
         options.adopts = adopt
+        options.shard = try shardFlags.shard()
+        options.rechecks = shardFlags.rechecks
         let work = try MirroringWorkflow(
             options,
             in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)

@@ -19,10 +19,10 @@ public enum PackageOutputFormat: String, Sendable, CaseIterable {
 
 /// The layout of a package in the format that is written.
 enum PackageLayout: Sendable {
-    /// A tarball, of either format.
+    /// A tarball of kbld's or Docker's.
     case tarball(ArchivePlan)
-    /// A folder.
-    case folder(LayoutPlan)
+    /// An OCI image layout, in a folder or a tarball.
+    case layout(LayoutPlan, isFolder: Bool)
 
     /// Lays out `images` for what will be at `path`.
     ///
@@ -60,7 +60,7 @@ enum PackageLayout: Sendable {
         case .dockerArchive: self = .tarball(try ArchivePlan(dockerArchiveOf: trees, metadata: metadata))
         case .oci:
             let layout = try LayoutPlan(trees, metadata: metadata, naming: naming)
-            self = Self.isFolder(path, in: format) ? .folder(layout) : .tarball(try layout.archive())
+            self = .layout(layout, isFolder: Self.isFolder(path, in: format))
         }
     }
 
@@ -71,6 +71,32 @@ enum PackageLayout: Sendable {
         return path.hasSuffix("/") || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR)
     }
 
+    /// The tarball that it is; nil for a folder.
+    ///
+    /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
+    func tarball() throws(ArchiveError) -> ArchivePlan? {
+        switch self {
+        case .tarball(let plan): plan
+        case .layout(let plan, let isFolder): isFolder ? nil : try plan.archive()
+        }
+    }
+
+    /// What a signature of the package is about.
+    var seal: PackageSeal {
+        switch self {
+        case .tarball(let plan): plan.seal
+        case .layout(let plan, _): plan.seal
+        }
+    }
+
+    /// The same package with a signature.
+    func signed(with signature: [UInt8]) throws(ArchiveError) -> PackageLayout {
+        switch self {
+        case .tarball(let plan): .tarball(try plan.signed(with: signature))
+        case .layout(let plan, let isFolder): .layout(plan.signed(with: signature), isFolder: isFolder)
+        }
+    }
+
     /// Writes the package where `writer` goes.
     func write(
         to writer: ArchiveWriter,
@@ -78,12 +104,11 @@ enum PackageLayout: Sendable {
         atMost limit: Int,
         progress: TransferProgress?
     ) async throws {
-        switch self {
-        case .tarball(let plan):
-            try await writer.write(plan, from: source, atMost: limit, progress: progress)
-        case .folder(let layout):
+        if case .layout(let layout, isFolder: true) = self {
             try await LayoutFolderWriter(path: writer.path)
                 .write(layout, from: source, atMost: limit, progress: progress)
+        } else if let plan = try tarball() {
+            try await writer.write(plan, from: source, atMost: limit, progress: progress)
         }
     }
 }

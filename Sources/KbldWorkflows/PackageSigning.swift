@@ -67,6 +67,7 @@ public struct PackageSigning: Sendable {
             name: options.name,
             sequence: options.sequence ?? Int64(date.timeIntervalSince1970),
             createdAt: date.formatted(.iso8601),
+            of: seal.manifestName,
             manifest: seal.manifest,
             metadata: seal.metadata,
             images: images.map(\.description).sorted()

@@ -48,10 +48,11 @@ public struct PackageTrust: Sendable {
     /// - Throws: `PackageTrustError`.
     func check(_ seal: PackageSeal?, of path: String, log: LogSink) throws -> Trusted {
         func refusal(_ reason: String) -> PackageTrustError { PackageTrustError(path: path, reason: reason) }
-        guard let seal else { throw refusal("only kbld's own tarballs are signed as a whole") }
+        guard let seal else { throw refusal("only kbld's own tarballs and OCI layouts are signed as a whole") }
         guard let bytes = try seal.signature ?? Self.detached(of: path) else {
             throw refusal(
-                "it is not signed: it has no '\(PackageSeal.entryName)', and there is no '\(path).sigstore.json'"
+                "it is not signed: it has no '\(PackageSeal.entryName)', and there is no "
+                    + "'\(DetachedSignature.path(of: path))'"
             )
         }
         let envelope: PackageEnvelope
@@ -61,8 +62,11 @@ public struct PackageTrust: Sendable {
             throw refusal("its signature can't be read: \(error)")
         }
         let statement = envelope.statement
-        guard statement.manifest == seal.manifest else {
-            throw refusal("signed is the manifest.json \(statement.manifest), this is \(seal.manifest)")
+        guard (statement.manifestName, statement.manifest) == (seal.manifestName, seal.manifest) else {
+            throw refusal(
+                "signed is the \(statement.manifestName) \(statement.manifest), this is the \(seal.manifestName) "
+                    + "\(seal.manifest)"
+            )
         }
         guard statement.metadata == seal.metadata else {
             let (signed, found) = (statement.metadata?.description ?? "none", seal.metadata?.description ?? "none")
@@ -87,13 +91,12 @@ public struct PackageTrust: Sendable {
     }
 
     private static func detached(of path: String) throws -> [UInt8]? {
-        guard !PackagePath.isStream(path), FileManager.default.fileExists(atPath: path + ".sigstore.json") else {
-            return nil
-        }
+        let place = DetachedSignature.path(of: path)
+        guard !PackagePath.isStream(path), FileManager.default.fileExists(atPath: place) else { return nil }
         do {
-            return try SmallFile.bytes(of: path + ".sigstore.json", limit: PackageEnvelope.sizeLimit)
+            return try SmallFile.bytes(of: place, limit: PackageEnvelope.sizeLimit)
         } catch {
-            throw SignatureFileError(path: path + ".sigstore.json", reason: error.reason)
+            throw SignatureFileError(path: place, reason: error.reason)
         }
     }
 

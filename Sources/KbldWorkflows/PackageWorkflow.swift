@@ -128,7 +128,7 @@ public struct PackageWorkflow: Sendable {
         }
         let (images, plain) = try await layOut(in: registry, progress: progress)
         let layout = try await signed(plain, images)
-        if !options.bases.isEmpty, case .tarball(let plan) = layout { context.log(DeltaBase.summary(of: plan)) }
+        if !options.bases.isEmpty, let plan = try layout.tarball() { context.log(DeltaBase.summary(of: plan)) }
         try await layout.write(
             to: writer,
             from: { registry.repository($0) },
@@ -146,7 +146,7 @@ public struct PackageWorkflow: Sendable {
     /// What would be packaged of what is in `registry`.
     package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> Plan {
         let (images, layout) = try await layOut(in: registry, progress: progress)
-        guard case .tarball(let plan) = layout else { return Plan(trees: images.trees, size: 0) }
+        guard let plan = try layout.tarball() else { return Plan(trees: images.trees, size: 0) }
         return Plan(trees: images.trees, size: plan.totalSize)
     }
 
@@ -208,9 +208,12 @@ public struct PackageWorkflow: Sendable {
 
     /// The layout with a signature of the package, where one is asked for.
     private func signed(_ layout: PackageLayout, _ images: ImagesWithArtifacts) async throws -> PackageLayout {
-        guard let signing, case .tarball(let plan) = layout else { return layout }
+        guard let signing else { return layout }
+        guard options.format != .dockerArchive else {
+            throw UnsignablePackageError(path: writer.path, format: .dockerArchive)
+        }
         var statement = try signing.statement(
-            on: plan.seal,
+            on: layout.seal,
             images: images.trees.map(\.reference),
             at: SourceDate.date(context.variables)
         )
@@ -219,7 +222,7 @@ public struct PackageWorkflow: Sendable {
         statement.documents = text.isEmpty ? nil : Digest(of: Array(text.utf8))
         let envelope = try await signing.sign(try PackageEnvelope(statement))
         context.log("signing the package: sequence \(statement.sequence)")
-        return .tarball(try plan.signed(with: try envelope.encoded()))
+        return try layout.signed(with: try envelope.encoded())
     }
 
     private func metadata(on gathered: ImagesWithArtifacts) throws -> PackageMetadata {

@@ -90,7 +90,7 @@ public struct PartialPackageWorkflow: Sendable {
         case .package(let package):
             try await layout.write(to: writer, from: { _ in package }, atMost: 2, progress: progress)
         case .stream(let stream):
-            guard case .tarball(let plan) = layout else { throw CopyError.stream(stream.name) }
+            guard let plan = try layout.tarball() else { throw CopyError.stream(stream.name) }
             try await writer.write(plan, streaming: stream, progress: progress)
         }
     }

@@ -8,7 +8,8 @@ import Signatures
 /// A package that is there gets a signature.
 public struct SignWorkflow: Sendable {
     private let path: String
-    private let archive: ArchiveReader
+    private let package: AnyPackage
+    private let seal: PackageSeal
     private let signing: PackageSigning
     private let isDetached: Bool
     private let log: LogSink
@@ -25,38 +26,35 @@ public struct SignWorkflow: Sendable {
         self.path = path
         self.isDetached = isDetached
         self.log = log
-        let package = try await AnyPackage(path: path)
-        guard let archive = package.archive else {
-            throw UnsignablePackageError(path: path, format: package.format)
-        }
-        self.archive = archive
-        if isDetached { try TextFile.check(path + ".sigstore.json") }
+        package = try await AnyPackage(path: path)
+        guard let seal = try package.seal() else { throw UnsignablePackageError(path: path, format: package.format) }
+        self.seal = seal
+        if isDetached { try TextFile.check(DetachedSignature.path(of: path)) }
     }
 
     /// Signs the package: beside the signatures that it has, if they say the same.
     ///
     /// - Throws: `ArchiveError` or `TextFileError` naming the file.
     public func run() async throws {
-        let seal = try archive.seal()
         let known = isDetached ? nil : seal.signature.flatMap { try? PackageEnvelope($0) }
         var envelope: PackageEnvelope
-        if let known, known.statement.manifest == seal.manifest, known.statement.metadata == seal.metadata,
-            signing.agrees(with: known.statement)
+        if let known, known.statement.manifestName == seal.manifestName, known.statement.manifest == seal.manifest,
+            known.statement.metadata == seal.metadata, signing.agrees(with: known.statement)
         {
             envelope = known
         } else {
-            let images = archive.trees.map(\.reference)
+            let images = package.trees.map(\.reference)
             envelope = try PackageEnvelope(signing.statement(on: seal, images: images, at: Date()))
         }
         envelope = try await signing.sign(envelope)
         let statement = envelope.statement
         if isDetached {
             let bundle = String(decoding: try envelope.bundle(), as: UTF8.self)
-            try TextFile.write(bundle + "\n", to: path + ".sigstore.json")
+            try TextFile.write(bundle + "\n", to: DetachedSignature.path(of: path))
         } else {
-            try SignedArchive(path: path).write(signature: try envelope.encoded())
+            try SignedPackage(path: path).write(signature: try envelope.encoded())
         }
-        let place = isDetached ? "\(path).sigstore.json" : path
+        let place = isDetached ? DetachedSignature.path(of: path) : path
         log(
             "signed \(place): sequence \(statement.sequence), \(Count.text(envelope.envelope.signatures.count, "signature"))"
         )
@@ -70,6 +68,7 @@ struct UnsignablePackageError: Error, CustomStringConvertible {
 
     var description: String {
         guard let format else { return "Signing '\(path)': there is no key" }
-        return "Signing '\(path)': its format is \(format), but only kbld's own tarballs can be signed as a whole"
+        return "Signing '\(path)': its format is \(format), but only kbld's own tarballs and OCI layouts can be signed "
+            + "as a whole"
     }
 }

@@ -86,7 +86,7 @@ public struct UnpackageWorkflow: Sendable {
 
         func seal() throws -> PackageSeal? {
             switch self {
-            case .package(let package): try package.archive?.seal()
+            case .package(let package): try package.seal()
             case .stream(let stream): stream.seal ?? PackageSeal(manifest: Digest(of: []))
             }
         }

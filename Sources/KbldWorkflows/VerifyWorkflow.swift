@@ -99,7 +99,7 @@ public struct VerifyWorkflow: Sendable {
     /// What keeps the package from being trusted.
     private func issues(_ trust: PackageTrust) async throws -> [PackageIssue] {
         do {
-            let seal = try await AnyPackage(path: options.package).archive?.seal()
+            let seal = try await AnyPackage(path: options.package).seal()
             _ = try trust.check(seal, of: options.package, log: context.log)
             return []
         } catch {

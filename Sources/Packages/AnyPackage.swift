@@ -84,6 +84,9 @@ public struct AnyPackage: ImagePackage {
     /// The tarball, where it is kbld's or imgpkg's.
     public var archive: ArchiveReader? { base as? ArchiveReader }
 
+    /// The layout, where it is one.
+    var layout: LayoutReader? { base as? LayoutReader }
+
     /// Where it is.
     public var path: String { base.path }
     /// What kind of package it is.

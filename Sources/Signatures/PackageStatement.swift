@@ -1,7 +1,8 @@
 public import ContainerImage
 import FoundationEssentials
 
-/// What is signed of a package: what it means, not the bytes of its file. `manifest.json` leads to every other byte.
+/// What is signed of a package: what it means, not the bytes of its file. `manifest.json`, or `index.json` of a layout,
+/// leads to every other byte.
 public struct PackageStatement: Sendable, Equatable {
     /// What the sender calls packages of this kind: sequences are those of one name.
     public var name: String
@@ -9,7 +10,9 @@ public struct PackageStatement: Sendable, Equatable {
     public var sequence: Int64
     /// When it was made, as the sender says: RFC 3339. Nothing depends on it.
     public var createdAt: String
-    /// The digest of `manifest.json`.
+    /// The file that leads to all others: `manifest.json` or `index.json`.
+    public var manifestName: String
+    /// The digest of this file.
     public var manifest: Digest
     /// The digest of the package's metadata; nil where it has none.
     public var metadata: Digest?
@@ -23,12 +26,20 @@ public struct PackageStatement: Sendable, Equatable {
     /// The type of the predicate.
     public static let predicateType = "https://kbld.k14s.io/package/v1"
     private static let statementType = "https://in-toto.io/Statement/v1"
-    private static let manifestName = "manifest.json"
+    private static let manifestNames = ["manifest.json", "index.json"]
     private static let metadataName = "kbld-notes.json"
 
-    /// Creates a statement on a package with this `manifest.json` and these images.
-    public init(name: String, sequence: Int64, createdAt: String, manifest: Digest, metadata: Digest?, images: [String])
-    {
+    /// Creates a statement on a package with this `manifest.json`, or another file in its place, and these images.
+    public init(
+        name: String,
+        sequence: Int64,
+        createdAt: String,
+        of manifestName: String = "manifest.json",
+        manifest: Digest,
+        metadata: Digest?,
+        images: [String]
+    ) {
+        self.manifestName = manifestName
         self.name = name
         self.sequence = sequence
         self.createdAt = createdAt
@@ -54,15 +65,18 @@ public struct PackageStatement: Sendable, Equatable {
             }
             return digest
         }
-        guard let manifest = try digest(of: Self.manifestName) else {
-            throw SignatureContentError("it has no subject '\(Self.manifestName)'")
+        let named = json.subject.map(\.name).filter(Self.manifestNames.contains)
+        guard let manifestName = named.first, let manifest = try digest(of: manifestName) else {
+            throw SignatureContentError("it has no subject '\(Self.manifestNames[0])'")
         }
+        guard named.count == 1 else { throw SignatureContentError("its subjects are of two packages") }
         guard json.predicate.sequence >= 0 else { throw SignatureContentError("its sequence is negative") }
         let predicate = json.predicate
         self.init(
             name: predicate.name,
             sequence: predicate.sequence,
             createdAt: predicate.createdAt,
+            of: manifestName,
             manifest: manifest,
             metadata: try digest(of: Self.metadataName),
             images: predicate.images
@@ -79,7 +93,7 @@ public struct PackageStatement: Sendable, Equatable {
 
     /// The statement as JSON, the same for the same content.
     public func encoded() throws -> [UInt8] {
-        var subjects = [JSON.Subject(name: Self.manifestName, digest: .init(sha256: manifest.hex))]
+        var subjects = [JSON.Subject(name: manifestName, digest: .init(sha256: manifest.hex))]
         if let metadata { subjects.append(JSON.Subject(name: Self.metadataName, digest: .init(sha256: metadata.hex))) }
         let json = JSON(
             _type: Self.statementType,

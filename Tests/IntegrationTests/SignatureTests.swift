@@ -223,6 +223,41 @@ struct SignatureTests {
         }
     }
 
+    @Test("Layouts are signed as tarballs are, and others read them as before", .needs(.skopeo))
+    func layouts() async throws {
+        try await Self.open { lab, host in
+            func run(_ arguments: String, status: Int32, _ words: String...) async throws {
+                let list = arguments.split(separator: " ").map(String.init)
+                try await Self.check(lab, list, status: status, words)
+            }
+            try await run("package keygen rel", status: 0)
+            try await run("package keygen two", status: 0)
+            try await run("pkg -f signed.yml -o p.tar --sign-key rel.key", status: 0)
+            for (path, transport) in [("d/", "oci:d"), ("o.tar", "oci-archive:o.tar")] {
+                try await run("pkg -f signed.yml -o \(path) --format oci --sign-key rel.key", status: 0, "signing")
+                try await run("package sign \(path) --key two.key", status: 0, "2 signatures")
+                let both = "--package-key rel.pub --package-key two.pub --threshold 2"
+                try await run("verify \(path) \(both)", status: 0, "signed by rel.pub, two.pub")
+                try await run("verify \(path) --package-key other.pub", status: 1, "2 signatures by other keys")
+                try await run("unpkg -f signed.yml -i \(path) -r \(host)/l --package-key rel.pub", status: 0)
+                let image = try #require(try lab.text("d/index.json").firstMatch(of: /kbld-sha256-[0-9a-f]{64}/)?.0)
+                try await lab.succeed("skopeo", ["copy", "-q", "--all", "\(transport):\(image)", "dir:copied"])
+                try await run("package sign \(path) --key rel.key --detached", status: 0)
+            }
+            // What else is there isn't what was signed.
+            let unpkg = "unpkg -f signed.yml -r \(host)/m -i d --package-key rel.pub"
+            try lab.write(try lab.text("d/index.json") + " ", to: "d/index.json")
+            try await run(unpkg, status: 1, "signed is the index.json sha256:")
+            try await run("pkg -f signed.yml -o d/ --format oci", status: 0)
+            #expect(try !lab.files("d").contains("kbld-signature.json"))
+            try await run(unpkg, status: 0, "package signed by rel.pub")
+            try await lab.succeed("sh", ["-c", "tar xOf p.tar kbld-signature.json > d/kbld-signature.json"])
+            try await run(unpkg, status: 1, "signed is the manifest.json sha256:")
+            let docker = "pkg -f signed.yml -o x.tar --format docker-archive --sign-key rel.key"
+            try await run(docker, status: 1, "do not support --format docker-archive")
+        }
+    }
+
     /// A key in the form of `cosign generate-key-pair`, with an empty passphrase; of nothing secret.
     private static let cosignKey = """
         -----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----

@@ -43,6 +43,20 @@ struct PackageEnvelopeTests {
         #expect(bundle.claimedKeys == [keys[0].publicKey.fingerprint])
     }
 
+    @Test("What is signed is one package: a tarball's, or a layout's")
+    func kinds() throws {
+        var statement = Self.statement()
+        statement.manifestName = "index.json"
+        let text = String(decoding: try statement.encoded(), as: UTF8.self)
+        #expect(try PackageStatement(Array(text.utf8)) == statement)
+        #expect(try PackageStatement(Array(text.utf8)) != Self.statement())
+        for (old, new) in [("kbld-notes.json", "manifest.json"), ("index.json", "other.json")] {
+            #expect(throws: SignatureContentError.self) {
+                try PackageStatement(Array(text.replacing(old, with: new).utf8))
+            }
+        }
+    }
+
     @Test("With any byte of it changed nobody has signed it, but for the keys' names")
     func altered() throws {
         let key = try Self.key()

@@ -248,7 +248,7 @@ extension MirroringWorkflow {
         )
         if absent != nil, format != .kbld { throw MirrorDeltaError(path: output.path) }
         let layout = try PackageLayout(gathered.trees, metadata, as: format, at: output.path, omitting: absent)
-        if absent != nil, case .tarball(let archive) = layout { context.log(DeltaBase.summary(of: archive)) }
+        if absent != nil, let archive = try layout.tarball() { context.log(DeltaBase.summary(of: archive)) }
         try await layout.write(
             to: writer,
             from: { registry.repository($0) },

@@ -79,6 +79,11 @@ public struct LayoutFolderWriter: Sendable {
         for (digest, bytes) in plan.small { try put(bytes, at: LayoutBlobs.name(of: digest)) }
         try put(LayoutPlan.version, at: "oci-layout")
         if let manifest = plan.dockerManifest { try put(manifest, at: "manifest.json") }
+        if let signature = plan.signature {
+            try put(signature, at: PackageSeal.entryName)
+        } else {
+            try removeSignature(ofOtherThan: plan.index)
+        }
         try put(plan.index, at: "index.json")
     }
 
@@ -140,9 +145,24 @@ public struct LayoutFolderWriter: Sendable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard [".", "..", "blobs", "oci-layout"].contains(name) || name.hasSuffix(".partial") else { return false }
+            let ours = [".", "..", "blobs", "oci-layout", PackageSeal.entryName]
+            guard ours.contains(name) || name.hasSuffix(".partial") else { return false }
         }
         return true
+    }
+
+    /// Removes a signature that is there, unless what it signs stays.
+    private func removeSignature(ofOtherThan index: [UInt8]) throws(ArchiveError) {
+        let files = try FolderFiles(path: path)
+        guard try files.place(of: PackageSeal.entryName) != nil else { return }
+        let name = PackageSeal.layoutManifest
+        if try files.place(of: name) != nil, try files.bytes(of: name, limit: LayoutReader.indexLimit) == index {
+            return
+        }
+        let signature = "\(path)/\(PackageSeal.entryName)"
+        guard unlink(signature) == 0 else {
+            throw .file(path: signature, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
+        }
     }
 
     private func add(

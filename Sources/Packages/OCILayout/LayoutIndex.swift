@@ -12,6 +12,8 @@ struct LayoutIndex: Decodable {
     /// What is wrong with other entries.
     var problems: [String] = []
     var annotations: [String: String]?
+    /// The digest of its bytes.
+    private(set) var digest = Digest(of: [])
 
     private enum CodingKeys: String, CodingKey {
         case manifests, annotations
@@ -73,6 +75,7 @@ struct LayoutIndex: Decodable {
             throw .damaged(path: files.path, entry: "index.json", reason: "it is not the JSON of an index")
         }
         self = index
+        digest = Digest(of: bytes)
     }
 
     /// What kbld noted.

@@ -19,6 +19,8 @@ public struct LayoutPlan: Sendable {
     let layers: [NamedLayer]
     /// The bytes of Docker's `manifest.json`, if there is to be one.
     let dockerManifest: [UInt8]?
+    /// The bytes of its signature, if it is signed.
+    private(set) var signature: [UInt8]?
 
     /// The bytes of `oci-layout`.
     static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
@@ -59,6 +61,16 @@ public struct LayoutPlan: Sendable {
         self.layers = layers.filter { small[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
     }
 
+    /// What a signature of the layout is about.
+    public var seal: PackageSeal { PackageSeal(of: PackageSeal.layoutManifest, manifest: Digest(of: index)) }
+
+    /// The same layout with a signature, in a file beside `index.json`.
+    public func signed(with signature: [UInt8]) -> LayoutPlan {
+        var plan = self
+        plan.signature = signature
+        return plan
+    }
+
     /// The layout as a tarball, an "oci-archive".
     ///
     /// - Throws: `ArchiveError.tooLarge` when there can be no file of that size.
@@ -66,6 +78,7 @@ public struct LayoutPlan: Sendable {
         let files = small.map { (name: LayoutBlobs.name(of: $0.digest), bytes: $0.bytes) }
         return try ArchivePlan(
             files: [(name: "oci-layout", bytes: Self.version), (name: "index.json", bytes: index)]
+                + (signature.map { [(name: PackageSeal.entryName, bytes: $0)] } ?? [])
                 + (dockerManifest.map { [(name: "manifest.json", bytes: $0)] } ?? []) + files,
             layers: layers,
             imageCount: imageCount

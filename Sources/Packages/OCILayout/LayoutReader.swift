@@ -16,7 +16,11 @@ public struct LayoutReader: ImagePackage {
     public let names: [ImageReference: Digest]
     /// What kbld noted where it wrote the layout.
     public let metadata: PackageMetadata
+    /// The digest of the `index.json` that was read.
+    let indexDigest: Digest
     private let blobs: LayoutBlobs
+
+    var files: any LayoutFiles { blobs.files }
 
     /// The largest `index.json` that is taken, in bytes.
     static let indexLimit: Int64 = 64 << 20
@@ -42,6 +46,7 @@ public struct LayoutReader: ImagePackage {
         trees = walk.trees
         names = walk.names
         metadata = walk.metadata
+        indexDigest = walk.indexDigest
     }
 
     /// Makes sure that the layout is of a version that can be read.

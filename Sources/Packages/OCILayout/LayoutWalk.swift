@@ -22,6 +22,8 @@ struct LayoutWalk {
     private(set) var layers: [(place: FileSlice, digest: Digest?)] = []
     /// Which image needs what.
     private(set) var ledger = ImageLedger()
+    /// The digest of `index.json`; of nothing where it can't be read.
+    private(set) var indexDigest = Digest(of: [])
     let files: any LayoutFiles
 
     private var known: [Node: Found] = [:]
@@ -59,7 +61,9 @@ struct LayoutWalk {
             add(.manifest, "oci-layout", Self.reason(error))
         }
         do {
-            try walk(try LayoutIndex(of: files))
+            let index = try LayoutIndex(of: files)
+            indexDigest = index.digest
+            try walk(index)
         } catch let error as ArchiveError {
             add(.manifest, "index.json", Self.reason(error))
         }

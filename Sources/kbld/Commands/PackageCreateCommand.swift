@@ -98,8 +98,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         }
         try Concurrency.check(concurrency)
         let signing = try signingFlags.options(key: signKey, named: "--sign-key")
-        guard formatFlags.format == .kbld || (signing.key == nil && signing.command == nil) else {
-            throw ValidationError("--sign-key and --sign-command support only kbld's own format; remove --format oci")
+        guard formatFlags.format != .dockerArchive || (signing.key == nil && signing.command == nil) else {
+            throw ValidationError(
+                "--sign-key and --sign-command do not support --format docker-archive; use --format runtime"
+            )
         }
         guard !fileFlags.files.isEmpty || !resolvingFlags.images.isEmpty || !resolvingFlags.lists.isEmpty else {
             throw ValidationError(

@@ -5,9 +5,10 @@ import KbldWorkflows
 struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign",
-        abstract: "Sign a tarball, for kbld unpkg --package-key.",
+        abstract: "Sign a package, for kbld unpkg --package-key.",
         discussion: """
-            What is signed leads to every byte by digest. The signature goes into the tarball, beside those of others.
+            What is signed leads to every byte by digest. The signature goes into the tarball, or the OCI layout, beside
+            those of others.
 
             Examples:
               kbld package sign images.tar --key kbld.key
@@ -16,12 +17,15 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The tarball.", valueName: "file"), completion: .file())
+    @Argument(
+        help: ArgumentHelp("Tarball, or folder of an OCI layout.", valueName: "path"),
+        completion: .file()
+    )
     var bare: String?
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The tarball, in place of the argument.", valueName: "file"),
+        help: ArgumentHelp("The package, in place of the argument.", valueName: "path"),
         completion: .file()
     )
     var input: String?
@@ -34,7 +38,7 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var signingFlags: SigningFlags
 
-    @Flag(help: "Write FILE.sigstore.json; leave the tarball as it is.")
+    @Flag(help: "Write FILE.sigstore.json; leave the package as it is.")
     var detached = false
 
     @Flag(

@@ -1,0 +1,103 @@
+import ContainerImage
+import LocalFiles
+import SystemPackage
+
+/// A package that gets a signature, or another one: nothing else of it changes.
+public struct SignedPackage: Sendable {
+    private enum Place: Sendable {
+        /// A layout's folder.
+        case folder
+        /// A tarball: where the signature's entry begins, and where what follows it does.
+        case tarball(RandomAccessFile, start: Int64, rest: Int64)
+    }
+
+    private let path: String
+    private let place: Place
+
+    /// Opens the package at `path`.
+    ///
+    /// - Throws: `ArchiveError` where its entries aren't in the order that they are written in.
+    public init(path: String) throws(ArchiveError) {
+        self.path = path
+        guard !FolderFiles.isFolder(path) else {
+            place = .folder
+            return
+        }
+        let file = try RandomAccessFile(path: path)
+        let raw = try TarIndex.contents(of: file)
+        let isLayout = try LayoutReader.recognizes(TarFiles(file, raw))
+        let contents = isLayout ? raw.plainlyNamed : raw
+        let name = isLayout ? PackageSeal.layoutManifest : PackageSeal.tarballManifest
+        guard let manifest = contents.files[name] else { throw .missingEntry(path: path, name: name) }
+        func end(of entry: TarContents.Entry) -> Int64 {
+            entry.offset + entry.size + Int64(TarHeader.padding(after: entry.size))
+        }
+        let others = contents.files.filter { $0.key != name && $0.key != PackageSeal.entryName }.values
+        // Streams are judged by their first entries. Layouts have any order.
+        guard isLayout || others.allSatisfy({ $0.offset > manifest.offset }) else {
+            throw .damaged(path: path, entry: name, reason: "it is not the first entry")
+        }
+        var rest = end(of: manifest)
+        if let signature = contents.files[PackageSeal.entryName] {
+            let followers = others.filter { $0.offset > manifest.offset }
+            guard signature.offset > manifest.offset, followers.allSatisfy({ $0.offset > signature.offset }) else {
+                throw .damaged(path: path, entry: PackageSeal.entryName, reason: "it does not follow \(name)")
+            }
+            rest = end(of: signature)
+        }
+        place = .tarball(file, start: end(of: manifest), rest: rest)
+    }
+
+    /// Writes the package with `signature`, and puts it in the place of the old one when it is whole.
+    ///
+    /// - Throws: `ArchiveError` naming the file.
+    public func write(signature: [UInt8]) throws {
+        switch place {
+        case .folder:
+            try replace("\(path)/\(PackageSeal.entryName)", permissions: 0o644) { output in
+                try output.writeAll(signature)
+            }
+        case .tarball(let file, let start, let rest):
+            try replace(path, permissions: 0o600) { output in
+                try copy(0..<start, of: file, to: output)
+                try output.writeAll(ArchivePlan.entry(named: PackageSeal.entryName, signature))
+                try copy(rest..<file.size, of: file, to: output)
+            }
+        }
+    }
+
+    private func replace(
+        _ path: String,
+        permissions: FilePermissions.RawValue,
+        by write: (FileDescriptor) throws -> Void
+    ) throws {
+        let output: AtomicFile
+        do {
+            output = try AtomicFile(path: path, start: .anew, permissions: FilePermissions(rawValue: permissions))
+        } catch {
+            throw ArchiveError.file(path: path, doing: "Signing package", reason: error.reason)
+        }
+        do {
+            try write(output.descriptor)
+        } catch {
+            output.discard()
+            throw error as? ArchiveError
+                ?? ArchiveError.file(path: path, doing: "Signing package", reason: "\(error)")
+        }
+        do {
+            try output.commit()
+        } catch {
+            throw ArchiveError.file(path: path, doing: "Signing package", reason: error.reason)
+        }
+    }
+
+    private func copy(_ range: Range<Int64>, of file: RandomAccessFile, to output: FileDescriptor) throws {
+        var position = range.lowerBound
+        while position < range.upperBound {
+            try Task.checkCancellation()
+            let count = min(range.upperBound - position, 1 << 20)
+            try output.writeAll(try file.bytes(at: position, count: Int(count), entry: nil))
+            position += count
+        }
+    }
+}

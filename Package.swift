@@ -3,13 +3,13 @@ import PackageDescription
 
 /// The program is one static file: it needs nothing of the system that it runs on, and starts faster. It isn't
 /// independent of its position, as the C library refuses that of a static program with a search path for libraries, which
-/// the package manager always gives. `CProcessStart` says what is wrapped, and why. The named libraries are parts of
-/// Foundation that a static link doesn't find by itself.
+/// the package manager always gives. The named libraries are parts of Foundation that a static link doesn't find by itself;
+/// `sections.ld` says what the program does without.
 let selfContained: [LinkerSetting] = [
     .unsafeFlags(
         [
-            "-use-ld=lld", "-static-executable", "-Xlinker", "--eh-frame-hdr",
-            "-Xlinker", "--wrap=__register_frame_info", "-Xlinker", "--wrap=__deregister_frame_info",
+            "-use-ld=lld", "-static-executable", "-Xlinker", "-T", "-Xlinker",
+            "\(Context.packageDirectory)/Packaging/sections.ld",
             "-Xlinker", "-l_FoundationCShims", "-Xlinker", "-l_FoundationCollections", "-Xlinker", "-s",
         ],
         .when(platforms: [.linux])

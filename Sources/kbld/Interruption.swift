@@ -13,6 +13,15 @@ enum Interruption {
         return [SIGINT, SIGTERM] + (handler == unsafeBitCast(SIG_IGN, to: Int.self) ? [] : [SIGHUP])
     }
 
+    /// Keeps the signals from this thread and those that it starts: the system discards an ignored signal that the first
+    /// thread doesn't block, and nobody who watches for it would see it.
+    static func block() {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in signals { sigaddset(&set, number) }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
     /// Watches for a signal; what comes back must be kept for as long as that is wanted.
     static func watch(_ number: Int32, cancelling work: Task<Int32, Never>) -> any DispatchSourceSignal {
         signal(number, SIG_IGN)

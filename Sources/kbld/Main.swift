@@ -1,13 +1,12 @@
 import ArgumentParser
 import ContainerImage
-import Dispatch
 import LibC
 import Packages
 
 /// Runs the command line: errors are printed once, signals end transfers and leave no half-written file.
 @main
 struct Main {
-    static func main() async {
+    static func main() {
         do {
             try Descriptors.prepare()
         } catch {
@@ -21,13 +20,20 @@ struct Main {
         signal(SIGPIPE, SIG_IGN)
         // A file that grows beyond what is allowed is then an error like others.
         signal(SIGXFSZ, SIG_IGN)
-        let work = Task { await run(arguments) }
+        Interruption.block()
+        let work = Task.detached { await run(arguments) }
         let sources = Interruption.signals.map { Interruption.watch($0, cancelling: work) }
-        let status = await work.value
-        // After a signal, the one who watches for it ends the process, with a status that tells it.
-        if work.isCancelled { try? await Task.sleep(for: .seconds(2)) }
-        withExtendedLifetime(sources) {}
-        exit(status)
+        Task.detached {
+            let status = await work.value
+            // After a signal, the one who watches for it ends the process, with a status that tells it.
+            if work.isCancelled { try? await Task.sleep(for: .seconds(2)) }
+            exit(status)
+        }
+        // An asynchronous `main` would end this thread while the process goes on, which needs the tables by which frames
+        // are unwound, and the program has none.
+        withExtendedLifetime(sources) {
+            while true { pause() }
+        }
     }
 
     private static func run(_ arguments: [String]) async -> Int32 {

@@ -15,7 +15,7 @@ struct PortabilityTests {
         }
     }
 
-    @Test("the program weighs at most 52 MB, and 20 MiB compressed")
+    @Test("the program weighs at most 44 MB, and 18 MiB compressed")
     func weight() async throws {
         try await Lab.open { lab in
             let compressed = try await lab.run(
@@ -24,7 +24,7 @@ struct PortabilityTests {
             )
             let sizes = compressed.output.split(separator: "\n").compactMap { Int($0) }
             try #require(sizes.count == 2, "\(compressed.log)")
-            #expect(sizes[0] <= 52_000_000 && sizes[1] <= 20 << 20, "\(sizes)")
+            #expect(sizes[0] <= 44_000_000 && sizes[1] <= 18 << 20, "\(sizes)")
         }
     }
 

@@ -78,7 +78,7 @@ public struct MirrorPlanner: Sendable {
                 plan.failures.append(MirrorPlan.Failure(of: item.source, error))
             }
         }
-        plan.actions.sort { $0.target < $1.target }
+        plan.actions = plan.actions.map { ($0.target, $0) }.sorted { $0.0 < $1.0 }.map(\.1)
         return plan
     }
 

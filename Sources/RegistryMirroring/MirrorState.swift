@@ -25,7 +25,7 @@ public struct MirrorState: Sendable, Equatable {
 
     /// All tags, sorted.
     public var all: [(name: ImageReference, entry: Entry)] {
-        entries.sorted { "\($0.key)" < "\($1.key)" }.map { (name: $0.key, entry: $0.value) }
+        entries.map { ($0.key.description, $0) }.sorted { $0.0 < $1.0 }.map { (name: $1.key, entry: $1.value) }
     }
 
     /// What is known of a tag.

@@ -23,10 +23,10 @@ dist: check-libraries
 	  --resolved Package.resolved --output dist
 
 # What is compiled in of the system: `make build` says what is missing, `make libraries` installs it.
-LIBRARIES := libcrypt-dev libsodium-dev libtomlplusplus-dev libyaml-dev zlib1g-dev
+LIBRARIES := libcrypt-dev libsodium-dev libtomlplusplus-dev libyaml-dev libzstd-dev zlib1g-dev
 AS_ROOT = sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo sh -c
 APT := apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
-have_libraries = { for header in crypt sodium yaml zlib; do echo "\#include <$$header.h>"; done | clang -x c -fsyntax-only - && \
+have_libraries = { for header in crypt sodium yaml zlib zstd; do echo "\#include <$$header.h>"; done | clang -x c -fsyntax-only - && \
   echo "\#include <toml++/toml.h>" | clang -x c++ -std=c++17 -E - >/dev/null; } 2>/dev/null
 
 libraries:

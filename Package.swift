@@ -53,7 +53,7 @@ let package = Package(
         // A registry within a program, or within the process of a test.
         .library(name: "RegistryServer", targets: ["RegistryServer"]),
         // Images in files and folders: read, written, verified.
-        .library(name: "Packages", targets: ["Packages"]),
+        .library(name: "Packages", targets: ["Compression", "Packages"]),
     ],
     dependencies: [
         // The distinct elements of a sequence.
@@ -133,6 +133,12 @@ let package = Package(
         // What gives and takes manifests and blobs, whatever holds them.
         .target(name: "ImageStore", dependencies: ["ContainerImage", algorithms, nioCore]),
 
+        // zlib and libzstd of the system, for what is compressed.
+        .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CLibZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        // gzip and zstd, piece by piece. No I/O.
+        .target(name: "Compression", dependencies: ["CLibZ", "CLibZstd", nioCore]),
+
         // MARK: The registry client, packages, transfer, resolution
 
         // HTTP/1.1 to servers whose certificates are checked, by the proxies that the environment names.
@@ -151,7 +157,10 @@ let package = Package(
         // kbld's and imgpkg's tarballs, OCI layouts, docker save's tarballs: planned, written, read, verified.
         .target(
             name: "Packages",
-            dependencies: ["ContainerImage", "ImageStore", "LibC", "LocalFiles", algorithms, nioCore, nioPosix, system]
+            dependencies: [
+                "Compression", "ContainerImage", "ImageStore", "LibC", "LocalFiles", algorithms, nioCore, nioPosix,
+                system,
+            ]
         ),
         // Images go from one store to others under the same digests, with what is attached to them.
         .target(
@@ -209,12 +218,10 @@ let package = Package(
             ]
         ),
 
-        // zlib of the system, for compressed layers.
-        .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // The files of images: layers, decompressed and one laid over the other.
         .target(
             name: "ImageFiles",
-            dependencies: ["CLibZ", "ContainerImage", "ImageStore", "LibC", "Packages", nioCore, system]
+            dependencies: ["Compression", "ContainerImage", "ImageStore", "LibC", "Packages", nioCore, system]
         ),
 
         // MARK: The work
@@ -223,8 +230,9 @@ let package = Package(
         .target(
             name: "KbldWorkflows",
             dependencies: [
-                "ClusterConfiguration", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild", "ImageFiles",
-                "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC", "LocalFiles",
+                "ClusterConfiguration", "Compression", "ContainerImage", "DocumentInput", "HTTPTransport", "ImageBuild",
+                "ImageFiles", "ImageStore", "ImageTransfer", "KbldConfiguration", "KubernetesYAML", "LibC",
+                "LocalFiles",
                 "MirrorRouting", "PackageReport", "Packages", "ReferenceChecks", "RegistryClient", "RegistryMirroring",
                 "RegistryServer", "Resolution", "Signatures", "SourceReferences",
                 algorithms, log, nioCore, subprocess, system,
@@ -241,7 +249,8 @@ let package = Package(
         .executableTarget(
             name: "kbld",
             dependencies: [
-                "CProcessStart", "ClusterConfiguration", "CommandLineSyntax", "ContainerImage", "DocumentInput",
+                "CProcessStart", "ClusterConfiguration", "CommandLineSyntax", "Compression", "ContainerImage",
+                "DocumentInput",
                 "ImageFiles", "ImageStore", "ImageTransfer", "KbldConfiguration", "KbldWorkflows", "KubernetesYAML",
                 "LibC", "LocalFiles", "PackageReport", "Packages", "Presentation", "ReferenceChecks", "RegistryClient",
                 "RegistryMirroring", "RegistryServer",
@@ -292,6 +301,7 @@ let package = Package(
             name: "ClusterConfigurationTests",
             dependencies: ["ClusterConfiguration", "ContainerImage", "KubernetesYAML"]
         ),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", nioCore]),
         .testTarget(name: "MirrorRoutingTests", dependencies: ["ContainerImage", "MirrorRouting"]),
         .testTarget(name: "ImageStoreTests", dependencies: ["ContainerImage", "ImageStore", "TestSupport", nioCore]),
         .testTarget(
@@ -311,7 +321,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PackagesTests",
-            dependencies: ["ContainerImage", "ImageStore", "LibC", "Packages", "TestSupport", nioCore]
+            dependencies: ["Compression", "ContainerImage", "ImageStore", "LibC", "Packages", "TestSupport", nioCore]
         ),
         .testTarget(
             name: "ResolutionTests",
@@ -337,7 +347,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ImageFilesTests",
-            dependencies: ["ContainerImage", "ImageFiles", "ImageStore", "LibC", "TestSupport", nioCore]
+            dependencies: ["Compression", "ContainerImage", "ImageFiles", "ImageStore", "LibC", "TestSupport", nioCore]
         ),
         .testTarget(name: "PresentationTests", dependencies: ["ContainerImage", "ImageStore", "Presentation"]),
         .testTarget(
@@ -392,8 +402,8 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "ContainerImage", "HTTPTransport", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryClient",
-                "RegistryServer", "Signatures", "TestSupport", nioCore,
+                "Compression", "ContainerImage", "HTTPTransport", "ImageStore", "LibC", "LoopbackServer", "Packages",
+                "RegistryClient", "RegistryServer", "Signatures", "TestSupport", nioCore,
             ]
         ),
         // The examples, with registries in the process of the tests.

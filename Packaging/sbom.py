@@ -18,7 +18,7 @@ SYSTEM = [
     ("glibc", "libc6-dev", "LGPL-2.1-or-later"), ("libstdc++", "libstdc++-12-dev", "GPL-3.0-or-later WITH GCC-exception-3.1"),
     ("libsodium", "libsodium-dev", "ISC"),
     ("libxcrypt", "libcrypt-dev", "LGPL-2.1-or-later"), ("libyaml", "libyaml-dev", "MIT"),
-    ("toml++", "libtomlplusplus-dev", "MIT"), ("zlib", "zlib1g-dev", "Zlib"),
+    ("toml++", "libtomlplusplus-dev", "MIT"), ("zlib", "zlib1g-dev", "Zlib"), ("zstd", "libzstd-dev", "BSD-3-Clause"),
 ]
 
 

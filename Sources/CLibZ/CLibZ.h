@@ -1,2 +1,2 @@
-// zlib's decompression.
+// zlib's compression and decompression.
 #include <zlib.h>

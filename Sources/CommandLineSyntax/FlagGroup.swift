@@ -56,8 +56,8 @@ enum FlagGroup: String, CaseIterable {
             ]
         case .output:
             [
-                "in-place", "diff", "output", "format", "name-by", "docker-compatible", "baseline", "fail-on",
-                "unchecked", "failed", "record-tags",
+                "in-place", "diff", "output", "format", "name-by", "docker-compatible", "compress", "baseline",
+                "fail-on", "unchecked", "failed", "record-tags",
                 "sha256-file", "split", "volumes",
                 "output-volume-command", "rename", "dry-run", "receipt", "resume",
                 "resolved-output", "lock-output",
@@ -73,7 +73,7 @@ enum FlagGroup: String, CaseIterable {
                 "registry-mirror", "registries-conf", "hosts-dir", "registry-mirror-only",
                 "concurrency", "limit-rate", "requests-per-second", "upload-chunk",
             ]
-        case .general: ["quiet", "log-format", "debug", "version", "help"]
+        case .general: ["temp-dir", "quiet", "log-format", "debug", "version", "help"]
         }
     }
 }

@@ -1,17 +1,14 @@
+import Compression
 import ImageStore
 import NIOCore
 
 /// A layer's bytes without their compression, which their beginning tells. Belongs to one reader.
 struct LayerBytes {
-    /// What they are compressed with.
-    private enum Coding {
-        case none
-        case gzip(GzipDecoder)
-    }
-
     private var base: BlobBody.AsyncIterator
     private var input = ByteBuffer()
-    private var coding: Coding?
+    /// Nil for bytes that aren't compressed.
+    private var expansion: Expansion?
+    private var isRecognized = false
     private var count: Int64 = 0
     private var isOver = false
 
@@ -24,18 +21,14 @@ struct LayerBytes {
     ///
     /// - Throws: `LayerFault` when they can't be decompressed; what reading them throws.
     mutating func next() async throws -> ByteBuffer? {
-        if coding == nil { try await recognize() }
+        if !isRecognized { try await recognize() }
         while true {
             try Task.checkCancellation()
             let output: ByteBuffer
-            switch coding {
-            case .gzip(let decoder):
-                output = try decoder.decode(&input)
-                if output.readableBytes == 0, input.readableBytes == 0, try await !fill() {
-                    guard decoder.isAtEnd else { throw LayerFault("its gzip data ends too early") }
-                    return nil
-                }
-            default:
+            if expansion != nil {
+                guard let expanded = try await expand() else { return nil }
+                output = expanded
+            } else {
                 if input.readableBytes == 0, try await !fill() { return nil }
                 output = input
                 input = ByteBuffer()
@@ -54,14 +47,30 @@ struct LayerBytes {
     }
 
     private mutating func recognize() async throws {
-        while input.readableBytes < 4, try await fill() {}
-        let start = input.getBytes(at: input.readerIndex, length: min(4, input.readableBytes)) ?? []
-        if start.starts(with: [0x1F, 0x8B]) {
-            coding = .gzip(GzipDecoder())
-        } else if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
-            throw LayerFault("it is compressed with zstd, which can't be decompressed here")
-        } else {
-            coding = Coding.none
+        while input.readableBytes < CompressionFormat.prefixSize, try await fill() {}
+        let start = input.readableBytesView.prefix(CompressionFormat.prefixSize)
+        isRecognized = true
+        guard let format = CompressionFormat(of: start) else { return }
+        expansion = try Expansion(of: format, limit: nil, refusesTrailingBytes: false)
+        expansion?.add(input)
+        input = ByteBuffer()
+    }
+
+    /// The next bytes of what is compressed; nil at the end.
+    private mutating func expand() async throws -> ByteBuffer? {
+        do {
+            while true {
+                if let output = try expansion?.next() { return output }
+                try Task.checkCancellation()
+                guard try await fill() else {
+                    try expansion?.finish()
+                    return nil
+                }
+                expansion?.add(input)
+                input = ByteBuffer()
+            }
+        } catch let error as CompressionError {
+            throw LayerFault("\(error)")
         }
     }
 

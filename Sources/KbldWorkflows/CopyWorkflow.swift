@@ -1,3 +1,4 @@
+public import Compression
 public import ContainerImage
 public import ImageStore
 public import ImageTransfer
@@ -17,6 +18,8 @@ public struct CopyWorkflow: Sendable {
         public var part = PackagePart()
         /// The names for runtimes that load a package that is written; nil for one that registries take.
         public var naming: LayoutNaming?
+        /// How all of a package that is written is compressed; nil for one that isn't.
+        public var compression: CompressionSetting?
         /// Documents that tell the tags of images.
         public var files: [String] = []
         /// The attached artifacts to include, from a registry.
@@ -112,7 +115,7 @@ public struct CopyWorkflow: Sendable {
                 naming: options.naming
             )
             .write(
-                to: ArchiveWriter(path: path, resumes: options.resumes),
+                to: ArchiveWriter(path: path, resumes: options.resumes, compression: options.compression),
                 from: content.store,
                 atMost: options.concurrency,
                 progress: progress
@@ -133,7 +136,7 @@ public struct CopyWorkflow: Sendable {
         let reference: ImageReference
         switch options.source {
         case .package(let path):
-            let package = try await AnyPackage(path: path)
+            let package = try await context.package(at: path)
             PackageFormatLog.lines(package).forEach(context.log)
             let part = try await options.part.taken(from: package)
             part.remarks.forEach(context.log)

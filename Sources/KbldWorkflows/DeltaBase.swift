@@ -24,7 +24,7 @@ package enum DeltaBase: Sendable {
             }
             self = .repository(repository)
         } else if AnyPackage.looksLikePackage(text) {
-            self = .package(try await AnyPackage(path: text))
+            self = .package(try await context.package(at: text))
         } else {
             self = .documents(try PackagedReferences(try await context.documents(in: [text])))
         }

@@ -57,7 +57,7 @@ package enum ImageSubject: Sendable {
     ) async throws -> Content {
         switch self {
         case .package(let path):
-            return Content(trees: try await AnyPackage(path: path).trees, packageBytes: Self.size(of: path))
+            return Content(trees: try await context.package(at: path).trees, packageBytes: Self.size(of: path))
         case .documents(let files):
             let references = try PackagedReferences(try await context.documents(in: files))
             return try await context.withRegistries { registry in

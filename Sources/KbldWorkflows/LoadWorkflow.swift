@@ -81,7 +81,7 @@ public struct LoadWorkflow: Sendable {
         if let program = Self.program(of: options.runtime), !Self.has(program, context.variables["PATH"] ?? "") {
             throw LoadError.noProgram(program)
         }
-        package = try await AnyPackage(path: options.input)
+        package = try await context.package(at: options.input)
         PackageFormatLog.lines(package).forEach(context.log)
         guard package.metadata.omittedDigests.isEmpty else { throw CopyError.delta(options.input) }
         metadata = try await RuntimeTags.metadata(

@@ -15,13 +15,20 @@ public struct MergeWorkflow: Sendable {
     /// - Parameters:
     ///   - inputs: The packages, all of kbld's own format.
     ///   - keepsAll: Whether the images of all packages are kept, not those of the deltas alone.
+    ///   - temporaryFolder: Where a compressed package is decompressed; nil for the folder of temporary files.
     /// - Throws: `ArchiveError` naming the package, `UnmergeablePackageError` for one of another format.
-    public init(_ inputs: [String], to output: String, keepingAll keepsAll: Bool, log: LogSink) async throws {
+    public init(
+        _ inputs: [String],
+        to output: String,
+        keepingAll keepsAll: Bool,
+        temporaryFolder: String? = nil,
+        log: LogSink
+    ) async throws {
         writer = ArchiveWriter(path: output)
         try writer.check()
         var archives: [ArchiveReader] = []
         for path in inputs {
-            let package = try await AnyPackage(path: path)
+            let package = try await AnyPackage(path: path, temporaryFolder: temporaryFolder)
             guard let archive = package.archive else {
                 throw UnmergeablePackageError(path: path, format: package.format)
             }

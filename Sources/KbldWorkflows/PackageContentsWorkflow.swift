@@ -40,8 +40,11 @@ public struct PackageContentsWorkflow: Sendable {
 
     /// Opens a package.
     ///
+    /// - Parameter temporaryFolder: Where a compressed one is decompressed; nil for the folder of temporary files.
     /// - Throws: `ArchiveError` and others naming the package.
-    public init(_ path: String) async throws { package = try await AnyPackage(path: path) }
+    public init(_ path: String, temporaryFolder: String? = nil) async throws {
+        package = try await AnyPackage(path: path, temporaryFolder: temporaryFolder)
+    }
 
     /// Everything in the package, or in the image or index `name`: each digest once, images before what they have.
     ///

@@ -15,6 +15,11 @@ public enum PackageOutputFormat: String, Sendable, CaseIterable {
 
     /// The formats that keep digests.
     public static let allCases: [PackageOutputFormat] = [.kbld, .oci]
+
+    /// Whether what is written at `path` in `format` is a folder, and no file.
+    public static func isFolder(_ path: String, in format: PackageOutputFormat) -> Bool {
+        PackageLayout.isFolder(path, in: format)
+    }
 }
 
 /// The layout of a package in the format that is written.

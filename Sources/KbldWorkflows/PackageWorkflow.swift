@@ -1,3 +1,4 @@
+public import Compression
 import ContainerImage
 import DocumentInput
 import FoundationEssentials
@@ -33,6 +34,8 @@ public struct PackageWorkflow: Sendable {
         public var signing = PackageSigning.Options()
         /// The names for runtimes that load the package; nil for a package that registries take.
         public var naming: LayoutNaming?
+        /// How all of the package is compressed; nil for one that isn't.
+        public var compression: CompressionSetting?
         /// Whether the package records the tags that the images had.
         public var recordsTags = false
         /// How many transfers are under way at once.
@@ -78,7 +81,8 @@ public struct PackageWorkflow: Sendable {
         let writer = ArchiveWriter(
             path: options.output ?? "",
             resumes: options.resumes,
-            volumes: options.volumes
+            volumes: options.volumes,
+            compression: options.compression
         )
         if options.output != nil, options.volumeSize == nil, !PackageLayout.isFolder(writer.path, in: options.format) {
             try writer.check()

@@ -54,7 +54,7 @@ public struct PartialPackageWorkflow: Sendable {
             (metadata, names) = (stream.metadata, stream.names)
             references = try UnpackagedReferences(documents, trees: stream.trees, names: names, metadata: metadata)
         } else {
-            let package = try await AnyPackage(path: options.input)
+            let package = try await context.package(at: options.input)
             content = .package(package)
             (metadata, names) = (package.metadata, package.names)
             PackageFormatLog.lines(package).forEach(context.log)

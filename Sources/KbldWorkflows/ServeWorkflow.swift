@@ -72,18 +72,20 @@ public struct ServeWorkflow: Sendable {
     /// - Parameters:
     ///   - verifies: Whether all layers are read first, and a damaged package is refused.
     ///   - signatures: Which signatures the images must have.
+    ///   - temporaryFolder: Where a compressed package is decompressed; nil for the folder of temporary files.
     ///   - documents: Tell the tags that images had, by annotations, locks and references.
     /// - Throws: `ArchiveError` naming the package; `ListenError`.
     public func serve(
         packages paths: [String],
         verifying verifies: Bool,
         requiring signatures: SignatureGate.Options = SignatureGate.Options(),
+        temporaryFolder: String? = nil,
         taggedBy documents: InputDocuments? = nil
     ) async throws {
         let gate = try SignatureGate(signatures)
         var packages: [AnyPackage] = []
         for path in paths {
-            let package = try await AnyPackage(path: path)
+            let package = try await AnyPackage(path: path, temporaryFolder: temporaryFolder)
             PackageFormatLog.lines(package).forEach(log)
             if verifies { try await check(package) }
             log("\(Count.text(package.trees.count, "image")) of '\(path)'\(verifies ? ", verified" : "")")

@@ -62,11 +62,11 @@ public struct UnpackageWorkflow: Sendable {
         /// From the first byte to the last.
         case stream(ArchiveStream)
 
-        init(_ path: String, _ others: [String]) async throws {
+        init(_ path: String, _ others: [String], in temporaryFolder: String?) async throws {
             if others.isEmpty, PackagePath.isStream(path) {
                 self = .stream(try await ArchiveStream(path: path))
             } else {
-                self = .package(try await AnyPackage(paths: [path] + others))
+                self = .package(try await AnyPackage(paths: [path] + others, temporaryFolder: temporaryFolder))
             }
         }
 
@@ -132,7 +132,7 @@ public struct UnpackageWorkflow: Sendable {
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)
-        content = try await Content(options.input, options.otherVolumes)
+        content = try await Content(options.input, options.otherVolumes, in: context.temporaryFolder)
         trusted = try trust?.check(try content.seal(), of: options.input, log: context.log)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }

@@ -65,7 +65,8 @@ public struct VerifyWorkflow: Sendable {
         var verification = try await PackageVerification(
             recognizing: options.package,
             atMost: options.concurrency,
-            progress: progress
+            progress: progress,
+            temporaryFolder: context.temporaryFolder
         )
         if options.isWhole {
             verification.findings += verification.trees.filter { !$0.isComplete }.map {
@@ -99,7 +100,7 @@ public struct VerifyWorkflow: Sendable {
     /// What keeps the package from being trusted.
     private func issues(_ trust: PackageTrust) async throws -> [PackageIssue] {
         do {
-            let seal = try await AnyPackage(path: options.package).seal()
+            let seal = try await context.package(at: options.package).seal()
             _ = try trust.check(seal, of: options.package, log: context.log)
             return []
         } catch {
@@ -116,7 +117,7 @@ public struct VerifyWorkflow: Sendable {
         named: [DigestReference]
     ) async throws -> [PackageIssue] {
         do {
-            let package = try await AnyPackage(path: options.package)
+            let package = try await context.package(at: options.package)
             let images = SignatureGate.Images(trees, metadata, named: named)
             let limit = max(options.concurrency, 1)
             return try await gate.issues(of: images, from: { _ in package }, atMost: limit, log: context.log)

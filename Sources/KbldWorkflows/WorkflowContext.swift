@@ -5,6 +5,7 @@ public import ImageStore
 public import KbldConfiguration
 public import Logging
 import MirrorRouting
+import Packages
 public import RegistryClient
 import Resolution
 
@@ -22,6 +23,8 @@ public struct WorkflowContext: Sendable {
     public var mirrors = MirrorSources()
     /// How documents are read.
     public var documentOptions = DocumentOptions()
+    /// Where packages that are compressed are decompressed; nil for the system's folder of temporary files.
+    public var temporaryFolder: String?
     /// The client's name for servers of documents.
     public var documentAgent = "kbld"
     /// Takes a line for each request to a registry or a server of documents, at the level `debug`.
@@ -68,6 +71,13 @@ public struct WorkflowContext: Sendable {
         }
         for remark in documents.remarks { warning(HintedText(remark)) }
         return documents
+    }
+
+    /// Opens the package at `path`.
+    ///
+    /// - Throws: `ArchiveError` and others naming the package.
+    func package(at path: String) async throws -> AnyPackage {
+        try await AnyPackage(path: path, temporaryFolder: temporaryFolder)
     }
 
     /// Tells how many values stay because they aren't references.

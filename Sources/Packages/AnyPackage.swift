@@ -1,3 +1,4 @@
+import Compression
 public import ContainerImage
 public import ImageStore
 
@@ -6,10 +7,12 @@ public struct AnyPackage: ImagePackage {
     private let base: any ImagePackage
 
     /// Opens the file or folder at `path`: manifests and configs are read and verified, layers are there with their
-    /// sizes.
+    /// sizes. A file that gzip or zstd compressed is decompressed first.
     ///
+    /// - Parameter temporaryFolder: Where a compressed file is decompressed, into a file without a name; nil for the folder
+    ///   of the variable `TMPDIR`, or else the system's.
     /// - Throws: `ArchiveError`, `ImageTreeError` naming what is not as it must be.
-    public init(path: String) async throws {
+    public init(path: String, temporaryFolder: String? = nil) async throws {
         if FolderFiles.isFolder(path) {
             let files = try FolderFiles(path: path)
             guard try LayoutReader.recognizes(files) else { throw UnknownPackageError(path: path, reason: .folder) }
@@ -17,10 +20,7 @@ public struct AnyPackage: ImagePackage {
             return
         }
         if let index = VolumeIndex.listing(path) { throw UnknownPackageError(path: path, reason: .part(of: index)) }
-        let file = try RandomAccessFile(path: path)
-        if let compression = try Self.compression(of: file) {
-            throw UnknownPackageError(path: path, reason: .compressed(compression))
-        }
+        let file = try await RandomAccessFile(path: path).expanded(in: temporaryFolder)
         guard file.size > 0 else { throw ArchiveError.empty(path: path) }
         let start = try file.bytes(at: 0, count: Int(min(file.size, Int64(TarHeader.blockSize))), entry: nil)
         guard !PackagePath.looksLikeText(start) else { throw UnknownPackageError(path: path, reason: .file) }
@@ -40,14 +40,14 @@ public struct AnyPackage: ImagePackage {
     /// Opens volumes of a package, or one package.
     ///
     /// - Throws: As ``init(path:)``; `ArchiveError.noVolume` and `.otherVolumes` naming what doesn't belong to the others.
-    public init(paths: [String]) async throws {
+    public init(paths: [String], temporaryFolder: String? = nil) async throws {
         if let path = paths.first, paths.count == 1 {
-            try await self.init(path: path)
+            try await self.init(path: path, temporaryFolder: temporaryFolder)
             return
         }
         var archives: [ArchiveReader] = []
         for path in paths {
-            guard let archive = try await AnyPackage(path: path).archive else {
+            guard let archive = try await AnyPackage(path: path, temporaryFolder: temporaryFolder).archive else {
                 throw ArchiveError.noVolume(path: path)
             }
             archives.append(archive)
@@ -65,18 +65,18 @@ public struct AnyPackage: ImagePackage {
             return (try? FolderFiles(path: path).place(of: "oci-layout")) != nil
         }
         guard let file = try? RandomAccessFile(path: path) else { return false }
-        return (try? compression(of: file)) != nil || PackagePath.looksLikeTarball(file)
+        return isCompressed(file) || PackagePath.looksLikeTarball(file)
     }
 
-    static func compression(of file: RandomAccessFile) throws(ArchiveError) -> String? {
-        compression(try file.bytes(at: 0, count: Int(min(6, file.size)), entry: nil))
+    private static func isCompressed(_ file: RandomAccessFile) -> Bool {
+        guard let start = try? file.bytes(at: 0, count: Int(min(6, file.size)), entry: nil) else { return false }
+        return CompressionFormat(of: start) != nil || unreadableCompression(start) != nil
     }
 
-    /// The program that compressed what begins so; nil where none did.
-    static func compression(_ start: [UInt8]) -> String? {
+    /// The program that compressed what begins so, and whose compression isn't read here; nil where none did.
+    static func unreadableCompression(_ start: [UInt8]) -> String? {
         let known: [(magic: [UInt8], program: String)] = [
-            ([0x1F, 0x8B], "gzip"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"),
-            ([0x42, 0x5A, 0x68], "bzip2"),
+            ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz"), ([0x42, 0x5A, 0x68], "bzip2"),
         ]
         return known.first { start.starts(with: $0.magic) }?.program
     }
@@ -127,7 +127,7 @@ public struct UnknownPackageError: ContentError, HintedError, Sendable {
         case folder
         /// A tarball of something else.
         case tarball
-        /// A file that this program compressed.
+        /// A file that this program compressed, and that has to be decompressed by it.
         case compressed(String)
         /// A file that isn't a tarball.
         case file
@@ -148,12 +148,8 @@ public struct UnknownPackageError: ContentError, HintedError, Sendable {
                     + "\(hint: .passDocuments, after: "; ")"
             case .part(let index): "this is one part of a package; name the index of its parts instead, '\(index)'"
             case .compressed(let program):
-                "the file is compressed; decompress it first, with \(Self.command(of: program)) '\(path)'"
+                "the file is compressed; decompress it first, with \(program) -dk '\(path)'"
             }
         return "Reading package '\(path)': \(what)"
-    }
-
-    private static func command(of program: String) -> String {
-        program == "zstd" ? "zstd -d" : "\(program) -dk"
     }
 }

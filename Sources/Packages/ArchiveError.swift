@@ -41,6 +41,12 @@ public enum ArchiveError: ContentError, Sendable {
     case notText(DigestReference)
     /// There is not enough room for the package.
     case noSpace(path: String, needed: Int64)
+    /// The package is compressed, and can't be decompressed.
+    case compressed(path: String, reason: String)
+    /// There can be no file in the folder that the package would be decompressed into.
+    case temporaryFolder(path: String, folder: String, reason: String)
+    /// There is not enough room to decompress the package.
+    case noRoom(path: String, folder: String, needed: Int64)
     /// Nobody reads the stream that the package is written to any more.
     case readerLeft(path: String)
     /// There is not a byte in the package.
@@ -94,6 +100,13 @@ public enum ArchiveError: ContentError, Sendable {
         case .notText(let reference): "The manifest or config of \(reference) is not UTF-8 and can't be packaged"
         case .noSpace(let path, let needed):
             "Writing package '\(path)': there is not enough space for its \(ByteCount(needed)); write it to another disk"
+        case .compressed(let path, let reason): "Reading package '\(path)': \(reason)"
+        case .temporaryFolder(let path, let folder, let reason):
+            "Reading package '\(path)', which is compressed: decompressing it in '\(folder)': \(reason)"
+                + "\(hint: .nameTemporaryFolder, after: "; ")"
+        case .noRoom(let path, let folder, let needed):
+            "Reading package '\(path)', which is compressed: there is not enough space in '\(folder)' to decompress it, "
+                + "at least \(ByteCount(needed))\(hint: .nameTemporaryFolder, after: "; ")"
         case .readerLeft(let path):
             "Writing package to \(path): the reader closed the pipe before the package was complete"
         case .empty(let path):

@@ -1,3 +1,4 @@
+import Compression
 import ContainerImage
 import LocalFiles
 import SystemPackage
@@ -24,6 +25,11 @@ public struct SignedPackage: Sendable {
             return
         }
         let file = try RandomAccessFile(path: path)
+        let head = try file.bytes(at: 0, count: Int(min(file.size, Int64(CompressionFormat.prefixSize))), entry: nil)
+        guard CompressionFormat(of: head) == nil else {
+            let reason = "it is compressed; sign a package before it is compressed, or beside it"
+            throw .compressed(path: path, reason: reason)
+        }
         let raw = try TarIndex.contents(of: file)
         let isLayout = try LayoutReader.recognizes(TarFiles(file, raw))
         let contents = isLayout ? raw.plainlyNamed : raw

@@ -4,8 +4,8 @@ import Testing
 struct ImportTests {
     /// Each target imports those of the lines above its own alone.
     private static let levels: [Set<String>] = [
-        ["CLibCrypt", "CLibSodium", "CLibTOML", "CLibYAML", "CLibZ", "LibC"],
-        ["CProcessStart", "ContainerImage", "HTTPTransport", "KubernetesYAML", "LocalFiles"],
+        ["CLibCrypt", "CLibSodium", "CLibTOML", "CLibYAML", "CLibZ", "CLibZstd", "LibC"],
+        ["CProcessStart", "Compression", "ContainerImage", "HTTPTransport", "KubernetesYAML", "LocalFiles"],
         ["ClusterConfiguration", "ImageStore", "KbldConfiguration", "MirrorRouting", "Signatures"],
         [
             "DocumentInput", "ImageBuild", "ImageTransfer", "Packages", "Presentation", "RegistryClient", "Resolution",

@@ -1,3 +1,4 @@
+import Compression
 import ContainerImage
 import FoundationEssentials
 import ImageFiles
@@ -99,13 +100,22 @@ struct FileTreeTests {
         #expect(try await text("/b", in: files) == "two")
     }
 
+    @Test("zstd is decompressed, too")
+    func zstd() async throws {
+        var compressor = try Compressor(try #require(CompressionSetting("zstd")))
+        let parts = try compressor.add(ByteBuffer(bytes: file("a", "one") + Self.end)) + compressor.finish()
+        let files = try await files([parts.flatMap { Array($0.readableBytesView) }])
+        #expect(try await text("/a", in: files) == "one")
+    }
+
     @Test("A damaged layer is named, and so is what is wrong with it")
     func damaged() async throws {
         let gzip = Array(try #require(Data(base64Encoded: Self.gzip)))
         var altered = gzip
         altered[40] ^= 0xFF
         let cases: [(layer: [UInt8], reason: String)] = [
-            (Array(gzip.dropLast(20)), "its gzip data ends too early"), (altered, "its gzip data is damaged"),
+            (Array(gzip.dropLast(20)), "its gzip data ends too early: it is truncated"),
+            (altered, "its gzip data is damaged (incorrect data check)"),
             (Array("text".utf8), "its tarball ends too early"),
             ([UInt8](repeating: 1, count: 512), "it is not a tarball"),
             (Array(file("a", "long").prefix(513)), "its tarball ends too early"),

@@ -46,12 +46,14 @@ struct ArchiveStreamTests {
         }
     }
 
-    @Test("a stream that is compressed is refused with the program that decompresses it")
+    @Test("a stream that another program compressed is refused with the program that decompresses it")
     func compression() async throws {
         var package = try await Package()
         defer { package.remove() }
-        for (start, program) in [([0x1F, 0x8B, 8, 0] as [UInt8], "gzip -dc"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd -dc")] {
-            package.bytes.replaceSubrange(..<4, with: start)
+        for (start, program) in [
+            ([0xFD, 0x37, 0x7A, 0x58, 0x5A] as [UInt8], "xz -dc"), ([0x42, 0x5A, 0x68], "bzip2 -dc"),
+        ] {
+            package.bytes.replaceSubrange(..<start.count, with: start)
             let error = await #expect(throws: ArchiveError.self) { try await read(package) }
             #expect(error.map { "\($0)" }?.contains(program) == true)
         }

@@ -23,7 +23,7 @@ public struct MirrorWorkflow: Sendable {
         in context: WorkflowContext
     ) async throws {
         let documents = try await context.documents(in: files, areOptional: true)
-        let package = try await AnyPackage(path: input)
+        let package = try await context.package(at: input)
         PackageFormatLog.lines(package).forEach(context.log)
         let references = try UnpackagedReferences(documents, package)
         configuration = try MirrorConfiguration(

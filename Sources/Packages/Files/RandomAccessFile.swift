@@ -40,6 +40,11 @@ package struct RandomAccessFile: Sendable {
         self.content = content
     }
 
+    /// What an open file of another name has in place of the bytes of `path`.
+    init(path: String, size: Int64, handle: FileHandle) {
+        self.init(path: path, size: size, content: .file(handle))
+    }
+
     /// Opens the file itself, whatever is in it.
     package init(plain path: String) throws(ArchiveError) {
         self.path = path

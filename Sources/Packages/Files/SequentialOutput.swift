@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Where a package goes from its first byte to its last.
-protocol SequentialOutput: Sendable {
+protocol SequentialOutput {
     /// Writes `bytes`, or keeps them until there is enough to write.
     mutating func write(_ bytes: ByteBuffer) async throws
     /// Writes what was kept.

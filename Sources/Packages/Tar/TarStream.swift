@@ -1,7 +1,8 @@
+import Compression
 import ContainerImage
 import NIOCore
 
-/// Reads a tarball from its first byte to its last. The first entry that isn't as it should be is refused.
+/// Reads a tarball from its first byte to its last, decompressed if it is compressed. The first entry that isn't as it should be is refused.
 actor TarStream {
     /// A regular file.
     struct Entry: Sendable {
@@ -13,6 +14,9 @@ actor TarStream {
 
     nonisolated let name: String
     private let input: StreamInput
+    /// What decompresses the input; nil if it isn't compressed, and until that is known.
+    private var expansion: Expansion?
+    private var isRecognized = false
     private var parser = TarEntryParser()
     private var buffer = ByteBuffer()
     private var position: Int64 = 0
@@ -68,7 +72,7 @@ actor TarStream {
         // Whoever writes would fail if the padding at the end found no reader. What holds nothing is refused, however
         // long it goes on.
         if number > 0 {
-            while try await input.read().readableBytes > 0 {}
+            while try await read().readableBytes > 0 {}
         }
         return nil
     }
@@ -76,7 +80,7 @@ actor TarStream {
     private func take(_ item: TarEntryParser.Item) async throws {
         let size = Int(item.size)
         while buffer.readableBytes < size {
-            var more = try await input.read()
+            var more = try await read()
             guard more.readableBytes > 0 else { throw truncated(item.name) }
             buffer.writeBuffer(&more)
         }
@@ -111,7 +115,7 @@ actor TarStream {
     /// The next block; nil if the stream ends.
     private func headerBlock(_ entry: String?) async throws -> [UInt8]? {
         while buffer.readableBytes < TarHeader.blockSize {
-            var more = try await input.read()
+            var more = try await read()
             if more.readableBytes == 0 {
                 if position == 0 { try refuseOthers(buffer.readableBytesView) }
                 guard buffer.readableBytes == 0 else { throw truncated(entry) }
@@ -127,7 +131,7 @@ actor TarStream {
     /// Tells what else than a tarball begins so, where that can be told.
     private func refuseOthers(_ start: some Collection<UInt8>) throws {
         if start.isEmpty { throw ArchiveError.empty(path: name) }
-        if let program = AnyPackage.compression(Array(start.prefix(6))) {
+        if let program = AnyPackage.unreadableCompression(Array(start.prefix(6))) {
             throw damaged(nil, "it is compressed; decompress it first, with \(program) -dc")
         }
         if PackagePath.looksLikeText(start) { throw UnknownPackageError(path: name, reason: .file) }
@@ -157,8 +161,42 @@ actor TarStream {
 
     /// Whether there is more.
     private func fill() async throws -> Bool {
-        buffer = try await input.read()
+        buffer = try await read()
         return buffer.readableBytes > 0
+    }
+
+    /// The tarball's next bytes; none at its end.
+    private func read() async throws -> ByteBuffer {
+        if !isRecognized { return try await recognize() }
+        guard expansion != nil else { return try await input.read() }
+        do {
+            while true {
+                try Task.checkCancellation()
+                if let bytes = try expansion?.next() { return bytes }
+                let more = try await input.read()
+                guard more.readableBytes > 0 else {
+                    try expansion?.finish()
+                    return ByteBuffer()
+                }
+                expansion?.add(more)
+            }
+        } catch let error as CompressionError {
+            throw ArchiveError.compressed(path: name, reason: "\(error)")
+        }
+    }
+
+    private func recognize() async throws -> ByteBuffer {
+        isRecognized = true
+        var start = try await input.read()
+        while start.readableBytes < CompressionFormat.prefixSize {
+            var more = try await input.read()
+            guard more.readableBytes > 0 else { return start }
+            start.writeBuffer(&more)
+        }
+        guard let format = CompressionFormat(of: start.readableBytesView) else { return start }
+        expansion = try Expansion(of: format)
+        expansion?.add(start)
+        return try await read()
     }
 
     private func truncated(_ entry: String?) -> ArchiveError {

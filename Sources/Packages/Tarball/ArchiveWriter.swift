@@ -1,3 +1,4 @@
+public import Compression
 public import ContainerImage
 public import ImageStore
 import LocalFiles
@@ -9,6 +10,7 @@ public struct ArchiveWriter: Sendable {
     public let path: String
     private let resumes: Bool
     private let volumes: VolumeOptions?
+    private let compression: CompressionSetting?
 
     /// Creates a writer to `path`: a file, replaced when the package is complete; or a stream (``PackagePath``), which
     /// gets the same bytes in their order.
@@ -17,8 +19,16 @@ public struct ArchiveWriter: Sendable {
     ///   - resumes: Whether what a run of the same that didn't come to its end has left is kept, once its bytes
     ///     are verified; and whether this run leaves what it has, should it fail for a reason that may pass.
     ///   - volumes: How the package is cut into several files; nil for one.
-    public init(path: String, resumes: Bool = true, volumes: VolumeOptions? = nil) {
+    ///   - compression: How all of the file is compressed; nil for a package that is read at any place. What is compressed
+    ///     is written from its beginning to its end, so nothing is left of it for a later run.
+    public init(
+        path: String,
+        resumes: Bool = true,
+        volumes: VolumeOptions? = nil,
+        compression: CompressionSetting? = nil
+    ) {
         self.path = path
+        self.compression = compression
         self.resumes = resumes
         self.volumes = volumes
     }
@@ -70,6 +80,9 @@ public struct ArchiveWriter: Sendable {
             return try await VolumeWriter(plan, to: path, volumes, resumes: resumes)
                 .write(from: source, atMost: limit, progress: progress)
         }
+        if let compression {
+            return try await write(plan, from: source, compression, atMost: limit, progress: progress)
+        }
         if PackagePath.isStream(path) {
             var output = try await StreamOutput(path: path)
             return try await ArchiveStreamWriter(plan, from: source, atMost: limit, progress: progress)
@@ -112,6 +125,31 @@ public struct ArchiveWriter: Sendable {
                 keptBytes: layers.keptBytes,
                 totalBytes: plan.entries.byteTotal(\.layer.size)
             )
+        }
+        try file.commit()
+    }
+
+    private func write(
+        _ plan: ArchivePlan,
+        from source: @escaping @Sendable (Repository) -> any ImageSource,
+        _ compression: CompressionSetting,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws {
+        let writer = ArchiveStreamWriter(plan, from: source, atMost: limit, progress: progress)
+        guard !PackagePath.isStream(path) else {
+            let stream = try await StreamOutput(path: path)
+            var output = try CompressedOutput(stream, compression, size: plan.totalSize)
+            return try await writer.write(to: &output)
+        }
+        let file = try OutputFile(path: path, size: 0)
+        do {
+            var output = try CompressedOutput(FileOutput(file), compression, size: plan.totalSize)
+            try await writer.write(to: &output)
+            try await file.settle()
+        } catch {
+            file.discard()
+            throw error
         }
         try file.commit()
     }

@@ -7,8 +7,14 @@ extension PackageVerification {
     /// - Parameters:
     ///   - limit: How many layers are hashed at once.
     ///   - progress: Counts the bytes that are hashed.
+    ///   - temporaryFolder: Where a compressed file is decompressed; nil for the folder of temporary files.
     /// - Throws: `ArchiveError` if it can't be read, `UnknownPackageError` if it is not a package.
-    public init(recognizing path: String, atMost limit: Int, progress: TransferProgress? = nil) async throws {
+    public init(
+        recognizing path: String,
+        atMost limit: Int,
+        progress: TransferProgress? = nil,
+        temporaryFolder: String? = nil
+    ) async throws {
         if FolderFiles.isFolder(path) {
             let files = try FolderFiles(path: path)
             guard try LayoutReader.recognizes(files) else { throw UnknownPackageError(path: path, reason: .folder) }
@@ -20,18 +26,16 @@ extension PackageVerification {
             return
         }
         guard !path.hasSuffix(VolumeIndex.suffix) else {
-            try await self.init(partsOf: path, atMost: limit, progress: progress)
+            try await self.init(partsOf: path, atMost: limit, progress: progress, temporaryFolder: temporaryFolder)
             return
         }
-        try await self.init(file: try RandomAccessFile(path: path), atMost: limit, progress: progress)
+        let file = try await RandomAccessFile(path: path).expanded(in: temporaryFolder)
+        try await self.init(file: file, atMost: limit, progress: progress)
     }
 
     /// Reads the package in `file`, of any format.
     init(file: RandomAccessFile, atMost limit: Int, progress: TransferProgress?) async throws {
         let path = file.path
-        if let compression = try AnyPackage.compression(of: file) {
-            throw UnknownPackageError(path: path, reason: .compressed(compression))
-        }
         guard file.size > 0 else { throw ArchiveError.empty(path: path) }
         let walk = try TarWalk(file)
         guard try !walk.entries.isEmpty || PackagePath.mayBeTarball(file) else {

@@ -5,7 +5,12 @@ import SystemPackage
 
 extension PackageVerification {
     /// Reads a package that was cut into files: these first, then, if all are there, what is in them.
-    init(partsOf path: String, atMost limit: Int, progress: TransferProgress?) async throws {
+    init(
+        partsOf path: String,
+        atMost limit: Int,
+        progress: TransferProgress?,
+        temporaryFolder: String?
+    ) async throws {
         let index = try VolumeIndex(path: path)
         let folder = FilePath(path).removingLastComponent()
         var issues = index.parts.compactMap { Self.absence(of: $0, in: folder) }
@@ -28,7 +33,8 @@ extension PackageVerification {
             self.init(path: path, format: .kbld, size: index.size, entryCount: 0, findings: issues)
             return
         }
-        try await self.init(file: try RandomAccessFile(path: path), atMost: limit, progress: progress)
+        let file = try await RandomAccessFile(path: path).expanded(in: temporaryFolder)
+        try await self.init(file: file, atMost: limit, progress: progress)
         findings = issues + findings
     }
 

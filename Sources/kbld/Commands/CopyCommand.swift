@@ -42,6 +42,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var resumeFlags: ResumeFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
@@ -86,7 +87,14 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
         options.concurrency = concurrency
         let work = try CopyWorkflow(
             options,
-            in: WorkflowContext(registryFlags, rate: rateFlags, uploads: uploadFlags, reading: readingFlags, log: log)
+            in: WorkflowContext(
+                registryFlags,
+                rate: rateFlags,
+                uploads: uploadFlags,
+                reading: readingFlags,
+                temporary: temporaryFlags,
+                log: log
+            )
         )
         let isPackage = if case .package = options.destination { true } else { false }
         let (references, outcome) = try await withProgress(of: "copy", keeps: !isPackage) { progress in

@@ -23,6 +23,7 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var finderFlags: FinderFlags
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
     @OptionGroup var destinationFlags: DestinationFlags
     @OptionGroup var mirrorFlags: MirrorFlags
@@ -61,7 +62,12 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
             input: try PackageArgument.only(input, package),
             destination: try destinationFlags.plan(),
             try mirrorFlags.settings(folder: output ?? "", formats: format),
-            in: WorkflowContext(registryFlags, finders: finderFlags, log: Log(prefix: "mirror-config | "))
+            in: WorkflowContext(
+                registryFlags,
+                finders: finderFlags,
+                temporary: temporaryFlags,
+                log: Log(prefix: "mirror-config | ")
+            )
         )
         try work.run()
         try Console(consoleFlags.options).finish()

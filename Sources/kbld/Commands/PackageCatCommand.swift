@@ -19,13 +19,14 @@ struct PackageCatCommand: AsyncParsableCommand, LoggingCommand {
     )
 
     @OptionGroup var subjectFlags: PackagedSubjectFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws { _ = try subjectFlags.subject() }
 
     func run() async throws {
         let (package, name) = try subjectFlags.subject()
-        let work = try await PackageContentsWorkflow(package)
+        let work = try await PackageContentsWorkflow(package, temporaryFolder: temporaryFlags.folder)
         let platform = try subjectFlags.platform()
         let isTerminal = isatty(STDOUT_FILENO) == 1
         var last: UInt8?

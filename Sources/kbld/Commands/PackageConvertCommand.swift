@@ -25,6 +25,7 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var formatFlags: PackageFormatFlags
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
@@ -32,6 +33,7 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try Concurrency.check(concurrency)
+        try formatFlags.check(output: output)
         try OutputPaths.check([("the output", output)], packages: [("the package", input)])
     }
 
@@ -40,9 +42,10 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
         var options = CopyWorkflow.Options(from: .package(path: input), to: .package(path: output))
         options.format = formatFlags.outputFormat
         options.naming = formatFlags.naming
+        options.compression = formatFlags.compression
         options.files = fileFlags.names
         options.concurrency = concurrency
-        let work = try CopyWorkflow(options, in: WorkflowContext(log: log))
+        let work = try CopyWorkflow(options, in: WorkflowContext(temporary: temporaryFlags, log: log))
         let outcome = try await withProgress(of: "convert") { progress in
             _ = try await work.run(progress: progress)
             return progress?.outcome

@@ -113,6 +113,10 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
                 "--dry-run supports only kbld's own format; remove --format \(formatFlags.format.rawValue)"
             )
         }
+        try formatFlags.check(output: output)
+        guard splitFlags.split == nil || formatFlags.compression == nil else {
+            throw ValidationError("--split and --compress are mutually exclusive")
+        }
         guard splitFlags.split == nil || output != PackagePath.standardStream else {
             throw ValidationError("--split writes files; name the package instead of -")
         }
@@ -195,6 +199,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         var options = PackageWorkflow.Options(files: fileFlags.names, output: dryRun ? nil : output)
         options.format = formatFlags.outputFormat
         options.naming = formatFlags.naming
+        options.compression = formatFlags.compression
         options.resumes = resumeFlags.resume
         options.bases = baseFlags.bases
         options.artifacts = try artifactFlags.selection()

@@ -45,6 +45,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<Columns>
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent requests.", valueName: "count"))
@@ -67,7 +68,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "diff | ")
-        let context = try WorkflowContext(registryFlags, reading: readingFlags, log: log)
+        let context = try WorkflowContext(registryFlags, reading: readingFlags, temporary: temporaryFlags, log: log)
         let work = try DiffWorkflow(sides[0], sides[1], atMost: concurrency, in: context)
         let diff = try await withProgress(of: "diff") { try await work.run(progress: $0) }
         if consoleFlags.json {

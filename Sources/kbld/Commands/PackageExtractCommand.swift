@@ -45,6 +45,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
     )
     var output: String?
 
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
@@ -87,7 +88,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
         options.files = fileFlags.names
         options.part = partFlags.part
         options.format = format?.outputFormat ?? .kbld
-        let work = try await PartialPackageWorkflow(options, in: WorkflowContext(log: log))
+        let work = try await PartialPackageWorkflow(options, in: WorkflowContext(temporary: temporaryFlags, log: log))
         let outcome = try await withProgress(of: "extract") { progress in
             try await work.run(progress: progress)
             return progress?.outcome
@@ -102,7 +103,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
         guard !takesPart else { return try await writePart(log) }
         let (path, platform) = (output ?? "", try subjectFlags.platform())
         let (package, name) = try subjectFlags.subject()
-        let work = try await PackageContentsWorkflow(package)
+        let work = try await PackageContentsWorkflow(package, temporaryFolder: temporaryFlags.folder)
         let written = try await withProgress(of: "extract") { progress in
             try await work.extract(name, subjectFlags.part, for: platform, to: path, progress: progress)
         }

@@ -45,6 +45,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var readingFlags: ReadingFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<ReportOutput.Columns>
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent requests.", valueName: "count"))
@@ -77,7 +78,13 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "inspect | ")
-        let context = try WorkflowContext(registryFlags, finders: finderFlags, reading: readingFlags, log: log)
+        let context = try WorkflowContext(
+            registryFlags,
+            finders: finderFlags,
+            reading: readingFlags,
+            temporary: temporaryFlags,
+            log: log
+        )
         let work =
             if let subject = try subject {
                 try ReportWorkflow(on: subject, atMost: concurrency, in: context)

@@ -40,6 +40,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<Columns>
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     /// What is known of things in a package, and of files.
@@ -57,7 +58,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let (package, name) = try PackageArgument.first(input, package, name)
-        let work = try await PackageContentsWorkflow(package)
+        let work = try await PackageContentsWorkflow(package, temporaryFolder: temporaryFlags.folder)
         let console = Console(consoleFlags.options(of: columnFlags))
         if let name, try work.namesFiles(name) {
             let platform = try platformText.map { try Platform($0) }

@@ -36,23 +36,32 @@ struct PackageLoadCommand: AsyncParsableCommand, LoggingCommand {
     @Option(help: ArgumentHelp("Socket of containerd.", valueName: "path"), completion: .file())
     var address: String?
 
-    @Option(help: ArgumentHelp("Namespace of containerd.", valueName: "name"))
-    var namespace = "k8s.io"
+    @Option(help: ArgumentHelp("Namespace of containerd (k8s.io).", valueName: "name"))
+    var namespace: String?
 
     @Option(help: ArgumentHelp("Platform that containerd takes.", valueName: "platform"))
     var platform: String?
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
-        guard LoadWorkflow.Runtime(into) != nil else {
+        guard let runtime = LoadWorkflow.Runtime(into) else {
+            let near = Spelling.nearest(to: into, among: ["containerd", "docker", "podman", "k3s", "kind"])
             throw ValidationError(
                 "--into must be containerd, docker, podman, k3s, kind, kind:NAME or a folder with a slash, not '\(into)'"
+                    + (near.map { "; did you mean \($0)?" } ?? "")
             )
         }
         if let platform { _ = try Platform(platform) }
+        if runtime != .containerd {
+            for (flag, value) in [("--address", address), ("--namespace", namespace), ("--platform", platform)]
+            where value != nil {
+                throw ValidationError("\(flag) needs --into containerd")
+            }
+        }
         guard !PackagePath.isStream(input) else {
             throw ValidationError("the package must be a file or a folder; a stream can't be loaded")
         }
@@ -63,10 +72,10 @@ struct PackageLoadCommand: AsyncParsableCommand, LoggingCommand {
         let log = Log(prefix: "load | ")
         var options = LoadWorkflow.Options(input, into: runtime)
         options.address = address
-        options.namespace = namespace
+        if let namespace { options.namespace = namespace }
         options.platform = platform
         options.files = fileFlags.names
-        let work = try await LoadWorkflow(options, in: WorkflowContext(log: log))
+        let work = try await LoadWorkflow(options, in: WorkflowContext(temporary: temporaryFlags, log: log))
         try await withProgress(of: "load") { try await work.run(progress: $0) }
         log.line("loaded \(Count.text(work.count, "image")) into \(into)")
         try Console(consoleFlags.options).finish()

@@ -40,6 +40,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var checksumFlags: ChecksumFlags
     @OptionGroup var consoleFlags: ConsoleFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     private var tarballs: [String] { PackageArgument.all(inputs, bare) }
@@ -52,7 +53,13 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let (log, summary) = (Log(prefix: "merge | "), RunSummary(command: "merge", moved: "copied"))
         let checksum = try checksumFlags.checksum(of: output)
-        let work = try await MergeWorkflow(tarballs, to: output ?? "", keepingAll: join, log: log.sink)
+        let work = try await MergeWorkflow(
+            tarballs,
+            to: output ?? "",
+            keepingAll: join,
+            temporaryFolder: temporaryFlags.folder,
+            log: log.sink
+        )
         let outcome = try await withProgress(of: "merge") { progress in
             try await work.run(progress: progress)
             let outcome = progress?.outcome

@@ -44,6 +44,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var signatureFlags: SignatureFlags
     @OptionGroup var listenFlags: ListenFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     private var packages: [String] { PackageArgument.all(inputs, bare) }
@@ -82,6 +83,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
             packages: packages,
             verifying: verify,
             requiring: signatureFlags.options,
+            temporaryFolder: temporaryFlags.folder,
             taggedBy: documents
         )
     }

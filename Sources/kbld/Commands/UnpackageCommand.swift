@@ -25,6 +25,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var uploadFlags: UploadFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<RelocationPlanOutput.Columns>
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     @OptionGroup var installedPartFlags: InstalledPartFlags
@@ -129,7 +130,14 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         let options = try options()
         let work = try await UnpackageWorkflow(
             options,
-            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+            in: WorkflowContext(
+                registryFlags,
+                finders: finderFlags,
+                rate: rateFlags,
+                uploads: uploadFlags,
+                temporary: temporaryFlags,
+                log: log
+            )
         )
         guard !dryRun else {
             let plans = try await withProgress(of: "unpackage") { try await work.plan(progress: $0) }

@@ -60,6 +60,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var rateFlags: RateFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<VerificationOutput.Columns>
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     @Option(help: ArgumentHelp("Concurrent reads and requests.", valueName: "count"))
@@ -79,7 +80,13 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         let options = try options(for: package)
         let work = try await VerifyWorkflow(
             options,
-            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, log: log)
+            in: WorkflowContext(
+                registryFlags,
+                finders: finderFlags,
+                rate: rateFlags,
+                temporary: temporaryFlags,
+                log: log
+            )
         )
         let inside = try await withProgress(of: "verify") { try await work.verifyPackage(progress: $0) }
         let findings = try await withProgress(of: "verify") {

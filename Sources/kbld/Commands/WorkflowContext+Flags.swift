@@ -12,6 +12,7 @@ extension WorkflowContext {
         rate: RateFlags? = nil,
         uploads: UploadFlags? = nil,
         reading: ReadingFlags? = nil,
+        temporary: TemporaryFolderFlags? = nil,
         log: Log
     ) throws {
         self.init(
@@ -26,6 +27,7 @@ extension WorkflowContext {
         if let flags { registryOptions = flags.options }
         registryOptions.rateLimit = try rate?.limit()
         if let uploads { registryOptions.uploadChunking = try uploads.chunking() }
+        temporaryFolder = temporary?.folder
         if let reading { mirrors = try reading.sources() }
         registryOptions.clientID = "kbld"
         registryOptions.connectionsPerHost = Descriptors.connectionsPerHost

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compression
 import KbldWorkflows
 import Packages
 
@@ -37,11 +38,20 @@ struct PackageFormatFlags: ParsableArguments {
     var format = Format.kbld
 
     @OptionGroup var namingFlags: LayoutNamingFlags
+    @OptionGroup var compressionFlags: CompressionFlags
+
+    /// Makes sure that the flags go with each other.
+    ///
+    /// - Throws: `ValidationError`.
+    func check(output: String?) throws { try compressionFlags.check(format, output: output) }
 
     func validate() throws { try namingFlags.check(format) }
 
     /// What the flag means.
     var outputFormat: PackageOutputFormat { format.outputFormat }
+
+    /// How the package is compressed; nil for one that isn't.
+    var compression: CompressionSetting? { compressionFlags.setting }
 
     /// The names that a layout has for runtimes; nil where there needn't be any.
     var naming: LayoutNaming? { namingFlags.naming(in: format) }

@@ -1,22 +1,26 @@
 import CLibZ
 import NIOCore
 
-/// Decompresses gzip, one member behind the other: RFC 1952. Belongs to one reader.
-final class GzipDecoder {
+/// Decompresses gzip, one member behind the other: RFC 1952.
+final class GzipDecoder: Decoder {
     // zlib keeps the address.
     private let stream: UnsafeMutablePointer<z_stream>
-    /// Whether the bytes so far are whole members.
     private(set) var isAtEnd = false
+    private let refusesTrailingBytes: Bool
+    private var isInPadding = false
 
     /// How much is decompressed at once, in bytes.
     private static let pieceSize = 256 << 10
     /// The largest window, and a header in gzip's form.
     private static let windowBits: Int32 = 15 + 16
 
-    init() {
+    /// - Parameter refusesTrailingBytes: Whether what follows the last member is an error, unless it is zeros.
+    init(refusesTrailingBytes: Bool) throws(CompressionError) {
+        self.refusesTrailingBytes = refusesTrailingBytes
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        _ = inflateInit2_(stream, Self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        let status = inflateInit2_(stream, Self.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        guard status == Z_OK else { throw .outOfMemory }
     }
 
     deinit {
@@ -25,14 +29,10 @@ final class GzipDecoder {
         stream.deallocate()
     }
 
-    /// Takes bytes off `input`, and gives what they come to so far.
-    ///
-    /// - Throws: `LayerFault` when they aren't gzip's.
-    func decode(_ input: inout ByteBuffer) throws(LayerFault) -> ByteBuffer {
+    func decode(_ input: inout ByteBuffer) throws(CompressionError) -> ByteBuffer {
         if isAtEnd, input.readableBytes > 0 {
-            // What isn't a further member is padding.
-            guard input.getInteger(at: input.readerIndex, as: UInt8.self) == 0x1F else {
-                input.moveReaderIndex(forwardBy: input.readableBytes)
+            guard !isInPadding, input.getInteger(at: input.readerIndex, as: UInt8.self) == 0x1F else {
+                try passOver(&input)
                 return ByteBuffer()
             }
             inflateReset(stream)
@@ -57,9 +57,18 @@ final class GzipDecoder {
         case Z_STREAM_END: isAtEnd = true
         // No progress without more input.
         case Z_OK, Z_BUF_ERROR: break
-        case Z_MEM_ERROR: throw LayerFault("there is not enough memory to decompress it")
-        default: throw LayerFault("its gzip data is damaged")
+        case Z_MEM_ERROR: throw .outOfMemory
+        default: throw .damaged(.gzip, stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)")
         }
         return output
+    }
+
+    /// What isn't a further member is padding, as media of fixed blocks have.
+    private func passOver(_ input: inout ByteBuffer) throws(CompressionError) {
+        isInPadding = true
+        guard !refusesTrailingBytes || input.readableBytesView.allSatisfy({ $0 == 0 }) else {
+            throw .trailingBytes(.gzip)
+        }
+        input.moveReaderIndex(forwardBy: input.readableBytes)
     }
 }

@@ -1,0 +1,3 @@
+// libzstd's compression and decompression.
+#include <zstd.h>
+#include <zstd_errors.h>

@@ -8,6 +8,10 @@ public enum LoadError: MultilineError, Sendable {
     case failed(String, String)
     /// A runtime doesn't have all of the images afterwards.
     case lacking(String, [String])
+    /// Nodes of a cluster don't have all of the images afterwards: the nodes, and what each lacks.
+    case nodesLacking(String, [String])
+    /// A cluster has no nodes.
+    case noNodes(String)
     /// There can be no temporary file.
     case noTemporary(String, String)
 
@@ -18,6 +22,10 @@ public enum LoadError: MultilineError, Sendable {
         case .failed(let program, let words): [HintedText("\(program): \(words)")]
         case .lacking(let runtime, let names):
             ["\(runtime) doesn't have these images under their digests now:"] + names.map { HintedText("- \($0)") }
+        case .nodesLacking(let cluster, let names):
+            ["Nodes of the cluster '\(cluster)' don't have these images under their digests now:"]
+                + names.map { HintedText("- \($0)") }
+        case .noNodes(let cluster): ["The cluster '\(cluster)' of kind has no nodes"]
         case .noTemporary(let folder, let reason): ["There can be no file in '\(folder)': \(HintedText(reason))"]
         }
     }

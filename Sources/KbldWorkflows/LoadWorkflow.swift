@@ -67,10 +67,10 @@ public struct LoadWorkflow: Sendable {
 
     /// How many images are loaded.
     public var count: Int { package.trees.count }
-    private let options: Options
-    private let context: WorkflowContext
-    private let package: AnyPackage
-    private let metadata: PackageMetadata
+    let options: Options
+    let context: WorkflowContext
+    let package: AnyPackage
+    let metadata: PackageMetadata
 
     /// Opens the package and makes sure that the runtime's program is there.
     ///
@@ -103,7 +103,7 @@ public struct LoadWorkflow: Sendable {
         }
     }
 
-    private static func has(_ program: String, _ path: String) -> Bool {
+    static func has(_ program: String, _ path: String) -> Bool {
         path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
     }
 
@@ -115,8 +115,8 @@ public struct LoadWorkflow: Sendable {
         naming.isDockerCompatible = options.runtime == .docker
         switch options.runtime {
         case .containerd:
-            let platform = options.platform.map { ["--platform", $0] } ?? []
-            try await stream(into: "ctr", ctr + ["images", "import"] + platform + ["-"], naming, progress: progress)
+            let arguments = ctr + ["images", "import"] + platformArguments + ["-"]
+            try await stream(into: "ctr", arguments, naming, progress: progress)
             try await checkContainerd()
         case .docker:
             try await stream(into: "docker", ["load"], naming, progress: progress)
@@ -128,26 +128,44 @@ public struct LoadWorkflow: Sendable {
                 try await stream(into: "podman", ["load"], naming, only: entry, progress: progress)
             }
             try await check(with: "podman")
-        case .kind(let name):
-            let file = try temporaryFile()
-            defer { unlink(file) }
-            try await write(to: file, naming, progress: progress)
-            let cluster = name.map { ["--name", $0] } ?? []
-            _ = try await call("kind", ["load", "image-archive", file] + cluster)
-        case .k3s: try await write(to: "/var/lib/rancher/k3s/agent/images/\(fileName)", naming, progress: progress)
+        case .kind(let name): try await load(intoKind: name ?? "kind", naming, progress: progress)
+        case .k3s:
+            let data = context.variables["K3S_DATA_DIR"] ?? "/var/lib/rancher/k3s"
+            let path = "\(data)/agent/images/\(fileName)"
+            try await write(to: path, naming, progress: progress)
+            try await checkK3s(path)
         case .folder(let path):
             try await write(to: FilePath(path).appending(fileName).string, naming, progress: progress)
         }
     }
 
-    private var ctr: [String] {
+    /// kind imports images of all platforms, which sparse indexes don't have: containerd in the nodes gets those.
+    private func load(intoKind cluster: String, _ naming: LayoutNaming, progress: TransferProgress?) async throws {
+        if package.trees.allSatisfy(\.isComplete) {
+            let file = try temporaryFile()
+            defer { unlink(file) }
+            try await write(to: file, naming, progress: progress)
+            _ = try await call("kind", ["load", "image-archive", file, "--name", cluster])
+        } else {
+            for node in try await nodes(of: cluster) {
+                let ctr = ["exec", "-i", node, "ctr", "--namespace", "k8s.io", "images", "import"]
+                try await stream(into: kindProvider, ctr + platformArguments + ["-"], naming, progress: progress)
+            }
+        }
+        try await checkKind(cluster)
+    }
+
+    var ctr: [String] {
         (options.address.map { ["--address", $0] } ?? []) + ["--namespace", options.namespace]
     }
 
-    /// The name of the package's file, whatever its format.
+    /// The name of the package's file, whatever its format and compression.
     private var fileName: String {
-        let stem = FilePath(options.input).lexicallyNormalized().lastComponent?.stem ?? "images"
-        return (stem == "-" ? "images" : stem) + ".tar"
+        var name = FilePath(options.input).lexicallyNormalized().lastComponent?.string ?? "images"
+        for ending in [".gz", ".zst", ".tgz", ".tar"] where name.hasSuffix(ending) && name.count > ending.count {
+            name.removeLast(ending.count)
+        }
+        return name + ".tar"
     }
 
     private func temporaryFile() throws -> String {
@@ -206,7 +224,7 @@ public struct LoadWorkflow: Sendable {
         if let failure { throw failure }
     }
 
-    private func call(_ program: String, _ arguments: [String]) async throws -> String {
+    func call(_ program: String, _ arguments: [String]) async throws -> String {
         let result = try await Subprocess.run(
             .name(program),
             arguments: Arguments(arguments),
@@ -220,71 +238,11 @@ public struct LoadWorkflow: Sendable {
     }
 
     /// The names of the images, and what each is.
-    private var expected: [LoadedImage] {
+    var expected: [LoadedImage] {
         let tags = Dictionary(grouping: metadata.tags ?? [], by: \.image)
         return package.trees.flatMap { tree in
             [LoadedImage(tree: tree, tag: nil)]
                 + (tags[tree.reference] ?? []).map { LoadedImage(tree: tree, tag: $0) }
         }
-    }
-
-    private func checkContainerd() async throws {
-        let listing = try await call("ctr", ctr + ["images", "ls"])
-        var known: [Substring: Substring] = [:]
-        for line in listing.split(separator: "\n").dropFirst() {
-            let columns = line.split(separator: " ", omittingEmptySubsequences: true)
-            if columns.count > 2 { known[columns[0]] = columns[2] }
-        }
-        let lacking = expected.filter { known[$0.name[...]] != $0.tree.reference.digest.description[...] }
-        guard lacking.isEmpty else { throw LoadError.lacking("containerd", lacking.map(\.name)) }
-    }
-
-    /// Docker and podman know an image by the digest of its config, or of its manifest or index. Docker gives no name to what
-    /// has no tag.
-    private func check(with program: String) async throws {
-        let tagged = Set((metadata.tags ?? []).map(\.image))
-        var lacking: [String] = []
-        for entry in expected {
-            let digests = entry.tree.all.map(\.manifest.digest) + entry.tree.images.map(\.parsed.config.digest)
-            var name = entry.name
-            if program == "docker", entry.tag == nil {
-                guard !tagged.contains(entry.tree.reference), let config = entry.tree.images.first?.parsed.config else {
-                    continue
-                }
-                name = config.digest.description
-            }
-            let found = try? await call(program, ["image", "inspect", "--format", "{{.Id}} {{.RepoDigests}}", name])
-            if !digests.contains(where: { found?.contains($0.hex) == true }) { lacking.append(entry.name) }
-        }
-        guard lacking.isEmpty else { throw LoadError.lacking(program, lacking) }
-    }
-}
-
-/// An image under one of its names.
-private struct LoadedImage {
-    let tree: ImageTree
-    /// Nil for the name by digest.
-    let tag: TaggedImage?
-
-    /// The name as runtimes have it.
-    var name: String {
-        let repository = RuntimeTags.name(of: tree.reference.repository)
-        return tag.map { "\(repository):\($0.tag)" } ?? "\(repository)@\(tree.reference.digest)"
-    }
-}
-
-/// What a program left.
-private struct ProgramResult {
-    let isSuccess: Bool
-    let output: String
-    /// What it said of an error.
-    let words: String
-
-    init(_ program: String, _ status: TerminationStatus, _ output: String, _ error: String) {
-        isSuccess = status.isSuccess
-        self.output = output
-        let lines = (error.isEmpty ? output : error).split(separator: "\n")
-        let line = lines.first { $0.hasPrefix("Error") } ?? lines.last ?? "\(status)"
-        words = String(line.hasPrefix("\(program): ") ? line.dropFirst(program.count + 2) : line)
     }
 }

@@ -11,6 +11,7 @@ struct CommandLineWordTests {
         "Sources/ImageBuild/GitOrigin.swift": "git is run",
         "Sources/KbldWorkflows/ChartRendering.swift": "helm is run",
         "Sources/KbldWorkflows/LoadWorkflow.swift": "programs that load packages are run",
+        "Sources/KbldWorkflows/LoadWorkflow+Checks.swift": "programs that load packages are asked",
         "Sources/KbldWorkflows/SourceFiles/GitIgnoredFiles.swift": "git is run",
         "Sources/PackageReport/Page/ReportPage+Style.swift": "a style sheet",
         "Sources/Presentation/PageStyle.swift": "a style sheet",

@@ -84,6 +84,33 @@ struct MirrorConfigTests {
         }
     }
 
+    @Test("relocate writes them, too, and what it wrote finds the images when their registry has gone")
+    func relocated() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { mirror in
+                let images = try await lab.registry { source in
+                    let images = try await lab.push("basic", to: source)
+                    let (oci, index) = (try #require(images["oci"]), try #require(images["index"]))
+                    try lab.write("image: \(oci)\n---\nimage: \(index)\n", to: "in.yml")
+                    let relocate = [
+                        "relocate", "-f", "in.yml", "-r", "\(mirror)/mirror", "--repository-layout", "mirror-with-host",
+                        "--mirror-config", "out", "--mirror-config-format", "registries.conf,hosts.toml",
+                        "--mirror-fallback", "never",
+                    ]
+                    try await lab.succeed(Lab.program, relocate)
+                    let host = try #require(oci.split(separator: "/").first)
+                    #expect(try lab.text("out/certs.d/\(host)/hosts.toml").contains("\(mirror)/v2/mirror/"))
+                    return [oci, index]
+                }
+                let configuration = "\(lab.folder)/out/registries.conf.d/50-kbld.conf"
+                for image in images {
+                    let inspect = ["--registries-conf", configuration, "inspect", "--raw", "docker://\(image)"]
+                    try await lab.succeed("skopeo", inspect)
+                }
+            }
+        }
+    }
+
     @Test("the same package gives the same files; files of others stay; differences are named")
     func files() async throws {
         try await withMirror(["--mirror-config-format", "hosts.toml,k3s,idms"]) { lab, mirror, images in

@@ -83,11 +83,104 @@ struct RuntimeTests {
         }
     }
 
+    /// What `ctr images ls` shows of the images, or of some of them.
+    private func listing(_ host: String, _ images: [String: String], without absent: String = "none") throws -> String {
+        let (oci, index) = (try #require(images["oci"]), try #require(images["index"]))
+        let names = [("\(host)/lib/app-oci:1.0", oci), ("\(host)/lib/multi:latest", index), (oci, oci), (index, index)]
+        let lines = names.filter { !$0.0.contains(absent) }.map { name, reference in
+            "\(name) application/vnd.oci.image.manifest.v1+json \(reference.split(separator: "@")[1]) 1.0 KiB linux/amd64 -"
+        }
+        return (["REF TYPE DIGEST SIZE PLATFORMS LABELS"] + lines).joined(separator: "\n") + "\n"
+    }
+
+    @Test("the nodes of a cluster of kind are asked for the images; kind gets a file")
+    func kind() async throws {
+        try await withPackage { lab, host, images in
+            try lab.standIn(
+                "kind",
+                "case $1 in load) cp $3 $HOME/kind.tar;; *) echo dev-control-plane dev-worker;; esac"
+            )
+            try lab.standIn("docker", #"case "$2" in -i) exit 1;; *) cat "$HOME/$2.txt";; esac"#)
+            try lab.write(try listing(host, images), to: "home/dev-control-plane.txt")
+            try lab.write(try listing(host, images), to: "home/dev-worker.txt")
+            try await lab.succeed(Lab.program, Self.load + ["kind:dev"])
+            #expect(try lab.read("home/kind.tar") == lab.read("runtime.tar"))
+            let calls = try lab.calls().map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
+            #expect(calls[0].hasPrefix("load image-archive ") && calls[0].hasSuffix(" --name dev"), "\(calls)")
+            #expect(calls[1] == "get nodes --name dev")
+            #expect(calls.dropFirst(2).contains("exec dev-worker ctr --namespace k8s.io images ls"))
+            try lab.write(try listing(host, images, without: "multi"), to: "home/dev-worker.txt")
+            let lacking = try await lab.run(Lab.program, Self.load + ["kind:dev"])
+            #expect(lacking.status == 1)
+            #expect(
+                lacking.log.hasSuffix(
+                    "kbld: Error: Nodes of the cluster 'dev' don't have these images under their digests now:\n"
+                        + "- dev-worker: \(try #require(images["index"]))\n- dev-worker: \(host)/lib/multi:latest\n"
+                ),
+                "\(lacking.log)"
+            )
+        }
+    }
+
+    @Test("k3s finds a file in its folder; where it runs, it imports that and is asked")
+    func k3s() async throws {
+        try await withPackage { lab, host, images in
+            let folder = lab.folder + "/k3s/agent/images"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let data = ["K3S_DATA_DIR": lab.folder + "/k3s"]
+            try lab.standIn("k3s", "exit 1")
+            let absent = try await lab.run(Lab.program, Self.load + ["k3s"], environment: data)
+            #expect(absent.status == 0 && absent.log.contains("k3s isn't running here, and imports it when it starts"))
+            #expect(try lab.read("k3s/agent/images/p.tar") == lab.read("runtime.tar"))
+            try lab.standIn("k3s", "cat $HOME/k3s.txt")
+            try lab.write(try listing(host, images), to: "home/k3s.txt")
+            let loaded = try await lab.run(Lab.program, Self.load + ["k3s"], environment: data)
+            #expect(loaded.status == 0, "\(loaded.log)")
+            let calls = try lab.calls().map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
+            #expect(calls.contains("ctr --namespace k8s.io images import \(folder)/p.tar"), "\(calls)")
+            try lab.write(try listing(host, images, without: "app-oci:1.0"), to: "home/k3s.txt")
+            let lacking = try await lab.run(Lab.program, Self.load + ["k3s"], environment: data)
+            #expect(lacking.status == 1 && lacking.log.hasSuffix("now:\n- \(host)/lib/app-oci:1.0\n"), "\(lacking.log)")
+        }
+    }
+
+    @Test("of a sparse package the platform that it has is named to containerd, also in nodes of kind")
+    func sparse() async throws {
+        try await withPackage { lab, host, images in
+            try await lab.succeed(Lab.program, ["package", "ls", "p.tar"])
+            try await lab.registry { registry in
+                let index = try #require(try await lab.push("basic", to: registry)["index"])
+                let sparse = ["pkg", index, "-o", "s.tar", "--platform", "linux/arm64/v8", "--sparse"]
+                try await lab.succeed(Lab.program, sparse)
+                let line =
+                    "\(index) application/vnd.oci.image.index.v1+json \(index.split(separator: "@")[1]) 1 KiB x -"
+                try lab.write("REF TYPE DIGEST SIZE\n\(line)\n", to: "home/list.txt")
+                let body = #"case "$*" in *import*) cat > "$HOME/got.tar";; *) cat "$HOME/list.txt";; esac"#
+                for program in ["ctr", "docker"] { try lab.standIn(program, body) }
+                try lab.standIn("kind", "echo kind-control-plane")
+                for runtime in ["containerd", "kind"] {
+                    let outcome = try await lab.run(Lab.program, ["package", "load", "s.tar", "--into", runtime])
+                    #expect(outcome.status == 0, "\(outcome.log)")
+                }
+                let calls = try lab.calls().map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
+                let command = "--namespace k8s.io images import --platform linux/arm64/v8 -"
+                #expect(calls.contains(command), "\(calls)")
+                #expect(calls.contains("exec -i kind-control-plane ctr \(command)"), "\(calls)")
+                #expect(!calls.contains { $0.hasPrefix("load") || $0.contains("--all-platforms") })
+            }
+        }
+    }
+
     @Test("a folder gets a tarball; a docker-archive has one platform")
     func files() async throws {
         try await withPackage { lab, host, images in
             try FileManager.default.createDirectory(atPath: lab.folder + "/images", withIntermediateDirectories: false)
             try await lab.succeed(Lab.program, Self.load + ["./images"])
+            #expect(try lab.files("images") == ["p.tar"])
+            // A compressed one is decompressed, and has the same name there.
+            try await lab.succeed("gzip", ["-k", "p.tar"])
+            try FileManager.default.removeItem(atPath: lab.folder + "/images/p.tar")
+            try await lab.succeed(Lab.program, ["package", "load", "p.tar.gz"] + Self.load.dropFirst(3) + ["./images"])
             #expect(try lab.files("images") == ["p.tar"])
             #expect(try lab.read("images/p.tar") == lab.read("runtime.tar"))
             let several = try await lab.kbld("package", "convert", "p.tar", "d.tar", "--format", "docker-archive")

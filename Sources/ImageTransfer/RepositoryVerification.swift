@@ -38,13 +38,24 @@ public struct RepositoryVerification: Sendable {
     /// What came of it.
     public struct Outcome: Sendable {
         /// Everything that the repository lacks or has otherwise.
-        public var errors: [PackageIssue]
+        public var errors: [PackageIssue] = []
         /// How many images and indexes it was asked for, those in indexes not counted.
-        public var imageCount: Int
+        public var imageCount = 0
         /// How many distinct blobs these have.
-        public var blobCount: Int
+        public var blobCount = 0
         /// The bytes of these.
-        public var blobBytes: Int64
+        public var blobBytes: Int64 = 0
+
+        /// Creates the outcome of asking for nothing.
+        public init() {}
+
+        /// Adds what came of another repository.
+        public mutating func add(_ other: Outcome) {
+            errors += other.errors
+            imageCount += other.imageCount
+            blobCount += other.blobCount
+            blobBytes = blobBytes.addingUpToLimit(other.blobBytes)
+        }
     }
 
     /// Asks the repository for all of `trees`.
@@ -63,12 +74,12 @@ public struct RepositoryVerification: Sendable {
         let blobs = questions.compactMap { if case .blob(let blob) = $0 { blob } else { nil } }
         let bytes = blobs.byteTotal(\.size)
         progress?.enter(.check, items: questions.count, bytes: isDeep ? bytes : 0)
-        return Outcome(
-            errors: try await questions.concurrentMap(atMost: limit) { try await issue($0) }.compactMap(\.self),
-            imageCount: Set(trees.map(\.reference)).count,
-            blobCount: blobs.count,
-            blobBytes: bytes
-        )
+        var outcome = Outcome()
+        outcome.errors = try await questions.concurrentMap(atMost: limit) { try await issue($0) }.compactMap(\.self)
+        outcome.imageCount = Set(trees.map(\.reference)).count
+        outcome.blobCount = blobs.count
+        outcome.blobBytes = bytes
+        return outcome
     }
 
     private static func questions(

@@ -26,8 +26,9 @@ public struct JobDocuments: Sendable {
 
     /// Reads files and standard input (`-`), as they are; addresses stay ones.
     ///
+    /// - Parameter isNumbered: Whether names in the config map have a number before them, which several need.
     /// - Throws: `JobDocumentError` for what can't be read, a folder, and more than a config map may have.
-    public init(files: [String]) throws(JobDocumentError) {
+    public init(files: [String], numbered isNumbered: Bool = true) throws(JobDocumentError) {
         var places: [Place] = []
         var size = 0
         for (number, name) in files.enumerated() {
@@ -38,7 +39,7 @@ public struct JobDocuments: Sendable {
             let text = try Self.text(of: name)
             size += text.utf8.count
             guard size <= CopyJob.sizeLimit else { throw .tooLarge }
-            places.append(.embedded(File(name: "\(number)-\(Self.key(of: name))", text: text)))
+            places.append(.embedded(File(name: (isNumbered ? "\(number)-" : "") + Self.key(of: name), text: text)))
         }
         self.places = places
     }

@@ -22,12 +22,12 @@ public struct Shard: Sendable, Equatable {
     ///   - contents: The sizes of all that the image has.
     package func own<Element>(
         of elements: [Element],
-        digest: (Element) -> Digest,
-        contents: (Element) -> [Digest: Int64],
+        digest: @escaping (Element) -> Digest,
+        contents: @escaping (Element) -> [Digest: Int64],
         log: LogSink
     ) -> [Element] {
         let shards = ImageShards(
-            elements.map { ImageShards.Image(digest: digest($0), contents: contents($0)) },
+            elements.lazy.map { ImageShards.Image(digest: digest($0), contents: contents($0)) },
             count: count
         )
         let own = elements.filter { shards.shard(of: digest($0)) == index }

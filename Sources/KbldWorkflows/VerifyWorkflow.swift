@@ -16,8 +16,10 @@ public struct VerifyWorkflow: Sendable {
         public var signatures = SignatureGate.Options()
         /// Who must have signed the package itself.
         public var trust = PackageTrust.Options()
-        /// A repository that must hold all of it.
-        public var repository: Repository?
+        /// A repository that must hold all of it, or a place below which repositories do.
+        public var destination: RepositoryRoot?
+        /// The repositories below the destination.
+        public var layout = RepositoryLayout.flat
         /// Whether the repository's blobs are fetched and hashed.
         public var isDeep = false
         /// Whether it is wrong that indexes lack images.
@@ -131,19 +133,33 @@ public struct VerifyWorkflow: Sendable {
     ///
     /// - Throws: What keeps the registry from answering.
     public func compareRepository(with findings: Findings, progress: TransferProgress?) async throws -> Findings {
-        guard let repository = options.repository else { return findings }
+        guard let destination = options.destination else { return findings }
         let outcome = try await context.withRegistries { registry in
-            try await RepositoryVerification(
-                of: registry.destination(repository),
-                atMost: max(options.concurrency, 16),
-                isDeep: options.isDeep,
-                progress: progress
-            )
-            .outcome(
-                for: findings.trees,
-                named: findings.verification.metadata.names ?? [],
-                tagged: findings.verification.metadata.tags ?? []
-            )
+            var all = RepositoryVerification.Outcome()
+            let places = try Dictionary(grouping: findings.trees) {
+                try options.layout.repository(for: $0.reference.repository, below: destination)
+            }
+            let metadata = findings.verification.metadata
+            // What a backup has is restored under the names that it had, and no other.
+            let backup = metadata.backup.map { (metadata.names ?? []) + ($0.tags ?? []) } ?? []
+            let tags = (metadata.tags ?? []) + backup
+            for (place, trees) in places.sorted(by: { $0.key < $1.key }) {
+                let roots = Set(trees.map(\.reference))
+                all.add(
+                    try await RepositoryVerification(
+                        of: registry.destination(place),
+                        atMost: max(options.concurrency, 16),
+                        isDeep: options.isDeep,
+                        progress: progress
+                    )
+                    .outcome(
+                        for: trees,
+                        named: (metadata.names ?? []).filter { roots.contains($0.image) },
+                        tagged: tags.filter { roots.contains($0.image) }
+                    )
+                )
+            }
+            return all
         }
         var findings = findings
         findings.verification.findings += outcome.errors

@@ -48,7 +48,12 @@ struct BackupTests {
                     #expect(try await lab.digests("\(host)/\(name)") == tags)
                 }
                 #expect(before["ex/signed"]?.keys.contains { $0.hasSuffix(".sig") } == true)
-                // Each repository against the backup that has it.
+                let latest = "backups/" + (backups.sorted().last ?? "")
+                try await lab.succeed(
+                    Lab.program,
+                    ["verify", latest, "--against", host, "--repository-layout", "mirror", "--deep"]
+                )
+                // One repository against a backup of it.
                 try await lab.succeed(
                     Lab.program,
                     ["backup", "-r", host + "/lib/tagged", "-o", "again"]

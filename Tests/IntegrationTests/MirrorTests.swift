@@ -144,6 +144,18 @@ struct MirrorTests {
             }
             #expect(try await lab.tags(backend + "/mirror/lib/tagged").isEmpty)
             #expect(try await lab.mirrorCounts()["add"] == 16)
+            let job = try await lab.kbld(
+                "job",
+                "mirror",
+                "-f",
+                "mirror.yml",
+                "--shards",
+                "3",
+                "--tool-image",
+                "r.local/kbld:1"
+            )
+            let arguments = ["mirror", "run", "-f", "/documents/mirror.yml", "--shard", "auto/3"]
+            #expect(job.output.contains(arguments.map { "- \($0)\n" }.joined(separator: "        ")), "\(job.log)")
             let before = try lab.requests().count
             try await lab.succeed(Lab.program, ["mirror", "run", "-f", "mirror.yml", "--no-recheck"])
             let last = try lab.requests().dropFirst(before)

@@ -1,6 +1,7 @@
 import ContainerImage
 import FoundationEssentials
 import ImageStore
+import ImageTransfer
 import KbldWorkflows
 import PackageReport
 import Packages
@@ -143,7 +144,7 @@ struct ServeWorkflowTests {
             verification.files = [folder.path(of: "app.yml")]
             verification.isDeep = true
             for (name, isWhole) in [("team/app", true), ("team/other", false)] {
-                verification.repository = try Repository("\(host)/\(name)")
+                verification.destination = RepositoryRoot(try Repository("\(host)/\(name)"))
                 let comparison = try await VerifyWorkflow(verification, in: lines.context)
                 let inside = try await comparison.verifyPackage(progress: nil)
                 #expect(inside.verification.findings == [] && inside.outcome == nil)

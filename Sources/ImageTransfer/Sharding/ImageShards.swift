@@ -35,7 +35,7 @@ public struct ImageShards: Sendable {
     private let shards: [Digest: Int]
 
     /// Divides `images`, of which each digest counts once, among `count` shards, at least one.
-    public init(_ images: [Image], count: Int) {
+    public init(_ images: some Sequence<Image>, count: Int) {
         let count = max(count, 1)
         let contents = ShardContents(images)
         var division = ShardDivision(contents, count: count)

@@ -21,18 +21,28 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
 
     /// What the pods run.
     enum Work: String, ExpressibleByArgument, CaseIterable {
-        case relocate, unpkg, unpackage
+        case relocate, unpkg, unpackage, mirror
 
-        var reads: Bool { self != .relocate }
+        /// Whether it installs a package.
+        var reads: Bool { self == .unpkg || self == .unpackage }
+
+        /// The command of the pods.
+        var command: [String] {
+            switch self {
+            case .relocate: ["relocate"]
+            case .unpkg, .unpackage: ["unpkg"]
+            case .mirror: ["mirror", "run"]
+            }
+        }
     }
 
-    @Argument(help: "What the pods do: relocate or unpkg.")
+    @Argument(help: "What the pods do: relocate, unpkg or mirror.")
     var work: Work
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
-    @OptionGroup var destinationFlags: DestinationFlags
+    @OptionGroup var destinationFlags: JobDestinationFlags
 
     @Option(
         name: .shortAndLong,
@@ -120,6 +130,18 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
                 "\(flag) must be lowercase letters, digits and dashes, at most \(CopyJob.nameLimit), not '\(name)'"
             )
         }
+        if work == .mirror {
+            guard !destinationFlags.areGiven else {
+                throw ValidationError(
+                    "the mirror file says where images go: --repository and its layout can't be given"
+                )
+            }
+            guard fileFlags.names.count + claimFiles.count == 1 else {
+                throw ValidationError("'kbld job mirror' needs one mirror file: --file, or --claim-file")
+            }
+        } else {
+            try destinationFlags.check()
+        }
         if work.reads {
             guard input != nil else { throw ValidationError("missing required option --input (the package)") }
         } else {
@@ -134,7 +156,8 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        let documents = try JobDocuments(files: fileFlags.names)
+        // A mirror is called by its file.
+        let documents = try JobDocuments(files: fileFlags.names, numbered: work != .mirror)
         var job = CopyJob(name: jobName, image: toolImage ?? "", arguments: arguments(documents))
         job.namespace = jobNamespace
         job.completions = last ? nil : shards
@@ -152,16 +175,11 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
 
     /// The arguments of each pod.
     private func arguments(_ documents: JobDocuments) -> [String] {
-        var arguments = [work.reads ? "unpkg" : "relocate"]
+        var arguments = work.command
         for name in documents.names(in: CopyJob.documentFolder) { arguments += ["-f", name] }
         for path in claimFiles { arguments += ["-f", Self.path(path)] }
         if let input { arguments += ["-i", Self.path(input)] }
-        for repository in destinationFlags.repositories { arguments += ["-r", repository] }
-        if destinationFlags.layout != .flat {
-            arguments += ["--repository-layout", destinationFlags.layout.rawValue]
-        }
-        if destinationFlags.tagsWithOrigin { arguments.append("--tag-with-origin") }
-        arguments += further
+        arguments += destinationFlags.arguments + further
         return arguments + (last ? ["--no-recheck"] : ["--shard", "auto/\(shards)"])
     }
 

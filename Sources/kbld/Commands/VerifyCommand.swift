@@ -41,6 +41,16 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     @Option(help: ArgumentHelp("Repository that must hold all of it.", valueName: "repository"))
     var against: String?
 
+    @Option(
+        name: .customLong("repository-layout"),
+        help: ArgumentHelp(
+            "Of --against: flat (default), mirror, mirror-with-host",
+            discussion: "With mirror, images are below it under their own paths, as restore puts them.",
+            valueName: "layout"
+        )
+    )
+    var layout = DestinationFlags.Layout.flat
+
     @Flag(inversion: .prefixedNo, help: "With --against: fetch and hash all blobs.")
     var deep = false
 
@@ -71,7 +81,8 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         _ = try PackageArgument.only(input, bare)
         guard !deep || against != nil else { throw ValidationError("--deep requires --against") }
         try Concurrency.check(concurrency)
-        if let against { _ = try RepositoryArgument.repository(against, of: "--against") }
+        guard layout == .flat || against != nil else { throw ValidationError("--repository-layout requires --against") }
+        _ = try destination()
     }
 
     func run() async throws {
@@ -93,8 +104,8 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
             try await work.compareRepository(with: inside, progress: $0)
         }
         var output = VerificationOutput(verification: findings.verification)
-        if let repository = options.repository, let outcome = findings.outcome {
-            output.comparison = .init(repository: repository, outcome: outcome, isDeep: deep)
+        if let destination = options.destination, let outcome = findings.outcome {
+            output.comparison = .init(repository: "\(destination)", outcome: outcome, isDeep: deep)
         }
         try output.write(as: consoleFlags.options(of: columnFlags))
         findings.remarks.forEach(log.sink)
@@ -108,10 +119,18 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         }
     }
 
+    private func destination() throws -> RepositoryRoot? {
+        guard let against else { return nil }
+        return layout.value.keepsPaths
+            ? try RepositoryArgument.root(against, of: "--against")
+            : RepositoryRoot(try RepositoryArgument.repository(against, of: "--against"))
+    }
+
     private func options(for package: String) throws -> VerifyWorkflow.Options {
         var options = VerifyWorkflow.Options(package: package)
         options.files = fileFlags.names
-        options.repository = try against.map { try RepositoryArgument.repository($0, of: "--against") }
+        options.destination = try destination()
+        options.layout = layout.value
         options.isDeep = deep
         options.signatures = signatureFlags.options
         options.isWhole = whole

@@ -13,7 +13,7 @@ struct VerificationOutput {
 
     /// A repository that was compared with the package.
     struct Comparison {
-        let repository: Repository
+        let repository: String
         let outcome: RepositoryVerification.Outcome
         /// Whether its blobs were hashed.
         let isDeep: Bool
@@ -131,7 +131,7 @@ struct VerificationOutput {
             let isHashed: Bool
 
             init(_ comparison: Comparison) {
-                name = comparison.repository.description
+                name = comparison.repository
                 ok = comparison.outcome.errors.isEmpty
                 images = comparison.outcome.imageCount
                 blobs = comparison.outcome.blobCount

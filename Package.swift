@@ -379,9 +379,8 @@ let package = Package(
             name: "KbldWorkflowsTests",
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
-                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "PackageReport", "Packages", "ReferenceChecks",
-                "RegistryMirroring",
-                "Signatures", "TestSupport", crypto,
+                "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "PackageReport", "Packages",
+                "ReferenceChecks", "RegistryMirroring", "Signatures", "TestSupport", crypto,
             ]
         ),
         .testTarget(name: "CommandLineSyntaxTests", dependencies: ["CommandLineSyntax", "DocumentInput"]),

@@ -112,7 +112,8 @@ public struct CopyWorkflow: Sendable {
                 metadata,
                 as: format,
                 at: path,
-                naming: options.naming
+                naming: options.naming,
+                first: SignatureEvidence.layers(in: content.trees, names: content.metadata.names ?? [])
             )
             .write(
                 to: ArchiveWriter(path: path, resumes: options.resumes, compression: options.compression),

@@ -72,9 +72,15 @@ final class GatedStream: BlobStream {
         return (next.blob, BlobBody(state.withLock { $0.kept[next.blob.digest] } ?? []))
     }
 
+    /// How much is kept, in bytes. What doesn't fit is as if it weren't there.
+    private static let memoryLimit = 256 << 20
+
     /// Takes a layer into memory if it is a signature.
     private func keep(_ blob: Descriptor, _ body: BlobBody) async throws -> Bool {
-        guard wanted.contains(blob.digest), blob.size <= ImageSignature.sizeLimit else { return false }
+        let total = state.withLock { $0.kept.values.reduce(0) { $0 + $1.count } }
+        guard wanted.contains(blob.digest), blob.size <= ImageSignature.sizeLimit,
+            Int64(total) + blob.size <= Int64(Self.memoryLimit)
+        else { return false }
         var bytes: [UInt8] = []
         for try await chunk in body { bytes += chunk.readableBytesView }
         state.withLock { $0.kept[blob.digest] = bytes }

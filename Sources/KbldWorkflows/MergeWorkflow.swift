@@ -35,7 +35,11 @@ public struct MergeWorkflow: Sendable {
             archives.append(archive)
         }
         merged = try MergedArchives(archives, keepingAll: keepsAll)
-        plan = try ArchivePlan(merged.trees, metadata: merged.metadata)
+        plan = try ArchivePlan(
+            merged.trees,
+            metadata: merged.metadata,
+            first: SignatureEvidence.layers(in: merged.trees, names: merged.metadata.names ?? [])
+        )
         log(
             "merging \(Count.text(merged.trees.count, "image")) of \(merged.chosen.map(\.path).joined(separator: ", "))..."
         )

@@ -199,7 +199,8 @@ public struct PackageWorkflow: Sendable {
         let gathered = try await artifacts.gather(read, in: registry, atMost: limit, log: context.log)
         try await gate?.pass(gathered, of: references, in: registry, atMost: limit, before: .write, log: context.log)
         // Signatures are judged where the package goes, and in a stream before the layers: they are all there, and first.
-        let signatures = gate == nil ? [] : SignatureEvidence(gathered.trees, names: gathered.names).layers
+        let hasSignatures = gate != nil || !gathered.artifacts.isEmpty
+        let signatures = hasSignatures ? SignatureEvidence.layers(in: gathered.trees, names: gathered.names) : []
         let absent = try await DeltaBase.layers(
             of: gathered.trees,
             heldBy: options.bases,

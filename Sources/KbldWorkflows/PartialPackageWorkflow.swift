@@ -72,12 +72,18 @@ public struct PartialPackageWorkflow: Sendable {
         taken.remarks.forEach(context.log)
         trees = taken.trees
         guard options.format == .kbld || metadata.omitted == nil else { throw CopyError.delta(options.output) }
+        var signatures = SignatureEvidence.layers(in: trees, names: taken.metadata.names ?? [])
+        // Layers of a stream are written as they come.
+        if case .stream(let stream) = content, let next = try await stream.nextLayer(), !signatures.contains(next) {
+            signatures = []
+        }
         layout = try PackageLayout(
             trees,
             taken.metadata,
             as: options.format,
             at: options.output,
-            omitting: metadata.omitted == nil ? nil : metadata.omittedDigests
+            omitting: metadata.omitted == nil ? nil : metadata.omittedDigests,
+            first: signatures
         )
         for tree in trees { context.log("will extract \(tree.reference)") }
     }

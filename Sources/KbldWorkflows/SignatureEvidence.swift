@@ -99,11 +99,19 @@ struct SignatureEvidence: Sendable {
         return chain
     }
 
-    /// All blobs that are signatures, or may be.
-    var layers: Set<Digest> { Set(items.map(\.layer.digest)) }
+    /// All blobs that are signatures, or may be. In a package they come before other layers: who reads a stream judges them
+    /// before it takes these.
+    static func layers(in trees: [ImageTree], names: [TaggedImage]) -> Set<Digest> {
+        layers(of: SignatureEvidence(trees, names: names).items)
+    }
 
     /// The blobs that are read for the images of `required`.
-    func layers(for required: [DigestReference]) -> Set<Digest> { Set(items(for: required).map(\.layer.digest)) }
+    func layers(for required: [DigestReference]) -> Set<Digest> { Self.layers(of: items(for: required)) }
+
+    /// What is too long is no signature.
+    private static func layers(of items: [Item]) -> Set<Digest> {
+        Set(items.map(\.layer).filter { $0.size <= ImageSignature.sizeLimit }.map(\.digest))
+    }
 
     private func items(for required: [DigestReference]) -> [Item] {
         let wanted = Set(required.flatMap { chain(from: $0.digest) })

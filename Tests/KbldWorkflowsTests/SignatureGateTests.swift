@@ -13,13 +13,13 @@ import enum Crypto.P256
 
 @Suite("The gate that lets signed images through")
 struct SignatureGateTests {
-    private let folder: Folder
-    private let store = MemoryStore()
-    private let lines: Lines
+    let folder: Folder
+    let store = MemoryStore()
+    let lines: Lines
     private let key = P256.Signing.PrivateKey()
     private let image: SampleImage
     private let index: SampleIndex
-    private let references: [DigestReference]
+    let references: [DigestReference]
 
     init() throws {
         (folder, lines) = (try Folder(), try Lines())
@@ -33,7 +33,7 @@ struct SignatureGateTests {
     }
 
     /// Puts a signature of `subject` under cosign's tag, over a payload for `claimed`.
-    private func tag(_ subject: DigestReference, claiming claimed: Digest? = nil) throws {
+    func tag(_ subject: DigestReference, claiming claimed: Digest? = nil) throws {
         let payload = Array(
             (#"{"critical":{"identity":{"docker-reference":"\#(subject.repository)"},"image":{"docker-manifest-digest":"#
                 + #""\#(claimed ?? subject.digest)"},"type":"cosign container image signature"},"optional":null}"#).utf8
@@ -79,7 +79,7 @@ struct SignatureGateTests {
         )
     }
 
-    private func options(_ keys: String..., change: (inout SignatureGate.Options) -> Void = { _ in })
+    func options(_ keys: String..., change: (inout SignatureGate.Options) -> Void = { _ in })
         -> SignatureGate.Options
     {
         var options = SignatureGate.Options()
@@ -88,11 +88,12 @@ struct SignatureGateTests {
         return options
     }
 
-    private func package(
+    func package(
         _ signatures: SignatureGate.Options,
+        with others: [DigestReference] = [],
         _ change: (inout PackageWorkflow.Options) -> Void = { _ in }
     ) async throws -> String {
-        let file = try folder.write(resources(naming: references), to: "app.yml")
+        let file = try folder.write(resources(naming: references + others), to: "app.yml")
         var options = PackageWorkflow.Options(files: [file], output: folder.path(of: "images.tar"))
         options.signatures = signatures
         change(&options)
@@ -100,7 +101,7 @@ struct SignatureGateTests {
         return folder.path(of: "images.tar")
     }
 
-    private func unpackage(_ path: String, _ signatures: SignatureGate.Options) async throws {
+    func unpackage(_ path: String, _ signatures: SignatureGate.Options) async throws {
         var options = UnpackageWorkflow.Options(
             files: [folder.path(of: "app.yml")],
             input: path,
@@ -110,7 +111,7 @@ struct SignatureGateTests {
         try await UnpackageWorkflow(options, in: lines.context).run(to: store, progress: nil)
     }
 
-    private func refusal(_ body: () async throws -> Void) async -> [String] {
+    func refusal(_ body: () async throws -> Void) async -> [String] {
         do {
             try await body()
             return []
@@ -119,7 +120,7 @@ struct SignatureGateTests {
         }
     }
 
-    private func signAll() throws {
+    func signAll() throws {
         try tag(references[0])
         try bundle(index.manifest, in: references[1].repository, "https://sigstore.dev/cosign/sign/v1")
     }

@@ -247,7 +247,14 @@ extension MirroringWorkflow {
             context
         )
         if absent != nil, format != .kbld { throw MirrorDeltaError(path: output.path) }
-        let layout = try PackageLayout(gathered.trees, metadata, as: format, at: output.path, omitting: absent)
+        let layout = try PackageLayout(
+            gathered.trees,
+            metadata,
+            as: format,
+            at: output.path,
+            omitting: absent,
+            first: SignatureEvidence.layers(in: gathered.trees, names: gathered.names)
+        )
         if absent != nil, let archive = try layout.tarball() { context.log(DeltaBase.summary(of: archive)) }
         try await layout.write(
             to: writer,

@@ -92,6 +92,17 @@ public final class ArchiveStream: Sendable {
     }
 }
 
+extension ArchiveStream {
+    /// The layer that comes next; it stays there. Nil where something else does, or nothing.
+    ///
+    /// - Throws: `ArchiveError` when the stream isn't as it must be.
+    public func nextLayer() async throws -> Digest? {
+        guard let entry = try await nextEntry() else { return nil }
+        pending.withLock { $0 = entry }
+        return awaited.withLock { $0[entry.name]?.layer.digest }
+    }
+}
+
 extension ArchiveStream: BlobStream {
     /// The stream's name.
     public var name: String { tar.name }

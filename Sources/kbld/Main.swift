@@ -30,7 +30,7 @@ struct Main {
             exit(status)
         }
         // An asynchronous `main` would end this thread while the process goes on, which needs the tables by which frames
-        // are unwound, and the program has none.
+        // are unwound, and the program has none. So nothing may ask for the main actor or its queue: nobody serves them.
         withExtendedLifetime(sources) {
             while true { pause() }
         }

@@ -2,8 +2,8 @@ public import ContainerImage
 
 /// A runtime that didn't take images.
 public enum LoadError: MultilineError, Sendable {
-    /// A program isn't there.
-    case noProgram(String)
+    /// None of these programs is there.
+    case noProgram([String])
     /// A program failed, in its own words.
     case failed(String, String)
     /// A runtime doesn't have all of the images afterwards.
@@ -18,7 +18,8 @@ public enum LoadError: MultilineError, Sendable {
     /// What happened, and with which images.
     public var lines: [HintedText] {
         switch self {
-        case .noProgram(let program): ["There is no program '\(program)' in PATH, which loads the images"]
+        case .noProgram(let programs):
+            ["There is no program \(HintedText(Self.alternatives(programs))) in PATH, which loads the images"]
         case .failed(let program, let words): [HintedText("\(program): \(words)")]
         case .lacking(let runtime, let names):
             ["\(runtime) doesn't have these images under their digests now:"] + names.map { HintedText("- \($0)") }
@@ -28,5 +29,9 @@ public enum LoadError: MultilineError, Sendable {
         case .noNodes(let cluster): ["The cluster '\(cluster)' of kind has no nodes"]
         case .noTemporary(let folder, let reason): ["There can be no file in '\(folder)': \(HintedText(reason))"]
         }
+    }
+
+    private static func alternatives(_ names: [String]) -> String {
+        names.map { "'\($0)'" }.joined(separator: " or ")
     }
 }

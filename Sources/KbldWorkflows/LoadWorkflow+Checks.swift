@@ -21,33 +21,63 @@ extension LoadWorkflow {
     /// k3s imports what is in its folder when it starts. Where it runs, it imports now, and is asked.
     func checkK3s(_ path: String) async throws {
         let ctr = ["ctr", "--namespace", "k8s.io", "images"]
-        guard Self.has("k3s", context.variables["PATH"] ?? ""), (try? await call("k3s", ctr + ["ls", "-q"])) != nil
-        else {
-            return context.log("wrote \(path); k3s isn't running here, and imports it when it starts")
+        let absent: HintedText = "wrote \(path); k3s isn't running here, and imports it when it starts"
+        guard Self.has("k3s", context.variables["PATH"] ?? "") else { return context.log(absent) }
+        let answer = try await result(of: "k3s", ctr + ["ls", "-q"])
+        guard answer.isSuccess else {
+            if Self.tellsOfNoServer(answer.error) { return context.log(absent) }
+            context.log("wrote \(path)")
+            throw LoadError.failed("k3s", answer.words)
         }
         _ = try await call("k3s", ctr + ["import"] + platformArguments + [path])
         let lacking = lacking(in: try await call("k3s", ctr + ["ls"]))
         guard lacking.isEmpty else { throw LoadError.lacking("k3s", lacking) }
     }
 
+    /// Whether a program said that nothing listens at the socket of the server that it would ask.
+    package static func tellsOfNoServer(_ error: String) -> Bool {
+        let reasons = ["no such file or directory", "connection refused"]
+        return error.split(separator: "\n").contains { line in
+            line.contains(".sock") && reasons.contains { line.contains($0) }
+        }
+    }
+
+    /// kind itself reads `KIND_CLUSTER_NAME` where no name is given.
+    package static func kindName(_ cluster: String?) -> [String] { cluster.map { ["--name", $0] } ?? [] }
+
     /// The nodes of a cluster of kind that run images: each is a container.
-    func nodes(of cluster: String) async throws -> [String] {
-        let nodes = try await call("kind", ["get", "nodes", "--name", cluster]).split(whereSeparator: \.isWhitespace)
+    func nodes(of cluster: String?) async throws -> [String] {
+        let nodes = try await call("kind", ["get", "nodes"] + Self.kindName(cluster))
+            .split(whereSeparator: \.isWhitespace)
             .map(String.init).filter { !$0.hasSuffix("-external-load-balancer") }
-        guard !nodes.isEmpty else { throw LoadError.noNodes(cluster) }
+        guard !nodes.isEmpty else { throw LoadError.noNodes(clusterName(cluster)) }
         return nodes
     }
 
-    /// What runs kind's nodes.
-    var kindProvider: String { context.variables["KIND_EXPERIMENTAL_PROVIDER"] ?? "docker" }
+    private func clusterName(_ cluster: String?) -> String {
+        cluster ?? context.value(of: "KIND_CLUSTER_NAME") ?? "kind"
+    }
 
-    func checkKind(_ cluster: String) async throws {
+    /// What runs kind's nodes: what the variable names, else the first that there is, as kind itself looks for it.
+    ///
+    /// - Throws: `LoadError.noProgram`.
+    package static func kindProvider(_ variables: [String: String]) throws(LoadError) -> String {
+        let known = ["docker", "nerdctl", "podman", "finch", "nerdctl.lima"]
+        let named = known.filter { $0 == variables["KIND_EXPERIMENTAL_PROVIDER"] }
+        let candidates = named.isEmpty ? Array(known.prefix(3)) : named
+        guard let program = candidates.first(where: { has($0, variables["PATH"] ?? "") }) else {
+            throw .noProgram(candidates)
+        }
+        return program
+    }
+
+    func checkKind(_ cluster: String?) async throws {
         var missing: [String] = []
         for node in try await nodes(of: cluster) {
             let list = ["exec", node, "ctr", "--namespace", "k8s.io", "images", "ls"]
             missing += lacking(in: try await call(kindProvider, list)).map { "\(node): \($0)" }
         }
-        guard missing.isEmpty else { throw LoadError.nodesLacking(cluster, missing) }
+        guard missing.isEmpty else { throw LoadError.nodesLacking(clusterName(cluster), missing) }
     }
 
     /// The platform that is named to containerd: the one that was asked for, else the only one that sparse indexes have.
@@ -74,8 +104,13 @@ extension LoadWorkflow {
                 }
                 name = config.digest.description
             }
-            let found = try? await call(program, ["image", "inspect", "--format", "{{.Id}} {{.RepoDigests}}", name])
-            if !digests.contains(where: { found?.contains($0.hex) == true }) { lacking.append(entry.name) }
+            let found = try await result(
+                of: program,
+                ["image", "inspect", "--format", "{{.Id}} {{.RepoDigests}}", name]
+            )
+            if !found.isSuccess || !digests.contains(where: { found.output.contains($0.hex) }) {
+                lacking.append(entry.name)
+            }
         }
         guard lacking.isEmpty else { throw LoadError.lacking(program, lacking) }
     }

@@ -71,6 +71,8 @@ public struct LoadWorkflow: Sendable {
     let context: WorkflowContext
     let package: AnyPackage
     let metadata: PackageMetadata
+    /// What runs kind's nodes, where those are loaded.
+    let kindProvider: String
 
     /// Opens the package and makes sure that the runtime's program is there.
     ///
@@ -79,8 +81,9 @@ public struct LoadWorkflow: Sendable {
         self.options = options
         self.context = context
         if let program = Self.program(of: options.runtime), !Self.has(program, context.variables["PATH"] ?? "") {
-            throw LoadError.noProgram(program)
+            throw LoadError.noProgram([program])
         }
+        kindProvider = if case .kind = options.runtime { try Self.kindProvider(context.variables) } else { "" }
         package = try await context.package(at: options.input)
         PackageFormatLog.lines(package).forEach(context.log)
         guard package.metadata.omittedDigests.isEmpty else { throw CopyError.delta(options.input) }
@@ -128,9 +131,9 @@ public struct LoadWorkflow: Sendable {
                 try await stream(into: "podman", ["load"], naming, only: entry, progress: progress)
             }
             try await check(with: "podman")
-        case .kind(let name): try await load(intoKind: name ?? "kind", naming, progress: progress)
+        case .kind(let name): try await load(intoKind: name, naming, progress: progress)
         case .k3s:
-            let data = context.variables["K3S_DATA_DIR"] ?? "/var/lib/rancher/k3s"
+            let data = context.value(of: "K3S_DATA_DIR") ?? "/var/lib/rancher/k3s"
             let path = "\(data)/agent/images/\(fileName)"
             try await write(to: path, naming, progress: progress)
             try await checkK3s(path)
@@ -140,12 +143,12 @@ public struct LoadWorkflow: Sendable {
     }
 
     /// kind imports images of all platforms, which sparse indexes don't have: containerd in the nodes gets those.
-    private func load(intoKind cluster: String, _ naming: LayoutNaming, progress: TransferProgress?) async throws {
+    private func load(intoKind cluster: String?, _ naming: LayoutNaming, progress: TransferProgress?) async throws {
         if package.trees.allSatisfy(\.isComplete) {
             let file = try temporaryFile()
             defer { unlink(file) }
             try await write(to: file, naming, progress: progress)
-            _ = try await call("kind", ["load", "image-archive", file, "--name", cluster])
+            _ = try await call("kind", ["load", "image-archive", file] + Self.kindName(cluster))
         } else {
             for node in try await nodes(of: cluster) {
                 let ctr = ["exec", "-i", node, "ctr", "--namespace", "k8s.io", "images", "import"]
@@ -169,7 +172,7 @@ public struct LoadWorkflow: Sendable {
     }
 
     private func temporaryFile() throws -> String {
-        let folder = context.variables["TMPDIR"] ?? "/tmp"
+        let folder = context.value(of: "TMPDIR") ?? "/tmp"
         var template = Array("\(folder)/kbld-load-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw LoadError.noTemporary(folder, "\(Errno(rawValue: errno))") }
@@ -225,6 +228,15 @@ public struct LoadWorkflow: Sendable {
     }
 
     func call(_ program: String, _ arguments: [String]) async throws -> String {
+        let result = try await result(of: program, arguments)
+        guard result.isSuccess else { throw LoadError.failed(program, result.words) }
+        return result.output
+    }
+
+    /// What a program leaves, whether or not it succeeds.
+    ///
+    /// - Throws: `SubprocessError` where it can't be started; `CancellationError`.
+    func result(of program: String, _ arguments: [String]) async throws -> ProgramResult {
         let result = try await Subprocess.run(
             .name(program),
             arguments: Arguments(arguments),
@@ -233,8 +245,7 @@ public struct LoadWorkflow: Sendable {
         )
         let output = ProgramResult(program, result.terminationStatus, result.standardOutput, result.standardError)
         try Task.checkCancellation()
-        guard output.isSuccess else { throw LoadError.failed(program, output.words) }
-        return output.output
+        return output
     }
 
     /// The names of the images, and what each is.

@@ -41,6 +41,11 @@ public struct WorkflowContext: Sendable {
         self.log = log
     }
 
+    /// The value of a variable; one that is empty counts as unset.
+    package func value(of variable: String) -> String? {
+        variables[variable].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The documents of files, folders and addresses, in their order. Where there are none is a warning.
     ///
     /// - Parameter areOptional: Whether there may be none without a word.

@@ -128,7 +128,13 @@ struct RuntimeTests {
             let folder = lab.folder + "/k3s/agent/images"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let data = ["K3S_DATA_DIR": lab.folder + "/k3s"]
-            try lab.standIn("k3s", "exit 1")
+            let socket = "dial unix /run/k3s/containerd/containerd.sock: connect:"
+            try lab.standIn("k3s", "echo 'ctr: \(socket) permission denied' >&2; exit 1")
+            let refused = try await lab.run(Lab.program, Self.load + ["k3s"], environment: data)
+            #expect(
+                refused.status == 1 && refused.log.hasSuffix("kbld: Error: k3s: ctr: \(socket) permission denied\n")
+            )
+            try lab.standIn("k3s", "echo 'ctr: \(socket) no such file or directory' >&2; exit 1")
             let absent = try await lab.run(Lab.program, Self.load + ["k3s"], environment: data)
             #expect(absent.status == 0 && absent.log.contains("k3s isn't running here, and imports it when it starts"))
             #expect(try lab.read("k3s/agent/images/p.tar") == lab.read("runtime.tar"))

@@ -108,6 +108,20 @@ struct BackupWorkflowTests {
         #expect(try await BackupListing(backups).verify(atMost: 2, progress: nil).last?.errors.isEmpty == true)
     }
 
+    @Test("A truncated backup keeps no later one from being made, which has what that one had")
+    func truncatedBase() async throws {
+        let source = try store.repository("r.io/team/app")
+        source.put(try SampleImage("one"), tag: "v1")
+        let first = try await back("r.io/team/app", base: true)
+        source.put(try SampleImage("two"), tag: "v2")
+        _ = try await back("r.io/team/app", base: true)
+        let bytes = try Data(contentsOf: URL(filePath: first.path))
+        try bytes.prefix(700).write(to: URL(filePath: first.path))
+        let third = try await back("r.io/team/app", base: true)
+        #expect(try await AnyPackage(path: third.path).heldLayers.count == 1)
+        #expect(try await BackupListing(backups).verify(atMost: 2, progress: nil).last?.errors.isEmpty == true)
+    }
+
     @Test("Two repositories don't become one where they are restored")
     func ambiguousRestoration() async throws {
         try store.repository("r.io/app").put(try SampleImage("one"), tag: "v1")

@@ -141,6 +141,26 @@ struct MirroringTests {
         #expect(try await run().isEmpty)
     }
 
+    @Test("A target that refuses one tag gets the others of what is there, and what it refused is asked for again")
+    func refusedTag() async throws {
+        for index in 0..<2 { _ = try await run { $0.shard = Shard(index: index, count: 2) } }
+        store.faults.refusedManifests = [try SampleImage("1.1.0").digest]
+        let rest = folder.path(of: "rest.yml")
+        let plan = try await run {
+            $0.rechecks = false
+            $0.failed = rest
+        }
+        #expect(plan.failures.map(\.subject) == ["s.io/app:1.1.0"])
+        #expect(try Set(target().content.tags.keys) == ["1.0.0", "1.2.0", "multi"])
+        #expect(try folder.text(of: "rest.yml").contains("1.1.0"))
+        await #expect(throws: (any Error).self) {
+            _ = try await run {
+                $0.rechecks = false
+                $0.keepsGoing = false
+            }
+        }
+    }
+
     @Test("An image that one shard can't read keeps none of the others from theirs")
     func unreadableInShards() async throws {
         let source = try store.repository("s.io/app")

@@ -41,8 +41,7 @@ struct BackupFolder: Sendable {
 
     /// A path for a backup of `time`.
     ///
-    /// - Parameter isAlone: Whether no other process makes a backup in the folder; names
-    ///   are random else.
+    /// - Parameter isAlone: Whether no other process makes a backup in the folder; names are random else.
     func newFile(_ time: BackupTime, isAlone: Bool) -> String {
         let base = isAlone ? time.fileName : "\(time.fileName)-\(UInt32.random(in: 0...UInt32.max))"
         var name = base

@@ -117,7 +117,14 @@ public struct BackupWorkflow: Sendable {
     private func layersInFolder() async throws -> Set<Digest> {
         var held: Set<Digest> = []
         for file in try folder.files() {
-            held.formUnion(try await AnyPackage(path: file.path).heldLayers.map(\.digest))
+            do {
+                held.formUnion(try await AnyPackage(path: file.path).heldLayers.map(\.digest))
+            } catch {
+                if error is CancellationError || Task.isCancelled { throw error }
+                context.log(
+                    "going without what '\(file.path)' has, which can't be read: \(HintedText(describing: error))"
+                )
+            }
         }
         return held
     }
@@ -177,15 +184,5 @@ public struct BackupWorkflow: Sendable {
         return found.compactMap(\.self).sorted {
             ($0.image.repository, $0.tag.name) < ($1.image.repository, $1.tag.name)
         }
-    }
-}
-
-/// A registry that doesn't tell which repositories it has.
-struct CatalogError: HintedError, Sendable {
-    let pattern: String
-    let cause: any Error
-
-    var message: HintedText {
-        "The registry doesn't list its repositories, which '\(pattern)' needs; name each repository instead: \(cause)"
     }
 }

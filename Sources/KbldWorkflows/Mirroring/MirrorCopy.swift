@@ -99,9 +99,15 @@ struct MirrorCopy: Sendable {
         let isDone = try await actions.concurrentMap(atMost: options.concurrency) { action in
             guard let digest = action.image?.digest else { return false }
             let target = registry.repository(action.repository)
-            guard try await target.contains(manifest: digest) == true else { return false }
-            try await target.tag(digest, as: [action.tag ?? .kbldDigestTag(for: digest)])
-            return true
+            do {
+                guard try await target.contains(manifest: digest) == true else { return false }
+                try await target.tag(digest, as: [action.tag ?? .kbldDigestTag(for: digest)])
+                return true
+            } catch {
+                if error is CancellationError || Task.isCancelled || !options.keepsGoing { throw error }
+                // It is copied like those that aren't there, which tells what is wrong with it alone.
+                return false
+            }
         }
         return zip(actions, isDone).filter { !$1 }.map(\.0)
     }

@@ -267,13 +267,6 @@ extension MirroringWorkflow {
     }
 }
 
-/// A delta in a format that has none.
-struct MirrorDeltaError: Error, Sendable, CustomStringConvertible {
-    let path: String
-
-    var description: String { "Writing '\(path)': only kbld's own tarballs can omit layers that a base has" }
-}
-
 extension RegistryOptions {
     /// Takes over how many requests a second a document allows, where nothing else was said.
     fileprivate mutating func take(_ document: MirrorDocument) {

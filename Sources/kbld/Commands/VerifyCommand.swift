@@ -115,7 +115,12 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         guard count == 0 else {
             // What only the repository lacks can be uploaded again.
             let isLacking = count == findings.outcome?.errors.count
-            throw FaultyPackageError(package: package, repository: against, count: count, isLacking: isLacking)
+            throw FaultyPackageError(
+                package: package,
+                repository: against,
+                count: count,
+                remedy: isLacking ? findings.verification.metadata.backup == nil ? .unpackage : .restore : nil
+            )
         }
     }
 
@@ -145,11 +150,17 @@ struct FaultyPackageError: Error, CustomStringConvertible {
     let package: String
     let repository: String?
     let count: Int
-    let isLacking: Bool
+    /// What uploads what only the repository lacks; nil where the package itself is at fault.
+    let remedy: Remedy?
+
+    /// A command.
+    enum Remedy: String {
+        case unpackage, restore
+    }
 
     var description: String {
         "Verifying package '\(package)'\(repository.map { " against \($0)" } ?? ""): "
             + "\(Count.text(count, "error")), listed on standard output"
-            + (isLacking ? "; the package is valid, and 'kbld unpackage' uploads what the repository lacks" : "")
+            + (remedy.map { "; the package is valid, and 'kbld \($0)' uploads what the repository lacks" } ?? "")
     }
 }

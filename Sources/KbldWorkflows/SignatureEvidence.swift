@@ -38,7 +38,9 @@ struct SignatureEvidence: Sendable {
             for entry in index.manifests { parents[entry.digest, default: []].insert(digest) }
         }
         var owners: [String: Digest] = [:]
-        for digest in manifests.keys { for tag in Tag.cosign(of: digest) { owners[tag.name] = digest } }
+        if !names.isEmpty {
+            for digest in manifests.keys { for tag in Tag.cosign(of: digest) { owners[tag.name] = digest } }
+        }
         var subjects: [Digest: Digest] = [:]
         for name in names { if let owner = owners[name.tag.name] { subjects[name.image.digest] = owner } }
         var items: [Item] = []

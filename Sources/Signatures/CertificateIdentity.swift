@@ -17,19 +17,6 @@ public struct CertificateIdentity: Sendable {
             self = .expression(text)
         }
 
-        /// Whether `text` is as the pattern says.
-        func matches(_ text: String) -> Bool {
-            switch self {
-            // Characters of other forms are other ones.
-            case .exact(let wanted): return wanted.utf8.elementsEqual(text.utf8)
-            case .expression(let pattern):
-                guard text.utf8.count <= Self.lengthLimit, let regex = try? Regex(pattern) else { return false }
-                return (try? regex.wholeMatch(in: text)) != nil
-            }
-        }
-
-        private static let lengthLimit = 4096
-
         /// The pattern as it is shown.
         var words: String {
             switch self {
@@ -45,22 +32,28 @@ public struct CertificateIdentity: Sendable {
     public let issuer: Pattern
     /// What is believed about certificates.
     public let root: TrustedRoot
+    /// The identity as it is shown.
+    let name: String
+    /// What tells it from others.
+    let id: String
+    private let subjects: PatternMatcher
+    private let issuers: PatternMatcher
 
     /// Creates an identity.
     public init(subject: Pattern, issuer: Pattern, root: TrustedRoot) {
         self.subject = subject
         self.issuer = issuer
         self.root = root
+        name = "\(subject.words) (\(issuer.words))"
+        id = "\(name) \(root.id)"
+        (subjects, issuers) = (PatternMatcher(subject), PatternMatcher(issuer))
     }
 
     /// Which of a certificate's names it is; nil where it's somebody else's.
     func subject(of certificate: SigningCertificate) -> String? {
-        guard let vouched = certificate.issuer, issuer.matches(vouched) else { return nil }
-        return certificate.subjects.first { subject.matches($0) }
+        guard let vouched = certificate.issuer, issuers.matches(vouched) else { return nil }
+        return certificate.subjects.first { subjects.matches($0) }
     }
-
-    /// The identity as it is shown.
-    var name: String { "\(subject.words) (\(issuer.words))" }
 }
 
 /// The reason a text isn't a regular expression.

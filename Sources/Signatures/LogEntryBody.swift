@@ -24,12 +24,8 @@ struct LogEntryBody {
     static func check(_ entry: LogEntry, of signed: Signed) throws(UntrustedSignerError) {
         let matches: Bool
         do throws(SignatureContentError) {
-            let head = try SignatureContent.decode(Head.self, from: entry.body, .anything)
-            guard head.kind == entry.kind, head.apiVersion == entry.version else {
-                throw SignatureContentError("its log entry is of another kind than it says")
-            }
             matches =
-                switch (head.kind, head.apiVersion) {
+                switch (entry.kind, entry.version) {
                 case ("hashedrekord", "0.0.1"): try decode(HashedRekord1.self, entry).isOf(signed)
                 case ("hashedrekord", "0.0.2"): try decode(HashedRekord2.self, entry).isOf(signed)
                 case ("dsse", "0.0.1"): try decode(DSSE1.self, entry).isOf(signed)
@@ -37,7 +33,7 @@ struct LogEntryBody {
                 case ("intoto", "0.0.2"): try decode(InToto2.self, entry).isOf(signed)
                 default:
                     throw SignatureContentError(
-                        "its log entry is of the unsupported kind '\(head.kind) \(head.apiVersion)'"
+                        "its log entry is of the unsupported kind '\(entry.kind) \(entry.version)'"
                     )
                 }
         } catch {
@@ -50,10 +46,26 @@ struct LogEntryBody {
         _ type: Spec.Type,
         _ entry: LogEntry
     ) throws(SignatureContentError) -> Spec {
-        try SignatureContent.decode(Content<Spec>.self, from: entry.body, .anything).spec
+        let content = try SignatureContent.decode(Content<Spec>.self, from: entry.body, .anything)
+        guard content.head.kind == entry.kind, content.head.apiVersion == entry.version else {
+            throw SignatureContentError("its log entry is of another kind than it says")
+        }
+        return try content.spec.mapError { _ in SignatureContentError("it is not JSON of the expected form") }.get()
     }
 
-    private struct Content<Spec: Decodable>: Decodable { var spec: Spec }
+    /// What an entry has, read once: of another kind than expected it has no such `spec`.
+    private struct Content<Spec: Decodable>: Decodable {
+        private enum Keys: CodingKey { case spec }
+
+        let head: Head
+        let spec: Result<Spec, any Error>
+
+        init(from decoder: any Decoder) throws {
+            head = try Head(from: decoder)
+            let container = try decoder.container(keyedBy: Keys.self)
+            spec = Result { try container.decode(Spec.self, forKey: .spec) }
+        }
+    }
 
     /// A hash in hexadecimal digits.
     private struct Hash: Decodable {

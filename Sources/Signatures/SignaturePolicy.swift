@@ -17,7 +17,7 @@ public struct SignaturePolicy: Sendable {
     }
 
     private enum Part: Sendable {
-        case signers([AcceptedSigner])
+        case signers(SignatureRule)
         case containers(ContainersPolicy)
         case rules(ImageRules)
     }
@@ -39,7 +39,7 @@ public struct SignaturePolicy: Sendable {
         attestations: [String] = []
     ) {
         let signers = keys.map(AcceptedSigner.key) + identities.map(AcceptedSigner.identity)
-        if !signers.isEmpty { parts.append(.signers(signers)) }
+        if !signers.isEmpty { parts.append(.signers(SignatureRule(signers))) }
         for file in files {
             switch file.content {
             case .containers(let policy): parts.append(.containers(policy))
@@ -53,7 +53,7 @@ public struct SignaturePolicy: Sendable {
     public func requirements(for image: DigestReference) -> [Requirement] {
         var requirements = parts.flatMap { part -> [Requirement] in
             switch part {
-            case .signers(let signers): [.signed(SignatureRule(signers))]
+            case .signers(let rule): [.signed(rule)]
             case .containers(let policy): policy.requirements(for: image)
             case .rules(let rules): rules.requirements(for: image)
             }
@@ -77,7 +77,7 @@ public enum AcceptedSigner: Sendable {
     var id: String {
         switch self {
         case .key(let key): key.hint
-        case .identity(let identity): "\(identity.name) \(identity.root.id)"
+        case .identity(let identity): identity.id
         }
     }
 

@@ -51,20 +51,22 @@ struct TimestampToken: Sendable {
         }
         var reason = "the trusted root '\(root.name)' has no authority that its timestamp is by"
         for authority in root.timestampAuthorities {
-            guard let leaf = authority.chain.first, isSigned(by: leaf) else { continue }
+            guard let leaf = authority.chain.first, isSigned(by: authority) else { continue }
             let text = time.formatted(.iso8601)
             guard authority.period.contains(time) else {
                 reason = "the authority of its timestamp was not trusted at \(text)"
                 continue
             }
+            if authority.knownSpan.contains(time) { return time }
             do throws(UntrustedSignerError) {
-                _ = try await SigningCertificate.chain(
+                let chain = try await SigningCertificate.chain(
                     from: leaf,
                     for: .timeStamping,
                     at: time,
                     to: authority.chain,
                     []
                 )
+                authority.knownSpan.note(chain)
                 return time
             } catch {
                 reason = "the certificate of its timestamp's authority is not valid at \(text): \(error)"
@@ -73,13 +75,11 @@ struct TimestampToken: Sendable {
         throw UntrustedSignerError(reason)
     }
 
-    private func isSigned(by certificate: Certificate) -> Bool {
-        var serializer = DER.Serializer()
-        guard (try? serializer.serialize(certificate)) != nil,
-            certificateHash.0.hash(serializer.serializedBytes) == certificateHash.1,
-            let info = try? SigningCertificate.keyInfo(of: certificate), let key = try? PublicKey(der: info, name: "")
-        else { return false }
-        return key.isValid(signature, for: attributes, hashedBy: digestAlgorithm)
+    private func isSigned(by authority: TrustedRoot.Authority) -> Bool {
+        guard let signer = authority.signer, certificateHash.0.hash(signer.der) == certificateHash.1 else {
+            return false
+        }
+        return signer.key.isValid(signature, for: attributes, hashedBy: digestAlgorithm)
     }
 }
 

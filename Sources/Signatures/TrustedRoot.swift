@@ -10,6 +10,23 @@ public struct TrustedRoot: Sendable {
         /// From the one that signs to the root.
         let chain: [Certificate]
         let period: ValidityPeriod
+        /// The DER form of the first of the chain, and its key; nil where that is of an unsupported kind.
+        let signer: (der: [UInt8], key: PublicKey)?
+        /// When the whole chain is known to be valid.
+        let knownSpan = KnownSpan()
+
+        init(chain: [Certificate], period: ValidityPeriod) {
+            self.chain = chain
+            self.period = period
+            var serializer = DER.Serializer()
+            if let first = chain.first, (try? serializer.serialize(first)) != nil,
+                let info = try? SigningCertificate.keyInfo(of: first), let key = try? PublicKey(der: info, name: "")
+            {
+                signer = (serializer.serializedBytes, key)
+            } else {
+                signer = nil
+            }
+        }
     }
 
     /// A log, of certificates or signatures.

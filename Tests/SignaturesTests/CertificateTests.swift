@@ -55,6 +55,16 @@ struct CertificateTests {
         #expect(problem.contains(reason), "\(name): \(problem)")
     }
 
+    @Test("What a policy knows from one signature changes nothing of what it says of others")
+    func shared() async throws {
+        let policy = try Self.policy(try .init(expression: ".*"), try .init(expression: ".*"))
+        let bundles = Fixture.valid.map(\.bundle) + Fixture.invalid.map(\.bundle)
+        for bundle in bundles + bundles.reversed() {
+            let alone = try Self.policy(try .init(expression: ".*"), try .init(expression: ".*"))
+            #expect(try await Self.problem(bundle, policy) == Self.problem(bundle, alone))
+        }
+    }
+
     @Test("Another identity or issuer won't do, in whatever spelling")
     func identities() async throws {
         let bundle = Fixture.valid[0].bundle

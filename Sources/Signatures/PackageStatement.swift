@@ -67,7 +67,9 @@ public struct PackageStatement: Sendable, Equatable {
         }
         let named = json.subject.map(\.name).filter(Self.manifestNames.contains)
         guard let manifestName = named.first, let manifest = try digest(of: manifestName) else {
-            throw SignatureContentError("it has no subject '\(Self.manifestNames[0])'")
+            throw SignatureContentError(
+                "it has no subject \(Self.manifestNames.map { "'\($0)'" }.joined(separator: " or "))"
+            )
         }
         guard named.count == 1 else { throw SignatureContentError("its subjects are of two packages") }
         guard json.predicate.sequence >= 0 else { throw SignatureContentError("its sequence is negative") }

@@ -52,7 +52,7 @@ public struct SignWorkflow: Sendable {
             let bundle = String(decoding: try envelope.bundle(), as: UTF8.self)
             try TextFile.write(bundle + "\n", to: DetachedSignature.path(of: path))
         } else {
-            try SignedPackage(path: path).write(signature: try envelope.encoded())
+            try SignedPackage(path: path).write(signature: try envelope.encoded(), of: seal)
         }
         let place = isDetached ? DetachedSignature.path(of: path) : path
         log(

@@ -9,7 +9,7 @@ public struct SignedPackage: Sendable {
         /// A layout's folder.
         case folder
         /// A tarball: where the signature's entry begins, and where what follows it does.
-        case tarball(RandomAccessFile, start: Int64, rest: Int64)
+        case tarball(RandomAccessFile, manifest: TarContents.Entry, start: Int64, rest: Int64)
     }
 
     private let path: String
@@ -51,25 +51,53 @@ public struct SignedPackage: Sendable {
             }
             rest = end(of: signature)
         }
-        place = .tarball(file, start: end(of: manifest), rest: rest)
+        place = .tarball(file, manifest: manifest, start: end(of: manifest), rest: rest)
     }
 
     /// Writes the package with `signature`, and puts it in the place of the old one when it is whole.
     ///
+    /// - Parameter seal: What is signed, and the signature that there was: nothing is written where the package isn't so any more.
     /// - Throws: `ArchiveError` naming the file.
-    public func write(signature: [UInt8]) throws {
+    public func write(signature: [UInt8], of seal: PackageSeal) throws {
         switch place {
         case .folder:
+            // Who writes a layout has it too.
+            let lock: FileLock
+            do {
+                lock = try FileLock(folder: path)
+            } catch {
+                throw ArchiveError.file(path: path, doing: "Signing package", reason: error.reason)
+            }
+            defer { withExtendedLifetime(lock) {} }
+            try check(seal)
             try replace("\(path)/\(PackageSeal.entryName)", permissions: 0o644) { output in
                 try output.writeAll(signature)
             }
-        case .tarball(let file, let start, let rest):
+        case .tarball(let file, let manifest, let start, let rest):
+            guard manifest.size <= ArchiveReader.manifestLimit,
+                Digest(of: try file.bytes(at: manifest.offset, count: Int(manifest.size), entry: seal.manifestName))
+                    == seal.manifest
+            else { throw changed }
             try replace(path, permissions: 0o600) { output in
                 try copy(0..<start, of: file, to: output)
                 try output.writeAll(ArchivePlan.entry(named: PackageSeal.entryName, signature))
                 try copy(rest..<file.size, of: file, to: output)
             }
         }
+    }
+
+    private var changed: ArchiveError {
+        .file(path: path, doing: "Signing package", reason: "it has changed meanwhile; look at it, and sign it again")
+    }
+
+    /// Makes sure that a folder's index and signature are those of `seal`.
+    private func check(_ seal: PackageSeal) throws(ArchiveError) {
+        let files = try FolderFiles(path: path)
+        let index = try files.bytes(of: seal.manifestName, limit: LayoutReader.indexLimit)
+        guard Digest(of: index) == seal.manifest else { throw changed }
+        let isSigned = try files.place(of: PackageSeal.entryName) != nil
+        let signature = isSigned ? try files.bytes(of: PackageSeal.entryName, limit: PackageSeal.sizeLimit) : nil
+        guard signature == seal.signature else { throw changed }
     }
 
     private func replace(

@@ -6,8 +6,8 @@ import NIOCore
 import Synchronization
 import SystemPackage
 
-/// Writes an OCI image layout into a folder. `index.json` comes last, so that the folder is a layout only when all of it
-/// is there; blobs that are there already stay.
+/// Writes an OCI image layout into a folder. `index.json` comes last, but for a signature of it, so that the folder is a
+/// layout only when all of it is there; blobs that are there already stay.
 public struct LayoutFolderWriter: Sendable {
     private let path: String
 
@@ -76,15 +76,13 @@ public struct LayoutFolderWriter: Sendable {
                 totalBytes: layers.byteTotal(\.layer.size)
             )
         }
+        // At no time is there a signature beside an index that it isn't of.
+        try removeSignature(ofOtherThan: plan.index)
         for (digest, bytes) in plan.small { try put(bytes, at: LayoutBlobs.name(of: digest)) }
         try put(LayoutPlan.version, at: "oci-layout")
         if let manifest = plan.dockerManifest { try put(manifest, at: "manifest.json") }
-        if let signature = plan.signature {
-            try put(signature, at: PackageSeal.entryName)
-        } else {
-            try removeSignature(ofOtherThan: plan.index)
-        }
         try put(plan.index, at: "index.json")
+        if let signature = plan.signature { try put(signature, at: PackageSeal.entryName) }
     }
 
     /// Makes the folder where it isn't there, and locks it for as long as the lock lives.
@@ -141,14 +139,16 @@ public struct LayoutFolderWriter: Sendable {
             throw .file(path: path, doing: "Writing package", reason: "\(Errno(rawValue: errno))")
         }
         defer { closedir(directory) }
+        var names: Set<String> = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            let ours = [".", "..", "blobs", "oci-layout", PackageSeal.entryName]
-            guard ours.contains(name) || name.hasSuffix(".partial") else { return false }
+            if !name.hasSuffix(".partial") { names.insert(name) }
         }
-        return true
+        // What is called manifest.json may be anybody's, where it isn't beside what comes before it.
+        if names.contains("oci-layout") { names.remove(PackageSeal.tarballManifest) }
+        return names.isSubset(of: [".", "..", "blobs", "oci-layout", PackageSeal.entryName])
     }
 
     /// Removes a signature that is there, unless what it signs stays.

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A file that is written from its first byte to its last, as its size isn't known before.
+/// A file that is written from its first byte to its last, as its size isn't known before: nor is whether there is room.
 struct FileOutput: SequentialOutput {
     private let file: OutputFile
     private var offset: Int64 = 0

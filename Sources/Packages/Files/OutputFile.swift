@@ -52,10 +52,8 @@ package struct OutputFile: Sendable {
         guard isResumed || ftruncate(descriptor.rawValue, 0) == 0 else { throw failure(Errno(rawValue: errno)) }
         var own = stat()
         let held = fstat(descriptor.rawValue, &own) == 0 ? Int64(own.st_blocks) * 512 : 0
-        var status = statvfs()
-        if fstatvfs(descriptor.rawValue, &status) == 0 {
-            let (free, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-            if !overflow, free < UInt64(max(0, size - held)) { throw .noSpace(path: path, needed: size) }
+        if let room = NamelessFile.room(at: descriptor), room < max(0, size - held) {
+            throw .noSpace(path: path, needed: size)
         }
         guard ftruncate(descriptor.rawValue, off_t(size)) == 0 else { throw failure(Errno(rawValue: errno)) }
     }

@@ -10,6 +10,8 @@ public enum CompressionError: Error, Sendable, Equatable, CustomStringConvertibl
     case largeWindow(limit: Int)
     /// They come to more than anything that is meant to be read.
     case expanding(ratio: Int64, bytes: Int64)
+    /// The first `count` of them come to more than what is meant to be read; how many follow isn't known.
+    case expandingEarly(count: Int64, ratio: Int64, bytes: Int64)
     /// The system gives no memory.
     case outOfMemory
 
@@ -24,6 +26,9 @@ public enum CompressionError: Error, Sendable, Equatable, CustomStringConvertibl
         case .expanding(let ratio, let bytes):
             "it comes to more than \(bytes) bytes, over \(ratio) times its compressed size; if that is meant, decompress "
                 + "it first"
+        case .expandingEarly(let count, let ratio, let bytes):
+            "its first \(count) bytes come to more than \(bytes), over \(ratio) times their size; if that is meant, "
+                + "decompress it first, or read it from a file, which is measured as a whole"
         case .outOfMemory: "there is not enough memory to decompress it"
         }
     }

@@ -39,7 +39,7 @@ public struct Expansion {
     /// Creates the expansion of what is compressed as `format`.
     ///
     /// - Parameters:
-    ///   - limit: How far it may expand; nil where whoever reads sees to that.
+    ///   - limit: How far the bytes that were given may expand at any time; nil where whoever reads sees to that.
     ///   - refusesTrailingBytes: Whether bytes that follow gzip's members are an error, unless they are zeros.
     /// - Throws: `CompressionError.outOfMemory`.
     public init(
@@ -75,7 +75,8 @@ public struct Expansion {
             }
             count += Int64(output.readableBytes)
             if let limit, count > limit.bytes(from: compressedCount) {
-                throw .expanding(ratio: limit.ratio, bytes: limit.bytes(from: compressedCount))
+                let most = limit.bytes(from: compressedCount)
+                throw .expandingEarly(count: compressedCount, ratio: limit.ratio, bytes: most)
             }
             return output
         }

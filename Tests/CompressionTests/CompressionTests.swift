@@ -99,7 +99,8 @@ struct CompressionTests {
         let bomb = try compressed([UInt8](repeating: 0, count: 4 << 20), setting)
         let limit = Expansion.Limit(ratio: 10, allowance: 1000)
         let error = #expect(throws: CompressionError.self) { try expanded(bomb, limit: limit) }
-        guard case .expanding(10, let bytes) = error else { return #expect(error == nil) }
+        guard case .expandingEarly(let count, 10, let bytes) = error else { return #expect(error == nil) }
+        #expect("\(error, default: "")".hasPrefix("its first \(count) bytes come to more than \(bytes), over 10 times"))
         #expect(bytes <= Int64(bomb.count) * 10 + 1000)
         #expect(try expanded(bomb)?.count == 4 << 20)
         #expect(try expanded(bomb, limit: nil)?.count == 4 << 20)

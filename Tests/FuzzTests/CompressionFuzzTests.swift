@@ -10,25 +10,38 @@ struct CompressionFuzzTests {
         return parts.flatMap { Array($0.readableBytesView) }
     }
 
+    private static let most: Int64 = 2 << 20
+
     /// What `bytes` come to, or nil where they are refused.
     private static func expand(_ bytes: [UInt8], piece: Int) -> [UInt8]? {
         guard let format = CompressionFormat(of: bytes) else { return nil }
-        let limit = Expansion.Limit(ratio: 200, allowance: 1 << 20)
+        // However the bytes come in, the limit is the same.
+        let limit = Expansion.Limit(ratio: 0, allowance: most)
         var result: [UInt8] = []
         do {
             var expansion = try Expansion(of: format, limit: limit)
             for start in stride(from: 0, to: bytes.count, by: piece) {
                 expansion.add(ByteBuffer(bytes: bytes[start..<min(start + piece, bytes.count)]))
-                while let part = try expansion.next() { result += part.readableBytesView }
+                while let part = try expansion.next() {
+                    result += part.readableBytesView
+                    #expect(result.count <= most)
+                }
             }
             try expansion.finish()
         } catch {
             #expect(!"\(error)".isEmpty)
-            #expect(result.count <= bytes.count * 200 + 2 << 20)
             return nil
         }
-        #expect(result.count <= bytes.count * 200 + 1 << 20)
         return result
+    }
+
+    /// One by one libzstd lets a frame pass that announces bytes and ends with an empty block.
+    private static func mayPassBytewise(_ bytes: [UInt8]) -> Bool {
+        guard CompressionFormat(of: bytes) == .zstd else { return false }
+        return bytes.indices.dropLast(2).contains {
+            bytes[$0] & 0b101 == 1 && bytes[$0] >> 3 == 0
+                && bytes[$0 + 1] == 0 && bytes[$0 + 2] == 0
+        }
     }
 
     @Test("altered members of gzip and frames of zstd")
@@ -41,10 +54,11 @@ struct CompressionFuzzTests {
         let words = ["\u{1F}\u{8B}", "\u{28}\u{B5}\u{2F}\u{FD}", "PM*\u{18}", "\0\0\0\0"]
         var fuzzer = Fuzzer("compressed bytes", seeds: seeds, words: words)
         await fuzzer.run { bytes in
-            // Whether all come at once or one by one makes no difference; but one by one libzstd lets a frame pass that
-            // announces bytes and ends with an empty block.
-            guard let whole = Self.expand(bytes, piece: 1 << 16), bytes.count < 2000 else { return }
-            #expect(Self.expand(bytes, piece: 1) == whole, "\(bytes)")
+            guard bytes.count < 2000 else { return }
+            let whole = Self.expand(bytes, piece: 1 << 16)
+            let bytewise = Self.expand(bytes, piece: 1)
+            if whole == nil, bytewise != nil, Self.mayPassBytewise(bytes) { return }
+            #expect(bytewise == whole, "\(bytes)")
         }
     }
 }

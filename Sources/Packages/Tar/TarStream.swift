@@ -2,7 +2,8 @@ import Compression
 import ContainerImage
 import NIOCore
 
-/// Reads a tarball from its first byte to its last, decompressed if it is compressed. The first entry that isn't as it should be is refused.
+/// Reads a tarball from its first byte to its last, decompressed if it is compressed. The first entry that isn't as it
+/// should be is refused.
 actor TarStream {
     /// A regular file.
     struct Entry: Sendable {

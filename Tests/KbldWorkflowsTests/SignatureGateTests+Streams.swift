@@ -1,4 +1,5 @@
 import ContainerImage
+import Dispatch
 import FoundationEssentials
 import ImageStore
 import ImageTransfer
@@ -25,6 +26,8 @@ extension SignatureGateTests {
         try #require(pipe(&ends) == 0)
         let (input, output) = (ends[0], ends[1])
         defer { close(input) }
+        // A program that another test starts meanwhile would keep the pipe open.
+        for end in ends { try #require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0) }
         try #require(fcntl(output, F_SETFL, O_NONBLOCK) == 0)
         let isDone = Mutex(false)
         async let taken = Self.write(bytes, to: output) { isDone.withLock(\.self) }
@@ -34,21 +37,31 @@ extension SignatureGateTests {
         return await taken
     }
 
-    private static func write(_ bytes: [UInt8], to output: Int32, until isDone: @Sendable () -> Bool) async -> Int {
-        defer { close(output) }
-        var count = 0
-        while count < bytes.count {
-            let wasDone = isDone()
-            let written = bytes[count...].withUnsafeBytes { LibC.write(output, $0.baseAddress, $0.count) }
-            if written > 0 {
-                count += written
-            } else if wasDone {
-                return count
-            } else {
-                await Task.yield()
+    private static func write(
+        _ bytes: [UInt8],
+        to output: Int32,
+        until isDone: @escaping @Sendable () -> Bool
+    ) async -> Int {
+        await withCheckedContinuation { continuation in
+            // Waiting for room in the pipe needs a thread of its own.
+            DispatchQueue.global().async {
+                defer { close(output) }
+                var count = 0
+                while count < bytes.count {
+                    let wasDone = isDone()
+                    let written = bytes[count...].withUnsafeBytes { LibC.write(output, $0.baseAddress, $0.count) }
+                    if written > 0 {
+                        count += written
+                    } else if wasDone {
+                        break
+                    } else {
+                        var room = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+                        _ = poll(&room, 1, 20)
+                    }
+                }
+                continuation.resume(returning: count)
             }
         }
-        return count
     }
 
     /// Images of three large layers, of which some come before and some after the signatures by their digests.

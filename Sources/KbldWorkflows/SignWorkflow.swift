@@ -21,6 +21,7 @@ public struct SignWorkflow: Sendable {
     public init(_ path: String, by options: PackageSigning.Options, detached isDetached: Bool, log: @escaping LogSink)
         async throws
     {
+        if !isDetached { try SignedPackage.refuseCompressed(path) }
         guard let signing = try PackageSigning(options) else { throw UnsignablePackageError(path: path, format: nil) }
         self.signing = signing
         self.path = path

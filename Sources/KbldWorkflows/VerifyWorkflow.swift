@@ -64,12 +64,8 @@ public struct VerifyWorkflow: Sendable {
     ///
     /// - Throws: `ArchiveError` where it can't be read; what is wrong with it is among the findings.
     public func verifyPackage(progress: TransferProgress?) async throws -> Findings {
-        var verification = try await PackageVerification(
-            recognizing: options.package,
-            atMost: options.concurrency,
-            progress: progress,
-            temporaryFolder: context.temporaryFolder
-        )
+        let file = try await PackageFile(path: options.package, temporaryFolder: context.temporaryFolder)
+        var verification = try await PackageVerification(of: file, atMost: options.concurrency, progress: progress)
         if options.isWhole {
             verification.findings += verification.trees.filter { !$0.isComplete }.map {
                 PackageIssue(
@@ -94,16 +90,31 @@ public struct VerifyWorkflow: Sendable {
                 verification.findings += error.issues
             }
         }
-        if let trust { verification.findings += try await issues(trust) }
-        if let gate { verification.findings += try await issues(gate, trees, verification.metadata, named: named) }
+        if trust != nil || gate != nil {
+            let package = try await Self.package(in: file)
+            if let trust { verification.findings += try issues(trust, package) }
+            if let gate {
+                let images = SignatureGate.Images(trees, verification.metadata, named: named)
+                verification.findings += try await issues(gate, images, of: package)
+            }
+        }
         return Findings(verification: verification, outcome: nil, trees: trees)
     }
 
-    /// What keeps the package from being trusted.
-    private func issues(_ trust: PackageTrust) async throws -> [PackageIssue] {
+    /// The package that is trusted and judged: that which was verified, or why it can't be read.
+    private static func package(in file: PackageFile) async throws -> Result<AnyPackage, any Error> {
         do {
-            let seal = try await context.package(at: options.package).seal()
-            _ = try trust.check(seal, of: options.package, log: context.log)
+            return .success(try await AnyPackage(file))
+        } catch {
+            if error is CancellationError { throw error }
+            return .failure(error)
+        }
+    }
+
+    /// What keeps the package from being trusted.
+    private func issues(_ trust: PackageTrust, _ package: Result<AnyPackage, any Error>) throws -> [PackageIssue] {
+        do {
+            _ = try trust.check(try package.get().seal(), of: options.package, log: context.log)
             return []
         } catch {
             if error is CancellationError { throw error }
@@ -114,13 +125,11 @@ public struct VerifyWorkflow: Sendable {
     /// What of the images isn't signed as it must be.
     private func issues(
         _ gate: SignatureGate,
-        _ trees: [ImageTree],
-        _ metadata: PackageMetadata,
-        named: [DigestReference]
+        _ images: SignatureGate.Images,
+        of package: Result<AnyPackage, any Error>
     ) async throws -> [PackageIssue] {
         do {
-            let package = try await context.package(at: options.package)
-            let images = SignatureGate.Images(trees, metadata, named: named)
+            let package = try package.get()
             let limit = max(options.concurrency, 1)
             return try await gate.issues(of: images, from: { _ in package }, atMost: limit, log: context.log)
         } catch {

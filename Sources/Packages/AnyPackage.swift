@@ -13,14 +13,27 @@ public struct AnyPackage: ImagePackage {
     ///   of the variable `TMPDIR`, or else the system's.
     /// - Throws: `ArchiveError`, `ImageTreeError` naming what is not as it must be.
     public init(path: String, temporaryFolder: String? = nil) async throws {
-        if FolderFiles.isFolder(path) {
-            let files = try FolderFiles(path: path)
+        // What is in a part isn't read, nor decompressed.
+        if !FolderFiles.isFolder(path), let index = VolumeIndex.listing(path) {
+            throw UnknownPackageError(path: path, reason: .part(of: index))
+        }
+        try await self.init(PackageFile(path: path, temporaryFolder: temporaryFolder))
+    }
+
+    /// Opens what is in a file or folder that is open.
+    ///
+    /// - Throws: `ArchiveError`, `ImageTreeError` naming what is not as it must be.
+    public init(_ opened: PackageFile) async throws {
+        let path = opened.path
+        let file: RandomAccessFile
+        switch opened.content {
+        case .folder(let files):
             guard try LayoutReader.recognizes(files) else { throw UnknownPackageError(path: path, reason: .folder) }
             base = try LayoutReader(files, format: .ociLayout)
             return
+        case .file(let opened): file = opened
+        case .parts(let parts): file = try parts.get()
         }
-        if let index = VolumeIndex.listing(path) { throw UnknownPackageError(path: path, reason: .part(of: index)) }
-        let file = try await RandomAccessFile(path: path).expanded(in: temporaryFolder)
         guard file.size > 0 else { throw ArchiveError.empty(path: path) }
         let start = try file.bytes(at: 0, count: Int(min(file.size, Int64(TarHeader.blockSize))), entry: nil)
         guard !PackagePath.looksLikeText(start) else { throw UnknownPackageError(path: path, reason: .file) }
@@ -39,7 +52,8 @@ public struct AnyPackage: ImagePackage {
 
     /// Opens volumes of a package, or one package.
     ///
-    /// - Throws: As ``init(path:)``; `ArchiveError.noVolume` and `.otherVolumes` naming what doesn't belong to the others.
+    /// - Parameter temporaryFolder: Where compressed files are decompressed, as for ``init(path:temporaryFolder:)``.
+    /// - Throws: As ``init(path:temporaryFolder:)``; `ArchiveError.noVolume` and `.otherVolumes` naming what doesn't belong to the others.
     public init(paths: [String], temporaryFolder: String? = nil) async throws {
         if let path = paths.first, paths.count == 1 {
             try await self.init(path: path, temporaryFolder: temporaryFolder)
@@ -112,44 +126,4 @@ public struct AnyPackage: ImagePackage {
 
     /// What a layer is called in the package.
     public func entryName(of layer: Descriptor) -> String { base.entryName(of: layer) }
-}
-
-/// Something that is none of the packages that can be read.
-public struct UnknownPackageError: ContentError, HintedError, Sendable {
-    /// Where it is.
-    public let path: String
-    /// What it is.
-    public let reason: Reason
-
-    /// What was found instead of a package.
-    public enum Reason: Sendable, Equatable {
-        /// A folder without a layout.
-        case folder
-        /// A tarball of something else.
-        case tarball
-        /// A file that this program compressed, and that has to be decompressed by it.
-        case compressed(String)
-        /// A file that isn't a tarball.
-        case file
-        /// One of the files of a package that was cut, which has this index.
-        case part(of: String)
-    }
-
-    /// What is wrong, with the path and what to do.
-    public var message: HintedText {
-        let what: HintedText =
-            switch reason {
-            case .folder: "the folder is not an OCI image layout: it has no 'oci-layout' and 'index.json'"
-            case .tarball:
-                "the tarball has no 'manifest.json' (kbld, imgpkg, docker save) and no 'oci-layout' with "
-                    + "'index.json' (OCI)"
-            case .file:
-                "this is not a package: it is neither a tarball nor a folder with an OCI image layout"
-                    + "\(hint: .passDocuments, after: "; ")"
-            case .part(let index): "this is one part of a package; name the index of its parts instead, '\(index)'"
-            case .compressed(let program):
-                "the file is compressed; decompress it first, with \(program) -dk '\(path)'"
-            }
-        return "Reading package '\(path)': \(what)"
-    }
 }

@@ -36,22 +36,18 @@ public struct PackageSeal: Sendable, Equatable {
 }
 
 extension ArchiveReader {
-    /// What a signature of the package is about. `manifest.json` is read and hashed.
+    /// What a signature of the package is about: `manifest.json` and the metadata as they were read.
     ///
-    /// - Throws: `ArchiveError` naming the entry that can't be read.
+    /// - Throws: `ArchiveError` where the signature can't be read.
     public func seal() throws(ArchiveError) -> PackageSeal {
-        func bytes(of name: String) throws(ArchiveError) -> [UInt8]? {
-            guard let entry = entries[name] else { return nil }
-            guard entry.size <= (name == PackageSeal.entryName ? PackageSeal.sizeLimit : Self.manifestLimit) else {
-                throw .damaged(path: path, entry: name, reason: "it claims \(entry.size) bytes")
+        var seal = PackageSeal(manifest: sealed.manifest, metadata: sealed.metadata)
+        if let entry = entries[PackageSeal.entryName] {
+            guard entry.size <= PackageSeal.sizeLimit else {
+                throw .damaged(path: path, entry: PackageSeal.entryName, reason: "it claims \(entry.size) bytes")
             }
-            return try file.bytes(at: entry.offset, count: Int(entry.size), entry: name)
+            seal.signature = try file.bytes(at: entry.offset, count: Int(entry.size), entry: PackageSeal.entryName)
         }
-        return PackageSeal(
-            manifest: Digest(of: try bytes(of: "manifest.json") ?? []),
-            metadata: try bytes(of: PackageMetadata.entryName).map { Digest(of: $0) },
-            signature: try bytes(of: PackageSeal.entryName)
-        )
+        return seal
     }
 }
 

@@ -25,11 +25,7 @@ public struct SignedPackage: Sendable {
             return
         }
         let file = try RandomAccessFile(path: path)
-        let head = try file.bytes(at: 0, count: Int(min(file.size, Int64(CompressionFormat.prefixSize))), entry: nil)
-        guard CompressionFormat(of: head) == nil else {
-            let reason = "it is compressed; sign a package before it is compressed, or beside it"
-            throw .compressed(path: path, reason: reason)
-        }
+        try Self.refuseCompressed(file)
         let raw = try TarIndex.contents(of: file)
         let isLayout = try LayoutReader.recognizes(TarFiles(file, raw))
         let contents = isLayout ? raw.plainlyNamed : raw
@@ -52,6 +48,22 @@ public struct SignedPackage: Sendable {
             rest = end(of: signature)
         }
         place = .tarball(file, manifest: manifest, start: end(of: manifest), rest: rest)
+    }
+
+    /// Refuses a file that is compressed, before it is decompressed for nothing. What else is wrong shows when it is
+    /// opened.
+    ///
+    /// - Throws: `ArchiveError.compressed`.
+    public static func refuseCompressed(_ path: String) throws(ArchiveError) {
+        guard !FolderFiles.isFolder(path), let file = try? RandomAccessFile(path: path) else { return }
+        try refuseCompressed(file)
+    }
+
+    private static func refuseCompressed(_ file: RandomAccessFile) throws(ArchiveError) {
+        let head = try file.bytes(at: 0, count: Int(min(file.size, Int64(CompressionFormat.prefixSize))), entry: nil)
+        guard CompressionFormat(of: head) != nil else { return }
+        let reason = "it is compressed; sign a package before it is compressed, or beside it"
+        throw .compressed(path: file.path, reason: reason)
     }
 
     /// Writes the package with `signature`, and puts it in the place of the old one when it is whole.

@@ -73,7 +73,9 @@ struct CompressedPackageTests {
             #expect(try await lab.kbld("verify", "-f", "in.yml", "-i", "one").status == 0)
             let convert = ["package", "convert", "one", "again", "--format", "runtime", "--compress", method]
             try await lab.succeed(Lab.program, convert)
-            #expect(try await lab.run("sh", ["-c", "\(program) -dc < again | tar t | grep -c blobs/"]).status == 0)
+            try await lab.succeed(Lab.program, ["package", "convert", "one", "again.tar", "--format", "runtime"])
+            try await lab.succeed("sh", ["-c", "\(program) -dc < again | cmp - again.tar"])
+            #expect(try await lab.kbld("verify", "-f", "in.yml", "-i", "again").status == 0)
         }
     }
 
@@ -121,7 +123,7 @@ struct CompressedPackageTests {
             let expected = [
                 "short": "its gzip data ends too early: it is truncated",
                 "longer": "there are bytes after the end of its gzip data",
-                "bomb": "over 200 times its compressed size",
+                "bomb": "over 200 times",
             ]
             for (name, text) in expected {
                 let input = ["unpkg", "-f", "in.yml", "-r", "\(registry)/bad/\(name)", "--temp-dir", "temporary", "-i"]
@@ -134,9 +136,16 @@ struct CompressedPackageTests {
                 #expect(try lab.files("temporary").isEmpty)
                 #expect(try await lab.tags("\(registry)/bad/\(name)") == [])
             }
+            // All layers have come before the checksum at the end is found to be cut.
+            let place = "\(registry)/bad/stream"
+            let cut = "gzip -c p.tar | head -c -3 | '\(Lab.program)' unpkg -f in.yml -i - -r \(place)"
+            let streamed = try await lab.run("sh", ["-c", cut])
+            #expect(streamed.status == 1 && streamed.output == "")
+            #expect(streamed.log.contains("its gzip data ends too early: it is truncated"), "\(streamed.log)")
+            #expect(try await lab.tags(place) == [])
             let nowhere = try await lab.kbld("verify", "-i", "short", "--temp-dir", "nowhere")
             #expect(
-                nowhere.log.contains("name another folder with --temp-dir or the variable TMPDIR"),
+                nowhere.log.contains("name another folder with the variable TMPDIR"),
                 "\(nowhere.log)"
             )
         }

@@ -115,9 +115,46 @@ struct CompressedPackageTests {
                     },
                 ] as [() async throws -> Void] {
                     let error = await #expect(throws: ArchiveError.self) { try await read() }
-                    #expect(error?.message.description.contains("over 200 times its compressed size") == true)
+                    #expect(error?.message.description.contains("over 200 times") == true)
                 }
             }
+        }
+    }
+
+    @Test("are decompressed once for all that reads them: it stays the same when the path is another file's")
+    func handedOn() async throws {
+        try await withFile({ try Self.compressed($0.bytes, "zstd") }) { path, whole in
+            let folder = try TemporaryFolder()
+            let opened = try await PackageFile(path: path, temporaryFolder: folder.path)
+            try Data("another".utf8).write(to: URL(filePath: path))
+            let verification = try await PackageVerification(of: opened, atMost: 2)
+            #expect(verification.errors.isEmpty && verification.layerCount == 2)
+            let package = try await AnyPackage(opened)
+            #expect(package.trees.map(\.reference) == verification.trees.map(\.reference))
+            for layer in package.heldLayers { try await package.verify(layer) }
+        }
+    }
+
+    @Test("what is signed are the bytes that were read, whatever the file has since")
+    func sealed() async throws {
+        try await withFile({ $0.bytes }) { path, whole in
+            let package = try await AnyPackage(path: path)
+            let seal = try package.seal()
+            try Data(repeating: 0, count: whole.count).write(to: URL(filePath: path))
+            #expect(try package.seal() == seal)
+            #expect(seal?.manifest != nil && seal?.manifest != Digest(of: []))
+        }
+    }
+
+    @Test("get no signature in them: they are refused by how they begin", arguments: ["gzip", "zstd"])
+    func signing(format: String) async throws {
+        // Only the beginning is there: whoever decompresses it tells that it is truncated.
+        try await withFile({ try Array(Self.compressed($0.bytes, format).prefix(100)) }) { path, _ in
+            let error = #expect(throws: ArchiveError.self) { try SignedPackage.refuseCompressed(path) }
+            #expect(error?.message.description.contains("it is compressed; sign a package before") == true)
+        }
+        try await withFile({ $0.bytes }) { path, _ in
+            #expect(throws: Never.self) { try SignedPackage.refuseCompressed(path) }
         }
     }
 

@@ -21,6 +21,8 @@ public struct ArchiveReader: Sendable {
     let entries: [String: TarContents.Entry]
     private let manifests: [Digest: RawManifest]
     private let configs: [Digest: [UInt8]]
+    /// The digests of `manifest.json` and of the metadata as they were read: a signature is about these.
+    let sealed: (manifest: Digest, metadata: Digest?)
 
     /// The largest `manifest.json` that is taken, in bytes: what is read at once fits into it.
     static let manifestLimit: Int64 = 2 * ImageTree.bytesLimit
@@ -48,6 +50,8 @@ public struct ArchiveReader: Sendable {
         let entries = entries
         var manifest = try PackageManifest(decoding: bytes, path: path)
         format = manifest.isFromImgpkg ? .imgpkg : .kbld
+        let manifestDigest = Digest(of: bytes)
+        var metadataDigest: Digest?
         var metadata = PackageMetadata()
         if let entry = entries[PackageMetadata.entryName] {
             guard entry.size <= Self.manifestLimit else {
@@ -55,7 +59,9 @@ public struct ArchiveReader: Sendable {
             }
             let bytes = try file.bytes(at: entry.offset, count: Int(entry.size), entry: PackageMetadata.entryName)
             metadata = try PackageMetadata(decoding: bytes, path: path)
+            metadataDigest = Digest(of: bytes)
         }
+        sealed = (manifestDigest, metadataDigest)
         var trees = try manifest.takeTrees(path: path, without: metadata.absentDigests) {
             digest throws(ArchiveError) in
             let name = "\(digest.replacing(":", with: "-")).tar.gz"

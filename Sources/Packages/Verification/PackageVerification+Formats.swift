@@ -15,22 +15,34 @@ extension PackageVerification {
         progress: TransferProgress? = nil,
         temporaryFolder: String? = nil
     ) async throws {
-        if FolderFiles.isFolder(path) {
-            let files = try FolderFiles(path: path)
+        try await self.init(
+            of: PackageFile(path: path, temporaryFolder: temporaryFolder),
+            atMost: limit,
+            progress: progress
+        )
+    }
+
+    /// Reads a package of any format, whose file or folder is open, to its end. Continues after an error.
+    ///
+    /// - Parameters:
+    ///   - limit: How many layers are hashed at once.
+    ///   - progress: Counts the bytes that are hashed.
+    /// - Throws: `ArchiveError` if it can't be read, `UnknownPackageError` if it is not a package.
+    public init(of opened: PackageFile, atMost limit: Int, progress: TransferProgress? = nil) async throws {
+        let path = opened.path
+        switch opened.content {
+        case .folder(let files):
             guard try LayoutReader.recognizes(files) else { throw UnknownPackageError(path: path, reason: .folder) }
             let names = files.names
             let size = names.byteTotal { (try? files.place(of: $0))?.size ?? 0 }
             self.init(path: path, format: .ociLayout, size: size, entryCount: names.count, findings: [])
             try await verifyLayout(files, atMost: limit, progress: progress)
             attribute()
-            return
+        case .parts(let file):
+            try await self.init(partsOf: path, file, atMost: limit, progress: progress)
+        case .file(let file):
+            try await self.init(file: file, atMost: limit, progress: progress)
         }
-        guard !path.hasSuffix(VolumeIndex.suffix) else {
-            try await self.init(partsOf: path, atMost: limit, progress: progress, temporaryFolder: temporaryFolder)
-            return
-        }
-        let file = try await RandomAccessFile(path: path).expanded(in: temporaryFolder)
-        try await self.init(file: file, atMost: limit, progress: progress)
     }
 
     /// Reads the package in `file`, of any format.

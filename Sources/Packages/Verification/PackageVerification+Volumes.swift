@@ -7,9 +7,9 @@ extension PackageVerification {
     /// Reads a package that was cut into files: these first, then, if all are there, what is in them.
     init(
         partsOf path: String,
+        _ file: Result<RandomAccessFile, any Error>,
         atMost limit: Int,
-        progress: TransferProgress?,
-        temporaryFolder: String?
+        progress: TransferProgress?
     ) async throws {
         let index = try VolumeIndex(path: path)
         let folder = FilePath(path).removingLastComponent()
@@ -33,8 +33,7 @@ extension PackageVerification {
             self.init(path: path, format: .kbld, size: index.size, entryCount: 0, findings: issues)
             return
         }
-        let file = try await RandomAccessFile(path: path).expanded(in: temporaryFolder)
-        try await self.init(file: file, atMost: limit, progress: progress)
+        try await self.init(file: file.get(), atMost: limit, progress: progress)
         findings = issues + findings
     }
 

@@ -1,5 +1,6 @@
 import ClusterConfiguration
 import LibC
+import RegistryMirroring
 import SystemPackage
 
 /// Documents that go into a config map.
@@ -26,9 +27,8 @@ public struct JobDocuments: Sendable {
 
     /// Reads files and standard input (`-`), as they are; addresses stay ones.
     ///
-    /// - Parameter isNumbered: Whether names in the config map have a number before them, which several need.
     /// - Throws: `JobDocumentError` for what can't be read, a folder, and more than a config map may have.
-    public init(files: [String], numbered isNumbered: Bool = true) throws(JobDocumentError) {
+    public init(files: [String]) throws(JobDocumentError) {
         var places: [Place] = []
         var size = 0
         for (number, name) in files.enumerated() {
@@ -39,9 +39,20 @@ public struct JobDocuments: Sendable {
             let text = try Self.text(of: name)
             size += text.utf8.count
             guard size <= CopyJob.sizeLimit else { throw .tooLarge }
-            places.append(.embedded(File(name: (isNumbered ? "\(number)-" : "") + Self.key(of: name), text: text)))
+            places.append(.embedded(File(name: "\(number)-\(Self.key(of: name))", text: text)))
         }
         self.places = places
+    }
+
+    /// Reads the file of a mirror, or standard input (`-`). It has the mirror's name with it: to pods it is the same mirror.
+    ///
+    /// - Throws: `JobDocumentError`; `YAMLError`, `MirrorDocumentError` for what is no mirror.
+    public init(mirror path: String) throws {
+        var text = try Self.text(of: path)
+        let mirror = try MirrorDocument(reading: Array(text.utf8), file: path == "-" ? "stdin" : path)
+        if !mirror.isNamed { text = mirror.namedText }
+        guard text.utf8.count <= CopyJob.sizeLimit else { throw JobDocumentError.tooLarge }
+        places = [.embedded(File(name: Self.key(of: path), text: text))]
     }
 
     /// What the pods are given, where the config map's files are in `folder`.

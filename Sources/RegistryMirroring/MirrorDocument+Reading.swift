@@ -42,11 +42,12 @@ extension MirrorDocument {
         }
         target = try place.parsed(Self.root)
         if let given = try node.child("metadata")?.child("name") {
-            name = try given.parsed { text throws(ReferenceError) in
-                // It becomes a part of a tag.
+            // It becomes a part of a tag, but for that of standard input.
+            let parsed = { (text: String) throws(ReferenceError) in
                 _ = try MirrorStateStore.tag(of: text)
                 return text
             }
+            name = given.value == .string("") ? "" : try given.parsed(parsed)
         } else {
             name = Self.name(ofFile: node.file)
         }

@@ -72,18 +72,42 @@ public struct MirrorDocument: Sendable {
     /// The document as text, the same for the same content.
     public var text: String { YAMLWriter.text(of: value) }
 
+    /// Whether it says itself what the mirror is called.
+    public var isNamed: Bool { value["metadata"]?["name"] != nil }
+
+    /// Makes sure that the document says what the mirror is called: files of one name would have the tags of each other.
+    ///
+    /// - Throws: `MirrorDocumentError` where it doesn't.
+    public func checkName(file: String) throws(MirrorDocumentError) {
+        guard !isNamed else { return }
+        throw MirrorDocumentError(
+            file: file,
+            line: 1,
+            field: "metadata.name",
+            reason:
+                "pruning needs it, as another file of the same name would prune this one's tags; runs have called this "
+                + "mirror '\(name)': write metadata: {name: \(name.isEmpty ? "\"\"" : name)} to go on with it"
+        )
+    }
+
     /// The same document with other entries, as text.
     ///
     /// - Parameter images: The entries.
     public func text(with images: [YAMLValue]) -> String {
+        var copy = self
         var map = value.mapValue ?? [:]
         map["images"] = .list(images)
-        // What it copies is the same mirror's.
-        if !name.isEmpty, map["metadata"]?["name"] == nil {
-            var metadata = map["metadata"]?.mapValue ?? [:]
-            metadata["name"] = .string(name)
-            map["metadata"] = .map(metadata)
-        }
+        copy.value = .map(map)
+        return copy.namedText
+    }
+
+    /// The document as text with the mirror's name: it is the same mirror's, whatever file it is in.
+    public var namedText: String {
+        guard !isNamed else { return text }
+        var map = value.mapValue ?? [:]
+        var metadata = map["metadata"]?.mapValue ?? [:]
+        metadata["name"] = .string(name)
+        map["metadata"] = .map(metadata)
         return YAMLWriter.text(of: .map(map))
     }
 }

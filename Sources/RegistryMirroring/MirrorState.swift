@@ -28,6 +28,9 @@ public struct MirrorState: Sendable, Equatable {
         entries.map { ($0.key.description, $0) }.sorted { $0.0 < $1.0 }.map { (name: $1.key, entry: $1.value) }
     }
 
+    /// Whether no tag is the mirror's own.
+    public var isEmpty: Bool { entries.isEmpty }
+
     /// What is known of a tag.
     public subscript(repository: Repository, tag: Tag) -> Entry? { entries[.tag(repository, tag)] }
 

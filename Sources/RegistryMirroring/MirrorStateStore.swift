@@ -47,23 +47,25 @@ public struct MirrorStateStore: Sendable {
 
     /// The states of the other mirrors that have the same target, by their names.
     ///
-    /// - Throws: `MirrorStateError` for one that can't be read, and what the registry gives cause for.
+    /// - Throws: `MirrorStateError` for one that can't be read, and what the registry gives cause for: also refusals that
+    ///   may mean that there is none, as what others have must not go.
     public func others() async throws -> [String: MirrorState] {
         let tags: [Tag]
         do {
             tags = try await repository.tags().compactMap { try? Tag($0) }
-        } catch let error as any StoreError where error.mayMeanAbsence {
+        } catch let error as any StoreError where error.meansAbsence {
             return [:]
         }
         var states: [String: MirrorState] = [:]
         for other in tags where other != tag && Self.isState(other) {
-            states[String(other.name.dropFirst(Self.name.count + 1))] = try await read(other).state
+            states[String(other.name.dropFirst(Self.name.count + 1))] = try await read(other, strictly: true).state
         }
         return states
     }
 
     /// Changes the state. Registries can't compare and swap: the state is read again right before and after it is
-    /// written, and changed anew where another run was faster.
+    /// written, and changed anew where another run was faster. One that has read it before and writes it after that
+    /// still undoes the change: what must last is to be changed once more later.
     ///
     /// - Parameter change: Changes the state, and tells whether anything is different then. It may be called again.
     /// - Throws: `MirrorStateError` where other runs are always faster, and what the registry gives cause for.
@@ -73,24 +75,29 @@ public struct MirrorStateStore: Sendable {
             var state = found.state
             guard try change(&state) else { return }
             let manifest = try await upload(state)
-            guard try await digest(of: tag) == found.digest else { continue }
+            // The repository is there by now: a refusal isn't for want of one, and what is there must not be lost.
+            guard try await digest(of: tag, strictly: true) == found.digest else { continue }
             try await repository.push(manifest, tag: tag)
-            guard try await digest(of: tag) == manifest.digest else { continue }
+            guard try await digest(of: tag, strictly: true) == manifest.digest else { continue }
             return
         }
         throw MirrorStateError(reason: "other runs of the mirror keep changing \(reference); run one at a time")
     }
 
-    private func digest(of tag: Tag) async throws -> Digest? {
+    /// - Parameter isStrict: Whether a refusal that may mean that there is no such tag is an error.
+    private func digest(of tag: Tag, strictly isStrict: Bool = false) async throws -> Digest? {
         do {
             return try await repository.descriptor(of: tag)?.digest
-        } catch let error as any StoreError where error.mayMeanAbsence {
+        } catch let error as any StoreError where isStrict ? error.meansAbsence : error.mayMeanAbsence {
             return nil
         }
     }
 
-    private func read(_ tag: Tag) async throws -> (state: MirrorState, digest: Digest?) {
-        guard let digest = try await digest(of: tag) else { return (MirrorState(), nil) }
+    private func read(
+        _ tag: Tag,
+        strictly isStrict: Bool = false
+    ) async throws -> (state: MirrorState, digest: Digest?) {
+        guard let digest = try await digest(of: tag, strictly: isStrict) else { return (MirrorState(), nil) }
         guard case .image(let manifest) = try await repository.manifest(digest).parsed(),
             let layer = manifest.layers.first, layer.mediaType == Self.mediaType
         else { throw MirrorStateError(reason: "\(repository.repository):\(tag) is something else") }

@@ -8,6 +8,7 @@ extension Lab {
             """
             apiVersion: kbld.k14s.io/v1alpha1
             kind: Mirror
+            metadata: {name: mirror}
             target: \(target)
             layout: mirror
             \(more)

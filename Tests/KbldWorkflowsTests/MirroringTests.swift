@@ -31,7 +31,7 @@ struct MirroringTests {
 
     private func file(_ text: String = "images: [{repository: s.io/app}]") throws -> String {
         try folder.write(
-            "apiVersion: kbld.k14s.io/v1alpha1\nkind: Mirror\ntarget: m.io/mirror\n\(text)\n",
+            "apiVersion: kbld.k14s.io/v1alpha1\nkind: Mirror\nmetadata: {name: mirror}\ntarget: m.io/mirror\n\(text)\n",
             to: "mirror.yml"
         )
     }

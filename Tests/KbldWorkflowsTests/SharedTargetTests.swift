@@ -34,6 +34,7 @@ struct SharedTargetTests {
     private func write(_ file: String, tags: String) throws -> String {
         try folder.write(
             "apiVersion: kbld.k14s.io/v1alpha1\nkind: Mirror\ntarget: m.io/mirror\n"
+                + "metadata: {name: \(file.prefix { $0 != "." })}\n"
                 + "images: [{repository: s.io/app, tags: [\(tags)]}]\n",
             to: file
         )
@@ -125,5 +126,38 @@ struct SharedTargetTests {
         let done = try await work.apply(plan, in: store)
         #expect(done.deleted?.isEmpty == true && done.notes.contains { $0.contains("nothing is deleted") })
         #expect(try Set(target.content.tags.keys) == ["1.0.0", "1.2.0", "odd"])
+    }
+
+    @Test("A file without a name of its own prunes nothing, and is told its name")
+    func unnamed() throws {
+        let text = "apiVersion: kbld.k14s.io/v1alpha1\nkind: Mirror\ntarget: m.io/mirror\nimages: []\n"
+        let path = try folder.write(text, to: "app.yml")
+        let error = #expect(throws: MirrorDocumentError.self) {
+            try PruneWorkflow(.init(file: path), in: lines.context)
+        }
+        #expect(error?.field == "metadata.name" && error?.reason.contains("metadata: {name: app}") == true)
+        let document = try MirrorDocument(reading: Array(text.utf8), file: path)
+        let embedded = try JobDocuments(mirror: path).embedded.first?.text ?? ""
+        #expect(try MirrorDocument(reading: Array(embedded.utf8), file: "other.yml").name == document.name)
+        let input = try MirrorDocument(reading: Array(text.utf8), file: "stdin")
+        #expect(try MirrorDocument(reading: Array(input.namedText.utf8), file: "other.yml").name.isEmpty)
+    }
+
+    @Test("The state of a target that doesn't tell whether it has one isn't written anew")
+    func refusals() async throws {
+        _ = try await run("one.yml", tags: "1.0.0, 1.1.0")
+        let state = try store.repository("m.io/mirror").content.tags
+        let document = try MirrorDocument(
+            reading: Array(folder.text(of: "one.yml").utf8),
+            file: "one.yml"
+        )
+        store.faults.deniesNames = true
+        await #expect(throws: MemoryStoreError.self) {
+            try await MirrorStateStore(document, in: store).update { state in
+                state = MirrorState()
+                return true
+            }
+        }
+        #expect(try store.repository("m.io/mirror").content.tags == state)
     }
 }

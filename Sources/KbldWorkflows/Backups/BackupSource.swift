@@ -18,7 +18,11 @@ struct BackupSource: ImageSource {
         var holders: [Digest: AnyPackage] = [:]
         var unreadable: [String] = []
         for other in others where !wanted.isEmpty && other != path {
-            guard let former = try? await AnyPackage(path: other) else {
+            let former: AnyPackage
+            do {
+                former = try await AnyPackage(path: other)
+            } catch {
+                if error is CancellationError || Task.isCancelled { throw error }
                 unreadable.append(other)
                 continue
             }

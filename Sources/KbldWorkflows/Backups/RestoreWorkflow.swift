@@ -110,6 +110,10 @@ public struct RestoreWorkflow: Sendable {
         for list in plan.lists {
             let remark = try await registry.repository(list.repository)
                 .registerReferrers(list.referrers, for: list.subject)
+            if remark == nil {
+                let count = Count.text(list.referrers.count, "referrer")
+                context.log("\(list.repository)@\(list.subject): its list of referrers has the backup's \(count)")
+            }
             if let remark { context.log(HintedText("the referrers of \(list.repository)@\(list.subject): \(remark)")) }
         }
         return plan.outcome
@@ -188,9 +192,13 @@ public struct RestoreWorkflow: Sendable {
                 plan.batches.append((part.source.package.metadata, batch))
                 let digests = Set(trees.flatMap(\.all).map(\.manifest.digest))
                 for (old, new) in lists where old.image.repository == name {
-                    guard let subject = old.tag.referrersSubject,
-                        case .index(let index)? = try? await part.source.manifest(old.image.digest).parsed()
-                    else { continue }
+                    guard let subject = old.tag.referrersSubject else { continue }
+                    guard case .index(let index) = try await part.source.manifest(old.image.digest).parsed() else {
+                        context.log(
+                            "\(new.image.repository):\(new.tag) stays: in the backup it is no list of referrers"
+                        )
+                        continue
+                    }
                     plan.lists.append(
                         (new.image.repository, subject, index.manifests.filter { digests.contains($0.digest) })
                     )

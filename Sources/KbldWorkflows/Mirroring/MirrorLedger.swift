@@ -47,7 +47,13 @@ actor MirrorLedger {
     func claim(_ actions: [MirrorPlan.Action]) async throws {
         let kept = actions.filter { $0.kind == .keep && $0.tag != nil }
         guard !kept.isEmpty else { return }
-        let others = try await store.others()
+        let others: [String: MirrorState]
+        do {
+            others = try await store.others()
+        } catch let error as any StoreError where error.mayMeanAbsence {
+            // Some tell nobody which tags they have. What isn't claimed is never pruned by this mirror.
+            return
+        }
         let notes = kept.flatMap { action in
             others.values.compactMap { other -> Note? in
                 guard let tag = action.tag, let entry = other[action.repository, tag], let last = entry.digests.last,

@@ -83,8 +83,11 @@ public struct MirroringWorkflow: Sendable {
         if let shard = options.shard { return try await part(of: plan, shard, in: registry, progress: nil).plan }
         guard !plan.selection.isIncomplete else { return plan }
         let store = try MirrorStateStore(document, in: registry)
+        let state = try await store.read()
+        // Nothing goes of a mirror that has nothing, whose target may be yet to come.
+        let others = state.isEmpty ? [:] : try await store.others()
         let prunes = try await PrunePlanner(document, in: registry, atMost: options.concurrency)
-            .plan(plan.selection, store.read(), beside: store.others(), now: Int64(Date().timeIntervalSince1970))
+            .plan(plan.selection, state, beside: others, now: Int64(Date().timeIntervalSince1970))
         for entry in prunes.tags {
             plan.actions.append(
                 MirrorPlan.Action(
@@ -126,7 +129,7 @@ public struct MirroringWorkflow: Sendable {
         plan.failures += failures.map(\.failure)
         let failed = Set(failures.map(\.action))
         plan.actions.removeAll(where: failed.contains)
-        try remember(plan.dates)
+        try remember(plan.dates, dropsOthers: plan.failures.isEmpty)
         try writeRest(of: plan)
         return plan
     }
@@ -175,13 +178,15 @@ public struct MirroringWorkflow: Sendable {
         guard FileManager.default.fileExists(atPath: path) else { return MirrorMemory() }
         let bytes = try InputFile.bytes(of: path)
         // What can't be read is as good as nothing: it is never needed.
-        return (try? JSONDecoder().decode(MirrorMemory.self, from: Data(bytes))) ?? MirrorMemory()
+        let memory = try? JSONDecoder().decode(MirrorMemory.self, from: Data(bytes))
+        return memory.flatMap { $0.isCurrent ? $0 : nil } ?? MirrorMemory()
     }
 
-    private func remember(_ dates: [Digest: Int64]) throws {
+    private func remember(_ dates: [Digest: Int64], dropsOthers: Bool) throws {
         guard let path = options.memory else { return }
         let former = try memory() ?? MirrorMemory()
-        var memory = former
+        // Those of images that no tag names any more are of no use.
+        var memory = dropsOthers ? MirrorMemory() : former
         memory.note(dates)
         guard memory != former else { return }
         let encoder = JSONEncoder()

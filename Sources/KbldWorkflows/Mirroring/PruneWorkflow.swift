@@ -48,6 +48,7 @@ public struct PruneWorkflow: Sendable {
         var mirror = MirroringWorkflow.Options(file: options.file)
         mirror.concurrency = options.concurrency
         mirroring = try MirroringWorkflow(mirror, in: context)
+        try mirroring.document.checkName(file: options.file == "-" ? "stdin" : options.file)
         // With the rates that the document says.
         self.context = mirroring.context
         digest = Digest(of: Array(mirroring.document.text.utf8))
@@ -69,13 +70,15 @@ public struct PruneWorkflow: Sendable {
         let selection = try await completeSelection(in: registry)
         let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
         let store = try MirrorStateStore(document, in: registry)
+        let ledger = MirrorLedger(store: store)
         if options.adopts {
             let present = try await planner.present(selection.repositories)
-            try await MirrorLedger(store: store).add(
+            try await ledger.add(
                 present.map { MirrorLedger.Note(tag: $1, repository: $0, digest: $2, source: nil) }
             )
         }
-        let found = try await planner.plan(selection, store.read(), beside: store.others(), now: now)
+        let found = try await find(selection, store, planner)
+        try await ledger.confirm()
         let plan = PrunePlan(
             target: "\(document.target)",
             document: digest,
@@ -85,6 +88,17 @@ public struct PruneWorkflow: Sendable {
         )
         let failures = selection.failures.map { "\($0.subject): \(HintedText(describing: $0.error))" }
         return Outcome(plan: plan, notes: failures + found.notes)
+    }
+
+    private func find(
+        _ selection: MirrorSelection,
+        _ store: MirrorStateStore,
+        _ planner: PrunePlanner
+    ) async throws -> PrunePlanner.Outcome {
+        let state = try await store.read()
+        // Nothing goes of a mirror that has nothing.
+        let others = state.isEmpty ? [:] : try await store.others()
+        return try await planner.plan(selection, state, beside: others, now: now)
     }
 
     /// What the document names.
@@ -120,7 +134,7 @@ public struct PruneWorkflow: Sendable {
         let store = try MirrorStateStore(document, in: registry)
         // The file is only what was planned: what may go is found out anew.
         let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
-        let found = try await planner.plan(selection, store.read(), beside: store.others(), now: now)
+        let found = try await find(selection, store, planner)
         let allowed = Set(found.tags)
         var goneCount = 0
         for entry in plan.tags where !allowed.contains(entry) {
@@ -138,11 +152,14 @@ public struct PruneWorkflow: Sendable {
         let done = try await PruneExecution(in: registry, atMost: options.concurrency)
             .run(plan, in: selection.repositories)
         let deleted = try done.deleted.map { (try Tag($0.tag), try Repository($0.repository), $0.digest) }
-        try await store.update { state in
-            // A run may have set some anew meanwhile.
-            let gone = deleted.filter { state[$1, $0]?.digests.last == $2 }
-            for (tag, repository, _) in gone { state.forget(tag, in: repository) }
-            return !gone.isEmpty
+        // Once more for what another process has overwritten.
+        for _ in 0..<2 {
+            try await store.update { state in
+                // A run may have set some anew meanwhile.
+                let gone = deleted.filter { state[$1, $0]?.digests.last == $2 }
+                for (tag, repository, _) in gone { state.forget(tag, in: repository) }
+                return !gone.isEmpty
+            }
         }
         return Outcome(plan: plan, deleted: done.deleted, companions: done.companions, notes: done.notes)
     }

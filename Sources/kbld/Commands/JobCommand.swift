@@ -139,6 +139,9 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
             guard fileFlags.names.count + claimFiles.count == 1 else {
                 throw ValidationError("'kbld job mirror' needs one mirror file: --file, or --claim-file")
             }
+            if let name = fileFlags.names.first, name.hasPrefix("http://") || name.hasPrefix("https://") {
+                throw ValidationError("'kbld job mirror' needs a file, not the address \(name); download it first")
+            }
         } else {
             try destinationFlags.check()
         }
@@ -156,8 +159,12 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
     }
 
     func run() async throws {
-        // A mirror is called by its file.
-        let documents = try JobDocuments(files: fileFlags.names, numbered: work != .mirror)
+        let documents =
+            if work == .mirror, let file = fileFlags.names.first {
+                try JobDocuments(mirror: file)
+            } else {
+                try JobDocuments(files: fileFlags.names)
+            }
         var job = CopyJob(name: jobName, image: toolImage ?? "", arguments: arguments(documents))
         job.namespace = jobNamespace
         job.completions = last ? nil : shards

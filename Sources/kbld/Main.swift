@@ -48,6 +48,10 @@ struct Main {
                 try StandardOutput.write(HelpText.text(for: arguments.path))
                 return 0
             }
+            if arguments.isBare(VersionCommand.self) {
+                try VersionCommand.run()
+                return 0
+            }
             var command = try arguments.parsed()
             if let options = (command as? any LoggingCommand)?.logFlags.options {
                 StandardError.shared.configure(options)

@@ -19,6 +19,9 @@ struct CommandLineArguments {
     /// The command that is named.
     let command: any ParsableCommand.Type
 
+    /// Whether a command is all there is, which has no arguments then.
+    func isBare(_ command: any ParsableCommand.Type) -> Bool { self.command == command && sorted.rest.isEmpty }
+
     /// Sorts and rewrites `arguments`.
     ///
     /// - Throws: `ArgumentError` for what can't be meant.

@@ -22,7 +22,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
               kbld check -f deploy/ --rules all --format sarif -o check.sarif
               kbld check -f release.yml --against registry.local/app
             """
-    )
+    ).ofProgram
 
     @Argument(
         help: ArgumentHelp("Files and folders, beside those of --file.", valueName: "file"),

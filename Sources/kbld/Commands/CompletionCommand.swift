@@ -10,7 +10,7 @@ struct CompletionCommand: ParsableCommand, LoggingCommand {
             Example:
               kbld completion bash > /etc/bash_completion.d/kbld
             """
-    )
+    ).ofProgram
 
     /// The supported shells.
     enum Shell: String, ExpressibleByArgument, CaseIterable {

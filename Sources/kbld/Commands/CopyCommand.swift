@@ -19,7 +19,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
               kbld copy images.tar layout/
               kbld copy images.tar registry.local/app
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("What is copied.", valueName: "source"), completion: .file())
     var source: String

@@ -17,7 +17,7 @@ struct DoctorCommand: AsyncParsableCommand, LoggingCommand {
               kbld doctor registry.example.com
               kbld doctor registry.local/app --push
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("A registry, or a repository in it.", valueName: "registry[/repository]"))
     var place: String

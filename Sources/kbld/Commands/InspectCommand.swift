@@ -14,7 +14,7 @@ struct InspectCommand: AsyncParsableCommand, LoggingCommand {
               kbld inspect -f app.yml --format hauler
             """,
         aliases: ["i", "is", "insp"]
-    )
+    ).ofProgram
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags

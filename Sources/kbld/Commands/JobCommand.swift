@@ -17,7 +17,7 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
               kbld job unpkg -i images.tar --claim files -r registry.local/app --shards 4 \\
                 --tool-image registry.local/tools/kbld:0.5.0 --login-secret registries > job.yml
             """
-    )
+    ).ofProgram
 
     /// What the pods run.
     enum Work: String, ExpressibleByArgument, CaseIterable {

@@ -16,7 +16,7 @@ struct LoginCommand: AsyncParsableCommand, LoggingCommand {
               kbld login registry.local -u alice --password-stdin < token
               kbld login docker.io -u alice --password-stdin < token
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("The registry: host or host:port; docker.io for Docker Hub.", valueName: "registry"))
     var registry: String

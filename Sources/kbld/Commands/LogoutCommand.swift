@@ -10,7 +10,7 @@ struct LogoutCommand: AsyncParsableCommand, LoggingCommand {
             Example:
               kbld logout registry.example.com
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("The registry: host or host:port; docker.io for Docker Hub.", valueName: "registry"))
     var registry: String

@@ -17,7 +17,7 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
               kbld mirror-config -i images.tar -r registry.local/mirror \\
                 --repository-layout mirror-with-host -o out/ --mirror-config-diff
             """
-    )
+    ).ofProgram
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags

@@ -16,7 +16,7 @@ struct PackageCatCommand: AsyncParsableCommand, LoggingCommand {
               kbld package cat images.tar registry.local/app --config
               kbld package cat images.tar registry.local/app:/etc/os-release
             """
-    )
+    ).ofProgram
 
     @OptionGroup var subjectFlags: PackagedSubjectFlags
     @OptionGroup var temporaryFlags: TemporaryFolderFlags

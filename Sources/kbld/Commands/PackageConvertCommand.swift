@@ -14,7 +14,7 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
               kbld package convert images.tar layout/ --format oci
               kbld package convert nginx.tar docker.tar --format docker-archive
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("The package to read.", valueName: "package"), completion: .file())
     var input: String

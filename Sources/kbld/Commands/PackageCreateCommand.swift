@@ -17,7 +17,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
               kbld pkg -f v2.yml --base v1.tar -o delta.tar
               kbld pkg -f resolved.yml -o - | ssh HOST 'cat > images.tar'
             """
-    )
+    ).ofProgram
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags

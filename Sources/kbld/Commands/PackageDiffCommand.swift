@@ -19,7 +19,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
               kbld package diff nginx:1.28 nginx:1.29
               kbld package diff images.tar resolved.yml --exit-code
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("The first side.", valueName: "before"), completion: .file())
     var before: String?

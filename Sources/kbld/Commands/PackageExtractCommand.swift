@@ -23,7 +23,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
               kbld package extract images.tar registry.local/app:/usr/bin/app -o app
               kbld package extract x.tar r.local/app:/ --platform linux/amd64 -o rootfs
             """
-    )
+    ).ofProgram
 
     @OptionGroup var subjectFlags: PackagedSubjectFlags
 

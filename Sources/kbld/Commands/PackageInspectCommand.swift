@@ -20,7 +20,7 @@ struct PackageInspectCommand: AsyncParsableCommand, LoggingCommand {
               kbld package inspect nginx:1.29
               kbld package inspect images.tar --html images.html
             """
-    )
+    ).ofProgram
 
     @Argument(
         help: ArgumentHelp("A package, documents or a lock file, or a reference.", valueName: "subject"),

@@ -16,7 +16,7 @@ struct PackageJoinCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld package join images.tar.volumes.json -o images.tar
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("Index of the files.", valueName: "index"), completion: .file())
     var bare: String?

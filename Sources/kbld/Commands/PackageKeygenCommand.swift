@@ -14,7 +14,7 @@ struct PackageKeygenCommand: AsyncParsableCommand, LoggingCommand {
               kbld package keygen
               kbld package keygen release
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("What the files are called.", valueName: "name"))
     var name = "kbld"

@@ -17,7 +17,7 @@ struct PackageListCommand: AsyncParsableCommand, LoggingCommand {
               kbld package ls images.tar registry.local/app
               kbld package ls images.tar registry.local/app:/etc --platform linux/amd64
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("The package.", valueName: "package"), completion: .file())
     var package: String?

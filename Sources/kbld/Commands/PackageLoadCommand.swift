@@ -17,7 +17,7 @@ struct PackageLoadCommand: AsyncParsableCommand, LoggingCommand {
               kbld package load images.tar --into kind:dev
               kbld package load images.tar --into /var/lib/rancher/rke2/agent/images
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("The package.", valueName: "package"), completion: .file())
     var input: String

@@ -17,7 +17,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
               kbld package merge base.tar delta.tar --output whole.tar
               kbld package merge front.tar back.tar --output both.tar
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("The tarballs.", valueName: "file"), completion: .file())
     var bare: [String] = []

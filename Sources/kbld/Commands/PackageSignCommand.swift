@@ -15,7 +15,7 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
               kbld package sign images.tar --key kbld.key --detached
               kbld package sign images.tar --key kbld.key --whole-file
             """
-    )
+    ).ofProgram
 
     @Argument(
         help: ArgumentHelp("Tarball, or folder of an OCI layout.", valueName: "path"),

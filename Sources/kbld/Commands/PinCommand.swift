@@ -22,7 +22,7 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
               kbld pin -f . --in-place --update --only 'registry.local/**'
               kbld pin -f . --in-place --undo
             """
-    )
+    ).ofProgram
 
     /// How references are written, as the flag has it.
     enum Form: String, ExpressibleByArgument, CaseIterable {

@@ -15,7 +15,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
               kbld relocate -f resolved.yml -r registry.local/app
               kbld relocate -f resolved.yml -r registry.local --repository-layout mirror
             """
-    )
+    ).ofProgram
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags

@@ -16,7 +16,7 @@ struct ResolveCommand: AsyncParsableCommand, LoggingCommand {
               kbld -f config/ --lock-output kbld.lock.yml
               helm template app | kbld -f - --platform linux/amd64
             """
-    )
+    ).ofProgram
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags

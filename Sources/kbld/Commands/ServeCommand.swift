@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
               kbld serve -i images.tar --tls-cert cert.pem --tls-key key.pem
               kbld serve --storage ./registry
             """
-    )
+    ).ofProgram
 
     @Argument(help: ArgumentHelp("Package to serve, as with --input.", valueName: "file"), completion: .file())
     var bare: [String] = []

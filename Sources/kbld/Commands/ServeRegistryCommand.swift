@@ -13,7 +13,7 @@ struct ServeRegistryCommand: AsyncParsableCommand, LoggingCommand {
             Example:
               kbld serve-registry --listen 127.0.0.1:5000 --storage ./registry
             """
-    )
+    ).ofProgram
 
     @OptionGroup var storageFlags: StorageFlags
 

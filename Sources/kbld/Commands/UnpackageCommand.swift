@@ -16,7 +16,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
               ssh HOST cat x.tar | kbld unpkg -f resolved.yml -i - -r registry.local/app
             """,
         aliases: ["unpkg"]
-    )
+    ).ofProgram
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags

@@ -20,7 +20,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
               kbld verify images.tar -f resolved.yml --json
               kbld verify images.tar --against registry.example.com/app
             """
-    )
+    ).ofProgram
 
     @Argument(
         help: ArgumentHelp(

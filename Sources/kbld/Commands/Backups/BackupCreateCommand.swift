@@ -17,7 +17,7 @@ struct BackupCreateCommand: AsyncParsableCommand, LoggingCommand {
               kbld backup -r registry.local/team/app -o backups/
               kbld backup -r 'registry.local/team/**' -o backups/ --base last
             """
-    )
+    ).ofProgram
 
     @Option(
         name: [.customShort("r", allowingJoined: true), .customLong("repository")],

@@ -11,7 +11,7 @@ struct BackupListCommand: AsyncParsableCommand, LoggingCommand {
               kbld backup list backups/
               kbld backup list backups/ --json
             """
-    )
+    ).ofProgram
 
     @OptionGroup var folderArgument: BackupFolderArgument
     @OptionGroup var consoleFlags: ConsoleFlags

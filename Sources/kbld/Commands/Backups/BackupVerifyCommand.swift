@@ -11,7 +11,7 @@ struct BackupVerifyCommand: AsyncParsableCommand, LoggingCommand {
             Examples:
               kbld backup verify backups/
             """
-    )
+    ).ofProgram
 
     @OptionGroup var folderArgument: BackupFolderArgument
     @OptionGroup var consoleFlags: ConsoleFlags

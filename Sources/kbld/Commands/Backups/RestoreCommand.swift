@@ -20,7 +20,7 @@ struct RestoreCommand: AsyncParsableCommand, LoggingCommand {
               kbld restore backups/ -r registry.local --at 2026-11-01 --tags move
               kbld restore backups/ -r registry.local --map team/app=team/restored
             """
-    )
+    ).ofProgram
 
     /// What happens to tags that name something else.
     enum Policy: String, ExpressibleByArgument, CaseIterable {

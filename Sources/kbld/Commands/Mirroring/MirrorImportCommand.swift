@@ -15,7 +15,7 @@ struct MirrorImportCommand: AsyncParsableCommand, LoggingCommand {
               kbld mirror import --from regsync regsync.yml > mirror.yml
               kbld mirror import --from skopeo sync.yml -r registry.local/m > mirror.yml
             """
-    )
+    ).ofProgram
 
     /// The programs whose files are read.
     enum Program: String, ExpressibleByArgument, CaseIterable {

@@ -14,7 +14,7 @@ struct MirrorPlanCommand: AsyncParsableCommand, LoggingCommand {
               kbld mirror plan -f mirror.yml
               kbld mirror plan -f mirror.yml --json
             """
-    )
+    ).ofProgram
 
     @OptionGroup var mirrorFileFlags: MirrorFileFlags
     @OptionGroup var finderFlags: FinderFlags

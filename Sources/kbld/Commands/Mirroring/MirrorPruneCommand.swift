@@ -18,7 +18,7 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
               kbld mirror prune -f mirror.yml --plan prune.json
               kbld mirror prune -f mirror.yml --apply prune.json
             """
-    )
+    ).ofProgram
 
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var finderFlags: FinderFlags

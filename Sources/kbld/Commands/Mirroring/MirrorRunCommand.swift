@@ -18,7 +18,7 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
               kbld mirror run -f mirror.yml --shard 0/4
               kbld mirror run -f mirror.yml -o mirror.tar --base last.tar
             """
-    )
+    ).ofProgram
 
     @OptionGroup var mirrorFileFlags: MirrorFileFlags
     @OptionGroup var finderFlags: FinderFlags

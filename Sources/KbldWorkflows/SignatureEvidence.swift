@@ -46,12 +46,14 @@ struct SignatureEvidence: Sendable {
         var items: [Item] = []
         var seen: Set<Digest> = []
         var attached: Set<DigestReference> = []
+        let nodes = Set(trees.flatMap(\.all).map(\.reference))
         for tree in trees {
             let subject =
                 subjects[tree.manifest.digest]
                 ?? tree.manifest.referrerDescriptor.flatMap { manifests[$0.subject] == nil ? nil : $0.subject }
             let found = Self.items(in: tree, of: subject)
-            if subject != nil || (!found.isEmpty && found.count == tree.images.first?.parsed.layers.count) {
+            let owner = subject.map { DigestReference(repository: tree.reference.repository, digest: $0) }
+            if Self.isSignature(tree, found) || (!tree.isRunnable && owner.map(nodes.contains) == true) {
                 attached.insert(tree.reference)
             }
             if seen.insert(tree.manifest.digest).inserted { items += found }
@@ -61,6 +63,12 @@ struct SignatureEvidence: Sendable {
         self.items = items
         self.attached = attached
         roots = trees.map(\.reference)
+    }
+
+    /// Whether all that an artifact has are signatures, which none is that is too long.
+    private static func isSignature(_ tree: ImageTree, _ found: [Item]) -> Bool {
+        !found.isEmpty && found.count == tree.images.first?.parsed.layers.count
+            && found.allSatisfy { $0.layer.size <= ImageSignature.sizeLimit }
     }
 
     /// Whether `manifest` may hold signatures; what else is attached to images isn't needed for the gate.
@@ -85,7 +93,9 @@ struct SignatureEvidence: Sendable {
     /// The types of bundles, without parameters.
     static let bundleTypes = Set(SigstoreBundle.mediaTypes.map { MediaType($0) })
 
-    /// The images that must be signed: what is named, and all else that isn't attached to something.
+    /// The images that must be signed: what is named, and all else that isn't attached to something in its repository.
+    ///
+    /// What can be run is never exempt, whatever it says that it is attached to: anybody can write that.
     func required(naming named: [DigestReference]) -> [DigestReference] {
         Set(named + roots.filter { !attached.contains($0) }).sorted()
     }

@@ -1,4 +1,5 @@
 import ClusterConfiguration
+import FoundationEssentials
 import LibC
 import RegistryMirroring
 import SystemPackage
@@ -82,6 +83,21 @@ public struct JobDocuments: Sendable {
         return text
     }
 
+    /// The text of a `config.json` with logins, or of standard input.
+    ///
+    /// - Throws: `JobDocumentError`.
+    public static func logins(of path: String) throws(JobDocumentError) -> String {
+        struct Configuration: Decodable {
+            struct Login: Decodable {}
+            var auths: [String: Login]
+        }
+        let text = try text(of: path)
+        guard (try? JSONDecoder().decode(Configuration.self, from: Data(text.utf8))) != nil else {
+            throw .noLogins(path)
+        }
+        return text
+    }
+
     /// A key of a config map that shows the file's name.
     private static func key(of path: String) -> String {
         guard path != "-" else { return "documents.yml" }
@@ -100,6 +116,8 @@ public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
     case unreadable(String, String)
     /// There is more than a config map may have.
     case tooLarge
+    /// A file of logins that has none.
+    case noLogins(String)
 
     /// What is wrong, and what can be done.
     public var description: String {
@@ -108,6 +126,9 @@ public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
             "Reading '\(path)': \(reason); a job takes single files of at most 1 MiB, others from the volume of a claim"
         case .tooLarge:
             "The documents are larger than 1 MiB, the most that a config map has; put them on a claim's volume"
+        case .noLogins(let path):
+            "Reading '\(path)': it is not JSON with an object 'auths'; give a config.json as 'docker login' or 'kbld login' "
+                + "writes it"
         }
     }
 }

@@ -8,6 +8,8 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
     case empty(String, before: String?)
     /// A pattern that fits no repository.
     case nothing(String)
+    /// Tags that the registry lists without having what they name.
+    case tagsUnreadable([String])
     /// A layer that no backup of the folder has.
     case layersMissing(String, [Digest], unreadable: [String])
     /// A backup that can't be read, and that may be the only one that has some repositories.
@@ -26,6 +28,10 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
         case .empty(let path, let time?): "'\(path)' has no backup made by \(time)"
         case .empty(let path, nil): "'\(path)' has no backup"
         case .nothing(let pattern): "No repository of the registry fits '\(pattern)'"
+        case .tagsUnreadable(let names):
+            "The registry lists \(Count.text(names.count, "tag")) whose manifest it doesn't have (404): "
+                + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+                + "; push what is missing or delete the tags, and back up again: no backup was made"
         case .layersMissing(let path, let digests, let unreadable) where !unreadable.isEmpty:
             "'\(path)' omits \(Count.text(digests.count, "layer")) that no backup beside it has, unless it is in one that "
                 + "can't be read: \(unreadable.joined(separator: ", "))"

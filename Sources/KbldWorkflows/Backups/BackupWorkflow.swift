@@ -67,8 +67,11 @@ public struct BackupWorkflow: Sendable {
         try folder.create()
         let lock = try? FileLock(folder: folder.path)
         if lock != nil { try folder.removeRemains() }
+        // It is added to at the end, which a damaged one would keep from happening.
+        let history = try folder.history()
         let bases = try bases()
         let tags = try await tags(of: repositories, in: registry)
+        try warnOfEmptied(history, now: tags)
         let images = Array(tags.map(\.image).uniqued())
         context.log(
             "backing up \(Count.text(repositories.count, "repository", plural: "repositories")), "
@@ -175,14 +178,49 @@ public struct BackupWorkflow: Sendable {
         }
         let found = try await lists.flatMap(\.self).concurrentMap(atMost: options.concurrency) {
             repository,
-            tag -> TaggedImage? in
-            // A tag that is deleted meanwhile isn't there.
-            try await registry.repository(repository).descriptor(of: tag).map {
-                TaggedImage(tag: tag, image: DigestReference(repository: repository, digest: $0.digest))
+            tag -> (repository: Repository, tag: Tag, digest: Digest?) in
+            (repository, tag, try await registry.repository(repository).descriptor(of: tag)?.digest)
+        }
+        let unanswered = Dictionary(grouping: found.filter { $0.digest == nil }, by: \.repository)
+        let lost = try await unanswered.sorted { $0.key < $1.key }.concurrentMap(atMost: options.concurrency) {
+            try await listed($0.value.map(\.tag), in: registry.repository($0.key), called: $0.key)
+        }
+        guard lost.allSatisfy(\.isEmpty) else { throw BackupError.tagsUnreadable(lost.flatMap(\.self)) }
+        return found.compactMap { entry in
+            entry.digest.map {
+                TaggedImage(tag: entry.tag, image: DigestReference(repository: entry.repository, digest: $0))
             }
         }
-        return found.compactMap(\.self).sorted {
-            ($0.image.repository, $0.tag.name) < ($1.image.repository, $1.tag.name)
+        .sorted { ($0.image.repository, $0.tag.name) < ($1.image.repository, $1.tag.name) }
+    }
+
+    /// Those of `tags`, in full, that a repository still lists though it doesn't have them; the others were deleted
+    /// meanwhile.
+    private func listed(
+        _ tags: [Tag],
+        in repository: any ImageRepository,
+        called name: Repository
+    ) async throws -> [String] {
+        let listed = Set(try await repository.tags())
+        var lost: [String] = []
+        for tag in tags.sorted(by: { $0.name < $1.name }) {
+            if listed.contains(tag.name) {
+                lost.append("\(name):\(tag)")
+            } else {
+                context.warning("\(name):\(tag) was deleted meanwhile and isn't backed up")
+            }
+        }
+        return lost
+    }
+
+    /// Says which repositories earlier backups had tags of, and this one has none.
+    private func warnOfEmptied(_ history: BackupHistory, now tags: [TaggedImage]) throws {
+        let patterns = try options.repositories.map { NamePattern(try Self.scope($0)) }
+        let present = Set(tags.map(\.image.repository.description))
+        let former = Dictionary(grouping: history.tags.filter { !present.contains($0.repository) }, by: \.repository)
+        for (name, entries) in former.sorted(by: { $0.key < $1.key }) {
+            guard patterns.contains(where: { $0.matches(name) }), let last = entries.map(\.last).max() else { continue }
+            context.warning("\(name) has no tags now; it had some in the backup of \(last)")
         }
     }
 }

@@ -174,7 +174,7 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
         job.writesObjects = !last
         job.claim = claim
         job.loginSecret = loginSecret ?? loginConfig.map { _ in "\(jobName)-logins" }
-        job.logins = try loginConfig.map { try JobDocuments.text(of: $0) }
+        job.logins = try loginConfig.map { try JobDocuments.logins(of: $0) }
         let console = Console(consoleFlags.options)
         for object in job.objects { try console.block(YAMLWriter.text(ofDocuments: [object])) }
         try console.finish()

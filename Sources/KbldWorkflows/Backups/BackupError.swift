@@ -18,6 +18,8 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
     case format(String)
     /// Tags that name something else where they are to be restored.
     case taken([String])
+    /// Images that couldn't be copied, of so many; the others are restored.
+    case notRestored([String], of: Int)
     /// Tags of several repositories that would be one where they are restored.
     case ambiguous([String])
 
@@ -45,6 +47,9 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
         case .ambiguous(let names):
             "Refusing to restore: several repositories of the backup have the tag \(names.first ?? "") with other images; "
                 + "give them other names where they are restored"
+        case .notRestored(let names, let count):
+            "\(names.count) of \(Count.text(count, "image")) and their tags could not be restored, the others were (the log "
+                + "says why): \(names.joined(separator: ", ")); mend what is wrong and restore again"
         case .taken(let names):
             "Refusing to restore: \(Count.text(names.count, "tag")) would be moved: \(names.prefix(5).joined(separator: ", "))"
                 + (names.count > 5 ? ", …" : "")

@@ -69,7 +69,8 @@ public struct RestoreWorkflow: Sendable {
 
     /// Restores.
     ///
-    /// - Throws: `BackupError`, among them `.taken` before anything is written.
+    /// - Throws: `BackupError`, among them `.taken` before anything is written, and `.notRestored` when all else is
+    ///   restored.
     public func run(progress: TransferProgress?) async throws -> Outcome {
         try await context.withRegistries { try await run(in: $0, progress: progress) }
     }
@@ -99,15 +100,20 @@ public struct RestoreWorkflow: Sendable {
             if let source = sources[name] { return source }
             return registry.repository(name)
         }
-        try await ImageRelocation(atMost: limit, progress: progress, checking: check)
-            .copy(plan.batches.map { $0.batch }, from: source)
-        for (metadata, batch) in plan.batches {
+        let relocation = ImageRelocation(atMost: limit, progress: progress, checking: check)
+        let copied = try await RestoreCopy(log: context.log) { try await relocation.copy($0, from: source) }
+            .run(plan.batches.map { $0.batch })
+        for ((metadata, _), batch) in zip(plan.batches, copied.batches) {
             var metadata = metadata
             // They have their tags already, or don't get them.
             metadata.names = nil
             try await metadata.finish([batch], atMost: limit, log: context.log)
         }
-        for list in plan.lists {
+        let arrived = Dictionary(grouping: copied.batches, by: \.repository)
+            .mapValues { Set($0.flatMap(\.trees).flatMap(\.all).map(\.manifest.digest)) }
+        for var list in plan.lists {
+            list.referrers.removeAll { arrived[list.repository]?.contains($0.digest) != true }
+            guard !list.referrers.isEmpty else { continue }
             let remark = try await registry.repository(list.repository)
                 .registerReferrers(list.referrers, for: list.subject)
             if remark == nil {
@@ -115,6 +121,9 @@ public struct RestoreWorkflow: Sendable {
                 context.log("\(list.repository)@\(list.subject): its list of referrers has the backup's \(count)")
             }
             if let remark { context.log(HintedText("the referrers of \(list.repository)@\(list.subject): \(remark)")) }
+        }
+        guard copied.failed.isEmpty else {
+            throw BackupError.notRestored(copied.failed.map(\.description), of: plan.outcome.images)
         }
         return plan.outcome
     }

@@ -37,16 +37,16 @@ extension SignatureGateTests {
 
     @Test("An image that refers to a signed one is judged")
     func runnableReferrer() async throws {
-        let owner = try store.repository(references[0].repository).content.manifests[references[0].digest]
-        let stranger = try SampleImage("stranger", subject: try #require(owner), artifactType: "text/x-harmless")
+        let owner = store.repository(references[0].repository).content.manifests[references[0].digest]
+        let stranger = try SampleImage("stranger", subject: owner, artifactType: "text/x-harmless")
         let result = try await judged(stranger, in: references[0].repository)
         #expect(result.images.contains(result.reference) && !result.accepted)
     }
 
     @Test("An artifact travels along with what it refers to, and nowhere else")
     func artifact() async throws {
-        let owner = try store.repository(references[0].repository).content.manifests[references[0].digest]
-        let note = try SampleImage("a note", layerType: "text/spdx+json", subject: try #require(owner))
+        let owner = store.repository(references[0].repository).content.manifests[references[0].digest]
+        let note = try SampleImage("a note", layerType: "text/spdx+json", subject: owner)
         let along = try await judged(note, in: references[0].repository)
         #expect(along.images == [references[0]] && along.accepted)
         let elsewhere = try await judged(note, in: try Repository("docker.io/team/prod"))

@@ -321,7 +321,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PackagesTests",
-            dependencies: ["Compression", "ContainerImage", "ImageStore", "LibC", "Packages", "TestSupport", nioCore]
+            dependencies: [
+                "Compression", "ContainerImage", "ImageStore", "LibC", "LocalFiles", "Packages", "TestSupport", nioCore,
+            ]
         ),
         .testTarget(
             name: "ResolutionTests",

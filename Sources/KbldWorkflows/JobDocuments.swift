@@ -127,8 +127,7 @@ public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
         case .tooLarge:
             "The documents are larger than 1 MiB, the most that a config map has; put them on a claim's volume"
         case .noLogins(let path):
-            "Reading '\(path)': it is not JSON with an object 'auths'; give a config.json as 'docker login' or 'kbld login' "
-                + "writes it"
+            "Reading '\(path)': it is not JSON with an object 'auths'; give a config.json as 'docker login' writes it"
         }
     }
 }

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo dist test unit conformance references coverage field lint libraries check-libraries tools check-tools bench
+.PHONY: build demo dist test unit fuzz conformance references coverage field lint libraries check-libraries tools check-tools bench
 
 build: check-libraries
 	swift build -c release --product kbld
@@ -72,8 +72,14 @@ tests = set -o pipefail; $(1) SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=3 s
 unit: check-libraries
 	@mkdir -p .build; set -o pipefail; swift build -c release --build-tests 2>&1 | tee .build/build.log | grep -E '^(\[|Build|error|/)' | tail -n 40
 	@! grep -E "$(CURDIR)/(Examples|Sources|Tests|Package).*(warning|error):" .build/build.log
-	@$(call tests,KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
+	@$(call tests,KBLD_FUZZ_SEED=$${KBLD_FUZZ_SEED:-1} KBLD_FUZZ_SECONDS=60,--filter FuzzTests)
 	@$(call tests,KBLD_BIN=$(KBLD),--skip FuzzTests)
+
+# Other inputs each time, and for longer: what `make test` says depends on the commit alone. SECONDS is for each target.
+SECONDS ?= 300
+fuzz: check-libraries
+	swift build -c release --build-tests
+	@$(call tests,KBLD_FUZZ_SECONDS=$(SECONDS),--filter FuzzTests)
 
 # Lines that the unit tests cover, a target a line; in a build folder of its own, and not a part of `make test`.
 coverage:

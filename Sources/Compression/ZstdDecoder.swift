@@ -6,11 +6,17 @@ final class ZstdDecoder: Decoder {
     private let context: OpaquePointer
     private(set) var isAtEnd = false
     private var hasFrames = false
+    /// The first bytes of the frame that is being read, no more than its header can have.
+    private var start: [UInt8] = []
+    /// How many bytes that frame came to so far.
+    private var size: Int64 = 0
 
     /// How much is decompressed at once, in bytes.
     private static let pieceSize = 256 << 10
     /// The largest window that is given memory: what zstd itself takes unasked, as a power of 2.
     private static let windowLog: Int32 = 27
+    /// The most bytes that the header of a frame has: RFC 8878, section 3.1.1.
+    private static let headerSize = 18
 
     init() throws(CompressionError) {
         guard let context = ZSTD_createDCtx() else { throw .outOfMemory }
@@ -23,21 +29,32 @@ final class ZstdDecoder: Decoder {
     func decode(_ input: inout ByteBuffer) throws(CompressionError) -> ByteBuffer {
         // Without input a new frame isn't begun.
         guard !isAtEnd || input.readableBytes > 0 else { return ByteBuffer() }
-        let isBetweenFrames = isAtEnd
+        if isAtEnd { (start, size) = ([], 0) }
+        let isBetweenFrames = start.count < 4
+        // libzstd decodes a frame that it has whole by other rules, which refuse more. The first byte alone keeps it
+        // from that: what a frame is worth doesn't depend on how its bytes come in.
+        let most = start.isEmpty ? 1 : Int.max
         var output = ByteBufferAllocator().buffer(capacity: Self.pieceSize)
         var status = 0
         input.readWithUnsafeMutableReadableBytes { source in
-            var given = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: 0)
+            var given = ZSTD_inBuffer(src: source.baseAddress, size: min(source.count, most), pos: 0)
             output.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.pieceSize) { space in
                 var room = ZSTD_outBuffer(dst: space.baseAddress, size: space.count, pos: 0)
                 status = ZSTD_decompressStream(context, &room, &given)
                 return room.pos
             }
+            start += source[..<min(given.pos, Self.headerSize - start.count)]
             return given.pos
         }
         guard ZSTD_isError(status) == 0 else { throw error(status, isBetweenFrames: isBetweenFrames) }
+        size += Int64(output.readableBytes)
         isAtEnd = status == 0
-        if isAtEnd { hasFrames = true }
+        guard isAtEnd else { return output }
+        hasFrames = true
+        // libzstd forgets this where the last block is empty.
+        if let announced = Self.contentSize(start), announced != size {
+            throw .damaged(.zstd, "a frame of \(announced) bytes came to \(size)")
+        }
         return output
     }
 

@@ -75,6 +75,22 @@ struct CompressionTests {
         #expect(error?.description.contains("\(setting) data is damaged (") == true)
     }
 
+    @Test("what an odd frame of zstd is worth doesn't depend on the pieces it comes in", arguments: [1, 3, 1000])
+    func odd(piece: Int) throws {
+        let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+        // Five bytes announced, and a last block with none of them.
+        let short = magic + [0x20, 5, 1, 0, 0]
+        #expect(throws: CompressionError.damaged(.zstd, "a frame of 5 bytes came to 0")) {
+            try expanded(short, piece: piece)
+        }
+        // Nothing announced, and a last block that is called compressed and has nothing; the checksum is right.
+        let empty = magic + [0x24, 0, 5, 0, 0, 153, 233, 216, 81]
+        #expect(try expanded(empty, piece: piece) == [])
+        #expect(throws: CompressionError.trailingBytes(.zstd)) {
+            try expanded(empty + Array("(junk".utf8), piece: piece)
+        }
+    }
+
     @Test("what follows the end is refused; gzip may have zeros there")
     func trailing() throws {
         let (gzip, zstd) = (try compressed([1, 2, 3], "gzip"), try compressed([1, 2, 3], "zstd"))

@@ -35,15 +35,6 @@ struct CompressionFuzzTests {
         return result
     }
 
-    /// One by one libzstd lets a frame pass that announces bytes and ends with an empty block.
-    private static func mayPassBytewise(_ bytes: [UInt8]) -> Bool {
-        guard CompressionFormat(of: bytes) == .zstd else { return false }
-        return bytes.indices.dropLast(2).contains {
-            bytes[$0] & 0b101 == 1 && bytes[$0] >> 3 == 0
-                && bytes[$0 + 1] == 0 && bytes[$0 + 2] == 0
-        }
-    }
-
     @Test("altered members of gzip and frames of zstd")
     func altered() async throws {
         let texts = ["", "a", String(repeating: "layer ", count: 500)].map { Array($0.utf8) }
@@ -57,7 +48,6 @@ struct CompressionFuzzTests {
             guard bytes.count < 2000 else { return }
             let whole = Self.expand(bytes, piece: 1 << 16)
             let bytewise = Self.expand(bytes, piece: 1)
-            if whole == nil, bytewise != nil, Self.mayPassBytewise(bytes) { return }
             #expect(bytewise == whole, "\(bytes)")
         }
     }

@@ -20,28 +20,19 @@ extension RegistryClient {
         var next: RegistryRequest? = any.request(.GET, "")
         next?.target = .path("/v2/_catalog?n=1000")
         next?.isOfCatalog = true
-        var seen: Set<RegistryURL> = []
-        var size = 0
+        var pages = ListPages(of: "repositories")
         while let page = next {
-            let (response, bytes) = try await pipeline.collect(page, limit: RemoteRepository.listLimit)
-            size += bytes.count
-            guard let answer = try? JSONDecoder().decode(CatalogAnswer.self, from: Data(bytes)),
-                size <= RemoteRepository.listLimit
-            else {
+            let (response, bytes) = try await pipeline.collect(page, limit: ListPages.sizeLimit)
+            guard let answer = try? JSONDecoder().decode(CatalogAnswer.self, from: Data(bytes)) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
-                    reason: .badResponse("the response is not a list of repositories, or too long a one")
+                    reason: .badResponse("the response is not a list of repositories")
                 )
             }
-            names += answer.repositories ?? []
+            let found = answer.repositories ?? []
+            names += found
             next = nil
-            guard let url = try response.nextPage() else { break }
-            guard seen.insert(url).inserted, seen.count < 10_000 else {
-                throw RegistryError(
-                    request: "GET \(response.url)",
-                    reason: .badResponse("the list of repositories never ends")
-                )
-            }
+            guard let url = try pages.next(after: response, size: bytes.count, found) else { break }
             next = page
             next?.target = .address(url.text)
         }

@@ -37,15 +37,17 @@ struct ReferrersRecord: Sendable {
         }
     }
 
-    /// Adds the entries of a list's page; false when it is none.
-    mutating func add(page bytes: [UInt8]) -> Bool {
+    /// Adds the entries of a list's page.
+    ///
+    /// - Returns: What they are called; nil when it is no list.
+    mutating func add(page bytes: [UInt8]) -> [String]? {
         guard JSONNesting.isWithinLimit(bytes), let answer = try? JSONDecoder().decode(Answer.self, from: Data(bytes))
         else {
-            return false
+            return nil
         }
         let entries = answer.manifests ?? []
         list.descriptors += entries.compactMap(\.descriptor)
         list.unusable += entries.filter { $0.descriptor == nil }.map(\.name)
-        return true
+        return entries.map { $0.descriptor.map { "\($0.digest)" } ?? $0.name }
     }
 }

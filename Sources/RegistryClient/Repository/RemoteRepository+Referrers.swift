@@ -20,42 +20,29 @@ extension RemoteRepository: ReferrerStore {
             "referrers/\(digest)",
             headers: ["accept": MediaType.ociIndex.text]
         )
-        var pages = 0
-        var size = 0
+        var pages = ListPages(of: "referrers")
+        var isFirst = true
         while let page = next {
             let response: RequestPipeline.Response
             let bytes: [UInt8]
             do {
                 (response, bytes) = try await pipeline.collect(page, limit: RawManifest.sizeLimit)
-            } catch let error as RegistryError where pages == 0 && error.mayMeanAbsence {
+            } catch let error as RegistryError where isFirst && error.mayMeanAbsence {
                 // What denies one may deny the other; a missing API isn't worth a remark.
                 return try await taggedReferrers(of: digest, denied: [401, 403].contains(error.status) ? error : nil)
             }
             guard response.mediaType.map({ $0.text.lowercased() }) == MediaType.ociIndex.text else {
                 return try await taggedReferrers(of: digest, denied: nil)
             }
-            guard record.add(page: bytes) else {
+            isFirst = false
+            guard let found = record.add(page: bytes) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
                     reason: .badResponse("the response is not a list of referrers")
                 )
             }
-            pages += 1
-            size += bytes.count
-            guard size <= Self.listLimit else {
-                throw RegistryError(
-                    request: "GET \(response.url)",
-                    reason: .badResponse("the list of referrers has more than \(Self.listLimit) bytes")
-                )
-            }
             next = nil
-            if let url = try response.nextPage() {
-                guard pages < 1000 else {
-                    throw RegistryError(
-                        request: "GET \(response.url)",
-                        reason: .badResponse("the list of referrers never ends")
-                    )
-                }
+            if let url = try pages.next(after: response, size: bytes.count, found) {
                 next = page
                 next?.target = .address(url.text)
             }
@@ -69,7 +56,7 @@ extension RemoteRepository: ReferrerStore {
             guard let found = try await descriptor(of: .referrers(of: digest)) else { return record }
             let (manifest, _) = try await bytes(of: found.digest)
             // Unusable entries don't make the list unusable.
-            let isList = manifest.mediaType.isIndex && record.add(page: manifest.bytes)
+            let isList = manifest.mediaType.isIndex && record.add(page: manifest.bytes) != nil
             record.keeping = isList ? .tag(manifest) : .otherwise
         } catch let error as RegistryError where error.mayMeanAbsence {
             record.list.refusal = denied ?? error

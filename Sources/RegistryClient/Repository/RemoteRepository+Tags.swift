@@ -10,9 +10,6 @@ extension RemoteRepository: TagStore {
         var tags: [String]?
     }
 
-    /// How many bytes the pages of one list may have together: half a million tags have about as many.
-    static let listLimit = 32 << 20
-
     /// All tags of the repository, over as many pages as there are.
     ///
     /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
@@ -25,13 +22,12 @@ extension RemoteRepository: TagStore {
         var tags: [String] = []
         var next: RegistryRequest? = request(.GET, "tags/list?n=1000")
         var isSized = true
-        var size = 0
-        var seen: Set<RegistryURL> = []
+        var pages = ListPages(of: "tags")
         while let page = next {
             let response: RequestPipeline.Response
             let bytes: [UInt8]
             do {
-                (response, bytes) = try await pipeline.collect(page, limit: Self.listLimit)
+                (response, bytes) = try await pipeline.collect(page, limit: ListPages.sizeLimit)
             } catch let error as RegistryError where isSized && [400, 413, 416, 422].contains(error.status) {
                 // Some registries don't give so many at once.
                 isSized = false
@@ -39,29 +35,17 @@ extension RemoteRepository: TagStore {
                 continue
             }
             isSized = false
-            size += bytes.count
-            guard size <= Self.listLimit else {
-                throw RegistryError(
-                    request: "GET \(response.url)",
-                    reason: .badResponse("the list of tags has more than \(Self.listLimit) bytes")
-                )
-            }
             guard let answer = try? JSONDecoder().decode(TagsAnswer.self, from: Data(bytes)) else {
                 throw RegistryError(
                     request: "GET \(response.url)",
                     reason: .badResponse("the response is not a list of tags")
                 )
             }
-            tags += answer.tags ?? []
+            let found = answer.tags ?? []
+            tags += found
             next = nil
-            guard let url = try response.nextPage() else { break }
+            guard let url = try pages.next(after: response, size: bytes.count, found) else { break }
             guard tags.count < limit else { return TagList(Array(tags.prefix(limit)), isComplete: false) }
-            guard seen.insert(url).inserted, seen.count < 10_000 else {
-                throw RegistryError(
-                    request: "GET \(response.url)",
-                    reason: .badResponse("the list of tags never ends")
-                )
-            }
             var following = page
             following.target = .address(url.text)
             next = following
@@ -109,13 +93,19 @@ extension RequestPipeline.Response {
     /// Where a list goes on; nil at its end.
     ///
     /// - Throws: `RegistryError` for a malformed `Link` header.
-    func nextPage() throws -> RegistryURL? {
+    func nextPage() throws(RegistryError) -> RegistryURL? {
+        let next: String?
         do {
-            guard let next = try LinkHeader(headers["link"]).next else { return nil }
-            guard let page = url.resolving(next) else { throw LinkHeaderError() }
-            return page
-        } catch let error as LinkHeaderError {
-            throw RegistryError(request: "GET \(url)", reason: .badResponse("\(error), so the list may be longer"))
+            next = try LinkHeader(headers["link"]).next
+        } catch {
+            throw malformedLink
         }
+        guard let next else { return nil }
+        guard let page = url.resolving(next) else { throw malformedLink }
+        return page
+    }
+
+    private var malformedLink: RegistryError {
+        RegistryError(request: "GET \(url)", reason: .badResponse("\(LinkHeaderError()), so the list may be longer"))
     }
 }

@@ -4,7 +4,7 @@ package enum ValueFlags {
     package static let names: Set<String> = [
         "accept-sparse", "address", "against", "apply", "arg", "at", "base", "base-repository", "baseline",
         "build-concurrency", "claim", "claim-file", "column", "compress", "concurrency", "fail-on", "failed",
-        "file", "find", "form", "format", "from", "helm-arg", "hosts-dir", "html", "htpasswd", "idle-timeout",
+        "file", "find", "form", "format", "from", "gone", "helm-arg", "hosts-dir", "html", "htpasswd", "idle-timeout",
         "ignore", "image", "image-list-file", "image-map-file", "imgpkg-lock-output", "input", "into",
         "job-name", "job-retries", "key", "key-password-file", "level", "limit", "limit-rate", "listen", "lock",
         "lock-output", "log-format", "login-config", "login-secret", "map", "max-age", "mirror-ca",

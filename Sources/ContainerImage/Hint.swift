@@ -62,6 +62,10 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case defaultTag
     /// Write a digest into the field of a tag.
     case tagField
+    /// Say that a repository is known to have no tags any more.
+    case confirmAbsence
+    /// Take the tags that are there for a mirror's own.
+    case adoptTags
     /// List a folder of an image, or write it to disk.
     case listFolder
 }

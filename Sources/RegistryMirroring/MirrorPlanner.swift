@@ -1,38 +1,41 @@
 public import ContainerImage
 public import ImageStore
 import ImageTransfer
-import KbldConfiguration
 
 /// Finds out what a run would do: lists of tags, and one HEAD for each tag at either side.
 public struct MirrorPlanner: Sendable {
-    private let document: MirrorDocument
-    private let registry: any ImageRegistry
-    private let limit: Int
-    private let references: @Sendable ([String]) async throws -> [ImageReference]
-    private let known: MirrorMemory?
+    let document: MirrorDocument
+    let registry: any ImageRegistry
+    let limit: Int
+    let references: @Sendable ([String]) async throws -> [ImageReference]
+    let known: MirrorMemory?
+    let gone: Set<Repository>
 
     /// Creates a planner.
     ///
     /// - Parameters:
     ///   - limit: How many requests are under way at once.
     ///   - known: What earlier runs have found out.
+    ///   - gone: Repositories that are known to have no tags any more: it is no surprise if they list none.
     ///   - references: Gives what documents and charts name.
     public init(
         _ document: MirrorDocument,
         in registry: any ImageRegistry,
         atMost limit: Int,
         known: MirrorMemory? = nil,
+        gone: Set<Repository> = [],
         references: @escaping @Sendable ([String]) async throws -> [ImageReference]
     ) {
         self.document = document
         self.registry = registry
         self.limit = limit
         self.known = known
+        self.gone = gone
         self.references = references
     }
 
     /// One tag, or one image by its digest, that the target is to have.
-    private struct Item: Sendable {
+    struct Item: Sendable {
         var source: ImageReference
         var repository: Repository
         var tag: Tag?
@@ -41,9 +44,12 @@ public struct MirrorPlanner: Sendable {
         var isListed: Bool
     }
 
-    private struct Expansion: Sendable {
+    /// What one entry names.
+    struct Expansion: Sendable {
         var items: [Item] = []
         var failures: [MirrorPlan.Failure] = []
+        /// That a list is empty, which keeps nothing from being copied.
+        var surprises: [MirrorPlan.Failure] = []
         var notes: [String] = []
         var dates: [Digest: Int64] = [:]
     }
@@ -90,11 +96,13 @@ public struct MirrorPlanner: Sendable {
     private func selection(of expansions: [Expansion]) throws -> MirrorSelection {
         var selection = MirrorSelection()
         for (entry, expansion) in zip(document.entries, expansions) {
-            selection.failures += expansion.failures
+            selection.failures += expansion.failures + expansion.surprises
             if case .repository(let name, _) = entry.content {
                 let repository = try document.destination(of: name)
                 selection.repositories.insert(repository)
-                if !expansion.failures.isEmpty { selection.unknown.insert(repository) }
+                if !expansion.failures.isEmpty || !expansion.surprises.isEmpty {
+                    selection.unknown.insert(repository)
+                }
             } else if !expansion.failures.isEmpty {
                 selection.isIncomplete = true
             }
@@ -108,81 +116,6 @@ public struct MirrorPlanner: Sendable {
             }
         }
         return selection
-    }
-
-    // MARK: What is wanted
-
-    private func expand(_ entry: MirrorDocument.Entry) async throws -> Expansion {
-        var expansion = Expansion()
-        var subject = ""
-        do {
-            switch entry.content {
-            case .image(let reference):
-                subject = "\(reference)"
-                try expansion.items.append(item(reference, entry, isListed: false))
-            case .documents(let files):
-                subject = files.joined(separator: ", ")
-                for reference in try await references(files) {
-                    try expansion.items.append(item(reference, entry, isListed: false))
-                }
-            case .repository(let repository, let selection):
-                subject = "\(repository)"
-                if let names = selection.names {
-                    for tag in names { try expansion.items.append(item(.tag(repository, tag), entry, isListed: false)) }
-                    break
-                }
-                let candidates = selection.candidates(among: try await registry.repository(repository).tags())
-                var tags = candidates
-                if let newest = selection.newest(of: candidates) {
-                    tags = newest
-                } else {
-                    expansion.notes.append(
-                        "\(repository): not all of the \(candidates.count) tags are versions, so the newest are found by "
-                            + "the images' dates, at two requests or more for each"
-                    )
-                    let count = selection.newest ?? candidates.count
-                    (tags, expansion.dates) = try await newest(of: candidates, in: repository, count: count)
-                }
-                if tags.isEmpty { expansion.notes.append("\(repository): no tag is selected") }
-                for tag in tags { try expansion.items.append(item(.tag(repository, tag), entry, isListed: true)) }
-            }
-        } catch {
-            if error is CancellationError { throw error }
-            return Expansion(failures: [MirrorPlan.Failure(subject: subject, error: error, entry: entry.value)])
-        }
-        return expansion
-    }
-
-    private func item(
-        _ reference: ImageReference,
-        _ entry: MirrorDocument.Entry,
-        isListed: Bool
-    ) throws(ReferenceError) -> Item {
-        var tag: Tag?
-        if case .tag(_, let name) = reference { tag = name }
-        return Item(
-            source: reference,
-            repository: try document.destination(of: reference.repository),
-            tag: tag,
-            isImmutable: tag.map { tag in entry.immutable.contains { $0.matches(tag.name) } } ?? false,
-            isListed: isListed
-        )
-    }
-
-    /// The tags whose images were made last.
-    private func newest(
-        of tags: [Tag],
-        in repository: Repository,
-        count: Int
-    ) async throws -> (tags: [Tag], dates: [Digest: Int64]) {
-        let store = registry.repository(repository)
-        let dates = try await tags.concurrentMap(atMost: limit) { tag in
-            let digest = try await store.resolve(tag).digest
-            if let date = known?.date(of: digest) { return (digest, date) }
-            return (digest, try await ImageDate(of: digest, in: store).seconds)
-        }
-        let newest = zip(tags, dates).sorted { ($1.1.1, $1.0.name) < ($0.1.1, $0.0.name) }.prefix(count).map(\.0)
-        return (newest, Dictionary(dates) { $1 })
     }
 
     /// Each item once.

@@ -74,15 +74,15 @@ extension MirrorState {
 
     /// Reads the artifact's content.
     ///
-    /// - Throws: `MirrorStateError`.
-    init(decoding bytes: [UInt8]) throws(MirrorStateError) {
+    /// - Throws: `MirrorStateError.Reason`.
+    init(decoding bytes: [UInt8]) throws(MirrorStateError.Reason) {
         let file: File
         do {
             file = try JSONDecoder().decode(File.self, from: Data(bytes))
         } catch {
-            throw MirrorStateError(reason: "it is not valid JSON of a mirror's state")
+            throw .malformed
         }
-        guard file.version == 1 else { throw MirrorStateError(reason: "a newer kbld has written it") }
+        guard file.version == 1 else { throw .newer }
         for entry in file.tags {
             guard let repository = try? Repository(entry.repository), let tag = try? Tag(entry.tag) else { continue }
             entries[.tag(repository, tag)] = entry
@@ -98,13 +98,4 @@ extension MirrorState {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(File(tags: all.map(\.entry))))
     }
-}
-
-/// A mirror's state that can't be used.
-public struct MirrorStateError: Error, Sendable, CustomStringConvertible {
-    /// What is wrong with it.
-    let reason: String
-
-    /// What is wrong.
-    public var description: String { "the mirror's state can't be used: \(reason)" }
 }

@@ -52,7 +52,7 @@ public struct MirrorStateStore: Sendable {
     public func others() async throws -> [String: MirrorState] {
         let tags: [Tag]
         do {
-            tags = try await repository.tags().compactMap { try? Tag($0) }
+            tags = try await telling(tag) { try await repository.tags().compactMap { try? Tag($0) } }
         } catch let error as any StoreError where error.meansAbsence {
             return [:]
         }
@@ -74,20 +74,32 @@ public struct MirrorStateStore: Sendable {
             let found = try await read(tag)
             var state = found.state
             guard try change(&state) else { return }
-            let manifest = try await upload(state)
+            let content = state
+            let manifest = try await telling(tag) { try await upload(content) }
             // The repository is there by now: a refusal isn't for want of one, and what is there must not be lost.
             guard try await digest(of: tag, strictly: true) == found.digest else { continue }
-            try await repository.push(manifest, tag: tag)
+            try await telling(tag) { try await repository.push(manifest, tag: tag) }
             guard try await digest(of: tag, strictly: true) == manifest.digest else { continue }
             return
         }
-        throw MirrorStateError(reason: "other runs of the mirror keep changing \(reference); run one at a time")
+        throw MirrorStateError(reference: reference, reason: .contended)
+    }
+
+    /// What `body` gives; what goes wrong in the registry is told of the state in `tag`.
+    private func telling<Value>(_ tag: Tag, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as any StoreError where !(error is MirrorStateError) {
+            throw MirrorStateError(reference: .tag(repository.repository, tag), reason: .registry(error))
+        } catch let reason as MirrorStateError.Reason {
+            throw MirrorStateError(reference: .tag(repository.repository, tag), reason: reason)
+        }
     }
 
     /// - Parameter isStrict: Whether a refusal that may mean that there is no such tag is an error.
     private func digest(of tag: Tag, strictly isStrict: Bool = false) async throws -> Digest? {
         do {
-            return try await repository.descriptor(of: tag)?.digest
+            return try await telling(tag) { try await repository.descriptor(of: tag)?.digest }
         } catch let error as any StoreError where isStrict ? error.meansAbsence : error.mayMeanAbsence {
             return nil
         }
@@ -98,10 +110,12 @@ public struct MirrorStateStore: Sendable {
         strictly isStrict: Bool = false
     ) async throws -> (state: MirrorState, digest: Digest?) {
         guard let digest = try await digest(of: tag, strictly: isStrict) else { return (MirrorState(), nil) }
-        guard case .image(let manifest) = try await repository.manifest(digest).parsed(),
-            let layer = manifest.layers.first, layer.mediaType == Self.mediaType
-        else { throw MirrorStateError(reason: "\(repository.repository):\(tag) is something else") }
-        return (try MirrorState(decoding: try await repository.bytes(of: layer, limit: Self.limit)), digest)
+        return try await telling(tag) {
+            guard case .image(let manifest) = try await repository.manifest(digest).parsed(),
+                let layer = manifest.layers.first, layer.mediaType == Self.mediaType
+            else { throw MirrorStateError.Reason.foreign }
+            return (try MirrorState(decoding: try await repository.bytes(of: layer, limit: Self.limit)), digest)
+        }
     }
 
     private func upload(_ state: MirrorState) async throws -> RawManifest {

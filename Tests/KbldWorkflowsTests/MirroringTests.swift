@@ -259,7 +259,9 @@ struct MirroringTests {
         _ = try await run()
         let work = try prune(Self.one)
         let plan = try await work.plan(in: store).plan
-        for _ in 0..<2 { _ = try await work.apply(plan, in: store) }
+        let (first, second) = (try await work.apply(plan, in: store), try await work.apply(plan, in: store))
+        #expect(first.deleted?.count == 3 && first.absent.isEmpty)
+        #expect(second.deleted?.isEmpty == true && second.absent == first.deleted)
         #expect(try Set(target().content.tags.keys) == ["1.2.0"])
         try target().put(try SampleImage("1.0.0"), tag: "1.0.0")
         await #expect(throws: PruneRefusal.self) { try await work.apply(plan, in: store) }
@@ -280,5 +282,28 @@ struct MirroringTests {
         #expect(try await work.plan(in: store).plan.tags.map(\.tag) == ["0.1.0"])
         let lost = try prune("images: [{repository: s.io/app}, {repository: s.io/gone}]")
         #expect(try await lost.plan(in: store).plan.tags.map(\.tag) == ["0.1.0"])
+    }
+
+    @Test("A source that lists no tags any more prunes nothing, unless that is confirmed", arguments: [false, true])
+    func empty(isDenied: Bool) async throws {
+        _ = try await run()
+        let source = try store.repository("s.io/app")
+        source.content.tags = [:]
+        if isDenied { store.faults.deniedLists = [source.repository] }
+        let text = "images: [{repository: s.io/app}]"
+        let found = try await prune(text).plan(in: store)
+        #expect(found.plan.tags.isEmpty && found.failures.first?.hints.last == .confirmAbsence)
+        #expect(try await MirroringWorkflow(.init(file: file(text)), in: lines.context).plan(in: store).copies.isEmpty)
+        let confirmed = try await prune(text) { $0.gone = [source.repository] }.plan(in: store)
+        #expect(confirmed.plan.tags.count == 4 && confirmed.failures.isEmpty)
+        // What the file says is what counts: the plan carries it.
+        let plan = try PrunePlan(decoding: Array(confirmed.plan.text().utf8), path: "p.json")
+        var unconfirmed = plan
+        unconfirmed.gone = nil
+        await #expect(throws: PruneRefusal.self) { try await prune(text).apply(unconfirmed, in: store) }
+        #expect(try target().content.tags.count == 4)
+        #expect(try await prune(text).apply(plan, in: store).deleted?.count == 4)
+        let other = try Repository("s.io/other")
+        #expect(throws: PruneRefusal.unlisted("s.io/other")) { try prune(text) { $0.gone = [other] } }
     }
 }

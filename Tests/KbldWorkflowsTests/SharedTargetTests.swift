@@ -152,12 +152,25 @@ struct SharedTargetTests {
             file: "one.yml"
         )
         store.faults.deniesNames = true
-        await #expect(throws: MemoryStoreError.self) {
+        let error = await #expect(throws: MirrorStateError.self) {
             try await MirrorStateStore(document, in: store).update { state in
                 state = MirrorState()
                 return true
             }
         }
+        #expect(error?.description.contains("The mirror's state in m.io/mirror:kbld-mirror-state.one, which") == true)
         #expect(try store.repository("m.io/mirror").content.tags == state)
+    }
+
+    @Test("A state that isn't one is told as such, with what to do, and what is there stays")
+    func damagedState() async throws {
+        _ = try await run("one.yml", tags: "1.0.0")
+        let place = try store.repository("m.io/mirror")
+        place.put(try SampleImage("other"), tag: "kbld-mirror-state.one")
+        let content = place.content
+        let error = await #expect(throws: MirrorStateError.self) { _ = try await run("one.yml", tags: "1.1.0") }
+        let text = error?.description ?? ""
+        #expect(text.contains("m.io/mirror:kbld-mirror-state.one") && text.contains("another name (metadata.name)"))
+        #expect(place.content == content)
     }
 }

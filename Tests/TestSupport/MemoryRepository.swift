@@ -163,7 +163,11 @@ extension MemoryRepository: ImageDestination {
 
 extension MemoryRepository: TagStore {
     /// All tags.
-    public func tags() async throws -> [String] { try note(.listTags, repository).content.tags.keys.sorted() }
+    public func tags() async throws -> [String] {
+        let (content, faults) = try note(.listTags, repository)
+        guard !faults.deniedLists.contains(repository) else { throw error("tags", .denied) }
+        return content.tags.keys.sorted()
+    }
 
     /// What a tag names.
     public func resolve(_ tag: Tag) async throws -> Descriptor {

@@ -74,6 +74,8 @@ public final class MemoryStore: ImageRegistry {
         public var keepsTags = false
         /// Whether asking for a tag or for referrers is denied.
         public var deniesNames = false
+        /// The repositories whose tags nobody may list.
+        public var deniedLists: Set<Repository> = []
         /// Whether nothing is answered any more.
         public var isDown = false
         /// Why referrers can't be registered.

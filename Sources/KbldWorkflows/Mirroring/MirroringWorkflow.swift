@@ -145,12 +145,13 @@ public struct MirroringWorkflow: Sendable {
 
     // MARK: Files
 
-    func planner(in registry: any ImageRegistry) throws -> MirrorPlanner {
+    func planner(in registry: any ImageRegistry, without gone: Set<Repository> = []) throws -> MirrorPlanner {
         MirrorPlanner(
             document,
             in: registry,
             atMost: options.concurrency,
             known: try memory(),
+            gone: gone,
             references: { try await references(in: $0) }
         )
     }

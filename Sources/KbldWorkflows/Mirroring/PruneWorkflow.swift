@@ -1,4 +1,4 @@
-import ContainerImage
+public import ContainerImage
 import FoundationEssentials
 package import ImageStore
 import LocalFiles
@@ -16,6 +16,8 @@ public struct PruneWorkflow: Sendable {
         public var limit = 20.0
         /// Whether all tags of the repositories that the document maps to count as the mirror's own from now on.
         public var adopts = false
+        /// Repositories that are mirrored and are known to have no tags any more.
+        public var gone: [Repository] = []
         /// How many requests are under way at once.
         public var concurrency = 64
 
@@ -27,12 +29,16 @@ public struct PruneWorkflow: Sendable {
     public struct Outcome: Sendable {
         /// The plan.
         public var plan: PrunePlan
-        /// The tags that are gone; nil where nothing was to be deleted yet.
+        /// The tags that were deleted; nil where nothing was to be yet.
         public var deleted: [PrunePlan.Entry]?
+        /// The tags of the plan that were gone before.
+        public var absent: [PrunePlan.Entry] = []
         /// How many manifests and tags that belonged to them are gone as well.
         public var companions = 0
         /// What stays: a line for each.
         public var notes: [String]
+        /// The sources that couldn't be asked, or that list nothing, and why.
+        public var failures: [HintedText] = []
     }
 
     private let mirroring: MirroringWorkflow
@@ -52,6 +58,7 @@ public struct PruneWorkflow: Sendable {
         // With the rates that the document says.
         self.context = mirroring.context
         digest = Digest(of: Array(mirroring.document.text.utf8))
+        try mirroring.document.check(gone: options.gone)
     }
 
     private var now: Int64 { Int64(Date().timeIntervalSince1970) }
@@ -67,7 +74,7 @@ public struct PruneWorkflow: Sendable {
     /// Finds out what of the target in `registry` may go.
     package func plan(in registry: any ImageRegistry) async throws -> Outcome {
         let document = mirroring.document
-        let selection = try await completeSelection(in: registry)
+        let selection = try await completeSelection(in: registry, without: options.gone)
         let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
         let store = try MirrorStateStore(document, in: registry)
         let ledger = MirrorLedger(store: store)
@@ -84,10 +91,10 @@ public struct PruneWorkflow: Sendable {
             document: digest,
             created: now,
             total: found.total,
-            tags: found.tags
+            tags: found.tags,
+            gone: options.gone
         )
-        let failures = selection.failures.map { "\($0.subject): \(HintedText(describing: $0.error))" }
-        return Outcome(plan: plan, notes: failures + found.notes)
+        return Outcome(plan: plan, notes: found.notes, failures: Self.texts(of: selection.failures))
     }
 
     private func find(
@@ -101,11 +108,23 @@ public struct PruneWorkflow: Sendable {
         return try await planner.plan(selection, state, beside: others, now: now)
     }
 
+    private static func texts(of failures: [MirrorPlan.Failure]) -> [HintedText] {
+        failures.map { failure in
+            let text: HintedText = "\(failure.subject): \(HintedText(describing: failure.error))"
+            guard let error = failure.error as? any StoreError, error.mayMeanAbsence else { return text }
+            return text + "\(hint: .confirmAbsence, after: "; ")"
+        }
+    }
+
     /// What the document names.
     ///
+    /// - Parameter gone: Repositories that are known to have no tags any more.
     /// - Throws: `PruneRefusal.unknownSelection` where that can't be told of a repository at all.
-    private func completeSelection(in registry: any ImageRegistry) async throws -> MirrorSelection {
-        let selection = try await mirroring.planner(in: registry).selection()
+    private func completeSelection(
+        in registry: any ImageRegistry,
+        without gone: [Repository]
+    ) async throws -> MirrorSelection {
+        let selection = try await mirroring.planner(in: registry, without: Set(gone)).selection()
         if selection.isIncomplete, let failure = selection.failures.first {
             throw PruneRefusal.unknownSelection("\(failure.subject): \(failure.error)")
         }
@@ -130,7 +149,9 @@ public struct PruneWorkflow: Sendable {
             maximalAge: options.maximalAge,
             limit: options.limit
         )
-        let selection = try await completeSelection(in: registry)
+        let gone = try (plan.gone ?? []).map { try Repository($0) }
+        try document.check(gone: gone)
+        let selection = try await completeSelection(in: registry, without: gone)
         let store = try MirrorStateStore(document, in: registry)
         // The file is only what was planned: what may go is found out anew.
         let planner = PrunePlanner(document, in: registry, atMost: options.concurrency)
@@ -151,7 +172,9 @@ public struct PruneWorkflow: Sendable {
         try plan.check(limit: options.limit, total: found.total + goneCount)
         let done = try await PruneExecution(in: registry, atMost: options.concurrency)
             .run(plan, in: selection.repositories)
-        let deleted = try done.deleted.map { (try Tag($0.tag), try Repository($0.repository), $0.digest) }
+        let deleted = try (done.deleted + done.absent).map { entry in
+            (try Tag(entry.tag), try Repository(entry.repository), entry.digest)
+        }
         // Once more for what another process has overwritten.
         for _ in 0..<2 {
             try await store.update { state in
@@ -161,6 +184,26 @@ public struct PruneWorkflow: Sendable {
                 return !gone.isEmpty
             }
         }
-        return Outcome(plan: plan, deleted: done.deleted, companions: done.companions, notes: done.notes)
+        return Outcome(
+            plan: plan,
+            deleted: done.deleted,
+            absent: done.absent,
+            companions: done.companions,
+            notes: done.notes,
+            failures: Self.texts(of: selection.failures)
+        )
+    }
+}
+
+extension MirrorDocument {
+    /// Makes sure that the lists of tags of `repositories` matter.
+    fileprivate func check(gone repositories: [Repository]) throws(PruneRefusal) {
+        let listed = Set(
+            entries.compactMap { entry -> Repository? in
+                guard case .repository(let name, let tags) = entry.content, tags.names == nil else { return nil }
+                return name
+            }
+        )
+        for name in repositories where !listed.contains(name) { throw .unlisted(name.description) }
     }
 }

@@ -5,8 +5,10 @@ public import ImageStore
 public struct PruneExecution: Sendable {
     /// What came of it.
     public struct Outcome: Sendable {
-        /// The tags that are gone.
+        /// The tags that were deleted.
         public var deleted: [PrunePlan.Entry] = []
+        /// The tags that were gone before.
+        public var absent: [PrunePlan.Entry] = []
         /// How many manifests and tags that belonged to them are gone as well.
         public var companions = 0
         /// What stays: a line for each.
@@ -43,10 +45,13 @@ public struct PruneExecution: Sendable {
         for case (let entry, let digest?) in zip(plan.tags, current) where digest != entry.digest {
             throw PruneRefusal.moved(entry, digest)
         }
+        let absent = Set(zip(plan.tags, current).filter { $1 == nil }.map(\.0))
         var outcome = Outcome()
         for (repository, entries) in groups {
             try await delete(entries, from: registry.repository(repository), &outcome)
         }
+        outcome.absent = outcome.deleted.filter(absent.contains)
+        outcome.deleted.removeAll(where: absent.contains)
         return outcome
     }
 

@@ -27,14 +27,24 @@ public struct PrunePlan: Sendable, Equatable, Codable {
     public var total: Int
     /// What is to be deleted.
     public var tags: [Entry]
+    /// Repositories that are mirrored and are known to have no tags any more; nil for none.
+    public var gone: [String]?
 
     /// Creates a plan.
-    public init(target: String, document: Digest, created: Int64, total: Int, tags: [Entry]) {
+    public init(
+        target: String,
+        document: Digest,
+        created: Int64,
+        total: Int,
+        tags: [Entry],
+        gone: [Repository] = []
+    ) {
         self.target = target
         self.document = document
         self.created = created
         self.total = total
         self.tags = tags
+        self.gone = gone.isEmpty ? nil : gone.map(\.description)
     }
 
     /// Reads a plan.
@@ -111,6 +121,8 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case foreign(PrunePlan.Entry)
     /// A tag that is to be kept now, or that the mirror hasn't set.
     case kept(PrunePlan.Entry)
+    /// A repository that is said to be gone, and of which the mirror file wants no list of tags.
+    case unlisted(String)
     /// What the mirror file names couldn't be found out.
     case unknownSelection(String)
 
@@ -134,6 +146,8 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         case .kept(let entry):
             "Refusing to prune: \(entry.name) isn't the mirror's own, or is to be kept by now; nothing was deleted; "
                 + "make the plan anew"
+        case .unlisted(let name):
+            "'\(name)' is not a repository whose list of tags the mirror file asks for"
         case .unknownSelection(let subject):
             "Refusing to prune: what the mirror file names can't be found out: \(subject)"
         }

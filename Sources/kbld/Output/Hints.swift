@@ -48,6 +48,8 @@ enum Hints {
         case .serverCertificate: "--tls-cert and --tls-key"
         case .defaultTag: "take 'latest' for it with --default-tag"
         case .listFolder: "'kbld package ls' lists it, and 'kbld package extract' writes it to disk"
+        case .confirmAbsence: "if its images are gone for good, name it with --gone"
+        case .adoptTags: "--adopt"
         case .tagField: "let its tag take the digest in with --helm-tag-digest"
         }
     }

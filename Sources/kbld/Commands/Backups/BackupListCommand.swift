@@ -22,6 +22,7 @@ struct BackupListCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let items = try await BackupListing(folderArgument.path).items()
+        if items.isEmpty { Log(prefix: "backup | ").line("'\(folderArgument.path)' has no backup") }
         try BackupTable(items: items).write(as: consoleFlags.options(of: columnFlags))
         try BackupFaultsError.check(items, "can't be read")
     }

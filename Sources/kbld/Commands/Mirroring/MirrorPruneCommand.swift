@@ -45,6 +45,9 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
     @Flag(help: ArgumentHelp("Take tags that are there already for the mirror's own, which pruning may delete."))
     var adopt = false
 
+    @Option(help: ArgumentHelp("Source that has no tags any more; what it had may go.", valueName: "repository"))
+    var gone: [String] = []
+
     @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
@@ -65,6 +68,9 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
             throw ValidationError("--max-age and --limit need --apply")
         }
         guard apply == nil || !adopt else { throw ValidationError("--adopt can't be used with --apply") }
+        guard apply == nil || gone.isEmpty else {
+            throw ValidationError("--gone can't be used with --apply: the plan has what --gone says")
+        }
         _ = try options()
     }
 
@@ -90,18 +96,27 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
             )
             try console.finish(false)
         }
+        for failure in outcome.failures { log.line(Hints.text(failure)) }
         for note in outcome.notes { log.line(note) }
         let all = Count.text(outcome.plan.total, "tag")
         guard let deleted = outcome.deleted else {
             return log.line("would delete \(outcome.plan.tags.count) of \(all); nothing was deleted")
         }
-        log.line("deleted \(deleted.count) of \(all), and \(outcome.companions) that belonged to them")
+        let absent = outcome.absent.isEmpty ? "" : "; \(outcome.absent.count) were gone before"
+        log.line("deleted \(deleted.count) of \(all), and \(outcome.companions) that belonged to them\(absent)")
     }
 
     private func options() throws -> PruneWorkflow.Options {
         var options = PruneWorkflow.Options(file: fileFlags.names.first ?? "-")
         options.concurrency = concurrency
         options.adopts = adopt
+        options.gone = try gone.map { text in
+            do {
+                return try Repository(text)
+            } catch {
+                throw ValidationError("--gone \(text): \(error)")
+            }
+        }
         if let maximalAge {
             guard let age = try? AgeLimit(maximalAge) else {
                 throw ValidationError("--max-age must be a number of hours, days or weeks: 24h, 2d, 1w")
@@ -128,16 +143,22 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
         let total: Int
         let planned: [Entry]
         let deleted: [Entry]?
+        let absent: [Entry]?
         let companions: Int
         let notes: [String]
 
         init(_ outcome: PruneWorkflow.Outcome) {
             target = outcome.plan.target
             total = outcome.plan.total
-            planned = outcome.plan.tags.map { Entry(tag: $0.name, digest: "\($0.digest)") }
-            deleted = outcome.deleted?.map { Entry(tag: $0.name, digest: "\($0.digest)") }
+            planned = Self.entries(outcome.plan.tags)
+            deleted = outcome.deleted.map(Self.entries)
+            absent = outcome.deleted == nil ? nil : Self.entries(outcome.absent)
             companions = outcome.companions
-            notes = outcome.notes
+            notes = outcome.failures.map(\.description) + outcome.notes
+        }
+
+        private static func entries(_ tags: [PrunePlan.Entry]) -> [Entry] {
+            tags.map { Entry(tag: $0.name, digest: "\($0.digest)") }
         }
     }
 }

@@ -34,17 +34,27 @@ public struct AnyPackage: ImagePackage {
         case .file(let opened): file = opened
         case .parts(let parts): file = try parts.get()
         }
+        do {
+            base = try await Self.package(in: file)
+        } catch let error as any ContentError {
+            // Parts in the wrong order make up anything.
+            throw try file.partError(in: 0..<file.size) ?? error
+        }
+    }
+
+    private static func package(in file: RandomAccessFile) async throws -> any ImagePackage {
+        let path = file.path
         guard file.size > 0 else { throw ArchiveError.empty(path: path) }
         let start = try file.bytes(at: 0, count: Int(min(file.size, Int64(TarHeader.blockSize))), entry: nil)
         guard !PackagePath.looksLikeText(start) else { throw UnknownPackageError(path: path, reason: .file) }
         let contents = try TarIndex.contents(of: file)
         let files = TarFiles(file, contents)
         if try LayoutReader.recognizes(files) {
-            base = try LayoutReader(files, format: .ociArchive)
+            return try LayoutReader(files, format: .ociArchive)
         } else if let items = try DockerArchiveReader.items(of: files) {
-            base = try await DockerArchiveReader(files, items: items)
+            return try await DockerArchiveReader(files, items: items)
         } else if try files.isEmpty || files.place(of: "manifest.json") != nil {
-            base = try ArchiveReader(file, contents)
+            return try ArchiveReader(file, contents)
         } else {
             throw UnknownPackageError(path: path, reason: .tarball)
         }

@@ -12,7 +12,7 @@ public enum ArchiveError: ContentError, Sendable {
     /// Something that the package must hold is not in it.
     case missingEntry(path: String, name: String)
     /// Of a package that was cut into files, some aren't there as they must be.
-    case badParts(path: String, [String], of: Int)
+    case badParts(path: String, [PartProblem], of: Int)
     /// A package would be cut into more files than its index holds.
     case tooManyParts(path: String, count: Int64, smallest: Int64)
     /// Several packages are given, and this one isn't a volume.
@@ -66,8 +66,7 @@ public enum ArchiveError: ContentError, Sendable {
         case .missingEntry(let path, let name):
             "Reading package '\(path)': the entry '\(name)' is missing; re-create the package"
         case .badParts(let path, let problems, let count):
-            "Reading package '\(path)': \(problems.count) of its \(count) parts \(problems.count == 1 ? "is" : "are") not "
-                + "there as needed; get them again:\(problems.map { "\n- \($0)" }.joined())"
+            "Reading package '\(path)': \(PartProblem.summary(of: problems, among: count))"
         case .tooManyParts(let path, let count, let smallest):
             "Writing package '\(path)': it would be \(count) parts, but 9999 are the most; take parts of at least "
                 + "\(smallest) bytes"

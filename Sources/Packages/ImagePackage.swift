@@ -59,6 +59,7 @@ extension ImagePackage {
                     await Task.yield()
                 }
             } catch let error as BlobError {
+                if let place, let error = try place.file.partError(in: place.range) { throw error }
                 throw ArchiveError.damaged(path: path, entry: entryName(of: layer), reason: "\(error)")
             }
         }

@@ -16,7 +16,7 @@ struct SplitPackageTests {
                     "\(split.log)"
                 )
                 let joined =
-                    "cat p.tar.[0-9]* > p.tar && cmp p.tar whole.tar && sha256sum -c p.tar.SHA256SUMS && rm p.tar"
+                    "sha256sum --strict -c p.tar.SHA256SUMS && cat p.tar.[0-9]* > p.tar && cmp p.tar whole.tar && rm p.tar"
                 try await lab.succeed("bash", ["-c", joined])
                 let index = "p.tar.volumes.json"
                 try await lab.succeed(Lab.program, ["verify", index])

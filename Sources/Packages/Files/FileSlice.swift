@@ -1,4 +1,6 @@
+import ContainerImage
 package import ImageStore
+import NIOCore
 
 /// A stretch of a file: where a blob lies in a package.
 public struct FileSlice: Sendable {
@@ -28,6 +30,23 @@ public struct FileSlice: Sendable {
 
     /// Where the blob lies in the file.
     package var range: Range<Int64> { offset..<offset + size }
+
+    /// The digest of the bytes.
+    ///
+    /// - Throws: `ArchiveError` when they can't be read; `CancellationError`.
+    func digest(by algorithm: Digest.Algorithm, counting item: TransferProgress.Item? = nil) throws -> Digest {
+        var digester = Digester(algorithm)
+        var position = offset
+        while position < range.upperBound {
+            try Task.checkCancellation()
+            let count = Int(min(range.upperBound - position, 512 << 10))
+            let buffer = try file.buffer(at: position, count: count, entry: name)
+            buffer.withUnsafeReadableBytes { digester.update($0) }
+            position += Int64(count)
+            item?.add(count)
+        }
+        return digester.finish()
+    }
 
     /// A descriptor of the file, which the caller closes, and where the blob begins there; nil if the blob is in several
     /// files.

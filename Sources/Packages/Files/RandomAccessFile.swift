@@ -70,6 +70,16 @@ package struct RandomAccessFile: Sendable {
         }
     }
 
+    /// The parts of a package to blame for bytes of `range` that aren't what they must be.
+    ///
+    /// - Returns: `ArchiveError.badParts`; nil for a single file, and where the parts are right.
+    /// - Throws: `ArchiveError` for a part that can't be read.
+    func partError(in range: Range<Int64>) throws -> ArchiveError? {
+        guard case .parts(let files) = content else { return nil }
+        let problems = try files.problems(in: range)
+        return problems.isEmpty ? nil : .badParts(path: path, problems, of: files.index.parts.count)
+    }
+
     /// The files that bytes of `range` are in, with the first one's place among them.
     ///
     /// - Throws: `Errno`.

@@ -130,7 +130,7 @@ public struct PackageVerification: Sendable {
         findings += try await layers.concurrentMap(atMost: limit) { place, digest in
             let item = progress?.begin(place.name, bytes: place.size)
             defer { item?.finish() }
-            let found = try Self.digest(of: place, by: digest?.algorithm ?? .sha256, counting: item)
+            let found = try place.digest(by: digest?.algorithm ?? .sha256, counting: item)
             guard let digest, found != digest else { return nil }
             return PackageIssue(.altered, place.name, "digest mismatch: content is \(found)")
         }.compactMap { (fault: PackageIssue?) in fault }
@@ -236,24 +236,5 @@ public struct PackageVerification: Sendable {
     private static func digest(ofEntry name: String) -> Digest? {
         guard let dash = name.firstIndex(of: "-"), name.hasSuffix(".tar.gz") else { return nil }
         return try? Digest("\(name[..<dash]):\(name[dash...].dropFirst().dropLast(7))")
-    }
-
-    /// Hashes a stretch of a file.
-    static func digest(
-        of place: FileSlice,
-        by algorithm: Digest.Algorithm,
-        counting item: TransferProgress.Item?
-    ) throws -> Digest {
-        var digester = Digester(algorithm)
-        var offset = place.offset
-        let end = place.offset + place.size
-        while offset < end {
-            try Task.checkCancellation()
-            let buffer = try place.file.buffer(at: offset, count: Int(min(end - offset, 512 << 10)), entry: place.name)
-            buffer.withUnsafeReadableBytes { digester.update($0) }
-            offset += Int64(buffer.readableBytes)
-            item?.add(buffer.readableBytes)
-        }
-        return digester.finish()
     }
 }

@@ -25,23 +25,20 @@ final class VolumeFiles: Sendable {
     init(index: VolumeIndex, path: String) throws(ArchiveError) {
         self.index = index
         folder = FilePath(path).removingLastComponent()
-        let problems = index.parts.compactMap { problem(of: $0) }
+        let problems = index.parts.compactMap { [folder] in PartProblem($0, in: folder, of: index) }
         guard problems.isEmpty else { throw .badParts(path: path, problems, of: index.parts.count) }
     }
 
     /// Where a part is.
     func path(of part: VolumeIndex.Part) -> FilePath { folder.appending(part.name) }
 
-    private func problem(of part: VolumeIndex.Part) -> String? {
-        var status = stat()
-        guard path(of: part).withPlatformString({ stat($0, &status) }) == 0 else {
-            return errno == ENOENT ? "\(part.name) is missing" : "\(part.name): \(Errno(rawValue: errno))"
+    /// What is wrong with the parts that have bytes of `range`, by their sums.
+    ///
+    /// - Throws: `ArchiveError` for a part that can't be read.
+    func problems(in range: Range<Int64>) throws -> [PartProblem] {
+        try index.parts[index.positions(of: range)].compactMap { part in
+            PartProblem(part, ofSum: try PartProblem.sum(of: path(of: part), size: part.size), in: index)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { return "\(part.name) is not a file" }
-        guard Int64(status.st_size) == part.size else {
-            return "\(part.name) has \(status.st_size) of \(part.size) bytes"
-        }
-        return nil
     }
 
     /// The open file of a part, opened if it isn't.

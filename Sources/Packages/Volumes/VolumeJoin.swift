@@ -44,26 +44,24 @@ public struct VolumeJoin: Sendable {
                     offset += Int64(piece.readableBytes)
                     item?.add(piece.readableBytes)
                 }
-                guard own.finish().hex == part.sha256 else { throw altered(part.name) }
+                if let problem = PartProblem(part, ofSum: own.finish().hex, in: index) {
+                    throw ArchiveError.badParts(path: file.path, [problem], of: count)
+                }
                 item?.finish()
             }
-            guard whole.finish().hex == index.sha256 else { throw altered(nil) }
+            guard whole.finish().hex == index.sha256 else {
+                throw ArchiveError.damaged(
+                    path: file.path,
+                    entry: nil,
+                    reason: "the parts have their sums, but not the whole: the index is not right; get it again"
+                )
+            }
             try await target.settle()
         } catch {
             target.discard()
             throw error
         }
         try target.commit()
-    }
-
-    private func altered(_ part: String?) -> ArchiveError {
-        .damaged(
-            path: file.path,
-            entry: part,
-            reason: part == nil
-                ? "the parts have their sums, but not the whole: the index is not right; get it again"
-                : "its SHA-256 is not the one that the index states; get the part again"
-        )
     }
 }
 

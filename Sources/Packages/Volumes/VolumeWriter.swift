@@ -130,7 +130,6 @@ struct VolumeWriter: Sendable {
         let bytes = try index.encoded()
         var sums = index.parts.map { ChecksumLine.text($0.sha256, $0.name) }
         sums.append(ChecksumLine.text(Digest(of: bytes).hex, VolumeLayout.name(of: indexPath)))
-        sums.append(ChecksumLine.text(index.sha256, VolumeLayout.name(of: layout.package)))
         guard let file else {
             try Self.writePlainly(Array(sums.joined().utf8), to: sumsPath)
             return try Self.writePlainly(bytes, to: indexPath)

@@ -13,11 +13,19 @@ struct ContainersPolicy: Sendable {
         guard map["transports"] != nil, let transports = node.child("transports") else { return }
         guard let names = transports.value.mapValue?.keys else { throw transports.error("expected an object") }
         for name in names {
+            guard ContainersScope.transports.contains(name) else {
+                throw transports.error(
+                    "unknown transport '\(name)'; images of registries are those of 'docker'"
+                )
+            }
             guard let transport = transports.child(name), let found = transport.value.mapValue?.keys else {
                 throw transports.error("expected an object for '\(name)'")
             }
             for scope in found {
                 guard let list = transport.child(scope) else { continue }
+                if name == "docker", let problem = ContainersScope.problem(scope) {
+                    throw transport.error("no image is ever in the scope '\(scope)': \(problem)")
+                }
                 let requirements = try Self.requirements(list, keys)
                 // Images of registries are those of this transport; others are read to find mistakes.
                 if name == "docker" { scopes[scope] = requirements }

@@ -2,7 +2,7 @@ import ContainerImage
 import FoundationEssentials
 import KubernetesYAML
 
-/// A policy of a file: containers-policy.json(5), or documents of our own kind.
+/// A policy of a file: containers-policy.json(5), or a document of our own kind.
 public struct SignaturePolicyFile: Sendable {
     enum Content: Sendable {
         case containers(ContainersPolicy)
@@ -35,8 +35,15 @@ public struct SignaturePolicyFile: Sendable {
             guard own.count == documents.count else {
                 throw PolicyError(path, "", "it has other documents than those of kind \(Self.kind)")
             }
+            guard own.count == 1 else {
+                throw PolicyError(path, "", "it has \(own.count) documents; put their rules into one")
+            }
+            if let repeated = RepeatedKey.first(in: bytes) {
+                let reason: JSONAmbiguityError = .twice(repeated.key)
+                throw PolicyError(path, "", "line \(repeated.line): \(reason)")
+            }
             var rules = ImageRules()
-            for document in own { try rules.append(PolicyNode(value: document, field: "", path: path), keys) }
+            try rules.append(PolicyNode(value: own[0], field: "", path: path), keys)
             content = .rules(rules)
             return
         }

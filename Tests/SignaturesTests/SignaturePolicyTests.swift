@@ -227,4 +227,69 @@ struct SignaturePolicyTests {
         let document = "apiVersion: kbld.k14s.io/v1alpha1\nkind: SignaturePolicy\n\(text)\n"
         #expect(throws: (any Error).self) { try Self.file(document) }
     }
+
+    @Test(
+        "A key that is twice, and a second document, are refused in our own kind, too",
+        arguments: [
+            ("rules: [{images: [a], require: none}]\nrules: [{images: [b], require: none}]", "'rules' occurs twice"),
+            ("rules:\n- images: [a]\n  keys: [other.pub]\n  \"keys\": [third.pub]", "'keys' occurs twice"),
+            ("rules: [{&k images: [a], *k : [b], require: none}]", "'images' occurs twice"),
+            (
+                "rules: [{images: [a], require: none}]\n---\napiVersion: kbld.k14s.io/v1alpha1\n"
+                    + "kind: SignaturePolicy\nrules: [{images: [b], require: none}]", "it has 2 documents"
+            ),
+        ]
+    )
+    func ambiguous(text: String, reason: String) {
+        let document = "apiVersion: kbld.k14s.io/v1alpha1\nkind: SignaturePolicy\n\(text)\n"
+        #expect(Self.refusal(of: document).contains(reason))
+    }
+
+    @Test("A key that is twice is refused in JSON of our own kind")
+    func ambiguousJSON() {
+        let rule = #"{"images":["a"],"keys":["other.pub"],"keys":["third.pub"]}"#
+        let text = #"{"apiVersion":"kbld.k14s.io/v1alpha1","kind":"SignaturePolicy","rules":[\#(rule)]}"#
+        #expect(Self.refusal(of: text).contains("'keys' occurs twice"))
+    }
+
+    @Test(
+        "Scopes that no image is ever in are refused",
+        arguments: [
+            "r.example.com/", "docker://r.example.com/a", "r.example.com/*", "*", "R.example.com", "r.example.com/A:1",
+            "*.example.com/a", "*.", "a*.example.com", "r.example.com//a",
+        ]
+    )
+    func impossible(scope: String) {
+        #expect(Self.refusal(of: Self.policy("docker", scope)).contains("no image is ever in the scope '\(scope)'"))
+    }
+
+    @Test(
+        "Scopes that images may be in are taken",
+        arguments: [
+            "", "r.example.com", "r.example.com:5000", "r.example.com/a", "r.example.com:5000/a:Tag", "*.example.com",
+            "r.example.com/a@\(Fixtures.digest)", "[::1]:5000/a",
+        ]
+    )
+    func possible(scope: String) throws {
+        _ = try Self.file(Self.policy("docker", scope))
+    }
+
+    @Test("Unknown transports are refused; others than registries are read")
+    func transports() throws {
+        #expect(Self.refusal(of: Self.policy("dokcer", "a")).contains("unknown transport 'dokcer'"))
+        for name in ["docker-daemon", "dir", ""] { _ = try Self.file(Self.policy(name, "/X/")) }
+    }
+
+    private static func policy(_ transport: String, _ scope: String) -> String {
+        #"{"default":[{"type":"reject"}],"transports":{"\#(transport)":{"\#(scope)":[{"type":"reject"}]}}}"#
+    }
+
+    private static func refusal(of text: String) -> String {
+        do {
+            _ = try file(text)
+            return ""
+        } catch {
+            return "\(error)"
+        }
+    }
 }

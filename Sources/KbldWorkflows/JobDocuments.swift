@@ -88,12 +88,25 @@ public struct JobDocuments: Sendable {
     /// - Throws: `JobDocumentError`.
     public static func logins(of path: String) throws(JobDocumentError) -> String {
         struct Configuration: Decodable {
-            struct Login: Decodable {}
+            struct Login: Decodable {
+                var auth: String?
+                var identitytoken: String?
+                var registrytoken: String?
+                var username: String?
+
+                var isEmpty: Bool {
+                    [auth, identitytoken, registrytoken, username].allSatisfy { $0?.isEmpty != false }
+                }
+            }
             var auths: [String: Login]
+            var credsStore: String?
         }
         let text = try text(of: path)
-        guard (try? JSONDecoder().decode(Configuration.self, from: Data(text.utf8))) != nil else {
-            throw .noLogins(path)
+        guard let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(text.utf8)) else {
+            throw .notLogins(path)
+        }
+        guard configuration.auths.values.contains(where: { !$0.isEmpty }) else {
+            throw .noLogins(path, keptBy: configuration.credsStore)
         }
         return text
     }
@@ -116,8 +129,10 @@ public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
     case unreadable(String, String)
     /// There is more than a config map may have.
     case tooLarge
-    /// A file of logins that has none.
-    case noLogins(String)
+    /// What is to be a file of logins isn't one.
+    case notLogins(String)
+    /// A file of logins that has none; a helper may keep them.
+    case noLogins(String, keptBy: String?)
 
     /// What is wrong, and what can be done.
     public var description: String {
@@ -126,7 +141,11 @@ public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
             "Reading '\(path)': \(reason); a job takes single files of at most 1 MiB, others from the volume of a claim"
         case .tooLarge:
             "The documents are larger than 1 MiB, the most that a config map has; put them on a claim's volume"
-        case .noLogins(let path):
+        case .noLogins(let path, let helper?):
+            "Reading '\(path)': it has no logins, as the helper '\(helper)' keeps them, which pods can't ask; log in into a "
+                + "config.json of its own, in a folder that DOCKER_CONFIG names"
+        case .noLogins(let path, nil): "Reading '\(path)': its 'auths' has no login; log in to the registries first"
+        case .notLogins(let path):
             "Reading '\(path)': it is not JSON with an object 'auths'; give a config.json as 'docker login' writes it"
         }
     }

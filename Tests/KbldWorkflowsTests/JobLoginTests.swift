@@ -22,7 +22,19 @@ struct JobLoginTests {
     }
 
     @Test(
-        "What has no logins is refused",
+        "A config.json without a login is refused, with where the logins are",
+        arguments: [
+            (#"{"auths": {}}"#, "no login; log in"), (#"{"auths": {"r.io": {}}}"#, "no login; log in"),
+            (#"{"auths": {"r.io": {"auth": ""}}, "credsStore": "desktop"}"#, "the helper 'desktop' keeps them"),
+        ]
+    )
+    func empty(text: String, reason: String) {
+        let error = #expect(throws: JobDocumentError.self) { try logins(text) }
+        #expect(error?.description.contains(reason) == true)
+    }
+
+    @Test(
+        "What isn't a config.json is refused",
         arguments: ["", "kind: Secret", "[]", "{}", #"{"auths": []}"#, #"{"auths": "x"}"#, #"{"auths": null}"#]
     )
     func refused(text: String) {

@@ -61,10 +61,15 @@ struct CommandLineArguments {
     ///
     /// - Throws: `ArgumentError` for the first thing that was mistyped; the argument parser's errors.
     func parsed() throws -> any ParsableCommand {
+        let command = try checked()
+        warnOfRepetitions()
+        return command
+    }
+
+    /// The same without a warning: for arguments that another process gets.
+    func checked() throws -> any ParsableCommand {
         do {
-            let command = try parse()
-            warnOfRepetitions()
-            return command
+            return try parse()
         } catch {
             if Kbld.exitCode(for: error) != .success, let mistake = try review().firstMistake(in: sorted.rest) {
                 throw mistake
@@ -73,12 +78,12 @@ struct CommandLineArguments {
         }
     }
 
-    /// Paths that can be given once: another one was probably left over, and what it names isn't written or read.
+    /// What can be given once: another one was probably left over, and what it names isn't written, read or copied.
     private func warnOfRepetitions() {
         let paths = [
             "-i": "--input", "-o": "--output", "--input": "--input", "--output": "--output",
             "--lock-output": "--lock-output", "--imgpkg-lock-output": "--imgpkg-lock-output",
-            "--image-map-file": "--image-map-file",
+            "--image-map-file": "--image-map-file", "--shard": "--shard",
         ]
         let given = sorted.rest.compactMap { paths[String($0.prefix { $0 != "=" })] }
         guard Set(given).count < given.count, let text = try? review().repetition(in: sorted.rest) else { return }

@@ -42,7 +42,7 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var logFlags: LogFlags
-    @OptionGroup var destinationFlags: JobDestinationFlags
+    @OptionGroup var destinationFlags: DestinationFlags
 
     @Option(
         name: .shortAndLong,
@@ -156,6 +156,24 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
         guard claim != nil || (input == nil && claimFiles.isEmpty) else {
             throw ValidationError("--input and --claim-file are in a volume: --claim must name it")
         }
+        try checkFurther()
+    }
+
+    /// Makes sure that the pods' command takes what --arg adds.
+    private func checkFurther() throws {
+        guard !further.contains(where: { $0 == "--shard" || $0.hasPrefix("--shard=") }) else {
+            throw ValidationError("--arg --shard: the job gives each pod its own")
+        }
+        // Those of the pods' own documents may have any name.
+        let documents = fileFlags.names.isEmpty ? [] : ["documents.yml"]
+        do {
+            let arguments = try CommandLineArguments(arguments(documents) + part(of: "0"))
+            guard !arguments.asksForHelp else { throw ValidationError("it asks for help") }
+            _ = try arguments.checked()
+        } catch {
+            let command = work.command.joined(separator: " ")
+            throw ValidationError("--arg: 'kbld \(command)' doesn't take it: \(Kbld.message(for: error))")
+        }
     }
 
     func run() async throws {
@@ -165,7 +183,11 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
             } else {
                 try JobDocuments(files: fileFlags.names)
             }
-        var job = CopyJob(name: jobName, image: toolImage ?? "", arguments: arguments(documents))
+        var job = CopyJob(
+            name: jobName,
+            image: toolImage ?? "",
+            arguments: arguments(documents.names(in: CopyJob.documentFolder)) + part(of: "auto")
+        )
         job.namespace = jobNamespace
         job.completions = last ? nil : shards
         job.parallelism = parallelism ?? shards
@@ -180,14 +202,18 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
         try console.finish()
     }
 
-    /// The arguments of each pod.
-    private func arguments(_ documents: JobDocuments) -> [String] {
+    /// Which part of the images each pod has.
+    private func part(of number: String) -> [String] {
+        last ? ["--no-recheck"] : ["--shard", "\(number)/\(shards)"]
+    }
+
+    /// The other arguments of each pod.
+    private func arguments(_ documents: [String]) -> [String] {
         var arguments = work.command
-        for name in documents.names(in: CopyJob.documentFolder) { arguments += ["-f", name] }
+        for name in documents { arguments += ["-f", name] }
         for path in claimFiles { arguments += ["-f", Self.path(path)] }
         if let input { arguments += ["-i", Self.path(input)] }
-        arguments += destinationFlags.arguments + further
-        return arguments + (last ? ["--no-recheck"] : ["--shard", "auto/\(shards)"])
+        return arguments + destinationFlags.arguments + further
     }
 
     /// A path in the claim's volume, in the pod.

@@ -49,6 +49,7 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
     var format: [String] = []
 
     func validate() throws {
+        try destinationFlags.check()
         guard try !PackagePath.isStream(PackageArgument.only(input, package)) else {
             throw ValidationError("--input must be a file or a folder; a stream can't be read here")
         }

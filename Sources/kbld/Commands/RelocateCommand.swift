@@ -50,6 +50,7 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 64
 
     func validate() throws {
+        try destinationFlags.check()
         guard !fileFlags.files.isEmpty else { throw ValidationError("missing required option --file (at least one)") }
         try shardFlags.check([("--lock-output", lockOutput != nil), ("--mirror-config", mirrorFlags.folder != nil)])
         try OutputPaths.check(

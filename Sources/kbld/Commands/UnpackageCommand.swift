@@ -92,6 +92,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
     var concurrency = 64
 
     func validate() throws {
+        try destinationFlags.check()
         guard
             try PackageArgument.only(input.first, package) != PackagePath.standardStream
                 || !fileFlags.names.contains("-")

@@ -51,11 +51,23 @@ struct DestinationFlags: ParsableArguments {
     )
     var tagsWithOrigin = false
 
-    func validate() throws {
+    /// Makes sure that there is a repository, and that images can go there.
+    ///
+    /// - Throws: `ValidationError`.
+    func check() throws {
         guard !repositories.isEmpty, !repositories.contains("") else {
             throw ValidationError("missing required option --repository")
         }
         _ = try plan()
+    }
+
+    /// Whether any of the flags was given.
+    var areGiven: Bool { !repositories.isEmpty || layout != .flat || tagsWithOrigin }
+
+    /// The flags as arguments.
+    var arguments: [String] {
+        repositories.flatMap { ["-r", $0] } + (layout == .flat ? [] : ["--repository-layout", layout.rawValue])
+            + (tagsWithOrigin ? ["--tag-with-origin"] : [])
     }
 
     /// What the flags mean.

@@ -20,13 +20,16 @@ public struct InputDocuments: Sendable {
     /// Documents that were made of an input.
     public struct Text: Sendable {
         /// The documents as YAML.
-        public var text: String
+        let bytes: [UInt8]
         /// The input's name.
         public var name: String
 
         /// Creates documents of an input.
-        public init(text: String, name: String) {
-            self.text = text
+        public init(text: String, name: String) { self.init(bytes: Array(text.utf8), name: name) }
+
+        /// Creates documents of the bytes of an input.
+        public init(bytes: [UInt8], name: String) {
+            self.bytes = bytes
             self.name = name
         }
     }
@@ -63,7 +66,7 @@ public struct InputDocuments: Sendable {
         for name in names {
             let inputs: [DocumentLoader.Input]
             if let texts = try await special(name) {
-                inputs = texts.map { DocumentLoader.Input(name: $0.name, bytes: Array($0.text.utf8)) }
+                inputs = texts.map { DocumentLoader.Input(name: $0.name, bytes: $0.bytes) }
             } else {
                 inputs = try await DocumentLoader.read(name, by: web)
             }

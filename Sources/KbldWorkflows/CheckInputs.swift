@@ -25,10 +25,13 @@ enum CheckInputs {
     /// The images of a package.
     ///
     /// - Parameter gate: What their signatures are judged by, if they are.
-    static func package(_ path: String, _ gate: SignatureGate?, atMost limit: Int) async throws -> (
-        images: PackagedImages, verdicts: [SignatureVerdict]
-    ) {
-        let package = try await AnyPackage(path: path)
+    static func package(
+        _ path: String,
+        _ gate: SignatureGate?,
+        atMost limit: Int,
+        in context: WorkflowContext
+    ) async throws -> (images: PackagedImages, verdicts: [SignatureVerdict]) {
+        let package = try await context.package(at: path)
         let filtered = (package.metadata.platformFilters ?? []).map(\.index)
         let all = package.trees.flatMap(\.all)
         let tellsOrigin = package.format == .kbld || package.format == .imgpkg

@@ -55,7 +55,7 @@ public struct CheckWorkflow: Sendable {
         if let path = options.lock { settings.lock = try await CheckInputs.lock(path, in: context) }
         gate = settings.rules.contains(.unsigned) ? try SignatureGate(options.signatures) : nil
         if let path = options.package {
-            let found = try await CheckInputs.package(path, gate, atMost: settings.concurrency)
+            let found = try await CheckInputs.package(path, gate, atMost: settings.concurrency, in: context)
             settings.package = found.images
             verdicts.add(found.verdicts)
         }

@@ -16,7 +16,7 @@ public enum CopyPlace: Sendable, Equatable {
     /// - Throws: `CopyPlaceError` for what is neither.
     public init(source text: String) throws(CopyPlaceError) {
         self =
-            try Self.isPath(text) || AnyPackage.looksLikePackage(text)
+            try Self.isPath(text) || !PackagePath.isSeekable(text) || AnyPackage.looksLikePackage(text)
             ? .package(path: text) : Self.reference(text)
     }
 

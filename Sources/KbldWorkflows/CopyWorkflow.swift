@@ -71,7 +71,6 @@ public struct CopyWorkflow: Sendable {
     public init(_ options: Options, in context: WorkflowContext) throws {
         self.options = options
         self.context = context
-        if case .package(let path) = options.source, PackagePath.isStream(path) { throw CopyError.stream(path) }
         if case .package(let path) = options.destination, !PackageLayout.isFolder(path, in: Self.format(options, path))
         {
             try ArchiveWriter(path: path).check()
@@ -219,8 +218,6 @@ public struct CopyWorkflow: Sendable {
 
 /// What can't be copied so.
 public enum CopyError: HintedError, Sendable {
-    /// A package that comes as a stream.
-    case stream(String)
     /// A delta, into another package.
     case delta(String)
     /// Several images, which can't all have one tag.
@@ -229,7 +226,6 @@ public enum CopyError: HintedError, Sendable {
     /// What is wrong, and what to do.
     public var message: HintedText {
         switch self {
-        case .stream(let path): "Copying '\(path)': a package that is copied must be a file or a folder, not a stream"
         case .delta(let path):
             "Copying to '\(path)': the package is a delta, which omits layers\(hint: .mergeDelta, after: "; ")"
         case .severalImages(let tag, let references):

@@ -23,6 +23,11 @@ package enum DeltaBase: Sendable {
                 throw DeltaBaseError(text: text)
             }
             self = .repository(repository)
+        } else if !PackagePath.isSeekable(text) {
+            switch try await context.subject(through: text) {
+            case .package(let file): self = .package(try await AnyPackage(file))
+            case .documents(let documents): self = .documents(try PackagedReferences(documents))
+            }
         } else if AnyPackage.looksLikePackage(text) {
             self = .package(try await context.package(at: text))
         } else {

@@ -1,13 +1,15 @@
 package import ContainerImage
+import DocumentInput
 import FoundationEssentials
 package import ImageStore
 import Packages
-import SystemPackage
 
 /// What a command looks at: a package, documents or a lock file, or an image in a registry.
 package enum ImageSubject: Sendable {
     /// A package.
     case package(path: String)
+    /// A package, documents or a lock file, as what comes through it tells.
+    case stream(path: String)
     /// Documents or a lock file.
     case documents([String])
     /// An image in a registry.
@@ -25,7 +27,9 @@ package enum ImageSubject: Sendable {
     ///
     /// - Throws: `UnknownSubjectError` when it can be neither.
     package init(_ text: String) throws(UnknownSubjectError) {
-        if text == "-" || text.hasPrefix("http://") || text.hasPrefix("https://") {
+        if text == PackagePath.standardStream || !PackagePath.isSeekable(text) {
+            self = .stream(path: text)
+        } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .documents([text])
         } else if FileManager.default.fileExists(atPath: text) {
             self = AnyPackage.looksLikePackage(text) ? .package(path: text) : .documents([text])
@@ -57,19 +61,16 @@ package enum ImageSubject: Sendable {
     ) async throws -> Content {
         switch self {
         case .package(let path):
-            return Content(trees: try await context.package(at: path).trees, packageBytes: Self.size(of: path))
-        case .documents(let files):
-            let references = try PackagedReferences(try await context.documents(in: files))
-            return try await context.withRegistries { registry in
-                Content(
-                    trees: try await ImageTree.read(
-                        references.all,
-                        from: { registry.repository($0) },
-                        atMost: limit,
-                        progress: progress
-                    )
-                )
+            return try await Self.content(of: context.file(at: path))
+        case .stream(let path):
+            switch try await context.subject(through: path) {
+            case .package(let file): return try await Self.content(of: file)
+            case .documents(let documents):
+                return try await Self.content(of: documents, in: context, atMost: limit, progress: progress)
             }
+        case .documents(let files):
+            let documents = try await context.documents(in: files)
+            return try await Self.content(of: documents, in: context, atMost: limit, progress: progress)
         case .reference(let reference):
             return try await context.withRegistries { registry in
                 let found = try await registry.resolve(reference)
@@ -85,16 +86,27 @@ package enum ImageSubject: Sendable {
         }
     }
 
-    /// The size of a file; nil for a folder.
-    private static func size(of path: String) -> Int64? {
-        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) else { return nil }
-        defer { try? file.close() }
-        return isFolder(path) ? nil : try? file.seek(offset: 0, from: .end)
+    private static func content(of file: PackageFile) async throws -> Content {
+        Content(trees: try await AnyPackage(file).trees, packageBytes: file.size)
     }
 
-    private static func isFolder(_ path: String) -> Bool {
-        var isFolder = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
+    private static func content(
+        of documents: InputDocuments,
+        in context: WorkflowContext,
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws -> Content {
+        let references = try PackagedReferences(documents)
+        return try await context.withRegistries { registry in
+            Content(
+                trees: try await ImageTree.read(
+                    references.all,
+                    from: { registry.repository($0) },
+                    atMost: limit,
+                    progress: progress
+                )
+            )
+        }
     }
 }
 

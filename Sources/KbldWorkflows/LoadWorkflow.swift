@@ -164,6 +164,7 @@ public struct LoadWorkflow: Sendable {
 
     /// The name of the package's file, whatever its format and compression.
     private var fileName: String {
+        guard !PackagePath.isStream(options.input) else { return "images.tar" }
         var name = FilePath(options.input).lexicallyNormalized().lastComponent?.string ?? "images"
         for ending in [".gz", ".zst", ".tgz", ".tar"] where name.hasSuffix(ending) && name.count > ending.count {
             name.removeLast(ending.count)

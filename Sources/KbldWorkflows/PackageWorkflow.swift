@@ -215,7 +215,7 @@ public struct PackageWorkflow: Sendable {
     private func signed(_ layout: PackageLayout, _ images: ImagesWithArtifacts) async throws -> PackageLayout {
         guard let signing else { return layout }
         guard options.format != .dockerArchive else {
-            throw UnsignablePackageError(path: writer.path, format: .dockerArchive)
+            throw UnsignablePackageError(path: writer.path, reason: .format(.dockerArchive))
         }
         var statement = try signing.statement(
             on: layout.seal,

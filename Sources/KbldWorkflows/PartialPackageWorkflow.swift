@@ -26,15 +26,10 @@ public struct PartialPackageWorkflow: Sendable {
         }
     }
 
-    private enum Content: Sendable {
-        case package(AnyPackage)
-        case stream(ArchiveStream)
-    }
-
     /// How many images the part has.
     public var count: Int { trees.count }
     private let writer: ArchiveWriter
-    private let content: Content
+    private let content: PackageInput
     private let trees: [ImageTree]
     private let layout: PackageLayout
 
@@ -44,22 +39,16 @@ public struct PartialPackageWorkflow: Sendable {
     ///   taking the part throws.
     public init(_ options: Options, in context: WorkflowContext) async throws {
         writer = ArchiveWriter(path: options.output, resumes: false)
-        if !PackageLayout.isFolder(options.output, in: options.format) { try writer.check() }
+        let isFolder = PackageLayout.isFolder(options.output, in: options.format)
+        if !isFolder { try writer.check() }
         let documents = try await context.documents(in: options.files, areOptional: true)
-        let references: UnpackagedReferences
-        let (metadata, names): (PackageMetadata, [ImageReference: Digest])
-        if PackagePath.isStream(options.input) {
-            let stream = try await ArchiveStream(path: options.input)
-            content = .stream(stream)
-            (metadata, names) = (stream.metadata, stream.names)
-            references = try UnpackagedReferences(documents, trees: stream.trees, names: names, metadata: metadata)
-        } else {
-            let package = try await context.package(at: options.input)
-            content = .package(package)
-            (metadata, names) = (package.metadata, package.names)
-            PackageFormatLog.lines(package).forEach(context.log)
-            references = try UnpackagedReferences(documents, package)
-        }
+        // Blobs go into a folder in any order.
+        content =
+            isFolder
+            ? .package(try await context.package(at: options.input)) : try await context.input(at: options.input)
+        if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
+        let (metadata, names) = (content.metadata, content.names)
+        let references = try content.references(in: documents)
         var part = options.part
         part.isOfDocuments = !options.files.isEmpty
         let taken = try await part.taken(
@@ -96,7 +85,7 @@ public struct PartialPackageWorkflow: Sendable {
         case .package(let package):
             try await layout.write(to: writer, from: { _ in package }, atMost: 2, progress: progress)
         case .stream(let stream):
-            guard let plan = try layout.tarball() else { throw CopyError.stream(stream.name) }
+            guard let plan = try layout.tarball() else { throw ArchiveError.empty(path: stream.name) }
             try await writer.write(plan, streaming: stream, progress: progress)
         }
     }

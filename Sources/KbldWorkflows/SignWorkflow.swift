@@ -18,17 +18,25 @@ public struct SignWorkflow: Sendable {
     ///
     /// - Parameter isDetached: Whether the signature goes into a file beside the package.
     /// - Throws: `ArchiveError` naming the package, `UnsignablePackageError`, `SigningKeyError`.
-    public init(_ path: String, by options: PackageSigning.Options, detached isDetached: Bool, log: @escaping LogSink)
-        async throws
-    {
+    public init(
+        _ path: String,
+        by options: PackageSigning.Options,
+        detached isDetached: Bool,
+        in context: WorkflowContext
+    ) async throws {
+        guard !PackagePath.isStream(path) else { throw UnsignablePackageError(path: path, reason: .stream) }
         if !isDetached { try SignedPackage.refuseCompressed(path) }
-        guard let signing = try PackageSigning(options) else { throw UnsignablePackageError(path: path, format: nil) }
+        guard let signing = try PackageSigning(options) else {
+            throw UnsignablePackageError(path: path, reason: .noKey)
+        }
         self.signing = signing
         self.path = path
         self.isDetached = isDetached
-        self.log = log
-        package = try await AnyPackage(path: path)
-        guard let seal = try package.seal() else { throw UnsignablePackageError(path: path, format: package.format) }
+        log = context.log
+        package = try await context.package(at: path)
+        guard let seal = try package.seal() else {
+            throw UnsignablePackageError(path: path, reason: .format(package.format))
+        }
         self.seal = seal
         if isDetached { try TextFile.check(DetachedSignature.path(of: path)) }
     }
@@ -64,12 +72,23 @@ public struct SignWorkflow: Sendable {
 
 /// A package that can't be signed.
 struct UnsignablePackageError: Error, CustomStringConvertible {
+    enum Reason {
+        case noKey
+        case stream
+        case format(PackageFormat)
+    }
+
     let path: String
-    let format: PackageFormat?
+    let reason: Reason
 
     var description: String {
-        guard let format else { return "Signing '\(path)': there is no key" }
-        return "Signing '\(path)': its format is \(format), but only kbld's own tarballs and OCI layouts can be signed "
-            + "as a whole"
+        let reason =
+            switch reason {
+            case .noKey: "there is no key"
+            case .stream: "a stream can't be signed; name a file or a folder"
+            case .format(let format):
+                "its format is \(format), but only kbld's own tarballs and OCI layouts can be signed as a whole"
+            }
+        return "Signing '\(path)': \(reason)"
     }
 }

@@ -55,57 +55,12 @@ public struct UnpackageWorkflow: Sendable {
         }
     }
 
-    /// A package that was opened.
-    private enum Content: Sendable {
-        /// With bytes at any place.
-        case package(AnyPackage)
-        /// From the first byte to the last.
-        case stream(ArchiveStream)
-
-        init(_ path: String, _ others: [String], in temporaryFolder: String?) async throws {
-            if others.isEmpty, PackagePath.isStream(path) {
-                self = .stream(try await ArchiveStream(path: path))
-            } else {
-                self = .package(try await AnyPackage(paths: [path] + others, temporaryFolder: temporaryFolder))
-            }
-        }
-
-        var metadata: PackageMetadata {
-            switch self {
-            case .package(let package): package.metadata
-            case .stream(let stream): stream.metadata
-            }
-        }
-
-        var names: [ImageReference: Digest] {
-            switch self {
-            case .package(let package): package.names
-            case .stream(let stream): stream.names
-            }
-        }
-
-        func seal() throws -> PackageSeal? {
-            switch self {
-            case .package(let package): try package.seal()
-            case .stream(let stream): stream.seal ?? PackageSeal(manifest: Digest(of: []))
-            }
-        }
-
-        func references(in manifests: InputDocuments) throws(MissingImagesError) -> UnpackagedReferences {
-            switch self {
-            case .package(let package): try UnpackagedReferences(manifests, package)
-            case .stream(let stream):
-                try UnpackagedReferences(manifests, trees: stream.trees, names: stream.names, metadata: stream.metadata)
-            }
-        }
-    }
-
     /// How many images are installed.
     public var count: Int { trees.count }
     private let options: Options
     private let context: WorkflowContext
     private let manifests: InputDocuments
-    private let content: Content
+    private let content: PackageInput
     private let metadata: PackageMetadata
     private let trees: [ImageTree]
     private let images: [String: ResolvedImage]
@@ -132,7 +87,7 @@ public struct UnpackageWorkflow: Sendable {
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)
-        content = try await Content(options.input, options.otherVolumes, in: context.temporaryFolder)
+        content = try await context.input(at: options.input, options.otherVolumes)
         trusted = try trust?.check(try content.seal(), of: options.input, log: context.log)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }

@@ -64,7 +64,7 @@ public struct VerifyWorkflow: Sendable {
     ///
     /// - Throws: `ArchiveError` where it can't be read; what is wrong with it is among the findings.
     public func verifyPackage(progress: TransferProgress?) async throws -> Findings {
-        let file = try await PackageFile(path: options.package, temporaryFolder: context.temporaryFolder)
+        let file = try await context.file(at: options.package)
         var verification = try await PackageVerification(of: file, atMost: options.concurrency, progress: progress)
         if options.isWhole {
             verification.findings += verification.trees.filter { !$0.isComplete }.map {

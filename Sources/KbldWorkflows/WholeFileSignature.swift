@@ -18,6 +18,7 @@ public struct WholeFileSignature: Sendable {
     ///
     /// - Throws: `SigningKeyError`, `SignatureFileError`; `TextFileError` naming the signature.
     public init(of path: String, key: String, passphrase: KeyPassphrase, log: @escaping LogSink) throws {
+        guard !PackagePath.isStream(path) else { throw UnsignablePackageError(path: path, reason: .stream) }
         self.path = path
         self.log = log
         signer = try MessageSigner(try PackageSigning.key(key, passphrase))

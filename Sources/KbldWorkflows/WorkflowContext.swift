@@ -56,6 +56,16 @@ public struct WorkflowContext: Sendable {
         areOptional: Bool = false,
         with additions: Configuration? = nil
     ) async throws -> InputDocuments {
+        try await documents(in: names, areOptional: areOptional, with: additions, read: [:])
+    }
+
+    /// As ``documents(in:areOptional:with:)``, where some inputs were read before.
+    private func documents(
+        in names: [String],
+        areOptional: Bool = false,
+        with additions: Configuration? = nil,
+        read texts: [String: InputDocuments.Text]
+    ) async throws -> InputDocuments {
         if names.isEmpty, !areOptional { warning("there are no documents\(hint: .nameDocuments, after: "; ")") }
         let special = SpecialInputs(self)
         var documents = try await InputDocuments.read(
@@ -66,7 +76,10 @@ public struct WorkflowContext: Sendable {
             userAgent: documentAgent,
             idleTimeoutSeconds: registryOptions.idleTimeoutSeconds,
             report: { [requestLogger] in Self.log($0, requestLogger) },
-            special: { try await special.text(of: $0) }
+            special: { name in
+                if let text = texts[name] { return [text] }
+                return try await special.text(of: name)
+            }
         )
         documents.configuration.finders.formUnion(documentOptions.finders)
         if documentOptions.keepsNonReferences { documents.configuration.keepsNonReferences = true }
@@ -83,6 +96,41 @@ public struct WorkflowContext: Sendable {
     /// - Throws: `ArchiveError` and others naming the package.
     func package(at path: String) async throws -> AnyPackage {
         try await AnyPackage(path: path, temporaryFolder: temporaryFolder)
+    }
+
+    /// Opens the file or folder of the package at `path`.
+    ///
+    /// - Throws: `ArchiveError` and others naming the package.
+    func file(at path: String) async throws -> PackageFile {
+        try await PackageFile(path: path, temporaryFolder: temporaryFolder)
+    }
+
+    /// What comes through a stream.
+    enum StreamedSubject {
+        case package(PackageFile)
+        case documents(InputDocuments)
+    }
+
+    /// Reads a package or documents from standard input or a pipe: the content tells what they are, unless it was said.
+    ///
+    /// - Throws: What is wrong with either.
+    func subject(through path: String) async throws -> StreamedSubject {
+        guard documentOptions.kind == .auto else { return .documents(try await documents(in: [path])) }
+        let file = try await file(at: path)
+        guard !file.looksLikePackage else { return .package(file) }
+        let name = path == PackagePath.standardStream ? "stdin" : InputName.shown(path)
+        let text = InputDocuments.Text(bytes: try file.bytes(), name: name)
+        return .documents(try await documents(in: [path], read: [path: text]))
+    }
+
+    /// Opens the package at `path`, which may be read in order, and its other volumes.
+    ///
+    /// - Throws: `ArchiveError` and others naming the package.
+    func input(at path: String, _ otherVolumes: [String] = []) async throws -> PackageInput {
+        guard otherVolumes.isEmpty else {
+            return .package(try await AnyPackage(paths: [path] + otherVolumes, temporaryFolder: temporaryFolder))
+        }
+        return try await PackageInput(path: path, temporaryFolder: temporaryFolder)
     }
 
     /// Tells how many values stay because they aren't references.

@@ -88,7 +88,8 @@ public struct AnyPackage: ImagePackage {
         if FolderFiles.isFolder(path) {
             return (try? FolderFiles(path: path).place(of: "oci-layout")) != nil
         }
-        guard let file = try? RandomAccessFile(path: path) else { return false }
+        // What comes through a pipe is there once, for whoever reads it.
+        guard PackagePath.isSeekable(path), let file = try? RandomAccessFile(path: path) else { return false }
         return isCompressed(file) || PackagePath.looksLikeTarball(file)
     }
 

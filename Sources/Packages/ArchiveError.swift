@@ -43,10 +43,10 @@ public enum ArchiveError: ContentError, Sendable {
     case noSpace(path: String, needed: Int64)
     /// The package is compressed, and can't be decompressed.
     case compressed(path: String, reason: String)
-    /// There can be no file in the folder that the package would be decompressed into.
-    case temporaryFolder(path: String, folder: String, reason: String)
-    /// There is not enough room to decompress the package.
-    case noRoom(path: String, folder: String, needed: Int64)
+    /// There can be no file in the folder that the package's bytes would go into.
+    case temporaryFolder(path: String, Purpose, folder: String, reason: String)
+    /// There is not enough room for the package's bytes.
+    case noRoom(path: String, Purpose, folder: String, needed: Int64)
     /// Nobody reads the stream that the package is written to any more.
     case readerLeft(path: String)
     /// There is not a byte in the package.
@@ -55,6 +55,14 @@ public enum ArchiveError: ContentError, Sendable {
     case terminalInput(path: String)
     /// The package would go to a terminal.
     case terminal(path: String)
+
+    /// What a temporary file is for.
+    public enum Purpose: Sendable {
+        /// A package that is compressed.
+        case decompressing
+        /// A package that comes as a stream.
+        case keeping
+    }
 
     /// What failed, on which file and entry.
     public var message: HintedText {
@@ -100,12 +108,18 @@ public enum ArchiveError: ContentError, Sendable {
         case .noSpace(let path, let needed):
             "Writing package '\(path)': there is not enough space for its \(ByteCount(needed)); write it to another disk"
         case .compressed(let path, let reason): "Reading package '\(path)': \(reason)"
-        case .temporaryFolder(let path, let folder, let reason):
+        case .temporaryFolder(let path, .decompressing, let folder, let reason):
             "Reading package '\(path)', which is compressed: decompressing it in '\(folder)': \(reason)"
                 + "\(hint: .nameTemporaryFolder, after: "; ")"
-        case .noRoom(let path, let folder, let needed):
+        case .temporaryFolder(let path, .keeping, let folder, let reason):
+            "Reading package '\(path)', which is a stream: keeping it in '\(folder)': \(reason)"
+                + "\(hint: .nameTemporaryFolder, after: "; ")"
+        case .noRoom(let path, .decompressing, let folder, let needed):
             "Reading package '\(path)', which is compressed: there is not enough space in '\(folder)' to decompress it, "
                 + "at least \(ByteCount(needed))\(hint: .nameTemporaryFolder, after: "; ")"
+        case .noRoom(let path, .keeping, let folder, let needed):
+            "Reading package '\(path)', which is a stream: there is not enough space in '\(folder)' to keep it, at least "
+                + "\(ByteCount(needed))\(hint: .nameTemporaryFolder, after: "; ")"
         case .readerLeft(let path):
             "Writing package to \(path): the reader closed the pipe before the package was complete"
         case .empty(let path):

@@ -25,7 +25,7 @@ public struct SignedPackage: Sendable {
             return
         }
         let file = try RandomAccessFile(path: path)
-        try Self.refuseCompressed(file)
+        guard file.compression == nil else { throw Self.compressed(path) }
         let raw = try TarIndex.contents(of: file)
         let isLayout = try LayoutReader.recognizes(TarFiles(file, raw))
         let contents = isLayout ? raw.plainlyNamed : raw
@@ -55,15 +55,11 @@ public struct SignedPackage: Sendable {
     ///
     /// - Throws: `ArchiveError.compressed`.
     public static func refuseCompressed(_ path: String) throws(ArchiveError) {
-        guard !FolderFiles.isFolder(path), let file = try? RandomAccessFile(path: path) else { return }
-        try refuseCompressed(file)
+        guard PackageFile.compression(of: path) == nil else { throw compressed(path) }
     }
 
-    private static func refuseCompressed(_ file: RandomAccessFile) throws(ArchiveError) {
-        let head = try file.bytes(at: 0, count: Int(min(file.size, Int64(CompressionFormat.prefixSize))), entry: nil)
-        guard CompressionFormat(of: head) != nil else { return }
-        let reason = "it is compressed; sign a package before it is compressed, or beside it"
-        throw .compressed(path: file.path, reason: reason)
+    private static func compressed(_ path: String) -> ArchiveError {
+        .compressed(path: path, reason: "it is compressed; sign a package before it is compressed, or beside it")
     }
 
     /// Writes the package with `signature`, and puts it in the place of the old one when it is whole.

@@ -145,7 +145,7 @@ struct CompressedPackageTests {
             #expect(try await lab.tags(place) == [])
             let nowhere = try await lab.kbld("verify", "-i", "short", "--temp-dir", "nowhere")
             #expect(
-                nowhere.log.contains("name another folder with the variable TMPDIR"),
+                nowhere.log.contains("name another folder with --temp-dir"),
                 "\(nowhere.log)"
             )
         }

@@ -77,6 +77,34 @@ struct StreamTests {
         }
     }
 
+    @Test("all that read packages take streams, of any format and order, and leave nothing behind")
+    func kept() async throws {
+        try await withImages { lab, source, images in
+            let script = """
+                set -e; export TMPDIR=$PWD/temporary; mkdir temporary folder
+                kbld pkg -f in.yml -o p.tar; kbld pkg -f in.yml -o o.tar --format runtime
+                tar xf p.tar; tar cf other.tar sha256-* manifest.json
+                zstd -q o.tar
+                for name in p.tar other.tar o.tar o.tar.zst; do
+                  kbld package ls $name > expected; cat $name | kbld package ls - | cmp expected -
+                  cat $name | kbld verify -f in.yml -i - 2> log; grep -q ' 0 errors' log
+                  kbld package diff --exit-code p.tar <(cat $name); cat $name | kbld package diff --exit-code - p.tar
+                  cat $name | kbld package inspect - > /dev/null
+                  cat $name | kbld package convert - c.tar --format oci; kbld package diff --exit-code p.tar c.tar
+                  cat $name | kbld copy - layout-$name/; kbld package diff --exit-code p.tar layout-$name
+                  cat $name | kbld package load - --into folder/; kbld package diff --exit-code p.tar folder/images.tar
+                  rm folder/images.tar
+                  cat $name | kbld unpkg -f in.yml -i - -r \(source)/kept/$name > /dev/null
+                  kbld verify p.tar --against \(source)/kept/$name
+                done
+                ls -A temporary
+                """
+            let outcome = try await shell(lab, script)
+            #expect(outcome.status == 0 && !outcome.output.contains("kbld"), "\(outcome.output)\(outcome.log)")
+            #expect(try lab.files("temporary").isEmpty)
+        }
+    }
+
     @Test("a reader that goes away ends it with an error")
     func readerLeaves() async throws {
         try await withImages { lab, source, _ in
@@ -114,11 +142,10 @@ struct StreamTests {
     }
 
     @Test(
-        "a stream that is cut off, in another order or altered is refused before any image has a name",
+        "a stream that is cut off or altered is refused before any image has a name",
         arguments: [
             ("head -c 700 ok.tar", "too early"),
             ("head -c 60000 ok.tar", "too early"),
-            ("tar xf ok.tar && tar cf - sha256-*.tar.gz manifest.json", "must begin with 'manifest.json'"),
             ("tar xf ok.tar && tar cf - manifest.json", "is missing"),
             (
                 "tar xf ok.tar && for f in sha256-*; do printf X | dd of=$f conv=notrunc status=none; done; "
@@ -140,12 +167,12 @@ struct StreamTests {
         }
     }
 
-    @Test("standard input can't be both the tarball and the documents")
+    @Test("standard input can't be both the package and the documents")
     func bothFromStandardInput() async throws {
         try await Lab.open { lab in
             let outcome = try await lab.kbld("unpkg", "-f", "-", "-i", "-", "-r", "localhost:1/x")
             #expect(outcome.status == 1)
-            #expect(outcome.log.contains("Standard input can't be both the tarball"))
+            #expect(outcome.log.contains("Standard input can't be both the package"))
         }
     }
 

@@ -1,5 +1,6 @@
 import ContainerImage
 import KbldWorkflows
+import LibC
 import Testing
 
 @Suite("What a command looks at")
@@ -8,10 +9,19 @@ struct ImageSubjectTests {
 
     init() throws { folder = try Folder() }
 
-    @Test("Standard input, addresses and files that are not packages are documents")
+    @Test("What standard input and pipes are shows when they are read")
+    func streams() throws {
+        let pipe = folder.path + "/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        for text in ["-", pipe] {
+            guard case .stream(path: text) = try ImageSubject(text) else { return #expect(Bool(false), "\(text)") }
+        }
+    }
+
+    @Test("Addresses and files that are not packages are documents")
     func documents() throws {
         let path = try folder.write("kind: Pod\n", to: "app.yml")
-        for text in ["-", "http://r.example/app.yml", "https://r.example/app.yml", path] {
+        for text in ["http://r.example/app.yml", "https://r.example/app.yml", path] {
             guard case .documents([text]) = try ImageSubject(text) else {
                 Issue.record("\(text)")
                 continue

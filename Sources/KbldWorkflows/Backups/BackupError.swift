@@ -16,6 +16,8 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
     case damaged(String, any Error)
     /// A backup of another format.
     case format(String)
+    /// A backup that was compressed.
+    case compressed(String)
     /// Tags that name something else where they are to be restored.
     case taken([String])
     /// Images that couldn't be copied, of so many; the others are restored.
@@ -44,6 +46,7 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
             "'\(path)' omits \(Count.text(digests.count, "layer")) that no backup beside it has, "
                 + "\(digests.first.map(\.description) ?? ""); put the backup that it builds on into the same folder"
         case .format(let path): "'\(path)' is not a backup: it is no package of kbld's own format"
+        case .compressed(let path): "'\(path)' is compressed; decompress it, under the same name"
         case .ambiguous(let names):
             "Refusing to restore: several repositories of the backup have the tag \(names.first ?? "") with other images; "
                 + "give them other names where they are restored"

@@ -39,6 +39,14 @@ struct BackupFolder: Sendable {
             .map { File(path: path + "/" + $0.0, time: $0.1) }
     }
 
+    /// Opens a backup. Nothing is decompressed: several are read where they lie, and some over and over.
+    ///
+    /// - Throws: `BackupError.compressed`; what is wrong with a package.
+    static func open(_ path: String) async throws -> AnyPackage {
+        guard PackageFile.compression(of: path) == nil else { throw BackupError.compressed(path) }
+        return try await AnyPackage(path: path)
+    }
+
     /// A path for a backup of `time`.
     ///
     /// - Parameter isAlone: Whether no other process makes a backup in the folder; names are random else.

@@ -33,7 +33,7 @@ public struct BackupListing: Sendable {
         var items: [Item] = []
         for file in try folder.files() {
             do {
-                items.append(Self.item(file, try await AnyPackage(path: file.path)))
+                items.append(Self.item(file, try await BackupFolder.open(file.path)))
             } catch {
                 if error is CancellationError { throw error }
                 items.append(Self.item(file, failing: error))
@@ -77,7 +77,7 @@ public struct BackupListing: Sendable {
         var items: [Item] = []
         for file in files {
             do {
-                var item = Self.item(file, try await AnyPackage(path: file.path))
+                var item = Self.item(file, try await BackupFolder.open(file.path))
                 item.errors = errors[file.path] ?? []
                 do {
                     let source = try await BackupSource(file.path, among: paths)

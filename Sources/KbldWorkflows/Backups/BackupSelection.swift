@@ -33,7 +33,7 @@ struct BackupSelection: Sendable {
         for file in candidates {
             let package: AnyPackage
             do {
-                package = try await AnyPackage(path: file.path)
+                package = try await BackupFolder.open(file.path)
                 guard package.archive != nil else { throw BackupError.format(file.path) }
             } catch {
                 guard file.path != latest.path else { throw error }

@@ -13,14 +13,14 @@ struct BackupSource: ImageSource {
     ///
     /// - Throws: `BackupError.layersMissing`.
     init(_ path: String, among others: [String]) async throws {
-        package = try await AnyPackage(path: path)
+        package = try await BackupFolder.open(path)
         var wanted = package.metadata.omittedDigests
         var holders: [Digest: AnyPackage] = [:]
         var unreadable: [String] = []
         for other in others where !wanted.isEmpty && other != path {
             let former: AnyPackage
             do {
-                former = try await AnyPackage(path: other)
+                former = try await BackupFolder.open(other)
             } catch {
                 if error is CancellationError || Task.isCancelled { throw error }
                 unreadable.append(other)

@@ -121,7 +121,7 @@ public struct BackupWorkflow: Sendable {
         var held: Set<Digest> = []
         for file in try folder.files() {
             do {
-                held.formUnion(try await AnyPackage(path: file.path).heldLayers.map(\.digest))
+                held.formUnion(try await BackupFolder.open(file.path).heldLayers.map(\.digest))
             } catch {
                 if error is CancellationError || Task.isCancelled { throw error }
                 context.log(

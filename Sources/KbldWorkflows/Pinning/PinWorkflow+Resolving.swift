@@ -100,7 +100,7 @@ extension PinWorkflow {
         isOffline: Bool,
         progress: TransferProgress?
     ) async throws -> [Query: Result<DigestReference, Failure>] {
-        let package = try await options.package.asyncMap { try await AnyPackage(path: $0) }
+        let package = try await options.package.asyncMap { try await context.package(at: $0) }
         var results: [Query: Result<DigestReference, Failure>] = [:]
         var open: [Query] = []
         for query in queries.sorted(by: { $0.text < $1.text }) {

@@ -16,6 +16,16 @@ public enum PackagePath {
         return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
     }
 
+    /// What to call a package in messages.
+    static func shown(_ path: String) -> String { path == standardStream ? "standard input" : path }
+
+    /// Whether bytes at any place can be read of `path`: standard input and open descriptors may be files.
+    public static func isSeekable(_ path: String) -> Bool {
+        var status = stat()
+        guard (path == standardStream ? fstat(STDIN_FILENO, &status) : stat(path, &status)) == 0 else { return true }
+        return ![S_IFIFO, S_IFSOCK, S_IFCHR].contains(status.st_mode & S_IFMT)
+    }
+
     /// Whether something begins as texts do: documents, and no package.
     static func looksLikeText(_ start: some Collection<UInt8>) -> Bool {
         !start.isEmpty && start.allSatisfy { $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }
@@ -24,7 +34,12 @@ public enum PackagePath {
     /// Whether the file begins as a tarball does.
     static func looksLikeTarball(_ file: RandomAccessFile) -> Bool {
         guard let block = try? file.bytes(at: 0, count: TarHeader.blockSize, entry: nil) else { return false }
-        return (try? TarHeaderBlock(block[...])) != nil
+        return isTarballHeader(block)
+    }
+
+    /// Whether `start` is the first block of a tarball.
+    static func isTarballHeader(_ start: [UInt8]) -> Bool {
+        start.count == TarHeader.blockSize && (try? TarHeaderBlock(start[...])) != nil
     }
 
     /// Whether a file in which there is no entry may be what is left of a tarball: it is empty, ends as tarballs do, or is

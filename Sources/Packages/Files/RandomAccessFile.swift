@@ -47,7 +47,7 @@ package struct RandomAccessFile: Sendable {
 
     /// Opens the file itself, whatever is in it.
     package init(plain path: String) throws(ArchiveError) {
-        self.path = path
+        self.path = PackagePath.shown(path)
         try PackagePath.refuseTerminalInput(path)
         do {
             let handle =
@@ -63,7 +63,7 @@ package struct RandomAccessFile: Sendable {
                 throw .file(
                     path: path,
                     doing: "Reading package",
-                    reason: "it is a pipe, but must be readable at any position; save it to a file first"
+                    reason: "it is a pipe, but must be readable at any position: name a file"
                 )
             }
             throw .file(path: path, doing: "Reading package", reason: "\(error)")

@@ -20,11 +20,10 @@ struct StreamInput: Sendable {
     /// - Throws: `ArchiveError` when it can't be opened or is a terminal.
     init(path: String) async throws {
         try PackagePath.refuseTerminalInput(path)
+        name = PackagePath.shown(path)
         if path == PackagePath.standardStream {
-            name = "standard input"
             handle = StreamHandle(.standardInput, isOwned: false)
         } else {
-            name = path
             do {
                 handle = try await NIOThreadPool.singleton.runIfActive {
                     StreamHandle(try .open(FilePath(path), .readOnly, options: .closeOnExec), isOwned: true)

@@ -1,4 +1,3 @@
-import Compression
 import ContainerImage
 import NIOCore
 
@@ -14,10 +13,7 @@ actor TarStream {
     }
 
     nonisolated let name: String
-    private let input: StreamInput
-    /// What decompresses the input; nil if it isn't compressed, and until that is known.
-    private var expansion: Expansion?
-    private var isRecognized = false
+    private let input: ExpandedStream
     private var parser = TarEntryParser()
     private var buffer = ByteBuffer()
     private var position: Int64 = 0
@@ -27,7 +23,7 @@ actor TarStream {
     private var padding = 0
     private var isOver = false
 
-    init(_ input: StreamInput) {
+    init(_ input: ExpandedStream) {
         self.input = input
         name = input.name
     }
@@ -166,39 +162,7 @@ actor TarStream {
         return buffer.readableBytes > 0
     }
 
-    /// The tarball's next bytes; none at its end.
-    private func read() async throws -> ByteBuffer {
-        if !isRecognized { return try await recognize() }
-        guard expansion != nil else { return try await input.read() }
-        do {
-            while true {
-                try Task.checkCancellation()
-                if let bytes = try expansion?.next() { return bytes }
-                let more = try await input.read()
-                guard more.readableBytes > 0 else {
-                    try expansion?.finish()
-                    return ByteBuffer()
-                }
-                expansion?.add(more)
-            }
-        } catch let error as CompressionError {
-            throw ArchiveError.compressed(path: name, reason: "\(error)")
-        }
-    }
-
-    private func recognize() async throws -> ByteBuffer {
-        isRecognized = true
-        var start = try await input.read()
-        while start.readableBytes < CompressionFormat.prefixSize {
-            var more = try await input.read()
-            guard more.readableBytes > 0 else { return start }
-            start.writeBuffer(&more)
-        }
-        guard let format = CompressionFormat(of: start.readableBytesView) else { return start }
-        expansion = try Expansion(of: format)
-        expansion?.add(start)
-        return try await read()
-    }
+    private func read() async throws -> ByteBuffer { try await input.read() }
 
     private func truncated(_ entry: String?) -> ArchiveError {
         damaged(entry, "the stream ended too early, at byte \(position + Int64(buffer.readableBytes))")

@@ -29,8 +29,13 @@ public final class ArchiveStream: Sendable {
     /// Opens `path` and reads what the package holds; its layers follow.
     ///
     /// - Throws: `ArchiveError` naming the entry that is not as it must be.
-    public init(path: String) async throws {
-        let tar = TarStream(try await StreamInput(path: path))
+    public convenience init(path: String) async throws {
+        try await self.init(ExpandedStream(StreamInput(path: path)))
+    }
+
+    /// Reads what the package holds; its layers follow.
+    init(_ input: ExpandedStream) async throws {
+        let tar = TarStream(input)
         self.tar = tar
         guard let entry = try await tar.next() else {
             throw ArchiveError.missingEntry(path: tar.name, name: "manifest.json")

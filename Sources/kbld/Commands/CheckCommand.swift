@@ -130,6 +130,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var readingFlags: ReadingFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
@@ -157,7 +158,7 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
         }
         let work = try await CheckWorkflow(
             try options(),
-            in: WorkflowContext(registryFlags, reading: readingFlags, log: log)
+            in: WorkflowContext(registryFlags, reading: readingFlags, temporary: temporaryFlags, log: log)
         )
         var report = try await work.run()
         // A login may stand before a registry's name.

@@ -50,9 +50,8 @@ struct MirrorConfigCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try destinationFlags.check()
-        guard try !PackagePath.isStream(PackageArgument.only(input, package)) else {
-            throw ValidationError("--input must be a file or a folder; a stream can't be read here")
-        }
+        let input = try PackageArgument.only(input, package)
+        try PackageArgument.checkStandardInput([input], documents: fileFlags.names)
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
         _ = try MirrorFlags.formats(format, of: "--format")
     }

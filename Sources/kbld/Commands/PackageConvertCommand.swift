@@ -34,6 +34,7 @@ struct PackageConvertCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         try Concurrency.check(concurrency)
         try formatFlags.check(output: output)
+        try PackageArgument.checkStandardInput([input], documents: fileFlags.names)
         try OutputPaths.check([("the output", output)], packages: [("the package", input)])
     }
 

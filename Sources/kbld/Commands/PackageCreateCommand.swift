@@ -28,6 +28,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var resumeFlags: ResumeFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<ReportOutput.Columns>
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
     @OptionGroup var formatFlags: PackageFormatFlags
     @OptionGroup var baseFlags: BaseFlags
@@ -155,7 +156,14 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         let (log, summary) = (Log(prefix: "package | "), RunSummary(command: "package", moved: "downloaded"))
         let checksum = try checksumFlags.checksum(of: dryRun ? nil : output)
         let work = try await workflow(
-            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, reading: readingFlags, log: log)
+            in: WorkflowContext(
+                registryFlags,
+                finders: finderFlags,
+                rate: rateFlags,
+                reading: readingFlags,
+                temporary: temporaryFlags,
+                log: log
+            )
         )
         guard !dryRun else {
             let plan = try await withProgress(of: "package") { try await work.plan(progress: $0) }

@@ -63,6 +63,7 @@ struct PackageDiffCommand: AsyncParsableCommand, LoggingCommand {
         guard sides.count == 2 else {
             throw ValidationError("two sides are compared, not \(sides.count): before and after")
         }
+        try PackageArgument.checkStandardInput(sides)
         try Concurrency.check(concurrency)
     }
 

@@ -75,11 +75,7 @@ struct PackageExtractCommand: AsyncParsableCommand, LoggingCommand {
                     + "are mutually exclusive"
             )
         }
-        guard try subjectFlags.package != PackagePath.standardStream || !fileFlags.names.contains("-") else {
-            throw ValidationError(
-                "Standard input can't be both the package and documents (-f -); give one of them as a file"
-            )
-        }
+        try PackageArgument.checkStandardInput([try subjectFlags.package], documents: fileFlags.names)
     }
 
     private func writePart(_ log: Log) async throws {

@@ -55,15 +55,13 @@ struct PackageLoadCommand: AsyncParsableCommand, LoggingCommand {
                     + (near.map { "; did you mean \($0)?" } ?? "")
             )
         }
+        try PackageArgument.checkStandardInput([input], documents: fileFlags.names)
         if let platform { _ = try Platform(platform) }
         if runtime != .containerd {
             for (flag, value) in [("--address", address), ("--namespace", namespace), ("--platform", platform)]
             where value != nil {
                 throw ValidationError("\(flag) needs --into containerd")
             }
-        }
-        guard !PackagePath.isStream(input) else {
-            throw ValidationError("the package must be a file or a folder; a stream can't be loaded")
         }
     }
 

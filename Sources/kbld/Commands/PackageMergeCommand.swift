@@ -48,6 +48,7 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         guard !tarballs.isEmpty else { throw ValidationError("missing the tarballs") }
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
+        try PackageArgument.checkStandardInput(tarballs)
     }
 
     func run() async throws {

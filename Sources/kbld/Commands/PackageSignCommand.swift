@@ -50,6 +50,7 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
     )
     var wholeFile = false
 
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     func validate() throws {
@@ -77,6 +78,7 @@ struct PackageSignCommand: AsyncParsableCommand, LoggingCommand {
             try await WholeFileSignature(of: path, key: key, passphrase: passphrase, log: log.sink).write()
             return
         }
-        try await SignWorkflow(path, by: options, detached: detached, log: log.sink).run()
+        let context = try WorkflowContext(temporary: temporaryFlags, log: log)
+        try await SignWorkflow(path, by: options, detached: detached, in: context).run()
     }
 }

@@ -128,6 +128,7 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
 
     @OptionGroup var registryFlags: RegistryFlags
     @OptionGroup var readingFlags: ReadingFlags
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     private static var types: String { (["auto"] + SourceFileKind.allCases.map(\.rawValue)).joined(separator: ", ") }
@@ -160,7 +161,10 @@ struct PinCommand: AsyncParsableCommand, LoggingCommand {
 
     func run() async throws {
         let log = Log(prefix: "pin | ")
-        let work = try PinWorkflow(try options(), in: WorkflowContext(registryFlags, reading: readingFlags, log: log))
+        let work = try PinWorkflow(
+            try options(),
+            in: WorkflowContext(registryFlags, reading: readingFlags, temporary: temporaryFlags, log: log)
+        )
         let files = try await withProgress(of: "pin") { try await work.run(progress: $0) }
         let folder = FileManager.default.currentDirectoryPath
         if inPlace {

@@ -50,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
     private var packages: [String] { PackageArgument.all(inputs, bare) }
 
     func validate() throws {
+        try PackageArgument.checkStandardInput(packages, documents: fileFlags.names)
         guard packages.isEmpty || storageFlags.path == nil else {
             throw ValidationError("packages and --storage are mutually exclusive: packages can't be pushed to")
         }

@@ -93,14 +93,8 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try destinationFlags.check()
-        guard
-            try PackageArgument.only(input.first, package) != PackagePath.standardStream
-                || !fileFlags.names.contains("-")
-        else {
-            throw ValidationError(
-                "Standard input can't be both the tarball (--input -) and documents (-f -); give one of them as a file"
-            )
-        }
+        let first = try PackageArgument.only(input.first, package)
+        try PackageArgument.checkStandardInput([first] + input.dropFirst(), documents: fileFlags.names)
         let outputs: [OutputPaths.Named] = [
             ("--signatures-report", signatureFlags.report), ("--receipt", receipt), ("--state", trustFlags.state),
         ]

@@ -78,7 +78,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         try columnFlags.check()
-        _ = try PackageArgument.only(input, bare)
+        try PackageArgument.checkStandardInput([try PackageArgument.only(input, bare)], documents: fileFlags.names)
         guard !deep || against != nil else { throw ValidationError("--deep requires --against") }
         try Concurrency.check(concurrency)
         guard layout == .flat || against != nil else { throw ValidationError("--repository-layout requires --against") }

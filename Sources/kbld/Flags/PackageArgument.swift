@@ -1,4 +1,5 @@
 import ArgumentParser
+import Packages
 
 /// Packages, given as `--input FILE` or as bare arguments.
 enum PackageArgument {
@@ -26,5 +27,20 @@ enum PackageArgument {
             throw ValidationError("--input '\(given[0])' and '\(given[1])': only one package can be given")
         }
         return package
+    }
+
+    /// Makes sure that standard input, which can be read once, has one meaning.
+    ///
+    /// - Throws: `ValidationError` where it would be two packages, or a package and documents.
+    static func checkStandardInput(_ packages: [String], documents: [String] = []) throws {
+        let count = packages.count { $0 == PackagePath.standardStream }
+        guard count < 2 else {
+            throw ValidationError("Standard input can be one package only; give the other one as a file")
+        }
+        guard count == 0 || !documents.contains("-") else {
+            throw ValidationError(
+                "Standard input can't be both the package and documents (-f -); give one of them as a file"
+            )
+        }
     }
 }

@@ -7,8 +7,8 @@ struct TemporaryFolderFlags: ParsableArguments {
         help: ArgumentHelp(
             "Where a compressed package is unpacked.",
             discussion:
-                "A package that gzip or zstd compressed is decompressed into a file without a name. The default is $TMPDIR, "
-                + "else /var/tmp.",
+                "A package that gzip or zstd compressed is decompressed into a file without a name, and a stream that must be "
+                + "readable at any place is kept there. The default is $TMPDIR, else /var/tmp.",
             valueName: "folder"
         ),
         completion: .directory

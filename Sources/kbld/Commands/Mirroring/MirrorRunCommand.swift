@@ -29,6 +29,7 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
     @OptionGroup var shardFlags: ShardFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var columnFlags: ColumnFlags<MirrorPlanOutput.Columns>
+    @OptionGroup var temporaryFlags: TemporaryFolderFlags
     @OptionGroup var logFlags: LogFlags
 
     @Flag(
@@ -91,7 +92,14 @@ struct MirrorRunCommand: AsyncParsableCommand, LoggingCommand {
         options.rechecks = shardFlags.rechecks
         let work = try MirroringWorkflow(
             options,
-            in: WorkflowContext(registryFlags, finders: finderFlags, rate: rateFlags, uploads: uploadFlags, log: log)
+            in: WorkflowContext(
+                registryFlags,
+                finders: finderFlags,
+                rate: rateFlags,
+                uploads: uploadFlags,
+                temporary: temporaryFlags,
+                log: log
+            )
         )
         var package = output.map { MirroringWorkflow.PackageOutput(path: $0) }
         package?.format = format?.outputFormat

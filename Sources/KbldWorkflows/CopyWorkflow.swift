@@ -96,6 +96,7 @@ public struct CopyWorkflow: Sendable {
             guard content.metadata.omittedDigests.isEmpty else { throw CopyError.delta(path) }
             let format = Self.format(options, path)
             if format == .dockerArchive { context.log("manifests are left out, and with them the images' digests") }
+            PackageFormatLog.leftOut(of: content.trees, in: format).forEach(context.log)
             var metadata = content.recorded
             if options.naming?.byTag == true || format == .dockerArchive {
                 metadata = try await RuntimeTags.metadata(

@@ -1,3 +1,4 @@
+import Algorithms
 public import ContainerImage
 public import ImageStore
 public import Packages
@@ -24,6 +25,20 @@ public enum PackageFormatLog {
             let (there, all) = (branch.children.count, branch.children.count + branch.absent.count)
             return "keeping \(there) of the \(all) images of \(branch.reference), under its own digest"
         }
+    }
+
+    /// What of `trees` a package of `format` doesn't hold: a docker-archive has no place for artifacts.
+    static func leftOut(of trees: [ImageTree], in format: PackageOutputFormat) -> [HintedText] {
+        guard format == .dockerArchive else { return [] }
+        let artifacts = trees.filter(\.runnableImages.isEmpty).map(\.reference).uniqued().sorted()
+        guard !artifacts.isEmpty else { return [] }
+        let (shown, more) = (artifacts.prefix(3).map(\.description), artifacts.count - 3)
+        return [
+            HintedText(
+                "leaving out \(Count.text(artifacts.count, "artifact")), which a docker-archive can't hold: "
+                    + shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+            )
+        ]
     }
 
     /// The format, and for a format without registry digests the new digest of each name.

@@ -184,6 +184,7 @@ public struct PackageWorkflow: Sendable {
             omitting: absent,
             first: signatures
         )
+        PackageFormatLog.leftOut(of: gathered.trees, in: options.format).forEach(context.log)
         return (gathered, layout)
     }
 

@@ -33,6 +33,8 @@ public enum ArchiveError: ContentError, Sendable {
     case conflictingSizes(Digest, Int64, Int64)
     /// An index with images for several platforms, where a format can have but one.
     case severalPlatforms(DigestReference)
+    /// An artifact, where nothing is there that a format can have.
+    case nothingToRun(DigestReference)
     /// A name that is longer than runtimes take.
     case longName(String)
     /// A layer whose size no file can have.
@@ -101,6 +103,8 @@ public enum ArchiveError: ContentError, Sendable {
         case .severalPlatforms(let reference):
             "\(reference) has images for several platforms, and a docker-archive holds one of each"
                 + "\(hint: .namePlatform, after: "; ")"
+        case .nothingToRun(let reference):
+            "\(reference) is not an image that runs, and a docker-archive holds only such; choose another format"
         case .longName(let name):
             "the name '\(name)' has \(name.utf8.count) characters; runtimes take no more than \(LayoutNaming.limit)"
         case .tooLarge(let digest, let size): "Layer \(digest) claims \(size) bytes, more than a package can hold"

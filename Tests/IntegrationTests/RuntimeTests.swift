@@ -177,6 +177,43 @@ struct RuntimeTests {
         }
     }
 
+    @Test("signatures and referrers stay out of docker-archives, which are loaded as before", .needs(.podman, .skopeo))
+    func artifacts() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { registry in
+                let image = try #require(try await lab.push("basic", to: registry)["oci"])
+                try await lab.succeed("python3", [lab.script("push_artifacts.py"), image])
+                try lab.write("image: \(image.replacing("@", with: ":1.0@"))\n", to: "in.yml")
+                let attached = ["--cosign", "--referrers"]
+                let format = ["--format", "docker-archive"]
+                let packing = ["pkg", "-f", "in.yml", "-o", "d.tar"] + format + attached
+                let packed = try await lab.run(Lab.program, packing)
+                try #require(packed.status == 0, "\(packed.log)")
+                try await lab.succeed(Lab.program, ["pkg", "-f", "in.yml", "-o", "p.tar"] + attached)
+                let converting = ["package", "convert", "p.tar", "c.tar", "-f", "in.yml"] + format
+                let converted = try await lab.run(Lab.program, converting)
+                try #require(converted.status == 0, "\(converted.log)")
+                for log in [packed.log, converted.log] {
+                    #expect(log.contains("leaving out 2 artifacts, which a docker-archive can't hold: "), "\(log)")
+                }
+                #expect(try lab.read("c.tar") == lab.read("d.tar"))
+                let manifest = try await lab.run("tar", ["xOf", "d.tar", "manifest.json"]).output
+                #expect(manifest.split(separator: "Config").count == 2, "\(manifest)")
+                // skopeo takes an archive without a name only where it has one image.
+                let copy = ["copy", "docker-archive:\(lab.folder)/d.tar", "dir:\(lab.folder)/copied"]
+                try await lab.succeed("skopeo", copy)
+                try await lab.podman("load", "-i", "\(lab.folder)/d.tar")
+                #expect(try await lab.podman("images", "-q").split(separator: "\n").count == 1)
+
+                // So it is in a layout that older versions of Docker load, which has them nevertheless.
+                let runtime = ["--format", "runtime", "--docker-compatible"]
+                try await lab.succeed(Lab.program, ["pkg", "-f", "in.yml", "-o", "r.tar"] + runtime + attached)
+                #expect(try await lab.run("tar", ["xOf", "r.tar", "manifest.json"]).output == manifest)
+                #expect(try await lab.run("tar", ["xOf", "r.tar", "index.json"]).output.contains(".sig"))
+            }
+        }
+    }
+
     @Test("a folder gets a tarball; a docker-archive has one platform")
     func files() async throws {
         try await withPackage { lab, host, images in

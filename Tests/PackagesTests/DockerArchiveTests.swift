@@ -83,6 +83,21 @@ struct DockerArchiveTests {
         #expect(throws: ArchiveError.self) { try ArchivePlan(dockerArchiveOf: [two]) }
     }
 
+    @Test("Artifacts are left out, whatever config they have; where there is nothing else, that is an error")
+    func artifacts() throws {
+        let (one, repository) = (try SampleImage("one"), try Repository("r.io/app"))
+        let signature = try SampleImage("s", layerType: "application/vnd.dev.cosign.simplesigning.v1+json")
+        let chart = try SampleImage(
+            layers: [Array("c".utf8)],
+            configType: "application/vnd.cncf.helm.config.v1+json",
+            layerType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+        )
+        let artifacts = [signature.tree(in: repository), chart.tree(in: repository)]
+        let plan = try ArchivePlan(dockerArchiveOf: artifacts + [one.tree(in: repository)])
+        #expect(plan.layerCount == 1 && plan.imageCount == 1)
+        #expect(throws: ArchiveError.self) { try ArchivePlan(dockerArchiveOf: artifacts) }
+    }
+
     @Test("A layer that is compressed has the digest of its own bytes, and says how it is compressed")
     func compressed() async throws {
         let gzip: [UInt8] = [0x1F, 0x8B, 8, 0, 0]

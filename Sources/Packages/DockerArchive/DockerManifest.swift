@@ -16,10 +16,11 @@ enum DockerManifest {
         }
     }
 
-    /// The bytes for those of `trees` that are for one platform, and the images of these.
+    /// The bytes for those of `trees` that are for one platform, and the images of these. Artifacts, such as signatures, are
+    /// left out: whoever reads the file takes each of its items for an image to run.
     ///
     /// - Parameter isWhole: Whether an index with images of several platforms is an error instead of left out.
-    /// - Throws: `ArchiveError.severalPlatforms` naming that.
+    /// - Throws: `ArchiveError.severalPlatforms` naming that; `.nothingToRun` where artifacts are all that there is.
     static func bytes(
         of trees: [ImageTree],
         _ metadata: PackageMetadata,
@@ -29,13 +30,15 @@ enum DockerManifest {
         var items: [Digest: (image: ImageNode, tags: Set<String>)] = [:]
         for tree in trees {
             let images = tree.runnableImages
-            guard let image = images.first, images.count == 1 else {
+            guard let image = images.first else { continue }
+            guard images.count == 1 else {
                 if isWhole { throw ArchiveError.severalPlatforms(tree.reference) }
                 continue
             }
             let names = (tags[tree.reference] ?? []).map { LayoutNames.fullName(of: $0) }
             items[image.parsed.config.digest, default: (image, [])].tags.formUnion(names)
         }
+        if isWhole, items.isEmpty, let tree = trees.first { throw ArchiveError.nothingToRun(tree.reference) }
         let sorted = items.sorted { $0.key < $1.key }.map(\.value)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -49,17 +52,6 @@ enum DockerManifest {
             }
         )
         return (Array(bytes), sorted.map(\.image))
-    }
-}
-
-extension ImageTree {
-    /// The images in it without BuildKit's attestations of these, which are no images that run.
-    fileprivate var runnableImages: [ImageNode] {
-        guard case .index(let branch) = self, case .index(let index)? = try? branch.manifest.parsed() else {
-            return images
-        }
-        let attestations = Set(index.manifests.filter(\.isAttestation).map(\.digest))
-        return branch.children.filter { !attestations.contains($0.manifest.digest) }.flatMap(\.runnableImages)
     }
 }
 

@@ -41,12 +41,12 @@ def push_manifest(manifest, tag=None, kind="application/vnd.oci.image.manifest.v
 
 manifest = "application/vnd.oci.image.manifest.v1+json"
 index = "application/vnd.oci.image.index.v1+json"
-_, subject = ask("GET", f"/v2/{repository}/manifests/{digest}", None, {"Accept": "*/*, " + index})
+answer, subject = ask("GET", f"/v2/{repository}/manifests/{digest}", None, {"Accept": f"{index}, {manifest}"})
 referrer = push_manifest({
     "schemaVersion": 2, "mediaType": manifest, "artifactType": "application/vnd.example.sbom",
     "config": descriptor("application/vnd.oci.empty.v1+json", b"{}"),
     "layers": [descriptor("application/json", b'{"packages": []}')],
-    "subject": {"mediaType": index, "digest": digest, "size": len(subject)},
+    "subject": {"mediaType": answer.headers["Content-Type"], "digest": digest, "size": len(subject)},
 })
 listed = dict(referrer, artifactType="application/vnd.example.sbom")
 push_manifest({"schemaVersion": 2, "mediaType": index, "manifests": [listed]}, digest.replace(":", "-"), index)

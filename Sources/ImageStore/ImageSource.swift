@@ -20,6 +20,11 @@ public protocol ImageSource: Sendable {
     /// - Throws: When there is none, or its bytes have another digest.
     func manifest(_ digest: Digest) async throws -> RawManifest
 
+    /// The manifest or index of `digest` as its verified bytes, and what these say.
+    ///
+    /// - Throws: When there is none, its bytes have another digest, or they are no manifest.
+    func parsedManifest(_ digest: Digest) async throws -> (raw: RawManifest, parsed: Manifest)
+
     /// The bytes of `blob` from `offset` on, as they arrive. They are not verified.
     ///
     /// - Throws: If the blob doesn't exist or can't be read.
@@ -35,6 +40,12 @@ extension ImageSource {
 
     /// Most sources are not repositories.
     public var origin: Repository? { nil }
+
+    /// Most sources give bytes that nobody has parsed.
+    public func parsedManifest(_ digest: Digest) async throws -> (raw: RawManifest, parsed: Manifest) {
+        let manifest = try await manifest(digest)
+        return (manifest, try manifest.parsed())
+    }
 
     /// An image's config, verified.
     ///

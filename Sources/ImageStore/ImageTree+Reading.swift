@@ -121,14 +121,14 @@ extension ImageTree {
         case index(RawManifest, ImageIndex)
 
         init(reading wanted: Wanted, from source: any ImageSource, _ budget: ReadingBudget) async throws {
-            let manifest = try await source.manifest(wanted.reference.digest)
+            let (manifest, parsed) = try await source.parsedManifest(wanted.reference.digest)
             try budget.take(Int64(manifest.bytes.count) - wanted.claimedSize, for: wanted.reference)
-            switch try manifest.parsed() {
-            case .image(let parsed):
-                if parsed.config.size <= Int64(ImageConfig.sizeLimit) {
-                    try budget.take(parsed.config.size, for: wanted.reference)
+            switch parsed {
+            case .image(let image):
+                if image.config.size <= Int64(ImageConfig.sizeLimit) {
+                    try budget.take(image.config.size, for: wanted.reference)
                 }
-                self = .image(manifest, parsed, config: try await source.config(parsed.config))
+                self = .image(manifest, image, config: try await source.config(image.config))
             case .index(let index):
                 self = .index(manifest, index)
             }

@@ -33,9 +33,9 @@ package struct ManifestSurvey: Sendable {
                 let item = progress?.begin(reference.repository.path)
                 defer { item?.finish() }
                 do {
-                    let manifest = try await source(reference.repository).manifest(reference.digest)
+                    let (manifest, parsed) = try await source(reference.repository).parsedManifest(reference.digest)
                     try budget.take(Int64(manifest.bytes.count), for: reference)
-                    return (reference, manifest, try manifest.parsed())
+                    return (reference, manifest, parsed)
                 } catch {
                     if error is CancellationError || error is ImageTreeError { throw error }
                     throw ImageTreeError.unreadable(reference, error)

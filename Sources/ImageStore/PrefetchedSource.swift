@@ -21,6 +21,11 @@ package struct PrefetchedSource: ImageSource {
         return try await base.manifest(digest)
     }
 
+    package func parsedManifest(_ digest: Digest) async throws -> (raw: RawManifest, parsed: Manifest) {
+        if let known = manifests[digest] { return (known, try known.parsed()) }
+        return try await base.parsedManifest(digest)
+    }
+
     package func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
         try await base.content(of: blob, from: offset)
     }

@@ -12,14 +12,14 @@ struct ImageDate {
 
     /// Reads the config of the image, or of the first one of an index.
     init(of digest: Digest, in store: any ImageSource) async throws {
-        var manifest = try await store.manifest(digest).parsed()
+        var manifest = try await store.parsedManifest(digest).parsed
         for _ in 0..<ImageTree.depthLimit {
             guard case .index(let index) = manifest else { break }
             guard let entry = index.manifests.first(where: { !$0.isAttestation }) ?? index.manifests.first
             else {
                 break
             }
-            manifest = try await store.manifest(entry.digest).parsed()
+            manifest = try await store.parsedManifest(entry.digest).parsed
         }
         guard case .image(let image) = manifest else {
             seconds = 0

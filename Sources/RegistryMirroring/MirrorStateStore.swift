@@ -111,7 +111,7 @@ public struct MirrorStateStore: Sendable {
     ) async throws -> (state: MirrorState, digest: Digest?) {
         guard let digest = try await digest(of: tag, strictly: isStrict) else { return (MirrorState(), nil) }
         return try await telling(tag) {
-            guard case .image(let manifest) = try await repository.manifest(digest).parsed(),
+            guard case .image(let manifest) = try await repository.parsedManifest(digest).parsed,
                 let layer = manifest.layers.first, layer.mediaType == Self.mediaType
             else { throw MirrorStateError.Reason.foreign }
             return (try MirrorState(decoding: try await repository.bytes(of: layer, limit: Self.limit)), digest)

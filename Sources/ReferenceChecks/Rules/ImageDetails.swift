@@ -73,7 +73,7 @@ struct ImageDetails: Sendable {
 
     private mutating func note(entry: Descriptor, in repository: any ImageRepository) async throws {
         do {
-            switch try await repository.manifest(entry.digest).parsed() {
+            switch try await repository.parsedManifest(entry.digest).parsed {
             case .image(let image): blobs.formUnion(image.blobs)
             case .index: break
             }

@@ -8,7 +8,12 @@ extension MirroredRepository: ImageSource {
 
     /// The manifest of `digest`, from the first place that has it.
     public func manifest(_ digest: Digest) async throws -> RawManifest {
-        try await read { remote, _ in try await remote.manifest(digest) }.value
+        try await parsedManifest(digest).raw
+    }
+
+    /// The manifest of `digest`, from the first place that has it, and what it says.
+    public func parsedManifest(_ digest: Digest) async throws -> (raw: RawManifest, parsed: Manifest) {
+        try await read { remote, _ in try await remote.parsedManifest(digest) }.value
     }
 
     /// The bytes of `blob`; where a mirror breaks off, the next place goes on.

@@ -57,14 +57,18 @@ extension RemoteRepository {
     /// The manifest of `digest`, verified.
     ///
     /// - Throws: `RegistryError`.
-    public func manifest(_ digest: Digest) async throws -> RawManifest {
+    public func manifest(_ digest: Digest) async throws -> RawManifest { try await parsedManifest(digest).raw }
+
+    /// The manifest of `digest`, verified, and what it says.
+    ///
+    /// - Throws: `RegistryError`.
+    public func parsedManifest(_ digest: Digest) async throws -> (raw: RawManifest, parsed: Manifest) {
         let (manifest, url) = try await bytes(of: digest)
         do {
-            _ = try manifest.parsed()
+            return (manifest, try manifest.parsed())
         } catch {
             throw RegistryError(request: "GET \(url)", reason: .manifest(error))
         }
-        return manifest
     }
 
     /// The manifest of `digest`, verified, whatever is in it.

@@ -5,16 +5,24 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
 
     /// Creates a media type from `text`, without parameters after a semicolon.
     public init(_ text: some StringProtocol) {
-        let end = text.firstIndex(of: ";") ?? text.endIndex
-        let name = String(text[..<end].filter { $0 != " " })
+        let whole = String(text)
+        if let known = Self.shared[whole] {
+            self.text = known
+            return
+        }
+        let name = String(whole.prefix { $0 != ";" }.filter { $0 != " " })
         self.text = Self.shared[name] ?? name
     }
 
-    /// The types that most descriptors have, so that not each keeps a text of its own.
+    /// The types that most descriptors have, so that not each keeps a text of its own. All are distributable.
     private static let shared: [String: String] = {
-        let oci = ["manifest.v1+json", "config.v1+json", "layer.v1.tar", "layer.v1.tar+gzip", "layer.v1.tar+zstd"]
+        let oci = [
+            "index.v1+json", "manifest.v1+json", "config.v1+json", "layer.v1.tar", "layer.v1.tar+gzip",
+            "layer.v1.tar+zstd",
+        ]
         let docker = [
-            "distribution.manifest.v2+json", "container.image.v1+json", "image.rootfs.diff.tar.gzip",
+            "distribution.manifest.list.v2+json", "distribution.manifest.v2+json", "container.image.v1+json",
+            "image.rootfs.diff.tar.gzip",
             "image.rootfs.diff.tar",
         ]
         let names = oci.map { "application/vnd.oci.image." + $0 } + docker.map { "application/vnd.docker." + $0 }
@@ -50,7 +58,9 @@ public struct MediaType: Hashable, Sendable, CustomStringConvertible {
     ///
     /// OCI image specification, "Non-Distributable Layers"; Docker's "foreign" layers.
     public var isDistributable: Bool {
-        !(text.contains(".nondistributable.") || text.hasSuffix(".nondistributable") || text.contains(".foreign."))
+        Self.shared[text] != nil
+            || !(text.contains(".nondistributable.") || text.hasSuffix(".nondistributable")
+                || text.contains(".foreign."))
     }
 
     /// The text.

@@ -38,6 +38,8 @@ package struct RoutedHTTPClient: Sendable {
         // Requests that reach a closing connection of HTTP/2 fail as if they had been cancelled, and early answers to
         // uploads can end the process: HTTP/1.1 has neither.
         configuration.httpVersion = .http1Only
+        // Nobody takes traces, and what they would say is made anew for each request.
+        configuration.tracing.tracer = nil
         configuration.http1_1ConnectionDebugInitializer = { channel in
             channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, flows, verifiesServers: verifiesServers) }
         }

@@ -9,14 +9,24 @@ enum TarHeader {
 
     /// All header blocks of a regular file's entry: one, or three when the name or the size needs a PAX record.
     static func blocks(name: String, size: Int64) -> [UInt8] {
-        let isLong = name.utf8.count > nameLimit
-        let isLarge = size >= paxSizeThreshold
-        guard isLong || isLarge else { return block(name: name, size: size, type: UInt8(ascii: "0")) }
-        let record = (isLong ? paxRecord("path", name) : []) + (isLarge ? paxRecord("size", "\(size)") : [])
+        let record = paxRecords(name: name, size: size)
+        guard !record.isEmpty else { return block(name: name, size: size, type: UInt8(ascii: "0")) }
         var bytes = block(name: "PaxHeaders.0/\(name)", size: Int64(record.count), type: UInt8(ascii: "x"))
         bytes += record
         bytes += [UInt8](repeating: 0, count: padding(after: Int64(record.count)))
-        return bytes + block(name: name, size: isLarge ? 0 : size, type: UInt8(ascii: "0"))
+        return bytes + block(name: name, size: size >= paxSizeThreshold ? 0 : size, type: UInt8(ascii: "0"))
+    }
+
+    /// How many bytes ``blocks(name:size:)`` come to.
+    static func blocksSize(name: String, size: Int64) -> Int {
+        let record = paxRecords(name: name, size: size)
+        return record.isEmpty ? blockSize : 2 * blockSize + record.count + padding(after: Int64(record.count))
+    }
+
+    /// What a header block can't hold.
+    private static func paxRecords(name: String, size: Int64) -> [UInt8] {
+        (name.utf8.count > nameLimit ? paxRecord("path", name) : [])
+            + (size >= paxSizeThreshold ? paxRecord("size", "\(size)") : [])
     }
 
     /// How many bytes of zeros follow `size` bytes of data.

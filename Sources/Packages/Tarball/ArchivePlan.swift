@@ -15,7 +15,7 @@ public struct ArchivePlan: Sendable {
         fileprivate(set) var headerOffset: Int64
         /// The entry's name, where it doesn't follow from the digest.
         private let name: String?
-        private var headerSize: Int32
+        private let headerSize: Int32
         /// Its header blocks, made anew each time: there may be many entries.
         var header: [UInt8] {
             TarHeader.blocks(name: name ?? ArchivePlan.entryName(of: layer.digest), size: layer.size)
@@ -56,8 +56,8 @@ public struct ArchivePlan: Sendable {
             self.repository = repository
             self.name = name
             headerOffset = offset
-            headerSize = 0
-            headerSize = Int32(header.count)
+            let entryName = name ?? ArchivePlan.entryName(of: layer.digest)
+            headerSize = Int32(TarHeader.blocksSize(name: entryName, size: layer.size))
         }
     }
 

@@ -17,7 +17,8 @@ package enum BooleanFlags {
     package static let plainNames: Set<String> = [
         "adopt", "allow-missing-platform", "allow-non-references", "allow-older", "candidates", "config", "detached",
         "docker-compatible", "help", "join", "keep-tags", "last", "mirror-config-diff", "offline", "only-documents",
-        "password-stdin", "prereleases", "registry-mirror-only", "sparse", "verify", "version", "whole", "whole-file",
+        "password-stdin", "prereleases", "registry-mirror-only", "replace", "sparse", "verify", "version", "whole",
+        "whole-file",
         "with-charts",
     ]
 

@@ -42,6 +42,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case mergeDelta
     /// Name the file that a package is written to.
     case nameOutput
+    /// Replace what is there.
+    case replace
     /// How another folder is named for temporary files.
     case nameTemporaryFolder
     /// Name the files of the documents.

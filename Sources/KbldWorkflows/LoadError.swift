@@ -12,6 +12,8 @@ public enum LoadError: MultilineError, Sendable {
     case nodesLacking(String, [String])
     /// A cluster has no nodes.
     case noNodes(String)
+    /// A file that is there has other images, or isn't a package.
+    case wouldReplace(String, [String])
     /// There can be no temporary file.
     case noTemporary(String, String)
 
@@ -27,7 +29,18 @@ public enum LoadError: MultilineError, Sendable {
             ["Nodes of the cluster '\(cluster)' don't have these images under their digests now:"]
                 + names.map { HintedText("- \($0)") }
         case .noNodes(let cluster): ["The cluster '\(cluster)' of kind has no nodes"]
-        case .noTemporary(let folder, let reason): ["There can be no file in '\(folder)': \(HintedText(reason))"]
+        case .wouldReplace(let path, []):
+            [
+                "'\(path)' is there and can't be read as a package: it isn't replaced; remove it"
+                    + "\(hint: .replace, after: ", or ")"
+            ]
+        case .wouldReplace(let path, let names):
+            [
+                "'\(path)' is there with other images, and isn't replaced; rename the package, or remove the file"
+                    + "\(hint: .replace, after: ", or "):"
+            ] + names.map { HintedText("- \($0)") }
+        case .noTemporary(let folder, let reason):
+            ["There can be no file in '\(folder)': \(HintedText(reason))\(hint: .nameTemporaryFolder, after: "; ")"]
         }
     }
 

@@ -55,6 +55,8 @@ public struct LoadWorkflow: Sendable {
         public var namespace = "k8s.io"
         /// The platform whose images are taken; nil for that of the machine.
         public var platform: String?
+        /// Whether a tarball of the same name in a folder is replaced, whatever it has.
+        public var replaces = false
         /// Documents that tell the tags of images.
         public var files: [String] = []
 
@@ -132,13 +134,11 @@ public struct LoadWorkflow: Sendable {
             }
             try await check(with: "podman")
         case .kind(let name): try await load(intoKind: name, naming, progress: progress)
-        case .k3s:
-            let data = context.value(of: "K3S_DATA_DIR") ?? "/var/lib/rancher/k3s"
-            let path = "\(data)/agent/images/\(fileName)"
-            try await write(to: path, naming, progress: progress)
-            try await checkK3s(path)
-        case .folder(let path):
-            try await write(to: FilePath(path).appending(fileName).string, naming, progress: progress)
+        case .k3s, .folder:
+            guard let target else { return }
+            try await checkTarget()
+            try await write(to: target, naming, progress: progress)
+            if options.runtime == .k3s { try await checkK3s(target) }
         }
     }
 
@@ -160,25 +160,6 @@ public struct LoadWorkflow: Sendable {
 
     var ctr: [String] {
         (options.address.map { ["--address", $0] } ?? []) + ["--namespace", options.namespace]
-    }
-
-    /// The name of the package's file, whatever its format and compression.
-    private var fileName: String {
-        guard !PackagePath.isStream(options.input) else { return "images.tar" }
-        var name = FilePath(options.input).lexicallyNormalized().lastComponent?.string ?? "images"
-        for ending in [".gz", ".zst", ".tgz", ".tar"] where name.hasSuffix(ending) && name.count > ending.count {
-            name.removeLast(ending.count)
-        }
-        return name + ".tar"
-    }
-
-    private func temporaryFile() throws -> String {
-        let folder = context.value(of: "TMPDIR") ?? "/tmp"
-        var template = Array("\(folder)/kbld-load-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw LoadError.noTemporary(folder, "\(Errno(rawValue: errno))") }
-        close(descriptor)
-        return template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     }
 
     private func write(
@@ -250,9 +231,11 @@ public struct LoadWorkflow: Sendable {
     }
 
     /// The names of the images, and what each is.
-    var expected: [LoadedImage] {
+    var expected: [LoadedImage] { Self.expected(package.trees, metadata) }
+
+    static func expected(_ trees: [ImageTree], _ metadata: PackageMetadata) -> [LoadedImage] {
         let tags = Dictionary(grouping: metadata.tags ?? [], by: \.image)
-        return package.trees.flatMap { tree in
+        return trees.flatMap { tree in
             [LoadedImage(tree: tree, tag: nil)]
                 + (tags[tree.reference] ?? []).map { LoadedImage(tree: tree, tag: $0) }
         }

@@ -58,6 +58,49 @@ struct RuntimeTests {
         }
     }
 
+    @Test("a folder's tarball of the same name is replaced only where no image is lost with it")
+    func replacing() async throws {
+        try await withPackage { lab, host, images in
+            let oci = try #require(images["oci"])
+            try lab.write("image: \(oci.replacing("@", with: ":1.0@"))\n", to: "one.yml")
+            try await lab.succeed("mkdir", ["a", "b", "folder"])
+            try await lab.succeed("cp", ["p.tar", "a"])
+            try await lab.succeed(Lab.program, ["package", "extract", "p.tar", "-f", "one.yml", "-o", "b/p.tar"])
+            let load = { (folder: String, documents: String) in
+                ["package", "load", "\(folder)/p.tar", "-f", documents, "--into", "folder/"]
+            }
+            // The same images, and more of them, replace what is there.
+            for (folder, documents) in [("b", "one.yml"), ("b", "one.yml"), ("a", "resolved.yml")] {
+                try await lab.succeed(Lab.program, load(folder, documents))
+            }
+            let whole = try lab.read("folder/p.tar")
+            let refused = try await lab.run(Lab.program, load("b", "one.yml"))
+            #expect(refused.status == 1)
+            let expected = """
+                kbld: Error: 'folder/p.tar' is there with other images, and isn't replaced; rename the package, or remove \
+                the file, or add --replace:
+                - \(try #require(images["index"]))
+                - \(host)/lib/multi:latest
+
+                """
+            #expect(refused.log.hasSuffix(expected), "\(refused.log)")
+            #expect(try lab.read("folder/p.tar") == whole)
+            try await lab.succeed(Lab.program, load("b", "one.yml") + ["--replace"])
+            #expect(try lab.read("folder/p.tar") != whole)
+            try lab.write("mine", to: "folder/p.tar")
+            let other = try await lab.run(Lab.program, load("b", "one.yml"))
+            #expect(
+                other.status == 1
+                    && other.log.hasSuffix(
+                        "kbld: Error: 'folder/p.tar' is there and can't be read as a package: it isn't replaced; "
+                            + "remove it, or add --replace\n"
+                    ),
+                "\(other.log)"
+            )
+            #expect(try lab.read("folder/p.tar") == Array("mine".utf8))
+        }
+    }
+
     @Test("what a runtime lacks afterwards is listed; a program that isn't there, or fails, is named")
     func failures() async throws {
         try await withPackage { lab, host, _ in

@@ -42,6 +42,9 @@ struct PackageLoadCommand: AsyncParsableCommand, LoggingCommand {
     @Option(help: ArgumentHelp("Platform that containerd takes.", valueName: "platform"))
     var platform: String?
 
+    @Flag(help: "Replace a tarball of that name in the folder.")
+    var replace = false
+
     @OptionGroup var fileFlags: FileFlags
     @OptionGroup var consoleFlags: ConsoleFlags
     @OptionGroup var temporaryFlags: TemporaryFolderFlags
@@ -57,6 +60,11 @@ struct PackageLoadCommand: AsyncParsableCommand, LoggingCommand {
         }
         try PackageArgument.checkStandardInput([input], documents: fileFlags.names)
         if let platform { _ = try Platform(platform) }
+        switch runtime {
+        case .k3s, .folder: break
+        default:
+            guard !replace else { throw ValidationError("--replace needs --into k3s or a folder") }
+        }
         if runtime != .containerd {
             for (flag, value) in [("--address", address), ("--namespace", namespace), ("--platform", platform)]
             where value != nil {
@@ -72,6 +80,7 @@ struct PackageLoadCommand: AsyncParsableCommand, LoggingCommand {
         options.address = address
         if let namespace { options.namespace = namespace }
         options.platform = platform
+        options.replaces = replace
         options.files = fileFlags.names
         let work = try await LoadWorkflow(options, in: WorkflowContext(temporary: temporaryFlags, log: log))
         try await withProgress(of: "load") { try await work.run(progress: $0) }

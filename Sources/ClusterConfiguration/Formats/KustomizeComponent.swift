@@ -7,8 +7,10 @@ enum KustomizeComponent {
         var images: [(name: String, value: YAMLValue)] = []
         for repository in mirrors.repositories {
             for name in repository.source.spellings {
+                // Kustomize takes names for regular expressions: the bracket of an IPv6 address isn't meant as one's.
+                let pattern = name.replacing("[", with: "\\[")
                 var entry: [String: YAMLValue] = [
-                    "name": .string(name), "newName": .string(repository.mirrors[0].description),
+                    "name": .string(pattern), "newName": .string(repository.mirrors[0].description),
                 ]
                 // Of several images each keeps the digest that it is named by.
                 if repository.digests.count == 1, let digest = repository.digests.first {

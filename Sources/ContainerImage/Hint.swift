@@ -42,6 +42,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case mergeDelta
     /// Name the file that a package is written to.
     case nameOutput
+    /// Package layers that aren't distributable, too.
+    case includeNonDistributable
     /// Replace what is there.
     case replace
     /// How another folder is named for temporary files.

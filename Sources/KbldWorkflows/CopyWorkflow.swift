@@ -174,13 +174,8 @@ public struct CopyWorkflow: Sendable {
     /// The tags that a package records of its images, but for those that stand for digests.
     private static func tags(of package: AnyPackage, among trees: [ImageTree]) -> [TaggedImage] {
         let digests = Set(trees.map(\.manifest.digest))
-        let named = package.names.compactMap { name, digest -> TaggedImage? in
-            guard case .tag(let repository, let tag) = name, !tag.standsForDigest, digests.contains(digest) else {
-                return nil
-            }
-            return TaggedImage(tag: tag, image: DigestReference(repository: repository, digest: digest))
-        }
-        return named + (package.metadata.tags ?? []).filter { digests.contains($0.image.digest) }
+        return (TaggedImage.named(by: package.names) + (package.metadata.tags ?? []))
+            .filter { digests.contains($0.image.digest) }
     }
 
     private func upload(

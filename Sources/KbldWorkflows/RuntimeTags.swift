@@ -20,12 +20,7 @@ enum RuntimeTags {
         _ context: WorkflowContext
     ) async throws -> PackageMetadata {
         let references = Set(trees.map(\.reference))
-        var tags =
-            (metadata.tags ?? [])
-            + names.compactMap { name, digest in
-                guard case .tag(let repository, let tag) = name, !tag.standsForDigest else { return nil }
-                return TaggedImage(tag: tag, image: DigestReference(repository: repository, digest: digest))
-            }
+        var tags = (metadata.tags ?? []) + TaggedImage.named(by: names)
         if !files.isEmpty {
             let known = OriginTags(
                 ofReferences: try await context.documents(in: files),

@@ -194,7 +194,7 @@ public struct UnpackageWorkflow: Sendable {
             of: trees,
             filtered: metadata.platformFilters ?? [],
             for: manifests,
-            recording: metadata.tags ?? [],
+            recording: TaggedImage.named(by: content.names) + (metadata.tags ?? []),
             in: registry,
             log: log
         )

@@ -35,6 +35,8 @@ public enum ArchiveError: ContentError, Sendable {
     case severalPlatforms(DigestReference)
     /// An artifact, where nothing is there that a format can have.
     case nothingToRun(DigestReference)
+    /// An image with layers that aren't distributable, where a format needs all of them.
+    case lacksLayers(DigestReference)
     /// A name that is longer than runtimes take.
     case longName(String)
     /// A layer whose size no file can have.
@@ -103,6 +105,9 @@ public enum ArchiveError: ContentError, Sendable {
         case .severalPlatforms(let reference):
             "\(reference) has images for several platforms, and a docker-archive holds one of each"
                 + "\(hint: .namePlatform, after: "; ")"
+        case .lacksLayers(let reference):
+            "\(reference) has non-distributable layers that weren't packaged, and a docker-archive needs all layers"
+                + "\(hint: .includeNonDistributable, after: "; ")"
         case .nothingToRun(let reference):
             "\(reference) is not an image that runs, and a docker-archive holds only such; choose another format"
         case .longName(let name):

@@ -58,6 +58,41 @@ struct MirrorConfigTests {
         }
     }
 
+    @Test("what comes from Docker Hub is pulled by its own name, by tag as by digest", .needs(.buildah, .podman, .ctr))
+    func dockerHub() async throws {
+        try await Lab.open { lab in
+            try await lab.registry { mirror in
+                let digest = try await lab.registry { source in
+                    let image = try #require(try await lab.push("basic", to: source)["index"])
+                    let place = "oci:\(lab.folder)/hub:docker.io/library/multi:7"
+                    let copy = ["copy", "-q", "--all", "--src-tls-verify=false", "docker://\(image)", place]
+                    try await lab.succeed("skopeo", copy)
+                    return try #require(image.split(separator: "@").last)
+                }
+                let unpackage = ["unpkg", "-i", "hub", "--mirror-config", "out", "--mirror-fallback", "never"]
+                let layout = ["-r", "\(mirror)/m", "--repository-layout", "mirror-with-host", "--tag-with-origin"]
+                try await lab.succeed(Lab.program, unpackage + layout)
+                let configuration = "\(lab.folder)/out/registries.conf.d/50-kbld.conf"
+                for name in ["docker.io/library/multi:7", "docker.io/library/multi@\(digest)"] {
+                    let inspect = ["--registries-conf", configuration, "inspect", "--raw", "docker://\(name)"]
+                    try await lab.succeed("skopeo", inspect)
+                    try await lab.podman("pull", "-q", name, environment: ["CONTAINERS_REGISTRIES_CONF": configuration])
+                    let storage = ["--root", "\(lab.folder)/buildah", "--runroot", "\(lab.folder)/run"]
+                    let pull = ["--storage-driver", "vfs", "--registries-conf", configuration, "pull", "-q", name]
+                    try await lab.succeed("buildah", storage + pull)
+                }
+                try await lab.containerd { socket in
+                    for name in ["docker.io/library/multi:7", "docker.io/library/multi@\(digest)"] {
+                        let fetch = ["content", "fetch", "--hosts-dir", "\(lab.folder)/out/certs.d", name]
+                        try await lab.succeed("ctr", ["--address", socket] + fetch)
+                        let list = try await lab.run("ctr", ["--address", socket, "images", "ls"]).output
+                        #expect(list.split(separator: "\n").contains { $0.hasPrefix(name) && $0.contains(digest) })
+                    }
+                }
+            }
+        }
+    }
+
     @Test(
         "containerd reaches a mirror whose certificate an authority beside its file has signed",
         .needs(.containerd, .ctr)

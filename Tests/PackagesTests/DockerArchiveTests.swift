@@ -98,6 +98,17 @@ struct DockerArchiveTests {
         #expect(throws: ArchiveError.self) { try ArchivePlan(dockerArchiveOf: artifacts) }
     }
 
+    @Test("An image needs all of its layers there, those that aren't distributable too")
+    func lackingLayers() throws {
+        let repository = try Repository("r.io/app")
+        let type = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
+        var tree = try SampleImage("one", layerType: type).tree(in: repository)
+        let error = #expect(throws: ArchiveError.self) { try ArchivePlan(dockerArchiveOf: [tree]) }
+        #expect(error?.message.hints == [.includeNonDistributable])
+        tree.includeNonDistributable { _ in true }
+        #expect(try ArchivePlan(dockerArchiveOf: [tree]).layerCount == 1)
+    }
+
     @Test("A layer that is compressed has the digest of its own bytes, and says how it is compressed")
     func compressed() async throws {
         let gzip: [UInt8] = [0x1F, 0x8B, 8, 0, 0]

@@ -16,11 +16,13 @@ enum DockerManifest {
         }
     }
 
-    /// The bytes for those of `trees` that are for one platform, and the images of these. Artifacts, such as signatures, are
-    /// left out: whoever reads the file takes each of its items for an image to run.
+    /// The bytes for those of `trees` that are for one platform and have all layers, and the images of these. Artifacts, such
+    /// as signatures, are left out: whoever reads the file takes each of its items for an image to run.
     ///
-    /// - Parameter isWhole: Whether an index with images of several platforms is an error instead of left out.
-    /// - Throws: `ArchiveError.severalPlatforms` naming that; `.nothingToRun` where artifacts are all that there is.
+    /// - Parameter isWhole: Whether an index with images of several platforms, and an image that lacks layers, is an error
+    ///   instead of left out.
+    /// - Throws: `ArchiveError.severalPlatforms` and `.lacksLayers` naming these; `.nothingToRun` where artifacts are all that
+    ///   there is.
     static func bytes(
         of trees: [ImageTree],
         _ metadata: PackageMetadata,
@@ -33,6 +35,10 @@ enum DockerManifest {
             guard let image = images.first else { continue }
             guard images.count == 1 else {
                 if isWhole { throw ArchiveError.severalPlatforms(tree.reference) }
+                continue
+            }
+            guard image.packagedLayers.count == image.parsed.layers.count else {
+                if isWhole { throw ArchiveError.lacksLayers(tree.reference) }
                 continue
             }
             let names = (tags[tree.reference] ?? []).map { LayoutNames.fullName(of: $0) }
@@ -58,7 +64,8 @@ enum DockerManifest {
 extension ArchivePlan {
     /// Lays out a tarball as `docker save` writes it: configs and layers as they are, without registry manifests.
     ///
-    /// - Throws: `ArchiveError.severalPlatforms` for an index with several images.
+    /// - Throws: `ArchiveError.severalPlatforms` for an index with several images, `.lacksLayers` for layers that aren't
+    ///   distributable and weren't taken along.
     package init(dockerArchiveOf trees: [ImageTree], metadata: PackageMetadata = PackageMetadata()) throws {
         let (bytes, images) = try DockerManifest.bytes(of: trees, metadata, isWhole: true)
         var layers: [Digest: NamedLayer] = [:]

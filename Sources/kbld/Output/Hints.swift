@@ -38,6 +38,7 @@ enum Hints {
         case .nameBase: "name a repository that has them with --base-repository"
         case .mergeDelta: "make it whole with 'kbld package merge'"
         case .nameOutput: "give --output FILE"
+        case .includeNonDistributable: "package with --include-non-distributable"
         case .replace: "add --replace"
         case .nameTemporaryFolder: "name another folder with --temp-dir"
         case .nameDocuments: "give them with --file ('kbld --help' says more)"

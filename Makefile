@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 KBLD := .build/release/kbld
 
-.PHONY: build demo dist test unit fuzz conformance references coverage field lint libraries check-libraries tools check-tools bench
+.PHONY: build demo dist test unit fuzz conformance references coverage field schemas lint libraries check-libraries tools check-tools bench
 
 build: check-libraries
 	swift build -c release --product kbld
@@ -97,6 +97,12 @@ references: build
 # Situations that people reported. Some wait for what isn't there yet, and some take minutes: not a part of `make test`.
 field: check-tools build
 	python3 Tests/Field/run.py --bin $(KBLD)
+
+# The recorded configuration of clusters, shown to what knows its formats: kubectl, Helm, skopeo, and kubernetes-validate and
+# common-expression-language of PyPI. What isn't installed is named; `make test` needs none of it. `make schemas
+# SCHEMAS=FOLDER` also has the schemas of projects: run.py says which.
+schemas:
+	python3 Tests/Schemas/run.py --record $(if $(SCHEMAS),--schemas $(SCHEMAS))
 
 # Speed beside other programs: docs/performance.md says how to read it. `make bench CASES="small far"` runs some only,
 # `make bench PEERS=folder` puts kbld beside the programs in a folder, in turns.

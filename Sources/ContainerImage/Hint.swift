@@ -68,6 +68,8 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case tagField
     /// Say that a repository is known to have no tags any more.
     case confirmAbsence
+    /// Include layers that aren't distributable.
+    case includeForeignLayers
     /// Take the tags that are there for a mirror's own.
     case adoptTags
     /// List a folder of an image, or write it to disk.

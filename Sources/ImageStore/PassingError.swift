@@ -2,4 +2,6 @@
 public protocol PassingError: Error {
     /// Whether it may.
     var mayPass: Bool { get }
+    /// Whether all else that the store is asked for will fail as well: it can't be reached, or rejects the login.
+    var isOutage: Bool { get }
 }

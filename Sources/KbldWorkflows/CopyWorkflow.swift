@@ -148,7 +148,7 @@ public struct CopyWorkflow: Sendable {
                 metadata: part.metadata,
                 names: package.names,
                 store: { _ in package },
-                check: { try await package.check(of: $0) },
+                check: { layer, _ in try await package.check(of: layer) },
                 image: own.count == 1 ? own[0].reference : part.trees.count == 1 ? part.trees[0].reference : nil,
                 images: own.map(\.reference),
                 tags: Self.tags(of: package, among: part.trees)

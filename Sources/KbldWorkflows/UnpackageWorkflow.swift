@@ -213,7 +213,7 @@ public struct UnpackageWorkflow: Sendable {
                 progress: progress,
                 omitting: omitted,
                 rechecking: options.rechecks,
-                checking: { try await package.check(of: $0) }
+                checking: { layer, _ in try await package.check(of: layer) }
             )
             if package.metadata.volume != nil {
                 let lacking = try await relocation.copyAvailable(batches, from: { _ in package })

@@ -50,7 +50,7 @@ struct FollowedLayerTests {
 
     private func relocate(_ check: @escaping BlobCheck.Verification) async throws {
         let tree = image.tree(in: try Repository("source.example/app"))
-        try await ImageRelocation(atMost: 4, checking: { _ in BlobCheck(of: layer, check) })
+        try await ImageRelocation(atMost: 4, checking: { _, _ in BlobCheck(of: layer, check) })
             .copy([ImageBatch([tree], to: destination)], from: { _ in layer })
     }
 

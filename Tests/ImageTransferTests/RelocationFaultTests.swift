@@ -113,7 +113,7 @@ struct RelocationFaultTests {
         destination.content.blobs[layer.digest] = image.layers[0]
         let checked = Mutex<[Digest]>([])
         let verified = MemoryBlobs(image.layers, isVerified: true)
-        try await relocate { blob in
+        try await relocate { blob, _ in
             BlobCheck(of: verified) { _, _ in
                 #expect(store.subjects(of: .upload).isEmpty)
                 checked.withLock { $0.append(blob.digest) }
@@ -130,7 +130,7 @@ struct RelocationFaultTests {
         let other = image.parsed.layers[1].digest
         let verified = MemoryBlobs(image.layers, isVerified: true)
         let error = await #expect(throws: BlobError.self) {
-            try await relocate { blob in
+            try await relocate { blob, _ in
                 BlobCheck(of: verified) { _, _ in
                     guard blob.digest == layer.digest else { return }
                     // It comes out last: the other one is sent meanwhile.
@@ -151,7 +151,7 @@ struct RelocationFaultTests {
         store.faults.isUploadRefused = true
         let verified = MemoryBlobs(image.layers, isVerified: true)
         let error = await #expect(throws: RelocationError.self) {
-            try await relocate { blob in
+            try await relocate { blob, _ in
                 BlobCheck(of: verified) { _, _ in
                     while blob.digest == layer.digest { try await Task.sleep(for: .seconds(600)) }
                 }

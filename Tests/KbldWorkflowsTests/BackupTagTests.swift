@@ -7,23 +7,10 @@ import TestSupport
 import Testing
 
 @Suite("Tags that a backup is to have")
-struct BackupTagTests {
-    private let folder: Folder
-    private let store = MemoryStore()
-    private let lines: Lines
+struct BackupTagTests: BackupTesting {
+    let lab: BackupLab
 
-    init() throws {
-        lines = try Lines()
-        folder = try Folder()
-    }
-
-    private var backups: String { folder.path(of: "backups") }
-
-    private func back(_ repository: String) async throws -> BackupWorkflow.Outcome {
-        var context = lines.context
-        context.warning = lines.sink
-        return try await BackupWorkflow(.init([repository], to: backups), in: context).run(in: store, progress: nil)
-    }
+    init() throws { lab = try BackupLab() }
 
     @Test("A tag that is listed, and whose manifest is lost, ends the backup without one")
     func lost() async throws {

@@ -9,33 +9,10 @@ import TestSupport
 import Testing
 
 @Suite("Backups of repositories")
-struct BackupWorkflowTests {
-    private let folder: Folder
-    private let store = MemoryStore()
-    private let lines: Lines
+struct BackupWorkflowTests: BackupTesting {
+    let lab: BackupLab
 
-    init() throws {
-        lines = try Lines()
-        folder = try Folder()
-    }
-
-    private var backups: String { folder.path(of: "backups") }
-
-    private func back(_ repositories: String..., base: Bool = false) async throws -> BackupWorkflow.Outcome {
-        var options = BackupWorkflow.Options(repositories, to: backups)
-        if base { options.bases = ["last"] }
-        return try await BackupWorkflow(options, in: lines.context).run(in: store, progress: nil)
-    }
-
-    private func restore(
-        to host: String = "r.io",
-        _ change: (inout RestoreWorkflow.Options) -> Void = { _ in }
-    ) async throws -> RestoreWorkflow.Outcome {
-        let map = try RestoreMap(to: RepositoryRoot(RegistryHost(host)), renaming: [])
-        var options = RestoreWorkflow.Options(backups, to: map)
-        change(&options)
-        return try await RestoreWorkflow(options, in: lines.context).run(in: store, progress: nil)
-    }
+    init() throws { lab = try BackupLab() }
 
     @Test("A registry that is lost comes back with its tags and referrers; an increment omits what is there")
     func backup() async throws {
@@ -209,14 +186,11 @@ struct BackupWorkflowTests {
         let first = try await back("r.io/app", base: true)
         source.put(try SampleImage("two"), tag: "v2")
         _ = try await back("r.io/app", base: true)
-        var bytes = Array(try Data(contentsOf: URL(filePath: first.path)))
-        let place = try #require(bytes.firstRange(of: Array("one layer".utf8)))
-        bytes[place.lowerBound] ^= 1
-        try Data(bytes).write(to: URL(filePath: first.path))
+        try damage("one layer", in: first.path)
         let errors = try await BackupListing(backups).verify(atMost: 2, progress: nil).map(\.errors)
         #expect(errors.count == 2 && errors[0].count == 1)
         #expect(errors.last?.first?.contains("needs of '\(first.path)', which is damaged") == true)
-        try Data(bytes.prefix(700)).write(to: URL(filePath: first.path))
+        try Data(contentsOf: URL(filePath: first.path)).prefix(700).write(to: URL(filePath: first.path))
         let items = try await BackupListing(backups).items()
         #expect(items.map(\.errors.isEmpty) == [false, true])
         let error = await #expect(throws: BackupError.self) { try await restore(to: "x.io") }
@@ -227,6 +201,41 @@ struct BackupWorkflowTests {
         _ = try await back("r.io/app")
         let doubt = await #expect(throws: BackupError.self) { try await restore(to: "x.io") }
         #expect(doubt?.description.contains("may be the only backup of some repositories") == true)
+    }
+
+    @Test("A layer that is damaged in one backup comes from another that has it, whichever repository it is for")
+    func substitute() async throws {
+        let (one, two) = (try store.repository("r.io/one"), try store.repository("r.io/two"))
+        one.put(try SampleImage("one layer", "first"), tag: "v1")
+        two.put(try SampleImage("one layer", "second"), tag: "v1")
+        _ = try await back("r.io/one")
+        _ = try await back("r.io/one")
+        let latest = try await back("r.io/two").path
+        try damage("one layer", in: latest)
+        #expect(try await BackupListing(backups).verify(atMost: 2, progress: nil).map(\.errors.count) == [0, 0, 1])
+        try await restore(to: "x.io")
+        #expect(try store.repository("x.io/one").content.tags == one.content.tags)
+        #expect(try store.repository("x.io/two").content.tags == two.content.tags)
+        #expect(lines.all.contains { $0.contains(latest) && $0.contains("has the layer, too, and it is taken from") })
+    }
+
+    @Test("What an increment omits may be damaged in one backup, as long as another has it whole")
+    func omittedTwice() async throws {
+        try store.repository("r.io/app").put(try SampleImage("one layer"), tag: "v1")
+        _ = try await back("r.io/app")
+        let second = try await back("r.io/app").path
+        _ = try await back("r.io/app", base: true)
+        try damage("one layer", in: second)
+        #expect(try await BackupListing(backups).verify(atMost: 2, progress: nil).map(\.errors.count) == [0, 1, 0])
+        #expect(try await restore(to: "x.io").tags.count == 1)
+    }
+
+    @Test("Layers that aren't distributable are left out, and that is told")
+    func foreignLayers() async throws {
+        let type = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+        try store.repository("r.io/app").put(try SampleImage("windows", layerType: type), tag: "v1")
+        _ = try await back("r.io/app")
+        #expect(lines.all.contains { $0.hasPrefix("without 1 non-distributable layer, which") })
     }
 
     @Test("Backups at the same time have files and a history for each, and clear what a killed one has left")

@@ -144,6 +144,7 @@ extension MemoryRepository: ImageDestination {
     public func push(_ manifest: RawManifest, tag: Tag?) async throws {
         let (content, faults) = try note(.push, manifest.digest)
         guard !faults.refusedManifests.contains(manifest.digest) else { throw error(manifest.digest, .denied) }
+        guard !faults.silentManifests.contains(manifest.digest) else { throw error(manifest.digest, .outage) }
         let isWhole =
             switch try manifest.parsed() {
             case .image(let image):

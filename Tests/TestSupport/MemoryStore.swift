@@ -60,6 +60,8 @@ public final class MemoryStore: ImageRegistry {
         public var isSilent = false
         /// Manifests that aren't taken.
         public var refusedManifests: Set<Digest> = []
+        /// Manifests that there is no answer for when they are pushed.
+        public var silentManifests: Set<Digest> = []
         /// Whether an index is taken without all that it names.
         public var takesSparseIndexes = false
         /// Whether no blob is taken.

@@ -45,6 +45,8 @@ public struct MemoryStoreError: StoreError, MissingContentError, PassingError, C
     public var refusesSparseIndex: Bool { lacksContent }
     /// Whether it may succeed later.
     public var mayPass: Bool { if case .outage = reason { true } else { false } }
+    /// Whether nothing is answered.
+    public var isOutage: Bool { if case .outage = reason { true } else { false } }
 
     /// What was asked for, and what is wrong.
     public var description: String {

@@ -17,7 +17,7 @@ extension ImageRelocation {
                 let width = min(limit, System.coreCount + 1)
                 try await layers.concurrentForEach(atMost: width, sizedBy: \.blob.size) { layer in
                     let item = progress?.begin(layer.image.path, bytes: layer.blob.size, in: .check)
-                    try await verified.verify(layer.blob, by: try await check(layer.blob), counting: item)
+                    try await verified.verify(layer.blob, by: try await check(layer.blob, layer.image), counting: item)
                     item?.finish()
                 }
             }

@@ -11,8 +11,8 @@ public struct ImageRelocation: Sendable {
     private let check: Check?
     let rechecks: Bool
 
-    /// Prepares the verification of a layer.
-    public typealias Check = @Sendable (Descriptor) async throws -> BlobCheck
+    /// Prepares the verification of a layer of an image that is, at the source, in a repository.
+    public typealias Check = @Sendable (_ layer: Descriptor, _ repository: Repository) async throws -> BlobCheck
 
     /// Creates a relocation.
     ///

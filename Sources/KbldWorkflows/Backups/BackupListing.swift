@@ -42,6 +42,27 @@ public struct BackupListing: Sendable {
         return items
     }
 
+    /// What a backup omits that no other one has which is whole.
+    private static func gaps(
+        in file: BackupFolder.File,
+        among paths: [String],
+        _ errors: [String: [String]]
+    ) async throws -> [String] {
+        do {
+            _ = try await BackupSource(file.path, among: paths.filter { errors[$0]?.isEmpty == true })
+            return []
+        } catch is BackupError {
+            // With the damaged ones, to tell which of them are needed.
+        }
+        do {
+            let source = try await BackupSource(file.path, among: paths)
+            let damaged = Set(source.holders.values.map(\.path)).filter { errors[$0]?.isEmpty == false }
+            return damaged.sorted().map { "it omits layers that it needs of '\($0)', which is damaged" }
+        } catch let error as BackupError {
+            return ["\(error)"]
+        }
+    }
+
     private static func item(_ file: BackupFolder.File, _ package: AnyPackage) -> Item {
         Item(
             file: file.path,
@@ -79,14 +100,7 @@ public struct BackupListing: Sendable {
             do {
                 var item = Self.item(file, try await BackupFolder.open(file.path))
                 item.errors = errors[file.path] ?? []
-                do {
-                    let source = try await BackupSource(file.path, among: paths)
-                    // What is restored comes from these, whichever of their layers is the damaged one.
-                    let damaged = Set(source.holders.values.map(\.path)).filter { errors[$0]?.isEmpty == false }
-                    item.errors += damaged.sorted().map { "it omits layers that it needs of '\($0)', which is damaged" }
-                } catch let error as BackupError {
-                    item.errors.append("\(error)")
-                }
+                item.errors += try await Self.gaps(in: file, among: paths, errors)
                 items.append(item)
             } catch {
                 if error is CancellationError { throw error }

@@ -24,7 +24,7 @@ struct BackupSelection: Sendable {
     ///
     /// - Parameter time: The time whose state is wanted; nil for the latest.
     /// - Throws: `BackupError`, and why the latest one can't be read.
-    init(_ folder: BackupFolder, at time: BackupTime?, log: LogSink) async throws {
+    init(_ folder: BackupFolder, at time: BackupTime?, log: @escaping LogSink) async throws {
         let files = try folder.files()
         let paths = Array(files.reversed().map(\.path))
         let candidates = files.reversed().filter { file in time.map { file.time <= $0 } ?? true }
@@ -47,7 +47,8 @@ struct BackupSelection: Sendable {
             let trees = package.trees.filter { !covered.contains($0.reference.repository) }
             covered.add(package)
             guard !trees.isEmpty || parts.isEmpty else { continue }
-            parts.append(Part(file: file, source: try await BackupSource(file.path, among: paths), trees: trees))
+            let source = try await BackupSource(file.path, among: paths, log: log)
+            parts.append(Part(file: file, source: source, trees: trees))
         }
     }
 

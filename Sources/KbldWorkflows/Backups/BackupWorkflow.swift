@@ -83,6 +83,7 @@ public struct BackupWorkflow: Sendable {
         let read = try await artifacts.read(images, in: registry, atMost: limit, progress: progress)
         let gathered = try await artifacts.gather(read, in: registry, atMost: limit) { _ in }
         gathered.remarks.forEach(context.log)
+        tellOfForeignLayers(in: gathered.trees)
         var metadata = PackageMetadata(gathered)
         let digests = gathered.trees.flatMap(\.all).map(\.manifest.digest)
         let cosign = Set(digests.flatMap(Tag.cosign))
@@ -114,6 +115,18 @@ public struct BackupWorkflow: Sendable {
         try folder.note(tags, at: time)
         withExtendedLifetime(lock) {}
         return Outcome(path: path, time: time, repositories: repositories, tags: tags, images: gathered.trees.count)
+    }
+
+    /// Says how many layers are left out because registries needn't have them.
+    private func tellOfForeignLayers(in trees: [ImageTree]) {
+        let layers = trees.flatMap(\.images).flatMap {
+            Set($0.parsed.layers.map(\.digest)).subtracting($0.packagedLayers.map(\.digest))
+        }
+        guard !layers.isEmpty else { return }
+        context.log(
+            "without \(Count.text(Set(layers).count, "non-distributable layer")), which a restored image needs from where "
+                + "its manifest says\(hint: .includeForeignLayers, after: "; ")"
+        )
     }
 
     /// The layers that the folder's backups have themselves: what one before them had may be gone.

@@ -29,39 +29,41 @@ struct RestoreCopy: Sendable {
         let items = batches.enumerated().flatMap { position, batch in
             batch.trees.map { Item(position: position, tree: $0) }
         }
-        let arrived = Dictionary(grouping: try await arriving(items, of: batches), by: \.position)
+        let failures = try await failures(among: items, of: batches)
+        let failed = Dictionary(grouping: failures.map(\.unit), by: \.position).mapValues {
+            Set($0.map(\.tree.manifest.digest))
+        }
         var outcome = Outcome(batches: [], failed: [])
         for (position, batch) in batches.enumerated() {
-            let trees = arrived[position]?.map(\.tree) ?? []
-            let digests = Set(trees.map(\.manifest.digest))
-            outcome.batches.append(Self.batch(batch, with: trees))
-            outcome.failed += batch.trees.map(\.manifest.digest).filter { !digests.contains($0) }.map {
+            let lost = failed[position] ?? []
+            outcome.batches.append(
+                Self.batch(batch, with: batch.trees.filter { !lost.contains($0.manifest.digest) })
+            )
+            outcome.failed += batch.trees.map(\.manifest.digest).filter(lost.contains).map {
                 DigestReference(repository: batch.repository, digest: $0)
             }
         }
         return outcome
     }
 
-    /// Copies all of `items`, or, where that fails, ever fewer of them: those that fail alone are to blame.
-    private func arriving(_ items: [Item], of batches: [ImageBatch]) async throws -> [Item] {
-        guard let first = items.first else { return [] }
-        do {
-            let trees = Dictionary(grouping: items, by: \.position)
-            try await copy(
-                trees.sorted { $0.key < $1.key }.map { Self.batch(batches[$0.key], with: $0.value.map(\.tree)) }
-            )
-            return items
-        } catch {
-            if error is CancellationError || Task.isCancelled { throw error }
-            guard items.count > 1 else {
-                let name = "\(batches[first.position].repository)@\(first.tree.manifest.digest)"
-                log("not restored: \(name): \(HintedText(describing: error))")
-                return []
-            }
-            let middle = items.count / 2
-            return try await arriving(Array(items[..<middle]), of: batches)
-                + arriving(Array(items[middle...]), of: batches)
+    private func failures(
+        among items: [Item],
+        of batches: [ImageBatch]
+    ) async throws -> [FaultIsolation<Item>.Failure] {
+        var isolation = FaultIsolation<Item> { batches[$0.position].repository.registry }
+        let failures = try await isolation.run(items) { items in
+            let trees = Dictionary(grouping: items, by: \.position).sorted { $0.key < $1.key }
+            try await copy(trees.map { Self.batch(batches[$0.key], with: $0.value.map(\.tree)) })
         }
+        for failure in failures where failure.isTried {
+            let name = "\(batches[failure.unit.position].repository)@\(failure.unit.tree.manifest.digest)"
+            log("not restored: \(name): \(HintedText(describing: failure.error))")
+        }
+        let untried = failures.filter { !$0.isTried }
+        if let failure = untried.first {
+            log("not restored: \(Count.text(untried.count, "more image")): \(HintedText(describing: failure.error))")
+        }
+        return failures
     }
 
     private static func batch(_ batch: ImageBatch, with trees: [ImageTree]) -> ImageBatch {

@@ -87,11 +87,8 @@ public struct RestoreWorkflow: Sendable {
         context.log(
             "restoring \(Count.text(plan.outcome.images, "image")) of \(plan.outcome.paths.joined(separator: ", "))..."
         )
-        var holders: [Digest: BackupSource] = [:]
-        for source in sources.values { holders.merge(source.layers.map { ($0, source) }) { first, _ in first } }
-        let found = holders
-        let check: ImageRelocation.Check = { layer in
-            guard let source = found[layer.digest] else {
+        let check: ImageRelocation.Check = { layer, repository in
+            guard let source = sources[repository] else {
                 throw BackupError.layersMissing(options.folder, [layer.digest], unreadable: [])
             }
             return try await source.check(of: layer)

@@ -43,8 +43,9 @@ struct MirrorCopy: Sendable {
         if document.artifacts.platforms.isEmpty {
             try await ledger?.add(actions.compactMap { $0.image == nil ? nil : note($0, as: $0.image?.digest) })
         }
+        var isolation = isolation
         for group in groups(try await untagged(actions)) {
-            failed += try await isolating(group) { try await copy($0, progress: progress) }
+            failed += try await isolating(group, &isolation) { try await copy($0, progress: progress) }
         }
         return failed
     }
@@ -124,38 +125,37 @@ struct MirrorCopy: Sendable {
         _ actions: [MirrorPlan.Action],
         progress: TransferProgress?
     ) async throws -> (images: ImagesWithArtifacts, failed: [Failed]) {
-        let failed = try await isolating(actions) { actions in
+        var isolation = isolation
+        let failed = try await isolating(actions, &isolation) { actions in
             _ = try await read(images(of: actions), progress: nil)
         }
         let lost = Set(failed.map(\.action))
         return (try await read(images(of: actions.filter { !lost.contains($0) }), progress: progress), failed)
     }
 
-    /// Runs `body` for all of `actions`, or, where that fails, for ever fewer of them: those that fail alone are to blame.
+    /// Runs `body` for all of `actions`, or for those that don't fail. Tags of one image share its fate.
     private func isolating(
         _ actions: [MirrorPlan.Action],
+        _ isolation: inout FaultIsolation<DigestReference>,
         _ body: ([MirrorPlan.Action]) async throws -> Void
     ) async throws -> [Failed] {
-        guard let first = actions.first else { return [] }
-        do {
-            try await body(actions)
-            return []
-        } catch {
-            if error is CancellationError || Task.isCancelled || !options.keepsGoing { throw error }
-            // Tags of one image share its fate.
-            let images = Array(actions.compactMap(\.image).uniqued())
-            guard images.count > 1 else {
-                log("not copied: \(first.source.map(\.description) ?? ""): \(HintedText(describing: error))")
-                return actions.compactMap { action in
-                    action.source.map { Failed(action: action, failure: MirrorPlan.Failure(of: $0, error)) }
-                }
+        let failures = try await isolation.run(images(of: actions), until: { _ in !options.keepsGoing }) { images in
+            let images = Set(images)
+            try await body(actions.filter { $0.image.map(images.contains) == true })
+        }
+        return failures.flatMap { failure -> [Failed] in
+            let actions = actions.filter { $0.image == failure.unit }
+            if let source = actions.first?.source {
+                let reason = failure.isTried ? "" : "not tried, as others of its registry couldn't be reached: "
+                log("not copied: \(source): \(reason)\(HintedText(describing: failure.error))")
             }
-            let half = Set(images.prefix(images.count / 2))
-            func isFirst(_ action: MirrorPlan.Action) -> Bool { action.image.map(half.contains) == true }
-            return try await isolating(actions.filter(isFirst), body)
-                + isolating(actions.filter { !isFirst($0) }, body)
+            return actions.compactMap { action in
+                action.source.map { Failed(action: action, failure: MirrorPlan.Failure(of: $0, failure.error)) }
+            }
         }
     }
+
+    private var isolation: FaultIsolation<DigestReference> { FaultIsolation { $0.repository.registry } }
 
     /// The actions in groups of some images, all tags of an image in the same one.
     private func groups(_ actions: [MirrorPlan.Action]) -> [[MirrorPlan.Action]] {

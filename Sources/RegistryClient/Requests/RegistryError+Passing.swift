@@ -8,4 +8,7 @@ extension RegistryError: PassingError {
         default: true
         }
     }
+
+    /// Whether the registry can't be reached, or rejects the login.
+    public var isOutage: Bool { if case .transport = reason { true } else { isLoginRejected } }
 }

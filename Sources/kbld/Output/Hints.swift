@@ -51,6 +51,7 @@ enum Hints {
         case .defaultTag: "take 'latest' for it with --default-tag"
         case .listFolder: "'kbld package ls' lists it, and 'kbld package extract' writes it to disk"
         case .confirmAbsence: "if its images are gone for good, name it with --gone"
+        case .includeForeignLayers: "--include-non-distributable includes them"
         case .adoptTags: "--adopt"
         case .tagField: "let its tag take the digest in with --helm-tag-digest"
         }

@@ -51,8 +51,8 @@ enum FlagGroup: String, CaseIterable {
             [
                 "verify-key", "verify-identity", "verify-identity-regexp", "verify-issuer", "verify-issuer-regexp",
                 "trusted-root", "verify-policy", "verify-attestation", "signatures-report", "package-key", "threshold",
-                "state", "allow-older", "key", "sign-key", "key-password-file", "sign-command", "package-name",
-                "sequence", "detached", "whole-file",
+                "state", "allow-older", "key", "sign-key", "key-password-file", "sign-command", "sign-public-key",
+                "package-name", "sequence", "detached", "whole-file",
             ]
         case .output:
             [

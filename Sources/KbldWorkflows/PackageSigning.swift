@@ -2,8 +2,6 @@ import ContainerImage
 import FoundationEssentials
 import Packages
 import Signatures
-import Subprocess
-import SystemPackage
 
 /// Signs packages.
 public struct PackageSigning: Sendable {
@@ -15,6 +13,8 @@ public struct PackageSigning: Sendable {
         public var passphrase = KeyPassphrase()
         /// A command that gets the bytes to sign and gives a signature, in place of a key.
         public var command: String?
+        /// The file of the public key that the command signs by; nil where what it gives isn't checked.
+        public var publicKey: String?
         /// What packages of this kind are called.
         public var name = ""
         /// Which of them is the newer one; nil for the time in seconds.
@@ -26,7 +26,7 @@ public struct PackageSigning: Sendable {
 
     private enum Signer: Sendable {
         case key(SigningKey)
-        case command(String)
+        case command(SignCommand)
     }
 
     private let signer: Signer
@@ -34,13 +34,15 @@ public struct PackageSigning: Sendable {
 
     /// Reads the key; nil where nothing signs.
     ///
-    /// - Throws: `SigningKeyError`, `SignatureFileError`.
-    public init?(_ options: Options) throws {
+    /// - Parameter temporaryFolder: Where a command's input is kept; nil for the folder of temporary files.
+    /// - Throws: `SigningKeyError`, `PublicKeyError`, `SignatureFileError`.
+    public init?(_ options: Options, temporaryFolder: String? = nil) throws {
         self.options = options
         if let key = options.key {
             signer = .key(try Self.key(key, options.passphrase))
         } else if let command = options.command {
-            signer = .command(command)
+            let keys = try SignatureGate.keys(options.publicKey.map { [$0] } ?? [])
+            signer = .command(SignCommand(text: command, publicKey: keys.first, temporaryFolder: temporaryFolder))
         } else {
             return nil
         }
@@ -76,39 +78,15 @@ public struct PackageSigning: Sendable {
 
     /// `envelope` with one more signature.
     ///
-    /// - Throws: `SignCommandError` where a command gives none.
+    /// - Throws: `SignCommandError` where a command gives none that may be one.
     func sign(_ envelope: PackageEnvelope) async throws -> PackageEnvelope {
         var envelope = envelope
         let message = envelope.envelope.signedBytes
         switch signer {
         case .key(let key): envelope.add(try key.signature(for: message), by: key.publicKey.hint)
-        case .command(let command): envelope.add(try await Self.run(command, on: message), by: "")
+        case .command(let command):
+            envelope.add(try await command.signature(of: message), by: command.publicKey?.hint ?? "")
         }
         return envelope
     }
-
-    private static func run(_ command: String, on message: [UInt8]) async throws -> [UInt8] {
-        let result = try await Subprocess.run(
-            .path("/bin/sh"),
-            arguments: ["-c", command],
-            input: .array(message),
-            output: .bytes(limit: 1 << 16),
-            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
-        )
-        guard case .exited(0) = result.terminationStatus else {
-            throw SignCommandError(command: command, reason: "it failed (\(result.terminationStatus))")
-        }
-        guard !result.standardOutput.isEmpty else {
-            throw SignCommandError(command: command, reason: "it gave no signature")
-        }
-        return result.standardOutput
-    }
-}
-
-/// A command that doesn't sign.
-struct SignCommandError: Error, CustomStringConvertible {
-    let command: String
-    let reason: String
-
-    var description: String { "Signing with '\(command)': \(reason)" }
 }

@@ -1,3 +1,4 @@
+import Algorithms
 import ContainerImage
 import FoundationEssentials
 import LocalFiles
@@ -40,13 +41,31 @@ public struct PackageTrust: Sendable {
         self.options = options
     }
 
-    /// Lets a package through, with a line on who signed it.
+    /// Lets a package through, with a line on who signed it. Volumes of one are signed each by itself.
     ///
-    /// - Parameters:
-    ///   - seal: What is to be signed; nil for a package that can't be.
-    ///   - path: The package.
+    /// - Parameter files: The package, or its volumes, and what is to be signed of each; nil for what can't be.
     /// - Throws: `PackageTrustError`.
-    func check(_ seal: PackageSeal?, of path: String, log: LogSink) throws -> Trusted {
+    func check(_ files: [(path: String, seal: PackageSeal?)], log: LogSink) throws -> Trusted {
+        var trusted: [Trusted] = []
+        for (path, seal) in files {
+            let next = try check(seal, of: path, log: log)
+            if let first = trusted.first, first.statement.name != next.statement.name {
+                throw PackageTrustError(
+                    path: path,
+                    reason: "it is signed as '\(next.statement.name)', and '\(files[0].path)' as "
+                        + "'\(first.statement.name)'"
+                )
+            }
+            trusted.append(next)
+        }
+        // The oldest part of a package tells how old it is.
+        guard let oldest = trusted.min(by: { $0.statement.sequence < $1.statement.sequence }) else {
+            throw PackageTrustError(path: "", reason: "there is nothing in it")
+        }
+        return Trusted(statement: oldest.statement, signers: trusted.flatMap(\.signers).uniqued(on: \.hint).map(\.self))
+    }
+
+    private func check(_ seal: PackageSeal?, of path: String, log: LogSink) throws -> Trusted {
         func refusal(_ reason: String) -> PackageTrustError { PackageTrustError(path: path, reason: reason) }
         guard let seal else { throw refusal("only kbld's own tarballs and OCI layouts are signed as a whole") }
         guard let bytes = try seal.signature ?? Self.detached(of: path) else {
@@ -115,53 +134,39 @@ public struct PackageTrust: Sendable {
         }
     }
 
+    /// Locks the state, for as long as the lock lives, so that no other run installs by it meanwhile: two of which one goes
+    /// back could both find nothing against themselves. Waits for such a run.
+    ///
+    /// - Returns: nil where no state is kept.
+    /// - Throws: `PackageStateError` where it can't be locked.
+    func lock(log: LogSink) async throws -> FileLock? {
+        guard let path = options.state else { return nil }
+        do {
+            return try await FileLock(waitingFor: path + ".lock") {
+                log("waiting for another run that installs by the state '\(path)'")
+            }
+        } catch let error as AtomicFileError {
+            throw PackageStateError(path: path, reason: "it can't be locked by '\(error.path)': \(error.reason)")
+        }
+    }
+
     /// Notes that a package was installed.
     ///
-    /// - Throws: `TextFileError` or `PackageStateError` naming the state.
-    func record(_ trusted: Trusted) throws {
-        guard let path = options.state else { return }
-        var state = try PackageState(path: path)
+    /// - Parameter path: The package.
+    /// - Throws: `TextFileError` or `PackageStateError` naming the state; `PackageTrustError` where another package was
+    ///   noted meanwhile that is newer, which only what doesn't heed the lock does.
+    func record(_ trusted: Trusted, of path: String) throws {
+        guard let place = options.state else { return }
         let (name, statement) = (trusted.statement.name, trusted.statement)
+        try checkAge(of: statement) { PackageTrustError(path: path, reason: $0) }
+        var state = try PackageState(path: place)
         // What was installed with leave to be older doesn't make others newer.
         if let known = state.packages[name], known.sequence > statement.sequence { return }
         state.packages[name] = PackageState.Entry(
             sequence: statement.sequence,
             manifest: statement.manifest.description
         )
-        try state.write(to: path)
-    }
-}
-
-/// What has been installed, by the packages' names.
-private struct PackageState: Codable {
-    struct Entry: Codable {
-        var sequence: Int64
-        var manifest: String
-    }
-
-    var packages: [String: Entry]
-
-    private static let sizeLimit = 16 << 20
-
-    /// Reads the file at `path`; nothing was installed where there is none yet.
-    init(path: String) throws {
-        guard FileManager.default.fileExists(atPath: path) else {
-            packages = [:]
-            return
-        }
-        do {
-            let bytes = try SmallFile.bytes(of: path, limit: Self.sizeLimit)
-            self = try JSONDecoder().decode(Self.self, from: Data(bytes))
-        } catch {
-            let reason = (error as? SmallFileError)?.reason ?? "it is not JSON of installed packages"
-            throw PackageStateError(path: path, reason: reason)
-        }
-    }
-
-    func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try TextFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+        try state.write(to: place)
     }
 }
 
@@ -171,12 +176,4 @@ struct PackageTrustError: Error, CustomStringConvertible {
     let reason: String
 
     var description: String { "The package '\(path)' is not trusted: \(reason)" }
-}
-
-/// A state that can't be read. It isn't begun anew: that would let older packages through.
-struct PackageStateError: Error, CustomStringConvertible {
-    let path: String
-    let reason: String
-
-    var description: String { "Reading the state '\(path)': \(reason)" }
 }

@@ -98,7 +98,7 @@ public struct PackageWorkflow: Sendable {
         in context: WorkflowContext
     ) throws {
         gate = try SignatureGate(options.signatures)
-        signing = try PackageSigning(options.signing)
+        signing = try PackageSigning(options.signing, temporaryFolder: context.temporaryFolder)
         var options = options
         if let gate { options.artifacts = gate.selecting(options.artifacts) }
         self.options = options

@@ -26,7 +26,7 @@ public struct SignWorkflow: Sendable {
     ) async throws {
         guard !PackagePath.isStream(path) else { throw UnsignablePackageError(path: path, reason: .stream) }
         if !isDetached { try SignedPackage.refuseCompressed(path) }
-        guard let signing = try PackageSigning(options) else {
+        guard let signing = try PackageSigning(options, temporaryFolder: context.temporaryFolder) else {
             throw UnsignablePackageError(path: path, reason: .noKey)
         }
         self.signing = signing

@@ -70,6 +70,7 @@ public struct UnpackageWorkflow: Sendable {
     private let gate: SignatureGate?
     private let trust: PackageTrust?
     private let trusted: PackageTrust.Trusted?
+    private let stateLock: FileLock?
     private let receiptKey: SigningKey?
     private let gated: SignatureGate.Images
 
@@ -88,7 +89,9 @@ public struct UnpackageWorkflow: Sendable {
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)
         content = try await context.input(at: options.input, options.otherVolumes)
-        trusted = try trust?.check(try content.seal(), of: options.input, log: context.log)
+        // Held until the state is written.
+        stateLock = options.isDryRun ? nil : try await trust?.lock(log: context.log)
+        trusted = try trust?.check(try content.seals(), log: context.log)
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
         var taken = try await options.part.taken(
@@ -232,7 +235,7 @@ public struct UnpackageWorkflow: Sendable {
             try await relocation.copy(batches, streaming: stream)
         }
         try await metadata.finish(batches, atMost: options.concurrency, log: context.log)
-        if let trust, let trusted, options.shard == nil { try trust.record(trusted) }
+        if let trust, let trusted, options.shard == nil { try trust.record(trusted, of: options.input) }
         try writeReceipt()
         return nil
     }

@@ -114,7 +114,7 @@ public struct VerifyWorkflow: Sendable {
     /// What keeps the package from being trusted.
     private func issues(_ trust: PackageTrust, _ package: Result<AnyPackage, any Error>) throws -> [PackageIssue] {
         do {
-            _ = try trust.check(try package.get().seal(), of: options.package, log: context.log)
+            _ = try trust.check([(options.package, try package.get().seal())], log: context.log)
             return []
         } catch {
             if error is CancellationError { throw error }

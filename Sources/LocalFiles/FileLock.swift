@@ -1,7 +1,8 @@
 import LibC
 import SystemPackage
 
-/// The lock of a folder that one process at a time writes into; it is given up when nothing refers to it any more.
+/// A lock that one process at a time has, of a folder that it writes into, or by a file that is there for nothing else; it
+/// is given up when nothing refers to it any more.
 public final class FileLock: Sendable {
     private let descriptor: FileDescriptor
 
@@ -21,6 +22,29 @@ public final class FileLock: Sendable {
         // `deinit` runs after a throw too, as everything is initialized by now: it alone closes the descriptor.
         guard Self.take(descriptor, LOCK_EX, waits: false) else {
             throw AtomicFileError(path: path, problem: .inUse)
+        }
+    }
+
+    /// Locks by the file `path`, which is made where it isn't there and stays; waits for as long as another has the lock.
+    ///
+    /// - Parameter waiting: Called once where there is something to wait for.
+    /// - Throws: `AtomicFileError` when it can't be opened; `CancellationError`.
+    public init(waitingFor path: String, waiting: () -> Void) async throws {
+        do {
+            descriptor = try .open(
+                FilePath(path),
+                .readWrite,
+                options: [.create, .closeOnExec],
+                permissions: FilePermissions(rawValue: 0o600)
+            )
+        } catch {
+            throw AtomicFileError(path: path, problem: .system(error as? Errno ?? .ioError))
+        }
+        var isFirst = true
+        while !Self.take(descriptor, LOCK_EX, waits: false) {
+            if isFirst { waiting() }
+            isFirst = false
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 

@@ -109,6 +109,9 @@ public struct AnyPackage: ImagePackage {
     /// The tarball, where it is kbld's or imgpkg's.
     public var archive: ArchiveReader? { base as? ArchiveReader }
 
+    /// The volumes, where several were opened as one.
+    var volumes: VolumeSet? { base as? VolumeSet }
+
     /// The layout, where it is one.
     var layout: LayoutReader? { base as? LayoutReader }
 

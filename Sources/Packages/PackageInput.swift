@@ -52,13 +52,13 @@ public enum PackageInput: Sendable {
         }
     }
 
-    /// What a signature of the package is about.
+    /// What signatures of the package's files are about: of each volume, where it was opened as volumes, else of the package.
     ///
-    /// - Throws: `ArchiveError` when it can't be read.
-    public func seal() throws -> PackageSeal? {
+    /// - Throws: `ArchiveError` when one can't be read.
+    package func seals() throws -> [(path: String, seal: PackageSeal?)] {
         switch self {
-        case .package(let package): try package.seal()
-        case .stream(let stream): stream.seal ?? PackageSeal(manifest: Digest(of: []))
+        case .package(let package): try package.seals()
+        case .stream(let stream): [(stream.name, stream.seal ?? PackageSeal(manifest: Digest(of: [])))]
         }
     }
 }

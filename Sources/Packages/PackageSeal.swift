@@ -73,4 +73,12 @@ extension AnyPackage {
         if let archive { return try archive.seal() }
         return try layout?.seal()
     }
+
+    /// What signatures of the package's files are about: of each volume, where it was opened as volumes, else of the package.
+    ///
+    /// - Throws: `ArchiveError` naming what can't be read.
+    package func seals() throws(ArchiveError) -> [(path: String, seal: PackageSeal?)] {
+        guard let volumes else { return [(path, try seal())] }
+        return try volumes.archives.map { archive throws(ArchiveError) in (archive.path, try archive.seal()) }
+    }
 }

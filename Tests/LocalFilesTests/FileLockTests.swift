@@ -25,4 +25,27 @@ struct FileLockTests {
         let isFile = #expect(throws: AtomicFileError.self) { try FileLock(folder: file) }
         #expect(isFile?.problem == .system(.notDirectory))
     }
+
+    @Test("Whoever waits for a file's lock has it once another gave it up; the file stays")
+    func waiting() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path(of: "state.lock")
+        let (waits, begins) = AsyncStream<Void>.makeStream()
+        var first: FileLock? = try await FileLock(waitingFor: path) { Issue.record("nobody has it") }
+        let second = Task { try await FileLock(waitingFor: path) { begins.yield() } }
+        let third = Task { try await FileLock(waitingFor: path) { begins.yield() } }
+        // Both were refused once, and go on trying; one of them gives up.
+        for await _ in waits.prefix(2) {}
+        third.cancel()
+        await #expect(throws: CancellationError.self) { try await third.value }
+        withExtendedLifetime(first) {}
+        first = nil
+        let lock = try await second.value
+        withExtendedLifetime(lock) {}
+        #expect(try folder.files == ["state.lock"])
+        let error = await #expect(throws: AtomicFileError.self) {
+            try await FileLock(waitingFor: folder.path(of: "nothing/lock")) {}
+        }
+        #expect(error?.problem == .system(.noSuchFileOrDirectory))
+    }
 }

@@ -144,7 +144,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             )
         }
         guard !signs else {
-            throw ValidationError("--volumes and --sign-key are mutually exclusive; sign the package with --split")
+            throw ValidationError(
+                "--volumes and --sign-key are mutually exclusive; sign each volume with 'kbld package sign', or use --split"
+            )
         }
         guard !checksumFlags.isWanted else {
             throw ValidationError("--volumes and --sha256-file are mutually exclusive")

@@ -10,11 +10,22 @@ struct SigningFlags: ParsableArguments {
         help: ArgumentHelp(
             "Command that signs, in place of a key.",
             discussion:
-                "A shell runs it. It gets the bytes to sign on standard input, and prints the signature, in DER.",
+                "A shell runs it. It gets the bytes to sign on standard input, and prints the signature, in DER or base64.",
             valueName: "command"
         )
     )
     var command: String?
+
+    @Option(
+        name: .customLong("sign-public-key"),
+        help: ArgumentHelp(
+            "Public key that --sign-command must sign by.",
+            discussion: "In PEM. What the command gives is checked; without it, only whether it can be a signature.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var publicKey: String?
 
     @Option(
         name: .customLong("package-name"),
@@ -44,6 +55,9 @@ struct SigningFlags: ParsableArguments {
         guard key != nil || command != nil || (packageName == nil && sequence == nil) else {
             throw ValidationError("--package-name and --sequence require \(flag) or --sign-command")
         }
+        guard command != nil || publicKey == nil else {
+            throw ValidationError("--sign-public-key requires --sign-command")
+        }
         guard key != nil || passphraseFlags.file == nil else {
             throw ValidationError("--key-password-file requires \(flag)")
         }
@@ -51,6 +65,7 @@ struct SigningFlags: ParsableArguments {
         options.key = key
         options.passphrase = passphraseFlags.passphrase
         options.command = command
+        options.publicKey = publicKey
         options.name = packageName ?? ""
         options.sequence = sequence
         return options

@@ -50,7 +50,7 @@ public enum UnsupportedReason: Error, Sendable, Hashable {
         case .host(let host): "'\(host)' can't be a host there"
         case .dockerHubOnly(let other): "only docker.io can have mirrors there, not \(other)"
         case .wholeRegistry(let mirror):
-            "a mirror must be a whole registry there, and \(mirror) is below a path\(hint: .mirrorLayout, after: "; ")"
+            "a mirror must be a whole registry there, and \(mirror) is below a path\(hint: .wholeRegistry, after: "; ")"
         case .severalHosts(let hosts): HintedText("images are of several hosts: " + hosts.joined(separator: ", "))
         case .differentPaths(let host): "the mirrors of \(host) have its images under different paths"
         case .alwaysFallsBack: "it always falls back to the registry that images are named after"

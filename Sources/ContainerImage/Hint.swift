@@ -44,6 +44,10 @@ public enum Hint: Sendable, Hashable, CaseIterable {
     case nameOutput
     /// Package layers that aren't distributable, too.
     case includeNonDistributable
+    /// Compress a package as it is written.
+    case compress
+    /// Upload to a registry without a path, where images keep theirs.
+    case wholeRegistry
     /// Replace what is there.
     case replace
     /// How another folder is named for temporary files.

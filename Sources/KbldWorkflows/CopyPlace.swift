@@ -23,14 +23,16 @@ public enum CopyPlace: Sendable, Equatable {
     /// What `text` means as a destination: something that is written like a path, or a folder that is there; else a
     /// repository, with or without a tag.
     ///
+    /// - Parameter isCompressed: Whether a package is compressed when it is written.
     /// - Throws: `CopyPlaceError` for what is neither, and for a digest: content alone has that.
-    public init(destination text: String) throws(CopyPlaceError) {
+    public init(destination text: String, compressed isCompressed: Bool = false) throws(CopyPlaceError) {
         var status = stat()
         let isFolder = stat(text, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         self = try Self.isPath(text) || isFolder ? .package(path: text) : Self.reference(text)
         switch self {
         case .pinned: throw CopyPlaceError(text: text, reason: .digest)
-        case .package where Self.isCompressed(text) && !isFolder: throw CopyPlaceError(text: text, reason: .compressed)
+        case .package where Self.isCompressed(text) && !isFolder && !isCompressed:
+            throw CopyPlaceError(text: text, reason: .compressed)
         case .image where !text.contains("/"): throw CopyPlaceError(text: text, reason: .bareName)
         case .image, .package: break
         }
@@ -97,7 +99,8 @@ public struct CopyPlaceError: HintedError, Sendable {
         case .malformed(let error):
             "\(error); a package is written as a path, such as ./images.tar or ./layout/"
         case .registry: "'\(text)': this is a registry, and the path is missing: \(text)/app"
-        case .compressed: "'\(text)': packages are written uncompressed; name a .tar, and compress it afterwards"
+        case .compressed:
+            "'\(text)': packages are written uncompressed; name a .tar\(hint: .compress, after: ", or ")"
         case .bareName:
             "'\(text)': write ./\(text)/ for a folder, ./\(text) for a file, or docker.io/library/\(text) for Docker Hub"
         case .digest: "'\(text)': a destination can't have a digest; name a repository, with or without a tag"

@@ -75,6 +75,11 @@ struct CompressedPackageTests {
             try await lab.succeed(Lab.program, convert)
             try await lab.succeed(Lab.program, ["package", "convert", "one", "again.tar", "--format", "runtime"])
             try await lab.succeed("sh", ["-c", "\(program) -dc < again | cmp - again.tar"])
+            let copy = ["copy", "p.tar", "./copied.tar.zst", "--format", "oci", "--compress", method]
+            try await lab.succeed(Lab.program, ["package", "convert", "one", "p.tar"])
+            try await lab.succeed(Lab.program, copy)
+            try await lab.succeed(Lab.program, ["copy", "p.tar", "copied.tar", "--format", "oci"])
+            try await lab.succeed("sh", ["-c", "\(program) -dc < copied.tar.zst | cmp - copied.tar"])
             #expect(try await lab.kbld("verify", "-f", "in.yml", "-i", "again").status == 0)
         }
     }

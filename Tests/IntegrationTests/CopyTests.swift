@@ -62,7 +62,7 @@ struct CopyTests {
                 (["nginx", "r.example/app", "--format", "oci"], "--format needs a path as the destination"),
                 (["./none.tar", "r.example/app", "--referrers"], "need a registry as the source"),
                 (["./none.tar", "x.tar"], "'./none.tar'"),
-                (["-", "x.tar"], "must be a file or a folder, not a stream"),
+                (["-", "x.tar"], "Reading package 'standard input': it is empty"),
                 (["nginx", "none/x.tar"], "'none/x.tar': No such file or directory"),
                 (["nginx"], "<destination> is missing; usage: kbld copy"),
             ]

@@ -8,7 +8,13 @@ enum DockerDaemon {
         if let other = mirrors.hosts.first(where: { $0.host != .dockerHub }) {
             throw .dockerHubOnly(other: other.host.name)
         }
-        let prefixes = try mirrors.repositories.isEmpty ? [] : mirrors.repositories.placesBelow(.dockerHub)
+        let prefixes: [MirrorPrefix]
+        do {
+            prefixes = try mirrors.repositories.isEmpty ? [] : mirrors.repositories.placesBelow(.dockerHub)
+        } catch {
+            guard case .scattered(_, let mirror) = error else { throw error }
+            throw .wholeRegistry(mirror)
+        }
         if let below = prefixes.first(where: { !$0.path.isEmpty }) {
             throw .wholeRegistry("\(below.registry)/\(below.path)")
         }

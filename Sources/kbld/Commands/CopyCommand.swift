@@ -34,6 +34,7 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     )
     var format: PackageFormatFlags.Format?
 
+    @OptionGroup var compressionFlags: CompressionFlags
     @OptionGroup var partFlags: PackagePartFlags
     @OptionGroup var artifactFlags: ArtifactFlags
     @OptionGroup var registryFlags: RegistryFlags
@@ -48,10 +49,18 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
     @Option(help: ArgumentHelp("Concurrent transfers.", valueName: "count"))
     var concurrency = 64
 
+    private func place() throws -> CopyPlace {
+        do {
+            return try CopyPlace(destination: destination, compressed: compressionFlags.setting != nil)
+        } catch {
+            throw ValidationError(Hints.text(error.message))
+        }
+    }
+
     func validate() throws {
         try Concurrency.check(concurrency)
         if case .package(let path) = try CopyPlace(source: source) {
-            if case .package(let output) = try CopyPlace(destination: destination) {
+            if case .package(let output) = try place() {
                 try OutputPaths.check([("the destination", output)], packages: [("the source", path)])
             }
             let selection = try artifactFlags.selection()
@@ -66,18 +75,25 @@ struct CopyCommand: AsyncParsableCommand, LoggingCommand {
                 throw ValidationError("--image and --whole need a package as the source")
             }
         }
-        if case .package = try CopyPlace(destination: destination) { return }
+        if case .package(let path) = try place() {
+            let isFolder = PackageOutputFormat.isFolder(path, in: .oci)
+            return try compressionFlags.check(format ?? (isFolder ? .oci : .kbld), output: path)
+        }
         guard format == nil else { throw ValidationError("--format needs a path as the destination") }
+        guard compressionFlags.setting == nil else {
+            throw ValidationError("--compress needs a path as the destination")
+        }
     }
 
     func run() async throws {
         let (log, summary) = (Log(prefix: "copy | "), RunSummary(command: "copy", moved: "copied"))
         var options = CopyWorkflow.Options(
             from: try CopyPlace(source: source),
-            to: try CopyPlace(destination: destination)
+            to: try place()
         )
         options.format = format?.outputFormat
         options.naming = format == .runtime ? LayoutNaming() : nil
+        options.compression = compressionFlags.setting
         options.artifacts = try artifactFlags.selection()
         options.part = partFlags.part
         options.part.platforms = options.artifacts.platforms

@@ -39,6 +39,8 @@ enum Hints {
         case .mergeDelta: "make it whole with 'kbld package merge'"
         case .nameOutput: "give --output FILE"
         case .includeNonDistributable: "package with --include-non-distributable"
+        case .compress: "add --format oci, runtime or docker-archive and --compress"
+        case .wholeRegistry: "--repository-layout mirror, with a --repository without a path, makes it one"
         case .replace: "add --replace"
         case .nameTemporaryFolder: "name another folder with --temp-dir"
         case .nameDocuments: "give them with --file ('kbld --help' says more)"

@@ -68,7 +68,7 @@ extension MirrorDocument {
     }
 
     /// The name of a file without folders and ending, as far as that can be a part of a tag.
-    private static func name(ofFile path: String) -> String {
+    static func name(ofFile path: String) -> String {
         guard path != "stdin" else { return "" }
         let file = path.split(separator: "/").last ?? ""
         let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file

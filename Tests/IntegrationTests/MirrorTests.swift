@@ -257,6 +257,11 @@ struct MirrorTests {
             )
             try await lab.succeed(Lab.program, ["mirror", "run", "-f", "mirror.yml"])
             #expect(try await lab.tags(backend + "/mirror/lib/tagged") == ["1.0.0"], "\(imported.output)")
+            // Without edits it can be planned and pruned.
+            try lab.write(imported.output, to: "as-is.yml")
+            try await lab.succeed(Lab.program, ["mirror", "plan", "-f", "as-is.yml"])
+            try await lab.succeed(Lab.program, ["mirror", "prune", "-f", "as-is.yml", "--plan", "p.json"])
+            try await lab.succeed(Lab.program, ["mirror", "prune", "-f", "as-is.yml", "--apply", "p.json"])
         }
     }
 

@@ -9,9 +9,12 @@ struct MirrorImportTests {
         _ text: String,
         from format: MirrorImport.Format
     ) throws -> (images: [String], remarks: [String], target: String) {
-        let found = try MirrorImport(try YAMLReader.values(in: text, file: "f"), from: format, file: "f")
+        let found = try MirrorImport(try YAMLReader.values(in: text, file: "f"), from: format, file: "in/sync one.yml")
         let text = found.text(target: nil)
-        let document = try MirrorDocument(reading: Array(text.utf8), file: "f")
+        let document = try MirrorDocument(reading: Array(text.utf8), file: "mirror.yml")
+        // Nothing has to be added before its tags can be pruned.
+        try document.checkName(file: "mirror.yml")
+        #expect(document.name == "sync-one")
         return (
             found.images.map { JSONWriter.compactText(of: $0) }, found.remarks, "\(document.target) \(document.layout)"
         )
@@ -85,6 +88,18 @@ struct MirrorImportTests {
         )
         #expect(found.images.count == 3 && found.remarks.count == 1, "\(found)")
         #expect(found.target == "r.local/mirror mirror")
+    }
+
+    @Test("What comes from standard input is called as its program is", arguments: MirrorImport.Format.allCases)
+    func unnamed(format: MirrorImport.Format) throws {
+        let texts: [MirrorImport.Format: String] = [
+            .regsync: "sync: []", .skopeo: "r.io: {images: {}}", .imageSyncer: "r.io/a: r.local/a",
+            .hauler: "apiVersion: content.hauler.cattle.io/v1\nkind: Images\nspec: {}",
+            .imageset: "kind: ImageSetConfiguration\nmirror: {}",
+        ]
+        let values = try YAMLReader.values(in: try #require(texts[format]), file: "stdin")
+        let text = try MirrorImport(values, from: format, file: "stdin").text(target: "r.local/m")
+        #expect(try MirrorDocument(reading: Array(text.utf8), file: "stdin").name == format.rawValue)
     }
 
     @Test("hauler and ImageSetConfiguration")

@@ -26,11 +26,15 @@ public struct MirrorImport: Sendable {
     public internal(set) var remarks: [String] = []
     /// Where the file has images go, as text; nil where it doesn't say.
     var target: String?
+    /// What the mirror is called: as the file, or as its program where it has no name.
+    private let name: String
 
     /// Translates the documents of a file.
     ///
     /// - Throws: `MirrorImportError` where it is no file of that format.
     public init(_ documents: [YAMLValue], from format: Format, file: String) throws(MirrorImportError) {
+        let stem = MirrorDocument.name(ofFile: file)
+        name = stem.isEmpty ? format.rawValue : stem
         let found: Bool =
             switch format {
             case .regsync: readRegsync(documents)
@@ -49,6 +53,7 @@ public struct MirrorImport: Sendable {
         var map: [String: YAMLValue] = settings
         map["apiVersion"] = .string(Configuration.apiVersion)
         map["kind"] = .string(MirrorDocument.kind)
+        map["metadata"] = .map(["name": .string(name)])
         map["target"] = .string(given ?? target ?? Self.placeholder)
         if map["layout"] == nil || given != nil { map["layout"] = "mirror-with-host" }
         map["images"] = .list(images)

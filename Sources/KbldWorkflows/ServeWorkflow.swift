@@ -99,7 +99,8 @@ public struct ServeWorkflow: Sendable {
             let filters = packages.flatMap { $0.metadata.platformFilters ?? [] }
             tags = OriginTags(ofReferences: documents, filters).images(where: { digests.contains($0.digest) }, log: log)
         }
-        let content = await PackageContent(packages, tags: tags)
+        // What is signed leads to each layer by digest, which says something only of bytes that have it.
+        let content = await PackageContent(packages, tags: tags, verifying: gate != nil)
         log(Self.words(onTagsOf: content))
         try await serve(content)
     }

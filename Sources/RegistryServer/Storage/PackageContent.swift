@@ -12,6 +12,7 @@ public struct PackageContent: RegistryContent {
     private let contents: [String: RepositoryContents]
     private let names: [String]
     private let places: [Digest: Place]
+    private let verified: VerifiedBlobs?
 
     private struct Place {
         let package: Int
@@ -20,8 +21,11 @@ public struct PackageContent: RegistryContent {
 
     /// Creates the content of `packages`.
     ///
-    /// - Parameter tags: Tags that their images have beside those that the packages record. What isn't there has none.
-    public init(_ packages: [any ImagePackage], tags: [TaggedImage] = []) async {
+    /// - Parameters:
+    ///   - tags: Tags that their images have beside those that the packages record. What isn't there has none.
+    ///   - verifies: Whether the bytes of a blob are compared with its digest before the first of them is given.
+    public init(_ packages: [any ImagePackage], tags: [TaggedImage] = [], verifying verifies: Bool = false) async {
+        verified = verifies ? VerifiedBlobs() : nil
         var contents: [Repository: RepositoryContents] = [:]
         var places: [Digest: Place] = [:]
         for (position, package) in packages.enumerated() {
@@ -93,14 +97,20 @@ public struct PackageContent: RegistryContent {
     /// The bytes as they lie in the package.
     public func content(of blob: Digest, in range: Range<Int64>) async throws -> BlobBody {
         guard let place = places[blob] else { throw RegistryResponseError.blobUnknown("\(blob)") }
-        let whole = try await packages[place.package].content(of: place.blob, from: range.lowerBound)
+        let package = packages[place.package]
+        let whole =
+            if let verified {
+                try await verified.content(of: place.blob, in: package, from: range.lowerBound)
+            } else {
+                try await package.content(of: place.blob, from: range.lowerBound)
+            }
         guard range.upperBound < place.blob.size else { return whole }
         return BlobBody(Beginning(base: whole, count: range.count))
     }
 
-    /// Where a layer lies in its package.
+    /// Where a layer lies in its package; nil where its bytes are verified, as those of a file can be others meanwhile.
     public func place(of blob: Digest) async throws -> FileSlice? {
-        guard let place = places[blob] else { return nil }
+        guard verified == nil, let place = places[blob] else { return nil }
         return try await packages[place.package].place(of: place.blob)
     }
 

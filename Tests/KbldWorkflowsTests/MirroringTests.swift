@@ -205,6 +205,30 @@ struct MirroringTests {
         #expect(try await work.plan(in: store).plan.tags.isEmpty)
     }
 
+    @Test(
+        "Pruning that is ended between two deletions leaves no image without its signatures",
+        arguments: [0, 1, 2, 3]
+    )
+    func endedPruning(after count: Int) async throws {
+        _ = try await run()
+        let signature = try SampleImage("signature", subject: try SampleImage("1.0.0").manifest, artifactType: "a/b")
+        try target().put(signature)
+        let work = try prune(Self.one)
+        let plan = try await work.plan(in: store).plan
+        let place = try target()
+        store.faults.observer = { request in
+            guard request.action == .remove, store.subjects(of: .remove).count == count else { return }
+            store.faults.isDown = true
+        }
+        await #expect(throws: (any Error).self) { try await work.apply(plan, in: store) }
+        let content = place.content
+        #expect(content.tags["1.0.0"] == nil || content.manifests[signature.digest] != nil)
+        #expect(content.tags["1.2.0"] != nil)
+        store.faults = MemoryStore.Faults()
+        _ = try await work.apply(plan, in: store)
+        #expect(place.content.tags.count == 1 && place.content.manifests[signature.digest] == nil)
+    }
+
     @Test("A registry that deletes by digest alone keeps what another tag names as well")
     func shared() async throws {
         let source = try store.repository("s.io/app")

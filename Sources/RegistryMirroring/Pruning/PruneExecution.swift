@@ -73,8 +73,10 @@ public struct PruneExecution: Sendable {
         for entry in entries where try await !isUnmoved(entry, in: repository) { moved.insert(entry) }
         let entries = entries.filter { !moved.contains($0) }
         outcome.notes += moved.map { Self.stays($0) }.sorted()
-        for digest in Set(entries.map(\.digest)).sorted() where !live.contains(digest) {
-            outcome.companions += try await deleteCompanions(of: digest, from: repository, live, depth: 0)
+        // Found before their images go, and deleted after them: an interruption leaves no name without its signatures.
+        var attached: [Digest: [Companion]] = [:]
+        for digest in Set(entries.map(\.digest)) where !live.contains(digest) {
+            attached[digest] = try await self.companions(of: digest, in: repository, live, depth: 0)
         }
         for entry in entries {
             guard try await isUnmoved(entry, in: repository) else {
@@ -92,9 +94,16 @@ public struct PruneExecution: Sendable {
                 }
                 guard try await repository.remove(manifest: entry.digest) != .unsupported else {
                     outcome.notes.append("\(entry.name) stays: the registry doesn't allow deleting")
+                    attached[entry.digest] = nil
                     continue
                 }
                 outcome.deleted.append(entry)
+            }
+        }
+        let gone = Set(outcome.deleted.lazy.filter { $0.repository == "\(repository.repository)" }.map(\.digest))
+        for (_, companions) in attached.filter({ gone.contains($0.key) }).sorted(by: { $0.key < $1.key }) {
+            for companion in companions where try await remove(companion, from: repository, live) {
+                outcome.companions += 1
             }
         }
     }
@@ -140,29 +149,48 @@ public struct PruneExecution: Sendable {
         return live
     }
 
-    /// Deletes the referrers of an image that goes, their referrers, and what cosign keeps under tags.
-    private func deleteCompanions(
+    /// What belongs to an image that goes.
+    private enum Companion: Sendable {
+        case manifest(Digest)
+        case tag(Tag, Digest)
+    }
+
+    /// The referrers of an image that goes, their referrers, and what cosign keeps under tags.
+    private func companions(
         of digest: Digest,
-        from repository: any ImageRepository,
+        in repository: any ImageRepository,
         _ live: Set<Digest>,
         depth: Int
-    ) async throws -> Int {
-        var count = 0
+    ) async throws -> [Companion] {
+        var found: [Companion] = []
         if depth < ImageTree.depthLimit {
             for referrer in try await repository.referrers(of: digest).descriptors where !live.contains(referrer.digest)
             {
-                count += try await deleteCompanions(of: referrer.digest, from: repository, live, depth: depth + 1)
-                if try await repository.remove(manifest: referrer.digest) == .removed { count += 1 }
+                found += try await companions(of: referrer.digest, in: repository, live, depth: depth + 1)
+                found.append(.manifest(referrer.digest))
             }
         }
         for tag in Tag.cosign(of: digest) + [.referrers(of: digest)] {
-            guard let found = try await repository.descriptor(of: tag) else { continue }
-            var outcome = try await repository.remove(tag)
-            if outcome == .unsupported, !live.contains(found.digest) {
-                outcome = try await repository.remove(manifest: found.digest)
-            }
-            if outcome == .removed { count += 1 }
+            guard let named = try await repository.descriptor(of: tag) else { continue }
+            found.append(.tag(tag, named.digest))
         }
-        return count
+        return found
+    }
+
+    /// Deletes what belonged to an image; whether it was there.
+    private func remove(
+        _ companion: Companion,
+        from repository: any ImageRepository,
+        _ live: Set<Digest>
+    ) async throws -> Bool {
+        switch companion {
+        case .manifest(let digest): return try await repository.remove(manifest: digest) == .removed
+        case .tag(let tag, let digest):
+            var outcome = try await repository.remove(tag)
+            if outcome == .unsupported, !live.contains(digest) {
+                outcome = try await repository.remove(manifest: digest)
+            }
+            return outcome == .removed
+        }
     }
 }

@@ -28,7 +28,6 @@ let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -74,8 +73,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // Byte buffers and event loops.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        // The handlers of the embedded registry's connections, which send files by the kernel alone; what goes wrong
-        // with compressed documents.
+        // The handlers of the embedded registry's connections, which send files by the kernel alone.
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         // Certificates to trust, and serving over TLS.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -183,8 +181,8 @@ let package = Package(
         .target(
             name: "DocumentInput",
             dependencies: [
-                "ContainerImage", "HTTPTransport", "KbldConfiguration", "KubernetesYAML", "LibC",
-                asyncHTTPClient, nioCore, nioHTTP1, nioHTTPCompression, system,
+                "Compression", "ContainerImage", "HTTPTransport", "KbldConfiguration", "KubernetesYAML", "LibC",
+                asyncHTTPClient, nioCore, nioHTTP1, system,
             ]
         ),
 

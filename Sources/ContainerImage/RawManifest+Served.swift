@@ -23,9 +23,11 @@ extension RawManifest {
         let fields = JSONNesting.isWithinLimit(bytes) ? try? JSONDecoder().decode(Fields.self, from: Data(bytes)) : nil
         if let own = fields?.mediaType.map({ MediaType($0) }), own.isVendors { return own }
         guard let fields else { return served ?? .octetStream }
-        // An index's type for something else, or the other way round, is a mistake of the server's.
-        let isMistaken = fields.hasManifests ? served?.isImageManifest == true : served?.isIndex == true
-        if let served, served.isVendors, !isMistaken || fields.hasConfig == fields.hasManifests { return served }
+        // An index's type for something else, or the other way round, is a mistake of the server's; so is that of a config
+        // or a layer for what has a manifest's form.
+        let isOfForm =
+            fields.hasManifests ? served?.isIndex == true : fields.hasConfig && served?.isImageManifest == true
+        if let served, served.isVendors, isOfForm || fields.hasConfig == fields.hasManifests { return served }
         if fields.schemaVersion == 1 { return MediaType("application/vnd.docker.distribution.manifest.v1+json") }
         if fields.hasManifests { return .ociIndex }
         return fields.hasConfig ? .ociManifest : served ?? .octetStream

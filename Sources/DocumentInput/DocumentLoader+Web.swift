@@ -1,8 +1,8 @@
 import AsyncHTTPClient
+import Compression
 import HTTPTransport
 import NIOCore
 import NIOHTTP1
-import NIOHTTPCompression
 
 /// Documents at http and https addresses.
 extension DocumentLoader {
@@ -18,9 +18,7 @@ extension DocumentLoader {
             timeout: .init(
                 connect: .seconds(min(10, web.idleTimeoutSeconds)),
                 read: .seconds(web.idleTimeoutSeconds)
-            ),
-            // Documents repeat themselves: they shrink to a hundredth and less.
-            decompression: .enabled(limit: .size(sizeLimit))
+            )
         )
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = RoutedHTTPClient(
@@ -56,8 +54,7 @@ extension DocumentLoader {
             guard response.status == .ok else {
                 throw InputError(name: name, reason: "the server answered \(response.status.code) \(response.phrase)")
             }
-            let body = try await response.body.collect(upTo: sizeLimit)
-            return Input(name: name, bytes: Array(body.readableBytesView))
+            return Input(name: name, bytes: try await content(of: response))
         } catch let error as InputError {
             throw error
         } catch {
@@ -66,12 +63,34 @@ extension DocumentLoader {
         }
     }
 
-    private static func explain(_ error: any Error, _ authorities: TrustedAuthorities) -> String {
-        if error is NIOTooManyBytesError || error as? NIOHTTPDecompression.DecompressionError == .limit {
-            return "the document is longer than \(sizeLimit >> 20) MiB"
+    /// The answer's bytes, unpacked where the server has compressed them.
+    private static func content(of response: HTTPClientResponse) async throws -> [UInt8] {
+        let coding = response.headers[canonicalForm: "content-encoding"].joined(separator: ", ").lowercased()
+        guard !coding.isEmpty, coding != "identity" else {
+            return Array(try await response.body.collect(upTo: sizeLimit).readableBytesView)
         }
-        if error is NIOHTTPDecompression.DecompressionError || error is NIOHTTPDecompression.ExtraDecompressionError {
-            return "the server's compression is damaged"
+        guard coding == "gzip" || coding == "x-gzip" else { throw UnknownCodingError(name: coding) }
+        // Gzip's members may follow one another: RFC 1952, section 2.2. The size bounds what they come to.
+        var expansion = try Expansion(of: .gzip, limit: nil)
+        var bytes: [UInt8] = []
+        for try await chunk in response.body {
+            expansion.add(chunk)
+            while let part = try expansion.next() {
+                guard part.readableBytes <= sizeLimit - bytes.count else {
+                    throw NIOTooManyBytesError(maxBytes: sizeLimit)
+                }
+                bytes += part.readableBytesView
+            }
+        }
+        try expansion.finish()
+        return bytes
+    }
+
+    private static func explain(_ error: any Error, _ authorities: TrustedAuthorities) -> String {
+        if error is NIOTooManyBytesError { return "the document is longer than \(sizeLimit >> 20) MiB" }
+        if error is CompressionError { return "the server's compression is damaged" }
+        if let error = error as? UnknownCodingError {
+            return "the server has encoded the document as '\(error.name)', which it wasn't asked for"
         }
         if let error = error as? ServerIdentityError { return "\(error)" }
         if TransportFailure.isCertificateFailure(error) {
@@ -93,6 +112,8 @@ extension DocumentLoader {
         for _ in 0...10 {
             var request = HTTPClientRequest(url: address.text)
             request.headers.add(name: "user-agent", value: web.userAgent)
+            // Documents repeat themselves: they shrink to a hundredth and less.
+            request.headers.add(name: "accept-encoding", value: "gzip")
             if let login, address.origin == start.origin {
                 request.headers.add(name: "authorization", value: login.basic)
             }
@@ -155,4 +176,9 @@ extension DocumentLoader {
 extension HTTPClientResponse {
     /// The usual words of the status; a server's own might have anything in them.
     fileprivate var phrase: String { HTTPResponseStatus(statusCode: Int(status.code)).reasonPhrase }
+}
+
+/// A content coding that can't be undone.
+private struct UnknownCodingError: Error {
+    let name: String
 }

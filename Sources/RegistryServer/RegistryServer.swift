@@ -88,7 +88,7 @@ public struct RegistryServer: Sendable {
         } catch {
             await crowd.close()
             guard let error = error as? IOError else { throw error }
-            throw ListenError(address: "\(host):\(port)", reason: String(cString: strerror(error.errnoCode)))
+            throw ListenError(address: "\(host):\(port)", code: error.errnoCode)
         }
     }
 
@@ -124,13 +124,22 @@ public struct RegistryServer: Sendable {
 public struct ListenError: Error, Sendable, CustomStringConvertible {
     /// The address.
     public let address: String
-    private let reason: String
+    private let code: CInt
 
-    init(address: String, reason: String) {
+    init(address: String, code: CInt) {
         self.address = address
-        self.reason = reason
+        self.code = code
     }
 
-    /// The address and what the system says.
-    public var description: String { "Listening on \(address): \(reason)" }
+    /// The address, what the system says, and what may help.
+    public var description: String {
+        let advice =
+            switch code {
+            case EADDRINUSE: ". Another program listens there; choose another port (port 0 is any free one)"
+            case EACCES: ". Ports below 1024 may need privileges; choose another port"
+            case EADDRNOTAVAIL: ". The machine has no such address; choose one of its own, or 0.0.0.0 for all of them"
+            default: ""
+            }
+        return "Listening on \(address): \(String(cString: strerror(code)))\(advice)"
+    }
 }

@@ -138,18 +138,25 @@ struct WebTests {
     @Test("What is compressed is unpacked, and a damaged stream is reported as such")
     func compression() async throws {
         let compressed = try #require(Data(base64Encoded: "H4sIAAAAAAACA0u0UjDkAgBpGSPjBQAAAA=="))
+        let other = try #require(Data(base64Encoded: "H4sIAAAAAAACA9PV1eVKslIw4gIAgLq5sQkAAAA="))
         var damaged = Array(compressed)
         damaged[12] ^= 0xFF
         let header = ["Content-Encoding: gzip"]
         let answers = [
             "/whole": Self.answer("200 OK", header, Array(compressed)),
             "/damaged": Self.answer("200 OK", header, damaged),
+            "/members": Self.answer("200 OK", header, Array(compressed + other)),
+            "/cut": Self.answer("200 OK", header, Array(compressed.dropLast(3))),
+            "/other": Self.answer("200 OK", ["Content-Encoding: br"], Array(compressed)),
         ]
         try await withServer(answers) { server in
             #expect(try await read(["http://\(server.host)/whole"]).texts == Self.document)
             #expect(server.requests.first?.lowercased().contains("accept-encoding: ") == true)
             let error = try await failure("http://\(server.host)/damaged")
             #expect(error.reason == "the server's compression is damaged")
+            #expect(try await failure("http://\(server.host)/cut").reason == "the server's compression is damaged")
+            #expect(try await read(["http://\(server.host)/members"]).texts == Self.document + ["{\"b\":2}"])
+            #expect(try await failure("http://\(server.host)/other").reason.contains("'br'"))
         }
     }
 

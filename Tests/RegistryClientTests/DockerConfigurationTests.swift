@@ -36,6 +36,27 @@ struct DockerConfigurationTests {
     )
     func nothing(text: String) async throws { #expect(try await credential(text) == nil) }
 
+    @Test("a folder of the file's name is passed over, as Docker does")
+    func folder() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "docker-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "config.json"),
+            withIntermediateDirectories: true
+        )
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = CredentialStore(variables: ["DOCKER_CONFIG": folder.path], prefix: "REGISTRY")
+        #expect(try await store.credential(for: Repository("reg.test/a/b")) == nil)
+    }
+
+    @Test("why the file can't be read is said in the system's words")
+    func unreadable() throws {
+        // Nobody may read the memory at address 0 of a process, whoever runs it.
+        let error = #expect(throws: CredentialError.self) { try DockerConfiguration(path: "/proc/self/mem") }
+        let text = try #require(error.map { "\($0)" })
+        #expect(text.contains("Input/output error"), "\(text)")
+        #expect(!text.contains("Cocoa"))
+    }
+
     @Test(
         "what is of no known form is refused",
         arguments: ["[]", "{", #"{"auths":[]}"#, #"{"auths":{"reg.test":1}}"#]

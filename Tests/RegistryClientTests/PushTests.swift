@@ -191,6 +191,24 @@ struct PushTests {
         }
     }
 
+    @Test("an immutable tag is asked for by GET where HEAD is refused", arguments: [400, 403, 404, 405, 429, 500])
+    func immutableTagWithoutHead(status: Int) async throws {
+        try await ScriptedRegistry.serving { request, registry in
+            guard request.path.contains("/dst/app/manifests/kbld-") else { return nil }
+            if request.method == "HEAD" { return Answer(status) }
+            guard request.method == "PUT", let tag = request.path.split(separator: "/").last,
+                registry.content.tags["dst/app:\(tag)"] != nil
+            else { return nil }
+            return .refusal(400, "TAG_INVALID", "immutable")
+        } _: { registry in
+            let digest = registry.put("src/app", layers: ["one"], tag: "1").digest
+            try await relocate(registry, digest, to: ["dst/app"])
+            // Another run finds what this one left.
+            try await relocate(registry, digest, to: ["dst/app"])
+            #expect(registry.content.tags["dst/app:kbld-sha256-\(digest.hex)"] == digest.description)
+        }
+    }
+
     @Test("an immutable tag that names another image is reported as that")
     func otherImage() async throws {
         try await ScriptedRegistry.serving { request, _ in

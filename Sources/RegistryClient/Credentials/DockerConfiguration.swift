@@ -37,7 +37,7 @@ public struct DockerConfiguration: CredentialProvider {
         return candidates.compactMap(\.self)
     }
 
-    /// Reads `path`; nil when there is no such file.
+    /// Reads `path`; nil when there is no such file, or it is a folder, as Docker has it.
     ///
     /// - Throws: `CredentialError.configuration` when it can't be read or isn't of the form.
     public init?(path: String) throws(CredentialError) {
@@ -45,12 +45,23 @@ public struct DockerConfiguration: CredentialProvider {
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
-            guard FileManager.default.fileExists(atPath: path) else { return nil }
-            throw .configuration(path: path, reason: "the file can't be read (\(error))")
+            var isFolder = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder else { return nil }
+            throw .configuration(path: path, reason: "the file can't be read (\(Self.reason(of: error, at: path)))")
         }
         file = try DockerConfigurationFile(Array(data), path: path)
         self.path = path
         answers = CredentialHelperAnswers()
+    }
+
+    /// What the system says of a file that can't be read.
+    private static func reason(of error: any Error, at path: String) -> String {
+        do {
+            try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]).close()
+            return "\((error as? CocoaError)?.underlying ?? error)"
+        } catch {
+            return "\(error)"
+        }
     }
 
     /// Whether nobody is logged in anywhere.

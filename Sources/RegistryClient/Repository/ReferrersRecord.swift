@@ -19,6 +19,11 @@ struct ReferrersRecord: Sendable {
     var list = ReferrersList()
     var keeping = Keeping.nowhere
 
+    /// Of a repository whose `tag` names something else.
+    static func notKept(in tag: Tag) -> ReferrersRecord {
+        ReferrersRecord(list: ReferrersList(refusal: NoReferrersListError(tag: tag)), keeping: .otherwise)
+    }
+
     private struct Answer: Decodable {
         var manifests: [Entry]?
     }
@@ -50,4 +55,11 @@ struct ReferrersRecord: Sendable {
         list.unusable += entries.filter { $0.descriptor == nil }.map(\.name)
         return entries.map { $0.descriptor.map { "\($0.digest)" } ?? $0.name }
     }
+}
+
+/// A tag that should name a list of referrers.
+struct NoReferrersListError: Error, CustomStringConvertible {
+    let tag: Tag
+
+    var description: String { "the tag '\(tag)' names something that is not a list of referrers" }
 }

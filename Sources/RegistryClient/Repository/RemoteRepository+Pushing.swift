@@ -53,8 +53,16 @@ extension RemoteRepository {
     }
 
     private func isThere(_ manifest: RawManifest, under identifier: String) async throws -> Bool {
-        if let tag = try? Tag(identifier) { return try await contains(manifest: manifest.digest, tag: tag) }
-        return try await contains(manifest: manifest.digest) == true
+        let isKnown =
+            if let tag = try? Tag(identifier) {
+                try await contains(manifest: manifest.digest, tag: tag)
+            } else {
+                try await contains(manifest: manifest.digest) == true
+            }
+        if isKnown { return true }
+        // Some refuse HEAD alone.
+        let get = request(.GET, "manifests/\(identifier)", actions: "pull,push", headers: Self.acceptHeaders)
+        return manifest.digest.matches(try await pipeline.collect(get, limit: RawManifest.sizeLimit).bytes)
     }
 
     private func putOnce(_ manifest: RawManifest, under identifier: String) async throws {

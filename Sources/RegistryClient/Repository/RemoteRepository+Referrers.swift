@@ -57,12 +57,13 @@ extension RemoteRepository: ReferrerStore {
             let (manifest, _) = try await bytes(of: found.digest)
             // Unusable entries don't make the list unusable.
             let isList = manifest.mediaType.isIndex && record.add(page: manifest.bytes) != nil
-            record.keeping = isList ? .tag(manifest) : .otherwise
+            guard isList else { return .notKept(in: .referrers(of: digest)) }
+            record.keeping = .tag(manifest)
         } catch let error as RegistryError where error.mayMeanAbsence {
             record.list.refusal = denied ?? error
         } catch let error as RegistryError {
             guard case .manifest = error.reason else { throw error }
-            record.keeping = .otherwise
+            return .notKept(in: .referrers(of: digest))
         }
         return record
     }
@@ -89,7 +90,7 @@ extension RemoteRepository: ReferrerStore {
             } catch let error as ManifestError {
                 return "the tag '\(tag)' can't be updated: \(error)"
             }
-        case .otherwise: return "the tag '\(tag)' names something that is not a list of referrers"
+        case .otherwise: return "\(NoReferrersListError(tag: tag))"
         case .nowhere:
             try await push(try RawManifest.emptyIndex.appendingEntries(missing), tag: tag)
         }

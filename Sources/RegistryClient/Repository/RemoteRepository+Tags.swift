@@ -10,6 +10,9 @@ extension RemoteRepository: TagStore {
         var tags: [String]?
     }
 
+    /// How registries refuse to give so many tags at once.
+    private static let statusesOfLargePages = [400, 405, 413, 416, 422, 500, 501]
+
     /// All tags of the repository, over as many pages as there are.
     ///
     /// - Throws: `RegistryError`, or `CredentialError` where there is no login to be had.
@@ -28,8 +31,7 @@ extension RemoteRepository: TagStore {
             let bytes: [UInt8]
             do {
                 (response, bytes) = try await pipeline.collect(page, limit: ListPages.sizeLimit)
-            } catch let error as RegistryError where isSized && [400, 413, 416, 422].contains(error.status) {
-                // Some registries don't give so many at once.
+            } catch let error as RegistryError where isSized && Self.statusesOfLargePages.contains(error.status ?? 0) {
                 isSized = false
                 next = request(.GET, "tags/list")
                 continue
@@ -65,16 +67,17 @@ extension RemoteRepository: TagStore {
     ///   (``RegistryError/mayMeanAbsence``).
     public func descriptor(of tag: Tag) async throws -> Descriptor? {
         let head = request(.HEAD, "manifests/\(tag)", headers: Self.acceptHeaders, accepted: [200, 404])
-        let stated: Descriptor?
+        var stated: Descriptor?
+        var isWorn = false
         do {
             let response = try await pipeline.send(head)
             guard response.status == .ok else { return nil }
             stated = response.manifestDescriptor
-        } catch let error as RegistryError where error.isOfHead && error.isAnswer && !error.isTransient {
-            stated = nil
+        } catch let error as RegistryError where error.isOfHead && (error.isAnswer || error.isTransient) {
+            isWorn = error.isTransient
         }
         do {
-            return try await resolve(tag.name, stated: stated)
+            return try await resolve(tag.name, stated: stated, retrying: !isWorn)
         } catch let error as RegistryError where error.status == 404 {
             return nil
         }

@@ -380,7 +380,7 @@ let package = Package(
             dependencies: [
                 "ClusterConfiguration", "ContainerImage", "DocumentInput", "ImageStore", "ImageTransfer",
                 "KbldConfiguration", "KbldWorkflows", "KubernetesYAML", "LibC", "PackageReport", "Packages",
-                "ReferenceChecks", "RegistryMirroring", "Signatures", "TestSupport", crypto,
+                "ReferenceChecks", "RegistryMirroring", "RegistryServer", "Signatures", "TestSupport", crypto, nioCore,
             ]
         ),
         .testTarget(name: "CommandLineSyntaxTests", dependencies: ["CommandLineSyntax", "DocumentInput"]),

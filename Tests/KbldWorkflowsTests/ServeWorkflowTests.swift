@@ -3,8 +3,10 @@ import FoundationEssentials
 import ImageStore
 import ImageTransfer
 import KbldWorkflows
+import NIOCore
 import PackageReport
 import Packages
+import RegistryServer
 import TestSupport
 import Testing
 
@@ -52,6 +54,45 @@ struct ServeWorkflowTests {
             #expect(report.images.map(\.digest) == [image.digest] && report.packageBytes == nil)
         }
         #expect(lines.all.first == "2 images of '\(package)', verified")
+    }
+
+    @Test("Behind a gate a layer is given only when all its bytes are its digest's, also after they were written to")
+    func alteredLayers() async throws {
+        let opened = try await AnyPackage(path: package)
+        let layer = try #require(image.parsed.layers.first)
+        let place = try #require(try await opened.place(of: layer))
+        let content = await PackageContent([opened], verifying: true)
+        let plain = await PackageContent([opened])
+        func read(_ content: PackageContent, _ range: Range<Int64>) async throws -> [UInt8] {
+            var bytes: [UInt8] = []
+            for try await chunk in try await content.content(of: layer.digest, in: range) {
+                bytes += chunk.readableBytesView
+            }
+            return bytes
+        }
+        #expect(try await read(content, 0..<layer.size) == Array("one".utf8))
+        #expect(try await read(content, 1..<2) == Array("n".utf8))
+        // The kernel alone would send what is there.
+        #expect(try await content.place(of: layer.digest) == nil)
+        #expect(try await plain.place(of: layer.digest) != nil)
+
+        let url = URL(filePath: package)
+        for (time, (text, isGood)) in [("onE", false), ("one", true), ("One", false)].enumerated() {
+            var bytes = try Data(contentsOf: url)
+            bytes.replaceSubrange(Int(place.offset)..<Int(place.offset + 3), with: Data(text.utf8))
+            try bytes.write(to: url)
+            let date = Date(timeIntervalSince1970: Double(time + 1))
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: package)
+            for range in [0..<layer.size, 1..<2] {
+                if isGood {
+                    let expected = Array(text.utf8.dropFirst(Int(range.lowerBound)).prefix(range.count))
+                    #expect(try await read(content, range) == expected)
+                } else {
+                    await #expect(throws: ArchiveError.self) { try await read(content, range) }
+                }
+            }
+        }
+        #expect(try await read(plain, 0..<layer.size) == Array("One".utf8))
     }
 
     /// Documents that tell a tag of the image, and of one that no package has.

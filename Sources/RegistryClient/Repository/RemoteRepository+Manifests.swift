@@ -10,16 +10,22 @@ extension RemoteRepository {
     ]
 
     func resolve(_ identifier: String) async throws -> Descriptor {
-        let head = request(.HEAD, "manifests/\(identifier)", headers: Self.acceptHeaders)
-        var stated: Descriptor?
-        var isWorn = false
+        let (answer, isWorn) = try await head(of: identifier, accepted: [200])
+        return try await resolve(identifier, stated: answer?.manifestDescriptor, retrying: !isWorn)
+    }
+
+    /// The answer to a HEAD, nil where that fails: some refuse HEAD alone, and only an answer to GET has words. With it
+    /// comes whether the registry was asked often enough.
+    func head(
+        of identifier: String,
+        accepted: Set<UInt>
+    ) async throws -> (answer: RequestPipeline.Response?, isWorn: Bool) {
+        let head = request(.HEAD, "manifests/\(identifier)", headers: Self.acceptHeaders, accepted: accepted)
         do {
-            stated = try await pipeline.send(head).manifestDescriptor
+            return (try await pipeline.send(head), false)
         } catch let error as RegistryError where error.isOfHead && (error.isAnswer || error.isTransient) {
-            // The registry was asked often enough; but some refuse HEAD alone, and only an answer to GET has words.
-            isWorn = error.isTransient
+            return (nil, error.isTransient)
         }
-        return try await resolve(identifier, stated: stated, retrying: !isWorn)
     }
 
     /// What `identifier` names: what a HEAD told, or what a GET gives.

@@ -53,14 +53,7 @@ extension RemoteRepository {
     }
 
     private func isThere(_ manifest: RawManifest, under identifier: String) async throws -> Bool {
-        let isKnown =
-            if let tag = try? Tag(identifier) {
-                try await contains(manifest: manifest.digest, tag: tag)
-            } else {
-                try await contains(manifest: manifest.digest) == true
-            }
-        if isKnown { return true }
-        // Some refuse HEAD alone.
+        // Some refuse HEAD alone, and others tell no digest in its answer.
         let get = request(.GET, "manifests/\(identifier)", actions: "pull,push", headers: Self.acceptHeaders)
         return manifest.digest.matches(try await pipeline.collect(get, limit: RawManifest.sizeLimit).bytes)
     }

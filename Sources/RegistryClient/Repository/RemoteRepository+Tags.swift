@@ -66,18 +66,10 @@ extension RemoteRepository: TagStore {
     /// - Throws: `RegistryError`, among them refusals that may mean that there is no such tag
     ///   (``RegistryError/mayMeanAbsence``).
     public func descriptor(of tag: Tag) async throws -> Descriptor? {
-        let head = request(.HEAD, "manifests/\(tag)", headers: Self.acceptHeaders, accepted: [200, 404])
-        var stated: Descriptor?
-        var isWorn = false
+        let (answer, isWorn) = try await head(of: tag.name, accepted: [200, 404])
+        if let answer, answer.status != .ok { return nil }
         do {
-            let response = try await pipeline.send(head)
-            guard response.status == .ok else { return nil }
-            stated = response.manifestDescriptor
-        } catch let error as RegistryError where error.isOfHead && (error.isAnswer || error.isTransient) {
-            isWorn = error.isTransient
-        }
-        do {
-            return try await resolve(tag.name, stated: stated, retrying: !isWorn)
+            return try await resolve(tag.name, stated: answer?.manifestDescriptor, retrying: !isWorn)
         } catch let error as RegistryError where error.status == 404 {
             return nil
         }

@@ -248,7 +248,7 @@ struct ProtocolTests {
 }
 
 extension LoopbackServer {
-    fileprivate func put(
+    func put(
         _ manifest: [UInt8],
         _ reference: String,
         _ type: MediaType = .ociManifest

@@ -90,6 +90,7 @@ extension FolderStorage {
             try names.withLock { _ in
                 try Self.rename(content, to: blobPath(manifest.digest))
                 try Self.rename(type, to: "\(markers)/\(manifest.digest.hex)")
+                referrerIndex.put(manifest, in: repository)
             }
             try Self.syncFolder("\(root)/blobs")
             try Self.syncFolder(markers)
@@ -102,6 +103,7 @@ extension FolderStorage {
         return names.withLock { _ in
             guard unlink("\(folder(repository))/_manifests/\(digest.hex)") == 0 else { return false }
             for (tag, named) in tags where named == digest { unlink("\(folder(repository))/_tags/\(tag)") }
+            referrerIndex.remove(digest, from: repository)
             free(digest)
             return true
         }

@@ -17,6 +17,7 @@ public final class FolderStorage: RegistryStorage {
     /// Held while content gets names and loses them: what nobody names is removed, and nothing else. No disk is
     /// waited for under it.
     let names = Mutex(())
+    let referrerIndex = ReferrerIndex()
     private let lock: FileLock
 
     /// Creates a storage in `folder`, which is created if it doesn't exist.
@@ -99,6 +100,11 @@ public final class FolderStorage: RegistryStorage {
     /// All manifests of a repository.
     public func manifests(in repository: String) -> [Digest] {
         Self.entries(of: "\(folder(repository))/_manifests").compactMap(Self.digest(named:)).sorted()
+    }
+
+    /// The manifests about another one.
+    public func referrers(to subject: Digest, in repository: String) async throws -> [RawManifest] {
+        try await referrers(to: subject, in: repository, by: referrerIndex)
     }
 
     /// What each tag names.

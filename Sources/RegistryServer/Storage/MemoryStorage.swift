@@ -17,6 +17,7 @@ public final class MemoryStorage: RegistryStorage {
     }
 
     private let state = Mutex(State())
+    private let referrerIndex = ReferrerIndex()
 
     /// Creates an empty storage.
     public init() {}
@@ -94,7 +95,10 @@ public final class MemoryStorage: RegistryStorage {
 
     /// Keeps a manifest.
     public func put(_ manifest: RawManifest, in repository: String) {
-        state.withLock { $0.repositories[repository, default: Repository()].manifests[manifest.digest] = manifest }
+        state.withLock { state in
+            state.repositories[repository, default: Repository()].manifests[manifest.digest] = manifest
+            referrerIndex.put(manifest, in: repository)
+        }
     }
 
     /// Takes a manifest and its tags out of a repository.
@@ -104,6 +108,7 @@ public final class MemoryStorage: RegistryStorage {
             else { return false }
             changed.tags = changed.tags.filter { $0.value != digest }
             state.repositories[repository] = changed
+            referrerIndex.remove(digest, from: repository)
             return true
         }
     }
@@ -111,6 +116,11 @@ public final class MemoryStorage: RegistryStorage {
     /// All manifests of a repository.
     public func manifests(in repository: String) -> [Digest] {
         state.withLock { $0.repositories[repository]?.manifests.keys.sorted() ?? [] }
+    }
+
+    /// The manifests about another one.
+    public func referrers(to subject: Digest, in repository: String) async throws -> [RawManifest] {
+        try await referrers(to: subject, in: repository, by: referrerIndex)
     }
 
     /// What each tag names.

@@ -40,6 +40,28 @@ extension RegistryStorage {
         BlobBody(StoredChunks(storage: self, blob: blob, range: range))
     }
 
+    /// The manifests about another one, by way of an index that this storage keeps up.
+    func referrers(
+        to subject: Digest,
+        in repository: String,
+        by index: ReferrerIndex
+    ) async throws -> [RawManifest] {
+        let digests = try await index.referrers(to: subject, in: repository) {
+            let all = try await manifests(in: repository)
+            guard !all.isEmpty else { return nil }
+            var subjects: [Digest: Digest] = [:]
+            for digest in all {
+                subjects[digest] = try await manifest(digest, in: repository)?.referrerDescriptor?.subject
+            }
+            return subjects
+        }
+        var found: [RawManifest] = []
+        for digest in digests {
+            if let manifest = try await manifest(digest, in: repository) { found.append(manifest) }
+        }
+        return found
+    }
+
     /// The digest of what an upload has, by another algorithm than the one that went along.
     func digest(ofUpload id: String, size: Int64, by algorithm: Digest.Algorithm) throws -> Digest {
         var digester = Digester(algorithm)

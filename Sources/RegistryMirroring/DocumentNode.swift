@@ -63,6 +63,15 @@ struct DocumentNode {
         return child.isNull ? nil : child
     }
 
+    /// The values of a map with their keys, but for those that are null.
+    func children() throws(MirrorDocumentError) -> [(name: String, value: DocumentNode)] {
+        var children: [(name: String, value: DocumentNode)] = []
+        for entry in try entries() {
+            if let value = try child(entry.name) { children.append((entry.name, value)) }
+        }
+        return children
+    }
+
     /// The items of a list.
     func items() throws(MirrorDocumentError) -> [DocumentNode] {
         guard case .list(let items) = content else { throw error("expected a list") }

@@ -24,9 +24,8 @@ extension MirrorDocument {
     }
 
     private static let keys = [
-        "apiVersion", "kind", "metadata", "target", "layout", "platforms", "sparse", "allowMissingPlatform",
-        "companions",
-        "includeNonDistributable", "immutable", "requestsPerSecond", "images", "prune",
+        "apiVersion", "kind", "metadata", "target", "layout", "map", "platforms", "sparse", "allowMissingPlatform",
+        "companions", "includeNonDistributable", "immutable", "requestsPerSecond", "images", "prune",
     ]
 
     private init(_ node: DocumentNode) throws(MirrorDocumentError) {
@@ -56,6 +55,7 @@ extension MirrorDocument {
         if target.repository == nil, !layout.keepsPaths {
             throw place.error("'\(target)' is a registry; the layout \(layout.rawValue) needs a repository")
         }
+        renames = RepositoryRenames(try Self.renames(node.child("map"), below: target))
         artifacts = try ArtifactSelection(node)
         (requestsPerSecond, requestsPerSecondElsewhere) = try Self.rates(node.child("requestsPerSecond"))
         let immutable = try node.texts("immutable").map(TextPattern.init)
@@ -83,6 +83,27 @@ extension MirrorDocument {
         return RepositoryRoot(try Repository(text.hasSuffix("/") ? String(text.dropLast()) : text))
     }
 
+    /// Registries and repositories, with paths below the target.
+    private static func renames(
+        _ node: DocumentNode?,
+        below target: RepositoryRoot
+    ) throws(MirrorDocumentError) -> [(old: String, new: String)] {
+        guard let node else { return [] }
+        var renames: [(old: String, new: String)] = []
+        for (name, value) in try node.children() {
+            let path = try value.parsed { (text: String) throws(ReferenceError) in
+                _ = try Repository("\(target)/\(text.hasSuffix("/") ? String(text.dropLast()) : text)")
+                return text
+            }
+            let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let host = parts.first, host.contains(".") || host.contains(":") || host == "localhost",
+                let registry = try? RegistryHost(host)
+            else { throw value.error("'\(name)' must begin with a registry, as docker.io/library/nginx does") }
+            renames.append((parts.count == 2 ? "\(registry)/\(parts[1])" : registry.name, path))
+        }
+        return renames
+    }
+
     /// One number for all registries, or one for each.
     private static func rates(
         _ node: DocumentNode?
@@ -90,8 +111,7 @@ extension MirrorDocument {
         guard let node else { return ([:], nil) }
         guard node.isMap else { return ([:], try node.rate()) }
         var rates: [RegistryHost: Double] = [:]
-        for name in node.value.mapValue?.keys ?? [] {
-            guard let rate = try node.child(name) else { continue }
+        for (name, rate) in try node.children() {
             do {
                 rates[try RegistryHost(name)] = try rate.rate()
             } catch let error as MirrorDocumentError {
@@ -173,7 +193,9 @@ extension MirrorDocument.Entry {
 }
 
 extension TagSelection {
-    private static let keys = ["semver", "prereleases", "match", "regex", "except", "exceptRegex", "newest"]
+    private static let keys = [
+        "semver", "shortVersions", "prereleases", "match", "regex", "except", "exceptRegex", "newest",
+    ]
 
     fileprivate init(_ node: DocumentNode?) throws(MirrorDocumentError) {
         self.init()
@@ -189,6 +211,7 @@ extension TagSelection {
         }
         try node.check(keys: Self.keys)
         versions = try node.child("semver")?.parsed { text throws(VersionRangeError) in try VersionRange(text) }
+        takesShortVersions = try node.child("shortVersions")?.flag() ?? false
         takesPrereleases = try node.child("prereleases")?.flag()
         patterns = try node.texts("match").map(TextPattern.init)
         exceptions = try node.texts("except").map(TextPattern.init)

@@ -46,6 +46,8 @@ public struct MirrorDocument: Sendable {
     public var target: RepositoryRoot
     /// In which repositories below that.
     public var layout: RepositoryLayout
+    /// Those repositories that go elsewhere below it.
+    var renames: RepositoryRenames
     /// What is taken along with images, and what is left out of them.
     public var artifacts: ArtifactSelection
     /// How many requests a second registries get at most.
@@ -66,7 +68,8 @@ public struct MirrorDocument: Sendable {
     ///
     /// - Throws: `ReferenceError` where there can be none of that name.
     public func destination(of source: Repository) throws(ReferenceError) -> Repository {
-        try layout.repository(for: source, below: target)
+        if let path = renames.name(of: source.description) { return try Repository("\(target)/\(path)") }
+        return try layout.repository(for: source, below: target)
     }
 
     /// The document as text, the same for the same content.

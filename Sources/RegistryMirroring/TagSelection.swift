@@ -7,6 +7,8 @@ public struct TagSelection: Sendable, Hashable {
     public var names: [Tag]?
     /// The versions that are wanted. Tags that are none, such as `latest` and `1.27`, are not.
     public var versions: VersionRange?
+    /// Whether tags such as `1.27` are versions, too: `1.27.0`.
+    public var takesShortVersions = false
     /// Whether versions with something behind their numbers are wanted by a range that names none.
     public var takesPrereleases: Bool?
     /// Patterns of whole tags, of which one must fit.
@@ -32,7 +34,8 @@ public struct TagSelection: Sendable, Hashable {
         let found = Set(tags).compactMap { try? Tag($0) }.filter { tag in
             guard !tag.standsForDigest else { return false }
             if let versions {
-                guard let version = SemanticVersion(tag: tag.name), versions.allows(version) else { return false }
+                let version = takesShortVersions ? Self.version(of: tag) : SemanticVersion(tag: tag.name)
+                guard let version, versions.allows(version) else { return false }
                 let takesAll = takesPrereleases ?? (isNamed || versions.namesPrereleases)
                 guard takesAll || version.prerelease.isEmpty else { return false }
             }

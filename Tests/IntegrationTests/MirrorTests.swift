@@ -95,14 +95,11 @@ struct MirrorTests {
                 backend + "/mirror"
             )
             try #require(imported.status == 0, "\(imported.log)")
-            try lab.write(
-                imported.output.replacing("layout: mirror-with-host", with: "layout: mirror"),
-                to: "mirror.yml"
-            )
+            try lab.write(imported.output, to: "mirror.yml")
             try await lab.succeed(Lab.program, ["mirror", "run", "-f", "mirror.yml"])
             let theirs = try await lab.digests(backend + "/skopeo/tagged")
             #expect(theirs.count == 4)
-            #expect(try await lab.digests(backend + "/mirror/lib/tagged") == theirs)
+            #expect(try await lab.digests(backend + "/mirror/tagged") == theirs)
         }
     }
 
@@ -251,17 +248,14 @@ struct MirrorTests {
             let arguments = ["mirror", "import", "--from", format, "in.yml", "-r", host + "/mirror"]
             let imported = try await lab.run(Lab.program, arguments)
             try #require(imported.status == 0, "\(imported.log)")
-            try lab.write(
-                imported.output.replacing("layout: mirror-with-host", with: "layout: mirror"),
-                to: "mirror.yml"
-            )
+            try lab.write(imported.output, to: "mirror.yml")
             try await lab.succeed(Lab.program, ["mirror", "run", "-f", "mirror.yml"])
-            #expect(try await lab.tags(backend + "/mirror/lib/tagged") == ["1.0.0"], "\(imported.output)")
+            let place = format == "skopeo" ? "/mirror/tagged" : "/mirror/lib/tagged"
+            #expect(try await lab.tags(backend + place) == ["1.0.0"], "\(imported.output)")
             // Without edits it can be planned and pruned.
-            try lab.write(imported.output, to: "as-is.yml")
-            try await lab.succeed(Lab.program, ["mirror", "plan", "-f", "as-is.yml"])
-            try await lab.succeed(Lab.program, ["mirror", "prune", "-f", "as-is.yml", "--plan", "p.json"])
-            try await lab.succeed(Lab.program, ["mirror", "prune", "-f", "as-is.yml", "--apply", "p.json"])
+            #expect(try await lab.mirrorCounts() == ["add": 0, "move": 0, "keep": 1, "prune": 0])
+            try await lab.succeed(Lab.program, ["mirror", "prune", "-f", "mirror.yml", "--plan", "p.json"])
+            try await lab.succeed(Lab.program, ["mirror", "prune", "-f", "mirror.yml", "--apply", "p.json"])
         }
     }
 

@@ -7,53 +7,19 @@ import TestSupport
 import Testing
 
 @Suite("Targets that others write to as well")
-struct SharedTargetTests {
-    private let folder: Folder
-    private let store = MemoryStore()
-    private let lines: Lines
+struct SharedTargetTests: MirrorTesting {
+    let lab: MirrorLab
 
-    init() throws {
-        lines = try Lines()
-        folder = try Folder()
-        let source = try store.repository("s.io/app")
-        for tag in ["1.0.0", "1.1.0", "1.2.0"] { source.put(try SampleImage(tag), tag: tag) }
-    }
-
-    private var target: MemoryRepository { get throws { try store.repository("m.io/mirror/s.io/app") } }
-
-    private func run(
-        _ file: String,
-        tags: String,
-        _ change: (inout MirroringWorkflow.Options) -> Void = { _ in }
-    ) async throws -> MirrorPlan {
-        var options = MirroringWorkflow.Options(file: try write(file, tags: tags))
-        change(&options)
-        return try await MirroringWorkflow(options, in: lines.context).run(in: store, progress: nil)
-    }
-
-    private func write(_ file: String, tags: String) throws -> String {
-        try folder.write(
-            "apiVersion: kbld.k14s.io/v1alpha1\nkind: Mirror\ntarget: m.io/mirror\n"
-                + "metadata: {name: \(file.prefix { $0 != "." })}\n"
-                + "images: [{repository: s.io/app, tags: [\(tags)]}]\n",
-            to: file
-        )
-    }
-
-    private func prune(_ file: String, tags: String) throws -> PruneWorkflow {
-        var options = PruneWorkflow.Options(file: try write(file, tags: tags))
-        options.limit = 100
-        return try PruneWorkflow(options, in: lines.context)
-    }
+    init() throws { lab = try MirrorLab() }
 
     @Test("Mirror files prune what they have set themselves, unless another wants it as well")
     func twoFiles() async throws {
-        _ = try await run("one.yml", tags: "1.0.0, 1.1.0")
-        _ = try await run("two.yml", tags: "1.1.0, 1.2.0")
-        let found = try await prune("one.yml", tags: "1.0.0").plan(in: store)
+        _ = try await run(Self.tags("1.0.0, 1.1.0"), as: "one")
+        _ = try await run(Self.tags("1.1.0, 1.2.0"), as: "two")
+        let found = try await prune(Self.tags("1.0.0"), as: "one").plan(in: store)
         #expect(found.plan.tags.isEmpty)
         #expect(found.notes.contains { $0.contains("1.1.0 stays: the mirror 'two' has it as well") })
-        let work = try prune("two.yml", tags: "1.1.0")
+        let work = try prune(Self.tags("1.1.0"), as: "two")
         #expect(try await work.apply(work.plan(in: store).plan, in: store).deleted?.map(\.tag) == ["1.2.0"])
         #expect(try Set(target.content.tags.keys) == ["1.0.0", "1.1.0"])
     }
@@ -61,18 +27,18 @@ struct SharedTargetTests {
     @Test("A tag that somebody moves in the target is moved back, whatever earlier runs have noted")
     func movedByOthers() async throws {
         let memory = folder.path(of: "state.json")
-        _ = try await run("one.yml", tags: "1.0.0") { $0.memory = memory }
+        _ = try await run(Self.tags("1.0.0"), as: "one") { $0.memory = memory }
         try target.put(try SampleImage("theirs"), tag: "1.0.0")
-        #expect(try await run("one.yml", tags: "1.0.0") { $0.memory = memory }.copies.map(\.kind) == [.move])
+        #expect(try await run(Self.tags("1.0.0"), as: "one") { $0.memory = memory }.copies.map(\.kind) == [.move])
         #expect(try target.content.tags["1.0.0"] == (try store.repository("s.io/app").content.tags["1.0.0"]))
     }
 
     @Test("What another run writes between reading and writing the state isn't lost, and endless changes are told")
     func interference() async throws {
-        _ = try await run("one.yml", tags: "1.0.0")
+        _ = try await run(Self.tags("1.0.0"), as: "one")
         let place = try store.repository("m.io/mirror")
         let former = place.content
-        _ = try await run("one.yml", tags: "1.1.0")
+        _ = try await run(Self.tags("1.1.0"), as: "one")
         let latter = place.content
         place.content = former
         let document = try MirrorDocument(reading: Array(folder.text(of: "one.yml").utf8), file: "one.yml")
@@ -101,8 +67,8 @@ struct SharedTargetTests {
 
     @Test("A tag that moves while a plan is applied stays")
     func movedMeanwhile() async throws {
-        _ = try await run("one.yml", tags: "1.0.0, 1.1.0, 1.2.0")
-        let work = try prune("one.yml", tags: "1.2.0")
+        _ = try await run(Self.tags("1.0.0, 1.1.0, 1.2.0"), as: "one")
+        let work = try prune(Self.tags("1.2.0"), as: "one")
         let plan = try await work.plan(in: store).plan
         let (place, theirs) = (try target, try SampleImage("theirs"))
         store.faults.observer = { request in
@@ -118,13 +84,15 @@ struct SharedTargetTests {
 
     @Test("Where an index can't be read, all of its repository stays")
     func unreadableIndex() async throws {
-        _ = try await run("one.yml", tags: "1.0.0, 1.2.0")
+        _ = try await run(Self.tags("1.0.0, 1.2.0"), as: "one")
         try target.put(RawManifest(mediaType: .ociIndex, bytes: Array("{".utf8)), tag: "odd")
-        let work = try prune("one.yml", tags: "1.2.0")
+        let work = try prune(Self.tags("1.2.0"), as: "one")
         let plan = try await work.plan(in: store).plan
         #expect(plan.tags.map(\.tag) == ["1.0.0"])
         let done = try await work.apply(plan, in: store)
-        #expect(done.deleted?.isEmpty == true && done.notes.contains { $0.contains("nothing is deleted") })
+        #expect(
+            done.deleted?.isEmpty == true && done.failures.contains { $0.description.contains("nothing is deleted") }
+        )
         #expect(try Set(target.content.tags.keys) == ["1.0.0", "1.2.0", "odd"])
     }
 
@@ -145,7 +113,7 @@ struct SharedTargetTests {
 
     @Test("The state of a target that doesn't tell whether it has one isn't written anew")
     func refusals() async throws {
-        _ = try await run("one.yml", tags: "1.0.0, 1.1.0")
+        _ = try await run(Self.tags("1.0.0, 1.1.0"), as: "one")
         let state = try store.repository("m.io/mirror").content.tags
         let document = try MirrorDocument(
             reading: Array(folder.text(of: "one.yml").utf8),
@@ -164,11 +132,11 @@ struct SharedTargetTests {
 
     @Test("A state that isn't one is told as such, with what to do, and what is there stays")
     func damagedState() async throws {
-        _ = try await run("one.yml", tags: "1.0.0")
+        _ = try await run(Self.tags("1.0.0"), as: "one")
         let place = try store.repository("m.io/mirror")
         place.put(try SampleImage("other"), tag: "kbld-mirror-state.one")
         let content = place.content
-        let error = await #expect(throws: MirrorStateError.self) { _ = try await run("one.yml", tags: "1.1.0") }
+        let error = await #expect(throws: MirrorStateError.self) { _ = try await run(Self.tags("1.1.0"), as: "one") }
         let text = error?.description ?? ""
         #expect(text.contains("m.io/mirror:kbld-mirror-state.one") && text.contains("another name (metadata.name)"))
         #expect(place.content == content)

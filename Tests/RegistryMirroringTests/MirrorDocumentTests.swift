@@ -72,11 +72,27 @@ struct MirrorDocumentTests {
             ("companions: [referers]", "line 4: companions[0]: 'referers' is none of referrers, cosign; did you mean"),
             ("sparse: true", "line 1: sparse needs platforms"),
             ("images: x", "line 4: images: expected a list"),
+            ("map: {library/nginx: n}", "line 4: map.library/nginx: 'library/nginx' must begin with a registry"),
+            ("map: {docker.io/a: Web}", "line 4: map.docker.io/a: "),
         ]
     )
     func mistakes(text: String, message: String) {
         let found = error(Self.head + text)
         #expect(found?.hasPrefix("Reading 'mirror.yml', " + message) == true, "\(found ?? "no error")")
+    }
+
+    @Test("What is mapped goes where that says, with all below it; the longest name counts")
+    func map() throws {
+        let text = Self.head + "map: {docker.io/library: hub/, docker.io/library/nginx: web, q.io: quay}\n"
+        let document = try MirrorDocument(reading: Array(text.utf8), file: "mirror.yml")
+        let places = ["nginx", "redis", "docker.io/team/app", "q.io/team/app", "r.io/app"].map { name in
+            Result { try "\(document.destination(of: Repository(name)))" }
+        }
+        let expected = ["web", "hub/redis", "docker.io/team/app", "quay/team/app", "r.io/app"]
+        #expect(try places.map { try $0.get() } == expected.map { "registry.local/mirror/\($0)" })
+        // It goes on for the document of the rest.
+        let rest = try MirrorDocument(reading: Array(document.text(with: []).utf8), file: "rest.yml")
+        #expect(try "\(rest.destination(of: Repository("nginx")))" == "registry.local/mirror/web")
     }
 
     @Test("Other kinds, and several documents, are refused")

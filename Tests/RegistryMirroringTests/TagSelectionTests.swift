@@ -39,6 +39,7 @@ struct TagSelectionTests {
     @Test("A range alone takes releases; what stands for digests is no tag")
     func releases() throws {
         #expect(try tags(#"{semver: ">=1.27 <2"}"#) == ["1.29.0"])
+        #expect(try tags(#"{semver: ">=1.27 <2", shortVersions: true}"#) == ["1.27", "1.29.0"])
         #expect(try tags(#"{semver: "1.x", prereleases: true, except: "*rc*"}"#).count == 6)
         #expect(try tags("{}").count == Self.nginx.count - 2)
         #expect(try tags(#"{regex: "1\\.2[67]"}"#) == ["1.27"])

@@ -211,15 +211,18 @@ extension MemoryRepository: ContentRemoval {
     /// Deletes a tag.
     public func remove(_ tag: Tag) async throws -> RemovalOutcome {
         let (content, faults) = try note(.remove, tag)
-        guard !faults.keepsTags else { return .unsupported }
-        guard content.tags[tag.name] != nil else { return .absent }
+        guard !faults.keepsTags, !faults.deletesNothing else { return .unsupported }
+        guard let digest = content.tags[tag.name] else { return .absent }
+        if faults.deletesImagesOfTags { return try await remove(manifest: digest) }
         store.change(repository) { $0.tags[tag.name] = nil }
         return .removed
     }
 
     /// Deletes a manifest, with its tags.
     public func remove(manifest digest: Digest) async throws -> RemovalOutcome {
-        guard try note(.remove, digest).content.manifests[digest] != nil else { return .absent }
+        let (content, faults) = try note(.remove, digest)
+        guard !faults.deletesNothing else { return .unsupported }
+        guard content.manifests[digest] != nil else { return .absent }
         store.change(repository) { content in
             content.manifests[digest] = nil
             content.tags = content.tags.filter { $0.value != digest }

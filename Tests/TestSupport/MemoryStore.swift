@@ -74,6 +74,10 @@ public final class MemoryStore: ImageRegistry {
         public var breakage: [Digest: Int] = [:]
         /// Whether things are deleted by digest alone.
         public var keepsTags = false
+        /// Whether nothing is deleted.
+        public var deletesNothing = false
+        /// Whether a tag is deleted with what it names, and all other tags of that.
+        public var deletesImagesOfTags = false
         /// Whether asking for a tag or for referrers is denied.
         public var deniesNames = false
         /// The repositories whose tags nobody may list.

@@ -34,11 +34,11 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
         case .nothing(let pattern): "No repository of the registry fits '\(pattern)'"
         case .tagsUnreadable(let names):
             "The registry lists \(Count.text(names.count, "tag")) whose manifest it doesn't have (404): "
-                + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+                + Count.first(names)
                 + "; push what is missing or delete the tags, and back up again: no backup was made"
         case .layersMissing(let path, let digests, let unreadable) where !unreadable.isEmpty:
             "'\(path)' omits \(Count.text(digests.count, "layer")) that no backup beside it has, unless it is in one that "
-                + "can't be read: \(unreadable.joined(separator: ", "))"
+                + "can't be read: \(Count.first(unreadable))"
         case .damaged(let path, let error):
             "'\(path)' can't be read, and may be the only backup of some repositories: \(error); take it out of the folder "
                 + "to restore without it"
@@ -52,10 +52,9 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
                 + "give them other names where they are restored"
         case .notRestored(let names, let count):
             "\(names.count) of \(Count.text(count, "image")) and their tags could not be restored, the others were (the log "
-                + "says why): \(names.joined(separator: ", ")); mend what is wrong and restore again"
+                + "says why): \(Count.first(names)); mend what is wrong and restore again"
         case .taken(let names):
-            "Refusing to restore: \(Count.text(names.count, "tag")) would be moved: \(names.prefix(5).joined(separator: ", "))"
-                + (names.count > 5 ? ", …" : "")
+            "Refusing to restore: \(Count.text(names.count, "tag")) would be moved: \(Count.first(names))"
         }
     }
 }

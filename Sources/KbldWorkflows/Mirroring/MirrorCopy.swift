@@ -186,12 +186,16 @@ struct MirrorCopy: Sendable {
             notes.append(note)
             tags[image.repository, default: [:]][digest, default: []].append(note.tag)
         }
+        if options.shard != nil { tags = [:] }
+        // What has its tag is never asked for again, so that what is attached to it must be there by then.
+        let tagsLater = gathered.artifacts.isEmpty ? [:] : tags
+        if !tagsLater.isEmpty { tags = [:] }
         let sources = Dictionary(grouping: gathered.trees, by: \.reference.repository)
         let batches = try sources.sorted { $0.key < $1.key }.map { source, trees in
             ImageBatch(
                 trees,
                 to: registry.repository(try document.destination(of: source)),
-                tags: options.shard == nil ? tags[source] ?? [:] : [:],
+                tags: tags[source] ?? [:],
                 markingArrival: false
             )
         }
@@ -199,5 +203,18 @@ struct MirrorCopy: Sendable {
         try await ImageRelocation(atMost: limit, progress: progress, rechecking: options.rechecks)
             .copy(batches, from: { registry.repository($0) })
         try await PackageMetadata(gathered).finish(batches, atMost: limit, log: log)
+        try await setTags(tagsLater, of: gathered.trees)
+    }
+
+    /// Sets tags of images that are there.
+    private func setTags(_ tags: [Repository: [Digest: [Tag]]], of trees: [ImageTree]) async throws {
+        let named = trees.flatMap { tree -> [(tree: ImageTree, tag: Tag)] in
+            let reference = tree.reference
+            return (tags[reference.repository]?[reference.digest] ?? []).map { (tree, $0) }
+        }
+        try await named.uniqued { "\($0.tree.reference) \($0.tag)" }.concurrentForEach(atMost: options.concurrency) {
+            let repository = try document.destination(of: $0.tree.reference.repository)
+            try await registry.repository(repository).push($0.tree.manifest, tag: $0.tag)
+        }
     }
 }

@@ -37,7 +37,7 @@ public struct PruneWorkflow: Sendable {
         public var companions = 0
         /// What stays: a line for each.
         public var notes: [String]
-        /// The sources that couldn't be asked, or that list nothing, and why.
+        /// The sources that couldn't be asked, or that list nothing, and what couldn't be deleted; and why.
         public var failures: [HintedText] = []
     }
 
@@ -167,7 +167,7 @@ public struct PruneWorkflow: Sendable {
                 goneCount += 1
                 continue
             }
-            throw digest == entry.digest ? PruneRefusal.kept(entry) : PruneRefusal.moved(entry, digest)
+            throw Self.refusal(of: entry, naming: digest, in: repository, selection)
         }
         try plan.check(limit: options.limit, total: found.total + goneCount)
         let done = try await PruneExecution(in: registry, atMost: options.concurrency)
@@ -190,8 +190,20 @@ public struct PruneWorkflow: Sendable {
             absent: done.absent,
             companions: done.companions,
             notes: done.notes,
-            failures: Self.texts(of: selection.failures)
+            failures: Self.texts(of: selection.failures) + done.failures.map { HintedText($0) }
         )
+    }
+
+    /// Why a tag of a plan, which is there, may not go now.
+    private static func refusal(
+        of entry: PrunePlan.Entry,
+        naming digest: Digest,
+        in repository: Repository,
+        _ selection: MirrorSelection
+    ) -> PruneRefusal {
+        if digest != entry.digest { return .moved(entry, digest) }
+        guard selection.unknown.contains(repository) else { return .kept(entry) }
+        return .unknown(entry, texts(of: selection.failures).map(\.description))
     }
 }
 

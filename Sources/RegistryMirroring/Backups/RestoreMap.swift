@@ -5,7 +5,7 @@ public import ImageTransfer
 /// their own.
 public struct RestoreMap: Sendable {
     private let root: RepositoryRoot
-    private let renames: [(old: String, new: String)]
+    private let renames: RepositoryRenames
 
     /// Creates a map.
     ///
@@ -17,27 +17,17 @@ public struct RestoreMap: Sendable {
         for text in renames {
             let parts = text.split(separator: "=", omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { throw RestoreMapError(text: text) }
-            parsed.append((Self.trimmed(parts[0]), Self.trimmed(parts[1])))
+            parsed.append((String(parts[0]), String(parts[1])))
         }
-        // The longest counts.
-        self.renames = parsed.sorted { $0.old.utf8.count > $1.old.utf8.count }
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        String(text.hasSuffix("/") ? text.dropLast() : text)
+        self.renames = RepositoryRenames(parsed)
     }
 
     /// Where a repository goes.
     ///
     /// - Throws: `ReferenceError` where there can be none of that name.
     public func destination(of repository: Repository) throws(ReferenceError) -> Repository {
-        for (old, new) in renames {
-            for name in [repository.path, repository.description] {
-                if name == old { return try Repository("\(root)/\(new)") }
-                if name.hasPrefix(old + "/") { return try Repository("\(root)/\(new)\(name.dropFirst(old.count))") }
-            }
-        }
-        return try Repository("\(root)/\(repository.path)")
+        let path = renames.name(of: repository.path, repository.description) ?? repository.path
+        return try Repository("\(root)/\(path)")
     }
 }
 

@@ -16,12 +16,15 @@ extension MirrorImport {
             case "Images":
                 let annotations = document["metadata"]?["annotations"]?.mapValue ?? [:]
                 if let platform = annotations["hauler.dev/platform"]?.stringValue { takePlatform(platform) }
-                for key in annotations.keys where key != "hauler.dev/platform" { remarks.append("annotation \(key)") }
+                let registry = annotations["hauler.dev/registry"]?.stringValue
+                for key in annotations.keys where !["hauler.dev/platform", "hauler.dev/registry"].contains(key) {
+                    remarks.append("annotation \(key)")
+                }
                 for image in spec["images"]?.listValue ?? [] {
                     guard let map = image.mapValue, let name = map["name"]?.stringValue else { continue }
                     if let platform = map["platform"]?.stringValue { takePlatform(platform) }
                     note(keysOf: map, except: ["name", "platform"], in: name)
-                    add(image: name)
+                    addStored(name, from: registry)
                 }
             case "Charts":
                 for chart in spec["charts"]?.listValue ?? [] {
@@ -33,6 +36,15 @@ extension MirrorImport {
             }
         }
         return isHauler
+    }
+
+    /// `hauler store copy` leaves the registries out of images' names.
+    private mutating func addStored(_ name: String, from registry: String?) {
+        let first = name.prefix { $0 != "/" }
+        let isBare = first.endIndex == name.endIndex || !first.contains { ".:".contains($0) } && first != "localhost"
+        let text = isBare ? registry.map { "\($0)/\(name)" } ?? name : name
+        guard let source = try? ImageReference(text) else { return remarks.append(text) }
+        add(image: text, to: .path(source.repository.path))
     }
 
     private mutating func takePlatform(_ text: String) {

@@ -14,27 +14,28 @@ extension MirrorImport {
             for other in goals.dropFirst() {
                 remarks.append("\(source) to \(other) as well: one document has one target")
             }
-            let (name, tags) = Self.tags(of: source)
-            // A target without a path is one below which the source's is kept.
-            if source.contains("@") {
-                if fits(source, goal, source) { add(image: source) }
-            } else if fits(
-                tags.map { $0.count == 1 && !$0[0].hasPrefix("/") ? "\(name):\($0[0])" : name } ?? name,
-                goal,
-                source
-            ) {
-                let expressions = (tags ?? []).filter { $0.count > 2 && $0.hasPrefix("/") && $0.hasSuffix("/") }
-                let names = (tags ?? []).filter { !expressions.contains($0) }
-                if !expressions.isEmpty {
-                    let texts = expressions.map { YAMLValue.string(Self.whole(String($0.dropFirst().dropLast()))) }
-                    add(repository: name, tags: .map(["regex": .list(texts)]))
-                }
-                if !names.isEmpty || tags == nil {
-                    add(repository: name, tags: names.isEmpty ? nil : .list(names.map { .string($0) }))
-                }
-            }
+            addRule(source, to: goal)
         }
         return true
+    }
+
+    private mutating func addRule(_ source: String, to goal: String) {
+        let ((name, tags), (place, newTags)) = (Self.tags(of: source), Self.tags(of: goal))
+        let target = goal.contains("@") ? (try? ImageReference(goal))?.repository : try? Repository(place)
+        guard !goal.contains("$"), let target else { return remarks.append("\(source) to \(goal)") }
+        if source.contains("@") {
+            guard newTags == nil else { return remarks.append("\(source) under a tag, \(goal)") }
+            return add(image: source, to: .repository(target))
+        }
+        guard newTags == nil || newTags == tags else { return remarks.append("\(source) under another tag, \(goal)") }
+        guard let tags else { return add(repository: name, tags: nil, to: .repository(target)) }
+        let list =
+            if let text = tags.first, text.count > 2, text.hasPrefix("/"), text.hasSuffix("/") {
+                YAMLValue.map(["regex": .list([.string(Self.whole(String(text.dropFirst().dropLast())))])])
+            } else {
+                YAMLValue.list(tags.map { .string($0) })
+            }
+        add(repository: name, tags: list, to: .repository(target))
     }
 
     /// `host/name:tag1,tag2`, or `host/name:/expression/`.

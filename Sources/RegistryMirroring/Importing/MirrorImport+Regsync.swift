@@ -26,19 +26,16 @@ extension MirrorImport {
             note(
                 keysOf: map,
                 except: [
-                    "source", "target", "type", "tags", "referrers", "digestTags", "platforms", "includeExternal",
+                    "source", "target", "type", "tags", "tagSets", "referrers", "digestTags", "platforms",
+                    "includeExternal",
                 ],
                 in: "\(place) (\(source))"
             )
             readCompanions(map)
             switch map["type"]?.stringValue {
-            case "image":
-                guard fits(source, goal, place) else { continue }
-                add(image: source)
-            case "repository":
-                guard fits(source, goal, place) else { continue }
-                add(repository: source, tags: Self.tags(map["tags"]))
-            default: remarks.append("\(place): \(source), of the type \(map["type"]?.stringValue ?? "registry")")
+            case "image": addStep(image: source, to: goal, place)
+            case "repository": addStep(repository: source, to: goal, map, place)
+            case let type: remarks.append("\(place): \(source), of the type \(type ?? "registry")")
             }
         }
         return true
@@ -59,65 +56,61 @@ extension MirrorImport {
         }
     }
 
-    private static func tags(_ value: YAMLValue?) -> YAMLValue? {
-        guard let map = value?.mapValue else { return nil }
+    private mutating func addStep(image source: String, to goal: String, _ place: String) {
+        guard let from = try? ImageReference(source), let to = try? ImageReference(goal) else {
+            return remarks.append("\(place): \(source) to \(goal)")
+        }
+        guard from.identifier == to.identifier || Self.isUntagged(goal) else {
+            return remarks.append("\(place): \(source) under another tag, \(goal)")
+        }
+        add(image: source, to: .repository(to.repository))
+    }
+
+    private mutating func addStep(repository source: String, to goal: String, _ map: YAMLMap, _ place: String) {
+        guard let to = try? Repository(goal) else { return remarks.append("\(place): \(source) to \(goal)") }
+        // A tag need be in one of the sets.
+        let sets = (map["tagSets"]?.listValue ?? []) + (map["tags"].map { [$0] } ?? [])
+        if sets.isEmpty { add(repository: source, tags: nil, to: .repository(to)) }
+        for tags in sets.compactMap({ tags($0, place) }) {
+            add(repository: source, tags: tags, to: .repository(to))
+        }
+    }
+
+    static func isUntagged(_ text: String) -> Bool {
+        !text.contains("@") && text.split(separator: "/").last?.contains(":") != true
+    }
+
+    private mutating func tags(_ value: YAMLValue, _ place: String) -> YAMLValue? {
+        guard let map = value.mapValue else { return nil }
+        note(keysOf: map, except: ["allow", "deny", "semverRange"], in: "\(place): tags")
         var tags: [String: YAMLValue] = [:]
-        // regsync anchors its expressions.
-        tags["regex"] = map["allow"]
-        tags["exceptRegex"] = map["deny"]
+        // regsync anchors its expressions, of which only the first and the last alternative have an anchor then.
+        for (key, name) in [("allow", "regex"), ("deny", "exceptRegex")] {
+            let texts = map[key].map { $0.listValue ?? [$0] } ?? []
+            guard !texts.isEmpty else { continue }
+            tags[name] = .list(
+                texts.map { text in
+                    switch text {
+                    case .string(let text): .string(text.contains("|") ? Self.whole("^\(text)$") : text)
+                    default: text
+                    }
+                }
+            )
+        }
         if let range = map["semverRange"] {
             let ranges = range.listValue?.compactMap(\.stringValue) ?? range.stringValue.map { [$0] } ?? []
-            tags["semver"] = .string(ranges.joined(separator: " || "))
+            let text = ranges.joined(separator: " || ")
+            guard (try? VersionRange(text)) != nil else {
+                remarks.append("\(place): semverRange \(text)")
+                return nil
+            }
+            tags["semver"] = .string(text)
+            tags["shortVersions"] = true
+            tags["prereleases"] = true
+            let remark =
+                "versions with a hyphen at the ends of ranges: regsync has 2.0.0-rc1 in <2.0.0, and not in >=2.0.0"
+            if !remarks.contains(remark) { remarks.append(remark) }
         }
-        return .map(tags)
-    }
-
-    /// Whether an image goes where the document's layout puts it. The first tells target and layout.
-    mutating func fits(_ source: String, _ goal: String, _ place: String) -> Bool {
-        guard let from = try? ImageReference(source), let to = try? ImageReference(goal) else {
-            remarks.append("\(place): \(source) to \(goal)")
-            return false
-        }
-        let hasTag = goal.split(separator: "/").last?.contains(":") == true && !goal.contains("@")
-        if hasTag, from.identifier != to.identifier {
-            remarks.append("\(place): \(source) under another tag, \(goal)")
-            return false
-        }
-        if target == nil { findTarget(from.repository, to.repository) }
-        guard let target, let layout = settings["layout"]?.stringValue.flatMap(RepositoryLayout.init(rawValue:)),
-            let expected = try? Self.destination(of: from.repository, layout, below: target),
-            expected == to.repository
-        else {
-            remarks.append("\(place): \(source) to \(goal), which is not where the layout puts it")
-            return false
-        }
-        return true
-    }
-
-    private mutating func findTarget(_ source: Repository, _ goal: Repository) {
-        let host = source.registry == .dockerHub ? "docker.io" : source.registry.name
-        for (layout, path) in [
-            (RepositoryLayout.mirrorWithHost, "/\(host)/\(source.path)"), (.mirror, "/\(source.path)"),
-        ]
-        where goal.description.hasSuffix(path) {
-            let root = String(goal.description.dropLast(path.count))
-            guard (try? Self.destination(of: source, layout, below: root)) == goal else { continue }
-            target = root
-            settings["layout"] = .string(layout.rawValue)
-            return
-        }
-        target = goal.description
-        settings["layout"] = .string(RepositoryLayout.flat.rawValue)
-    }
-
-    private static func destination(
-        of source: Repository,
-        _ layout: RepositoryLayout,
-        below root: String
-    ) throws(ReferenceError) -> Repository {
-        if !root.contains("/") {
-            return try layout.repository(for: source, below: RepositoryRoot(try RegistryHost(root)))
-        }
-        return try layout.repository(for: source, below: try Repository(root))
+        return tags.isEmpty ? nil : .map(YAMLMap(tags))
     }
 }

@@ -1,7 +1,7 @@
 import ContainerImage
 import KubernetesYAML
 
-/// skopeo sync: registries, with images by tags, expressions and ranges.
+/// skopeo sync: registries, with images by tags, expressions and ranges (skopeo-sync(1)).
 extension MirrorImport {
     private static let kinds: Set<String> = ["images", "images-by-tag-regex", "images-by-semver"]
 
@@ -16,26 +16,38 @@ extension MirrorImport {
             }
             for (name, tags) in map["images"]?.mapValue ?? [:] {
                 let (digests, names) = Self.split(tags.listValue ?? [])
-                for digest in digests { add(image: "\(host)/\(name)@\(digest)") }
+                for digest in digests { add(image: "\(host)/\(name)@\(digest)", to: Self.goal(of: name)) }
                 if !names.isEmpty || digests.isEmpty {
-                    add(repository: "\(host)/\(name)", tags: names.isEmpty ? nil : .list(names.map { .string($0) }))
+                    let list = names.isEmpty ? nil : YAMLValue.list(names.map { .string($0) })
+                    add(repository: "\(host)/\(name)", tags: list, to: Self.goal(of: name))
                 }
             }
             for (name, pattern) in map["images-by-tag-regex"]?.mapValue ?? [:] {
                 let text = pattern.stringValue ?? ""
-                add(repository: "\(host)/\(name)", tags: .map(["regex": .string(Self.whole(text))]))
+                let tags = YAMLValue.map(["regex": .list([.string(Self.whole(text))])])
+                add(repository: "\(host)/\(name)", tags: tags, to: Self.goal(of: name))
             }
             for (name, range) in map["images-by-semver"]?.mapValue ?? [:] {
                 let text = range.stringValue ?? ""
                 do {
                     _ = try VersionRange(text)
-                    add(repository: "\(host)/\(name)", tags: .map(["semver": .string(text)]))
+                    let tags = YAMLValue.map(["semver": .string(text), "shortVersions": true])
+                    add(repository: "\(host)/\(name)", tags: tags, to: Self.goal(of: name))
                 } catch {
                     remarks.append("\(host)/\(name): \(error)")
                 }
             }
         }
+        remarks.append(
+            "the flags of skopeo sync: images go where it puts them unless scoped (then delete map, and say layout: "
+                + "mirror-with-host), with all of their platforms (unless named by platforms)"
+        )
         return true
+    }
+
+    /// Images go by the last part of their names.
+    private static func goal(of name: String) -> MirrorRoutes.Goal {
+        .path(name.split(separator: "/").last.map(String.init) ?? name)
     }
 
     private static func split(_ tags: [YAMLValue]) -> (digests: [String], names: [String]) {

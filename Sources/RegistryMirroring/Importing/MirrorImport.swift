@@ -1,4 +1,5 @@
 import ContainerImage
+import ImageTransfer
 import KbldConfiguration
 public import KubernetesYAML
 
@@ -24,8 +25,9 @@ public struct MirrorImport: Sendable {
     public internal(set) var settings: [String: YAMLValue] = [:]
     /// What the document doesn't say though the file does: a line for each.
     public internal(set) var remarks: [String] = []
-    /// Where the file has images go, as text; nil where it doesn't say.
-    var target: String?
+    /// Where the file has images go.
+    var routes = MirrorRoutes()
+    private var placement = MirrorRoutes.Placement()
     /// What the mirror is called: as the file, or as its program where it has no name.
     private let name: String
 
@@ -44,18 +46,22 @@ public struct MirrorImport: Sendable {
             case .imageset: readImageSet(documents)
             }
         guard found else { throw MirrorImportError(file: file, format: format) }
+        placement = routes.placement()
     }
 
     /// The document.
     ///
-    /// - Parameter target: Where images go; nil for where the file has them go.
+    /// - Parameter target: What takes the place of the target that the file has; nil for that.
     public func text(target given: String?) -> String {
         var map: [String: YAMLValue] = settings
         map["apiVersion"] = .string(Configuration.apiVersion)
         map["kind"] = .string(MirrorDocument.kind)
         map["metadata"] = .map(["name": .string(name)])
-        map["target"] = .string(given ?? target ?? Self.placeholder)
-        if map["layout"] == nil || given != nil { map["layout"] = "mirror-with-host" }
+        map["target"] = .string(given ?? placement.target ?? Self.placeholder)
+        map["layout"] = .string(placement.layout.rawValue)
+        if !placement.renames.isEmpty {
+            map["map"] = .map(YAMLMap(placement.renames.mapValues { .string($0) }))
+        }
         map["images"] = .list(images)
         let comments = remarks.map {
             "# not translated: \($0.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
@@ -64,7 +70,7 @@ public struct MirrorImport: Sendable {
     }
 
     /// Whether it is known where images go.
-    public var hasTarget: Bool { target != nil }
+    public var hasTarget: Bool { placement.target != nil }
 
     /// A place that people have to replace.
     static let placeholder = "registry.example.com/mirror"
@@ -72,26 +78,52 @@ public struct MirrorImport: Sendable {
     // MARK: Entries
 
     /// Adds a reference, by tag or digest.
-    mutating func add(image text: String) {
+    ///
+    /// - Parameter goal: Where the program puts it.
+    mutating func add(image text: String, to goal: MirrorRoutes.Goal) {
         do {
-            _ = try ImageReference(text)
+            let reference = try ImageReference(text)
             let entry = YAMLValue.map(["image": .string(text)])
-            if !images.contains(entry) { images.append(entry) }
+            guard takes(reference.repository, to: goal, text), !images.contains(entry) else { return }
+            images.append(entry)
         } catch {
             remarks.append("\(text): \(error)")
         }
     }
 
     /// Adds a repository; no tags are all tags.
-    mutating func add(repository text: String, tags: YAMLValue?) {
+    ///
+    /// - Parameter goal: Where the program puts it.
+    mutating func add(repository text: String, tags: YAMLValue?, to goal: MirrorRoutes.Goal) {
         do {
-            _ = try Repository(text)
+            guard takes(try Repository(text), to: goal, text) else { return }
+            if let error = Self.badExpression(in: tags) { return remarks.append("\(text): \(error)") }
             var entry: [String: YAMLValue] = ["repository": .string(text)]
             entry["tags"] = tags
             images.append(.map(entry))
         } catch {
             remarks.append("\(text): \(error)")
         }
+    }
+
+    private mutating func takes(_ source: Repository, to goal: MirrorRoutes.Goal, _ text: String) -> Bool {
+        guard let reason = routes.add(source, to: goal) else { return true }
+        remarks.append("\(text) to \(goal): \(reason)")
+        return false
+    }
+
+    /// Programs in Go know expressions that Swift doesn't.
+    private static func badExpression(in tags: YAMLValue?) -> TagExpressionError? {
+        for key in ["regex", "exceptRegex"] {
+            for text in tags?[key]?.listValue?.compactMap(\.stringValue) ?? [] {
+                do {
+                    _ = try TagExpression(text)
+                } catch {
+                    return error
+                }
+            }
+        }
+        return nil
     }
 
     /// Notes keys of a map that have no place in the document.
@@ -101,6 +133,8 @@ public struct MirrorImport: Sendable {
 
     /// A regular expression that fits whole tags wherever `text` fits a part of them.
     static func whole(_ text: String) -> String {
+        // Anchors are those of one alternative.
+        guard !text.contains("|") else { return ".*(?:\(text)).*" }
         let (isStart, isEnd) = (text.hasPrefix("^"), text.hasSuffix("$") && !text.hasSuffix("\\$"))
         let bare = text.dropFirst(isStart ? 1 : 0).dropLast(isEnd ? 1 : 0)
         return "\(isStart ? "" : ".*")(?:\(bare))\(isEnd ? "" : ".*")"

@@ -11,8 +11,10 @@ public struct PruneExecution: Sendable {
         public var absent: [PrunePlan.Entry] = []
         /// How many manifests and tags that belonged to them are gone as well.
         public var companions = 0
-        /// What stays: a line for each.
+        /// What stays, or was put back: a line for each.
         public var notes: [String] = []
+        /// What couldn't be deleted: a line for each repository.
+        public var failures: [String] = []
     }
 
     private let registry: any ImageRegistry
@@ -60,11 +62,11 @@ public struct PruneExecution: Sendable {
         from repository: any ImageRepository,
         _ outcome: inout Outcome
     ) async throws {
-        let doomed = try Set(entries.map { try Tag($0.tag) })
-        let companions = Set(entries.flatMap { Tag.cosign(of: $0.digest) + [.referrers(of: $0.digest)] })
-        // What is only a companion of what goes doesn't keep it.
-        guard let live = try await live(in: repository, without: doomed.union(companions)) else {
-            outcome.notes.append(
+        var content: GuardedRepository
+        do {
+            content = try await GuardedRepository(repository, without: entries, atMost: limit)
+        } catch is UnreadableContentError {
+            outcome.failures.append(
                 "\(repository.repository): nothing is deleted, as what one of its manifests leads to can't be read"
             )
             return
@@ -75,37 +77,63 @@ public struct PruneExecution: Sendable {
         outcome.notes += moved.map { Self.stays($0) }.sorted()
         // Found before their images go, and deleted after them: an interruption leaves no name without its signatures.
         var attached: [Digest: [Companion]] = [:]
-        for digest in Set(entries.map(\.digest)) where !live.contains(digest) {
-            attached[digest] = try await self.companions(of: digest, in: repository, live, depth: 0)
+        for digest in Set(entries.map(\.digest)) where !content.needs(digest) {
+            attached[digest] = try await companions(of: digest, in: repository, content, depth: 0)
         }
-        for entry in entries {
+        do {
+            let gone = try await remove(entries, from: repository, &content, &outcome)
+            try await content.refresh()
+            for (digest, companions) in attached.sorted(by: { $0.key < $1.key }) {
+                guard gone.contains(digest), !content.needs(digest) else { continue }
+                for companion in companions where try await Self.remove(companion, from: &content) {
+                    outcome.companions += 1
+                }
+            }
+            try await content.restore()
+        } catch is UnreadableContentError {
+            outcome.failures.append(
+                "\(repository.repository): not all is deleted, as what a manifest that has come leads to can't be read"
+            )
+        }
+        outcome.notes += content.notes
+    }
+
+    /// Deletes tags.
+    ///
+    /// - Returns: What they named, of those that are gone.
+    private func remove(
+        _ entries: [PrunePlan.Entry],
+        from repository: any ImageRepository,
+        _ content: inout GuardedRepository,
+        _ outcome: inout Outcome
+    ) async throws -> Set<Digest> {
+        var gone: Set<Digest> = []
+        for (position, entry) in entries.enumerated() {
             guard try await isUnmoved(entry, in: repository) else {
                 outcome.notes.append(Self.stays(entry))
                 continue
             }
-            switch try await repository.remove(Tag(entry.tag)) {
-            case .removed, .absent: outcome.deleted.append(entry)
-            case .unsupported:
-                guard !live.contains(entry.digest) else {
-                    outcome.notes.append(
-                        "\(entry.name) stays: the registry deletes by digest alone, and something else leads to \(entry.digest)"
-                    )
-                    continue
-                }
-                guard try await repository.remove(manifest: entry.digest) != .unsupported else {
-                    outcome.notes.append("\(entry.name) stays: the registry doesn't allow deleting")
-                    attached[entry.digest] = nil
-                    continue
-                }
+            let tag = try Tag(entry.tag)
+            var removal = try await content.remove(tag, naming: entry.digest)
+            if removal == .unsupported { removal = try await content.remove(manifest: entry.digest) }
+            switch removal {
+            case .removed where content.lists(tag): outcome.notes.append(Self.stays(entry))
+            case .removed, .absent:
                 outcome.deleted.append(entry)
+                gone.insert(entry.digest)
+            case .needed:
+                outcome.notes.append(
+                    "\(entry.name) stays: the registry deletes by digest alone, and something else leads to \(entry.digest)"
+                )
+            case .unsupported:
+                let count = Count.text(entries.count - position, "tag")
+                outcome.failures.append(
+                    "\(repository.repository): the registry doesn't allow deleting; \(count) that should go stay"
+                )
+                return gone
             }
         }
-        let gone = Set(outcome.deleted.lazy.filter { $0.repository == "\(repository.repository)" }.map(\.digest))
-        for (_, companions) in attached.filter({ gone.contains($0.key) }).sorted(by: { $0.key < $1.key }) {
-            for companion in companions where try await remove(companion, from: repository, live) {
-                outcome.companions += 1
-            }
-        }
+        return gone
     }
 
     /// Whether the tag names what it did, or is gone. Others may have set it meanwhile.
@@ -118,37 +146,6 @@ public struct PruneExecution: Sendable {
         "\(entry.name) stays: it names another image now"
     }
 
-    /// All manifests that remaining tags lead to, or that these belong to; nil where that can't be told.
-    private func live(in repository: any ImageRepository, without doomed: Set<Tag>) async throws -> Set<Digest>? {
-        let tags: [Tag]
-        do {
-            tags = try await repository.tags().compactMap { try? Tag($0) }.filter { !doomed.contains($0) }
-        } catch let error as any StoreError where error.meansAbsence {
-            return []
-        }
-        let found = try await tags.concurrentMap(atMost: limit) { try await repository.descriptor(of: $0) }
-        var live: Set<Digest> = []
-        var pending = found.compactMap(\.self)
-        while let descriptor = pending.popLast() {
-            guard live.insert(descriptor.digest).inserted else { continue }
-            let manifest: RawManifest
-            do {
-                manifest = try await repository.manifest(descriptor.digest)
-            } catch let error as any StoreError where error.meansAbsence {
-                continue
-            } catch let error as any StoreError where error.manifestError != nil {
-                return nil
-            }
-            if let referrer = manifest.referrerDescriptor {
-                // An artifact with a name of its own keeps what it belongs to.
-                pending.append(Descriptor(mediaType: .ociManifest, digest: referrer.subject, size: 0))
-            }
-            guard let parsed = try? manifest.parsed() else { return nil }
-            if case .index(let index) = parsed { pending += index.manifests }
-        }
-        return live
-    }
-
     /// What belongs to an image that goes.
     private enum Companion: Sendable {
         case manifest(Digest)
@@ -159,18 +156,18 @@ public struct PruneExecution: Sendable {
     private func companions(
         of digest: Digest,
         in repository: any ImageRepository,
-        _ live: Set<Digest>,
+        _ content: GuardedRepository,
         depth: Int
     ) async throws -> [Companion] {
         var found: [Companion] = []
         if depth < ImageTree.depthLimit {
-            for referrer in try await repository.referrers(of: digest).descriptors where !live.contains(referrer.digest)
+            for referrer in try await repository.referrers(of: digest).descriptors where !content.needs(referrer.digest)
             {
-                found += try await companions(of: referrer.digest, in: repository, live, depth: depth + 1)
+                found += try await companions(of: referrer.digest, in: repository, content, depth: depth + 1)
                 found.append(.manifest(referrer.digest))
             }
         }
-        for tag in Tag.cosign(of: digest) + [.referrers(of: digest)] {
+        for tag in GuardedRepository.companions(of: digest) {
             guard let named = try await repository.descriptor(of: tag) else { continue }
             found.append(.tag(tag, named.digest))
         }
@@ -178,19 +175,16 @@ public struct PruneExecution: Sendable {
     }
 
     /// Deletes what belonged to an image; whether it was there.
-    private func remove(
+    private static func remove(
         _ companion: Companion,
-        from repository: any ImageRepository,
-        _ live: Set<Digest>
+        from content: inout GuardedRepository
     ) async throws -> Bool {
         switch companion {
-        case .manifest(let digest): return try await repository.remove(manifest: digest) == .removed
+        case .manifest(let digest): return try await content.remove(manifest: digest) == .removed
         case .tag(let tag, let digest):
-            var outcome = try await repository.remove(tag)
-            if outcome == .unsupported, !live.contains(digest) {
-                outcome = try await repository.remove(manifest: digest)
-            }
-            return outcome == .removed
+            var removal = try await content.remove(tag, naming: digest)
+            if removal == .unsupported { removal = try await content.remove(manifest: digest) }
+            return removal == .removed
         }
     }
 }

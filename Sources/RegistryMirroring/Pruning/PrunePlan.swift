@@ -121,6 +121,8 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     case foreign(PrunePlan.Entry)
     /// A tag that is to be kept now, or that the mirror hasn't set.
     case kept(PrunePlan.Entry)
+    /// A tag of whose repository it can't be found out now what is to be kept, and why.
+    case unknown(PrunePlan.Entry, [String])
     /// A repository that is said to be gone, and of which the mirror file wants no list of tags.
     case unlisted(String)
     /// What the mirror file names couldn't be found out.
@@ -146,6 +148,9 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         case .kept(let entry):
             "Refusing to prune: \(entry.name) isn't the mirror's own, or is to be kept by now; nothing was deleted; "
                 + "make the plan anew"
+        case .unknown(let entry, let reasons):
+            "Refusing to prune: whether \(entry.name) is to be kept can't be found out now; nothing was deleted: "
+                + Count.first(reasons, atMost: 3, separator: "; ")
         case .unlisted(let name):
             "'\(name)' is not a repository whose list of tags the mirror file asks for"
         case .unknownSelection(let subject):

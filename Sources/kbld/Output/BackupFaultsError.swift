@@ -5,13 +5,20 @@ import KbldWorkflows
 struct BackupFaultsError: MultilineError {
     let lines: [HintedText]
 
+    /// How many errors are listed of one backup, and of how many backups; `--json` lists all.
+    private static let limit = 10
+
     /// - Throws: Itself where anything is wrong with any of `items`.
     static func check(_ items: [BackupListing.Item], _ consequence: String) throws {
         let bad = items.filter { !$0.errors.isEmpty }
         guard !bad.isEmpty else { return }
-        throw BackupFaultsError(
-            lines: ["\(bad.count) of \(Count.text(items.count, "backup")) \(consequence):"]
-                + bad.flatMap { item in item.errors.map { "- \(item.file): \($0)" } }
-        )
+        var lines: [HintedText] = ["\(bad.count) of \(Count.text(items.count, "backup")) \(consequence):"]
+        for item in bad.prefix(limit) {
+            lines += item.errors.prefix(limit).map { "- \(item.file): \($0)" }
+            let more = item.errors.count - limit
+            if more > 0 { lines.append("- \(item.file): \(Count.text(more, "more error")) (--json lists all)") }
+        }
+        if bad.count > limit { lines.append("- \(Count.text(bad.count - limit, "more backup")) (--json lists all)") }
+        throw BackupFaultsError(lines: lines)
     }
 }

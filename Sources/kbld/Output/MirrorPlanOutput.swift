@@ -85,17 +85,3 @@ struct MirrorPlanOutput {
         }
     }
 }
-
-/// What of a mirror failed, at the end of a run that went on.
-struct MirrorFailuresError: MultilineError {
-    let lines: [HintedText]
-
-    /// - Throws: Itself where anything failed.
-    static func check(_ plan: MirrorPlan) throws {
-        guard !plan.failures.isEmpty else { return }
-        let count = plan.failures.count
-        var lines: [HintedText] = ["\(count == 1 ? "1 failure" : "\(count) failures"):"]
-        for failure in plan.failures { lines.append("- \(failure.subject): \(HintedText(describing: failure.error))") }
-        throw MirrorFailuresError(lines: lines)
-    }
-}

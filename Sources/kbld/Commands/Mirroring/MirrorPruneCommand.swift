@@ -96,14 +96,15 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
             )
             try console.finish(false)
         }
-        for failure in outcome.failures { log.line(Hints.text(failure)) }
         for note in outcome.notes { log.line(note) }
         let all = Count.text(outcome.plan.total, "tag")
-        guard let deleted = outcome.deleted else {
-            return log.line("would delete \(outcome.plan.tags.count) of \(all); nothing was deleted")
+        if let deleted = outcome.deleted {
+            let absent = outcome.absent.isEmpty ? "" : "; \(outcome.absent.count) were gone before"
+            log.line("deleted \(deleted.count) of \(all), and \(outcome.companions) that belonged to them\(absent)")
+        } else {
+            log.line("would delete \(outcome.plan.tags.count) of \(all); nothing was deleted")
         }
-        let absent = outcome.absent.isEmpty ? "" : "; \(outcome.absent.count) were gone before"
-        log.line("deleted \(deleted.count) of \(all), and \(outcome.companions) that belonged to them\(absent)")
+        try MirrorFailuresError.check(outcome.failures)
     }
 
     private func options() throws -> PruneWorkflow.Options {
@@ -145,6 +146,7 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
         let deleted: [Entry]?
         let absent: [Entry]?
         let companions: Int
+        let failures: [String]
         let notes: [String]
 
         init(_ outcome: PruneWorkflow.Outcome) {
@@ -154,7 +156,8 @@ struct MirrorPruneCommand: AsyncParsableCommand, LoggingCommand {
             deleted = outcome.deleted.map(Self.entries)
             absent = outcome.deleted == nil ? nil : Self.entries(outcome.absent)
             companions = outcome.companions
-            notes = outcome.failures.map(\.description) + outcome.notes
+            failures = outcome.failures.map(Hints.text)
+            notes = outcome.notes
         }
 
         private static func entries(_ tags: [PrunePlan.Entry]) -> [Entry] {

@@ -393,8 +393,8 @@ let package = Package(
         .testTarget(
             name: "RegistryServerTests",
             dependencies: [
-                "ContainerImage", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryServer", nioCore,
-                nioPosix,
+                "ContainerImage", "ImageStore", "LibC", "LoopbackServer", "Packages", "RegistryServer", "TestSupport",
+                nioCore, nioPosix,
             ]
         ),
         // Parsers get whatever a generator makes of what they know.

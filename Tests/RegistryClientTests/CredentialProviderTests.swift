@@ -3,6 +3,7 @@ import FoundationEssentials
 import ImageStore
 import RegistryClient
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Logins of any provider")

@@ -1,4 +1,5 @@
 import ContainerImage
+import ImageStore
 import NIOHTTP1
 
 /// What was sent with requests to a registry, and how it fared.

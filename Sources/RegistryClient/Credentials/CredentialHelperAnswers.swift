@@ -1,3 +1,5 @@
+import ImageStore
+
 /// What credential helpers answered: each is asked once for each name, a few at once.
 ///
 /// What failed, or was given up, is asked for again when it is wanted again.

@@ -1,21 +1,6 @@
-import RegistryClient
+import ImageStore
+import TestSupport
 import Testing
-
-/// Opens once; who waits goes on then.
-actor Gate {
-    private var isOpen = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    func wait() async {
-        if !isOpen { await withCheckedContinuation { waiting.append($0) } }
-    }
-
-    func open() {
-        isOpen = true
-        for continuation in waiting { continuation.resume() }
-        waiting = []
-    }
-}
 
 /// 1, 2, 3 and so on.
 private actor Counter {
@@ -90,28 +75,5 @@ struct SharedWorkTests {
         await gate.open()
         for caller in callers { await #expect(throws: Failure.self) { try await caller.value } }
         #expect(try await shared.value(for: "a") { 5 } == 5)
-    }
-
-    @Test("only so many run at once, and who gives up waiting makes room")
-    func limit() async throws {
-        let limit = ConcurrencyLimit(1)
-        let gate = Gate()
-        let (starts, started) = AsyncStream.makeStream(of: Void.self)
-        let first = Task {
-            try await limit.run {
-                started.yield()
-                await gate.wait()
-                return 1
-            }
-        }
-        var iterator = starts.makeAsyncIterator()
-        await iterator.next()
-        let second = Task { try await limit.run { 2 } }
-        let third = Task { try await limit.run { 3 } }
-        second.cancel()
-        await #expect(throws: CancellationError.self) { try await second.value }
-        await gate.open()
-        #expect(try await first.value == 1)
-        #expect(try await third.value == 3)
     }
 }

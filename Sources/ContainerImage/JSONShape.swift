@@ -5,21 +5,27 @@
 package indirect enum JSONShape: Sendable {
     /// Anything, such as annotations: a key may occur once in each spelling.
     case anything
-    /// An object with keys that are known by name, by their lower-case spelling.
-    case object([String: Member])
+    /// An object with keys that are known by name.
+    case object([Member])
     /// A list of which each element has the shape.
     case list(JSONShape)
 
     /// The value of a known key.
     package struct Member: Sendable {
-        let name: String
+        /// The name, in ASCII.
+        let name: [UInt8]
+        /// Its lower-case spelling.
+        let folded: [UInt8]
         let shape: JSONShape
     }
 
     /// An object with `members` and maybe others. The names are in ASCII.
     package static func object(knowing members: KeyValuePairs<String, JSONShape>) -> JSONShape {
-        let known = members.map { ($0.key.lowercased(), Member(name: $0.key, shape: $0.value)) }
-        return .object(Dictionary(known) { first, _ in first })
+        .object(
+            members.map { name, shape in
+                Member(name: Array(name.utf8), folded: Array(name.lowercased().utf8), shape: shape)
+            }
+        )
     }
 }
 
@@ -48,28 +54,30 @@ extension JSONShape {
     ///
     /// - Throws: `JSONAmbiguityError`.
     package func check(_ bytes: [UInt8]) throws(JSONAmbiguityError) {
-        var frames: [Frame] = []
-        var position = 0
-        while position < bytes.count {
-            let byte = bytes[position]
-            switch byte {
-            case 0: throw .zeroByte
-            case UInt8(ascii: "\""):
-                let end = JSONText.endOfString(in: bytes, from: position)
-                if let top = frames.indices.last, frames[top].isKeyNext {
-                    try frames[top].take(JSONText.content(of: bytes[position..<end]))
+        try bytes.withUnsafeBufferPointer { buffer throws(JSONAmbiguityError) in
+            var frames: [Frame] = []
+            var position = 0
+            while position < buffer.count {
+                let byte = buffer[position]
+                switch byte {
+                case 0: throw .zeroByte
+                case UInt8(ascii: "\""):
+                    let end = JSONText.endOfString(in: buffer, from: position)
+                    if let top = frames.indices.last, frames[top].isKeyNext {
+                        try frames[top].take(JSONText.content(of: bytes[position..<end]))
+                    }
+                    position = end
+                    continue
+                case UInt8(ascii: "{"), UInt8(ascii: "["):
+                    let shape = frames.last.map(\.next) ?? self
+                    frames.append(Frame(shape, isObject: byte == UInt8(ascii: "{")))
+                case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = frames.popLast()
+                case UInt8(ascii: ","):
+                    if let top = frames.indices.last { frames[top].isKeyNext = frames[top].isObject }
+                default: break
                 }
-                position = end
-                continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                let shape = frames.last.map(\.next) ?? self
-                frames.append(Frame(shape, isObject: byte == UInt8(ascii: "{")))
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = frames.popLast()
-            case UInt8(ascii: ","):
-                if let top = frames.indices.last { frames[top].isKeyNext = frames[top].isObject }
-            default: break
+                position += 1
             }
-            position += 1
         }
     }
 
@@ -78,8 +86,10 @@ extension JSONShape {
         /// The shape of the value that comes next.
         private(set) var next: JSONShape
         var isKeyNext: Bool
-        private var known: [String: Member] = [:]
-        private var seen: Set<ArraySlice<UInt8>> = []
+        private var known: [Member] = []
+        /// The first keys; comparing a few with each other is less than hashing each.
+        private var first: [ArraySlice<UInt8>] = []
+        private var others: Set<ArraySlice<UInt8>> = []
 
         init(_ shape: JSONShape, isObject: Bool) {
             self.isObject = isObject
@@ -94,27 +104,40 @@ extension JSONShape {
 
         mutating func take(_ key: ArraySlice<UInt8>) throws(JSONAmbiguityError) {
             isKeyNext = false
-            guard seen.insert(key).inserted else { throw .twice(String(decoding: key, as: UTF8.self)) }
+            guard isNew(key) else { throw .twice(String(decoding: key, as: UTF8.self)) }
             next = .anything
-            guard !known.isEmpty, let member = known[Self.folded(key)] else { return }
-            guard member.name.utf8.elementsEqual(key) else {
-                throw .spelling(String(decoding: key, as: UTF8.self), known: member.name)
+            guard !known.isEmpty else { return }
+            let folded = Self.folded(key)
+            guard let member = known.first(where: { $0.folded.elementsEqual(folded) }) else { return }
+            guard member.name.elementsEqual(key) else {
+                throw .spelling(
+                    String(decoding: key, as: UTF8.self),
+                    known: String(decoding: member.name, as: UTF8.self)
+                )
             }
             next = member.shape
         }
 
+        /// Whether `key` is the first of its kind; it is known from then on.
+        private mutating func isNew(_ key: ArraySlice<UInt8>) -> Bool {
+            guard !first.contains(key) else { return false }
+            guard first.count < 16 else { return others.insert(key).inserted }
+            first.append(key)
+            return true
+        }
+
         /// The lower-case spelling as Go has it: it takes U+017F for an s and U+212A for a k.
-        private static func folded(_ key: ArraySlice<UInt8>) -> String {
-            let text = String(decoding: key, as: UTF8.self)
-            guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text.lowercased() }
-            let scalars = text.unicodeScalars.map { scalar -> Character in
+        private static func folded(_ key: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+            let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+            guard key.contains(where: { capitals.contains($0) || $0 >= 0x80 }) else { return key }
+            let scalars = String(decoding: key, as: UTF8.self).unicodeScalars.map { scalar -> Character in
                 switch scalar {
                 case "\u{17F}": "s"
                 case "\u{212A}": "k"
                 default: Character(scalar)
                 }
             }
-            return String(scalars).lowercased()
+            return Array(String(scalars).lowercased().utf8)[...]
         }
     }
 }

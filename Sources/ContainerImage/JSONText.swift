@@ -2,11 +2,36 @@
 package enum JSONText {
     /// Where the string that begins with the quote at `start` ends, behind its last quote.
     static func endOfString(in bytes: [UInt8], from start: Int) -> Int {
+        bytes.withUnsafeBufferPointer { endOfString(in: $0, from: start) }
+    }
+
+    /// Where the string that begins with the quote at `start` ends, behind its last quote.
+    static func endOfString(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var position = start + 1
         while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
             position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
         }
         return min(position + 1, bytes.count)
+    }
+
+    /// Whether an object in `bytes` may have a member of this name, in ASCII; where there isn't one, none is decoded.
+    static func mayHave(key: StaticString, in bytes: [UInt8]) -> Bool {
+        let name = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
+        return bytes.withUnsafeBufferPointer { bytes in
+            var position = 0
+            while position < bytes.count {
+                guard bytes[position] == UInt8(ascii: "\"") else {
+                    position += 1
+                    continue
+                }
+                let end = endOfString(in: bytes, from: position)
+                let content = bytes[(position + 1)..<max(position + 1, end - 1)]
+                // With escapes it may say anything.
+                if content.elementsEqual(name) || content.contains(UInt8(ascii: "\\")) { return true }
+                position = end
+            }
+            return false
+        }
     }
 
     /// What a string in quotes says: without these, and without escapes.

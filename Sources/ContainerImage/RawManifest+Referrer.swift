@@ -4,9 +4,9 @@ extension RawManifest {
     /// What this manifest refers to as its subject, and how a list of referrers has it (OCI distribution specification,
     /// "Listing Referrers": with the artifact's type and the annotations); nil for one without a subject.
     public var referrerDescriptor: (subject: Digest, descriptor: Descriptor)? {
-        guard let note = try? JSONDecoder().decode(Note.self, from: Data(bytes)), let subject = note.subject else {
-            return nil
-        }
+        guard JSONText.mayHave(key: "subject", in: bytes),
+            let note = try? JSONDecoder().decode(Note.self, from: Data(bytes)), let subject = note.subject
+        else { return nil }
         var descriptor = descriptor
         // An empty type counts as none.
         let type = note.artifactType.flatMap { $0.isEmpty ? nil : $0 }

@@ -39,8 +39,7 @@ struct CertificateEvidence: Sendable {
             throw problem ?? UntrustedSignerError("nothing tells when it was made: it has no timestamp, and no promise")
         }
         for time in times {
-            let chain = try await certificate.chain(at: time, in: root, intermediates: intermediates)
-            try SignedCertificateTimestamp.check(chain, by: root)
+            try await certificate.check(at: time, in: root, intermediates: intermediates)
             // A log that gives no time itself was in use then, too.
             for entry in entries where root.signatureLog(of: entry.logID)?.period?.contains(time) == false {
                 throw UntrustedSignerError("its log was not in use at \(time.formatted(.iso8601))")

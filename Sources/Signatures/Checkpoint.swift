@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// How far a log has come, signed by it: C2SP's tlog-checkpoint and signed-note.
-struct Checkpoint: Sendable, Equatable {
-    private struct Signature: Sendable, Equatable {
+struct Checkpoint: Sendable, Hashable {
+    private struct Signature: Sendable, Hashable {
         let hint: [UInt8]
         let bytes: [UInt8]
     }
@@ -44,6 +44,11 @@ struct Checkpoint: Sendable, Equatable {
     /// Whether `log` signed it. Signatures of others, such as witnesses, don't matter.
     func isSigned(by log: TrustedRoot.Log) -> Bool {
         guard let key = log.key else { return false }
-        return signatures.contains { $0.hint == log.checkpointHint && key.isValid($0.bytes, for: text) }
+        if log.knownCheckpoints.contains(self) { return true }
+        guard signatures.contains(where: { $0.hint == log.checkpointHint && key.isValid($0.bytes, for: text) }) else {
+            return false
+        }
+        log.knownCheckpoints.note(self)
+        return true
     }
 }

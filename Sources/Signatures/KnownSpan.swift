@@ -12,8 +12,14 @@ final class KnownSpan: Sendable {
 
     /// Notes a chain that is valid at some time, and so at all times at which each of its certificates is.
     func note(_ chain: [Certificate]) {
+        guard let found = Self.span(of: chain) else { return }
+        span.withLock { $0 = found }
+    }
+
+    /// When each certificate of `chain` is valid; nil for never.
+    static func span(of chain: [Certificate]) -> ClosedRange<Date>? {
         guard let from = chain.map(\.notValidBefore).max(), let until = chain.map(\.notValidAfter).min(), from <= until
-        else { return }
-        span.withLock { $0 = from...until }
+        else { return nil }
+        return from...until
     }
 }

@@ -63,7 +63,7 @@ struct TimestampToken: Sendable {
                     from: leaf,
                     for: .timeStamping,
                     at: time,
-                    to: authority.chain,
+                    to: authority,
                     []
                 )
                 authority.knownSpan.note(chain)

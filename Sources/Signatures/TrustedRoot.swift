@@ -12,7 +12,7 @@ public struct TrustedRoot: Sendable {
         let period: ValidityPeriod
         /// The DER form of the first of the chain, and its key; nil where that is of an unsupported kind.
         let signer: (der: [UInt8], key: PublicKey)?
-        /// When the whole chain is known to be valid.
+        /// When the whole chain is known to be valid, for what it is an authority of.
         let knownSpan = KnownSpan()
 
         init(chain: [Certificate], period: ValidityPeriod) {
@@ -38,6 +38,8 @@ public struct TrustedRoot: Sendable {
         let key: PublicKey?
         /// When it was in use; nil where that isn't known.
         let period: ValidityPeriod?
+        /// The checkpoints that it was found to have signed.
+        let knownCheckpoints = KnownCheckpoints()
     }
 
     /// What to call it: the file that it is from.
@@ -51,6 +53,8 @@ public struct TrustedRoot: Sendable {
     /// Where signatures are logged.
     let signatureLogs: [Log]
     let timestampAuthorities: [Authority]
+    /// The certificates of signers that were found to be valid.
+    let knownCertificates = KnownCertificates()
 
     /// How long a file of one may be, in bytes.
     public static let sizeLimit = 1 << 20

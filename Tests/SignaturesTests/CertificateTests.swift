@@ -7,7 +7,7 @@ import Testing
 struct CertificateTests {
     private typealias Fixture = CertificateFixtures
 
-    private static func policy(
+    static func policy(
         _ subject: CertificateIdentity.Pattern = .exact(Fixture.identity),
         _ issuer: CertificateIdentity.Pattern = .exact(Fixture.issuer),
         root: String = Fixture.root
@@ -16,8 +16,7 @@ struct CertificateTests {
         return SignaturePolicy(identities: [CertificateIdentity(subject: subject, issuer: issuer, root: root)])
     }
 
-    private static func verdict(_ policy: SignaturePolicy, _ signature: ImageSignature) async throws -> SignatureVerdict
-    {
+    static func verdict(_ policy: SignaturePolicy, _ signature: ImageSignature) async throws -> SignatureVerdict {
         let digest = try Digest(Fixtures.digest)
         let subject = SignedSubject(
             digest: digest,
@@ -29,7 +28,7 @@ struct CertificateTests {
     }
 
     /// What there is against a bundle; empty for nothing.
-    private static func problem(_ bundle: String, _ policy: SignaturePolicy) async throws -> String {
+    static func problem(_ bundle: String, _ policy: SignaturePolicy) async throws -> String {
         do {
             let verdict = try await verdict(policy, try ImageSignature(bundle: Array(bundle.utf8)))
             return verdict.problems.joined(separator: "; ")
@@ -53,16 +52,6 @@ struct CertificateTests {
         let (name, bundle, reason) = Fixture.invalid[index]
         let problem = try await Self.problem(bundle, try Self.policy())
         #expect(problem.contains(reason), "\(name): \(problem)")
-    }
-
-    @Test("What a policy knows from one signature changes nothing of what it says of others")
-    func shared() async throws {
-        let policy = try Self.policy(try .init(expression: ".*"), try .init(expression: ".*"))
-        let bundles = Fixture.valid.map(\.bundle) + Fixture.invalid.map(\.bundle)
-        for bundle in bundles + bundles.reversed() {
-            let alone = try Self.policy(try .init(expression: ".*"), try .init(expression: ".*"))
-            #expect(try await Self.problem(bundle, policy) == Self.problem(bundle, alone))
-        }
     }
 
     @Test("Another identity or issuer won't do, in whatever spelling")

@@ -22,6 +22,7 @@ MANIFEST = '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+j
 DIGEST = hashlib.sha256(MANIFEST.encode()).digest()
 REFERENCE = "registry.example.com/team/app"
 IDENTITY = "https://git.example.com/team/app/.ci/release.yml@refs/tags/1"
+OTHER = "https://git.example.org/team/app"
 ISSUER = "https://login.example.com"
 EMAIL = "dev@example.com"
 SCT_LIST = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
@@ -84,7 +85,7 @@ def name(text):
                       x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
 
 
-def authority(text, signer=None, usage=None, days=3650):
+def authority(text, signer=None, usage=None, days=3650, permitted=None):
     own = key()
     issuer, issuing = signer if signer else (name(text), own)
     builder = (x509.CertificateBuilder().subject_name(name(text)).issuer_name(issuer).public_key(own.public_key())
@@ -95,12 +96,17 @@ def authority(text, signer=None, usage=None, days=3650):
                .add_extension(x509.SubjectKeyIdentifier.from_public_key(own.public_key()), False))
     if usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), False)
+    if permitted:
+        builder = builder.add_extension(
+            x509.NameConstraints([x509.UniformResourceIdentifier(permitted)], None), True)
     return builder.sign(issuing, hashes.SHA256()), own
 
 
 ROOT, ROOT_KEY = authority("root")
 INTERMEDIATE, INTERMEDIATE_KEY = authority("intermediate", (ROOT.subject, ROOT_KEY), Usage.CODE_SIGNING)
 OTHER_ROOT, OTHER_KEY = authority("intermediate")
+STRICT_ROOT, STRICT_KEY = authority("strict root", permitted="git.example.com")
+STRICT = authority("strict", (STRICT_ROOT.subject, STRICT_KEY), Usage.CODE_SIGNING)
 CT_KEY, OTHER_CT_KEY, REKOR_KEY, OTHER_REKOR_KEY = key(), key(), key(), key()
 REKOR2_KEY = ed25519.Ed25519PrivateKey.generate()
 TSA_ROOT, TSA_ROOT_KEY = authority("timestamps root", None, None)
@@ -421,6 +427,9 @@ TRUSTED = {
     "timestampAuthorities": [{"subject": {"organization": "example", "commonName": "example"}, "uri": "https://example.com", "certChain": chain(TSA, TSA_ROOT), "validFor": period()}],
 }
 
+STRICT_TRUSTED = {**TRUSTED, "certificateAuthorities": [
+    {**TRUSTED["certificateAuthorities"][0], "certChain": chain(STRICT[0], STRICT_ROOT)}]}
+
 if len(sys.argv) > 1:
     timestamped = VALID["message with a proof and a timestamp"]
     material = timestamped["verificationMaterial"]
@@ -467,6 +476,12 @@ enum CertificateFixtures {{
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode())}
     static let emailBundle = {text(signed(email, email_key))}
     static let userBundle = {text(signed(user, user_key))}
+    /// By the first certificate of those that are valid, three minutes later.
+    static let laterBundle = {text(signed(good, good_key, minutes=3))}
+    /// A root that permits its authorities names of one host alone.
+    static let strictRoot = {text(STRICT_TRUSTED)}
+    static let permittedBundle = {text(signed(*leaf(issuer=STRICT)))}
+    static let excludedBundle = {text(signed(*leaf([x509.UniformResourceIdentifier(OTHER)], issuer=STRICT)))}
     static let payload = {text(PAYLOAD)}
     static let annotations: [String: String] = {dictionary(ANNOTATIONS)}
     static let key = {block(plain_pem.decode())}

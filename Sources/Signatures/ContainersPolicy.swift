@@ -52,10 +52,10 @@ struct ContainersPolicy: Sendable {
         return scopes[""] ?? standard
     }
 
-    /// A repository as policies name it: Docker Hub is `docker.io`.
+    /// A repository as policies name it: Docker Hub is `docker.io`, and other spellings of a host are the same one.
     static func name(of repository: Repository) -> String {
-        let host = repository.registry == .dockerHub ? "docker.io" : repository.registry.name
-        return "\(host)/\(repository.path)"
+        let host = repository.registry.name.lowercased()
+        return "\(host == RegistryHost.dockerHub.name ? "docker.io" : host)/\(repository.path)"
     }
 
     private static func requirements(_ node: PolicyNode, _ keys: PolicyKeys) throws -> [SignaturePolicy.Requirement] {
@@ -175,9 +175,11 @@ struct ContainersPolicy: Sendable {
 
     private static func identity(_ node: PolicyNode) throws(PolicyError) -> SignedIdentity {
         guard let type = node.child("type") else { throw node.error("there is no 'type'") }
-        func text(_ key: String) throws(PolicyError) -> String {
+        func text(_ key: String, _ problem: (String) -> String?) throws(PolicyError) -> String {
             guard let child = node.child(key) else { throw node.error("there is no '\(key)'") }
-            return try child.text()
+            let text = try child.text()
+            if let problem = problem(text) { throw child.error(problem) }
+            return text
         }
         let identity: SignedIdentity
         var known = ["type"]
@@ -187,13 +189,16 @@ struct ContainersPolicy: Sendable {
         case "matchRepository": identity = .matchRepository
         case "exactReference":
             known.append("dockerReference")
-            identity = .exactReference(try text("dockerReference"))
+            identity = .exactReference(try text("dockerReference", SignedIdentity.problem(ofReference:)))
         case "exactRepository":
             known.append("dockerRepository")
-            identity = .exactRepository(try text("dockerRepository"))
+            identity = .exactRepository(try text("dockerRepository", SignedIdentity.problem(ofRepository:)))
         case "remapIdentity":
             known += ["prefix", "signedPrefix"]
-            identity = .remapIdentity(prefix: try text("prefix"), signedPrefix: try text("signedPrefix"))
+            identity = .remapIdentity(
+                prefix: try text("prefix", SignedIdentity.problem(ofPrefix:)),
+                signedPrefix: try text("signedPrefix", SignedIdentity.problem(ofPrefix:))
+            )
         case let other: throw type.error("unknown type '\(other)'")
         }
         _ = try node.object(knowing: known)

@@ -12,6 +12,9 @@ enum ContainersScope {
         if scope.contains("://") { return "write it without '\(scope.prefix { $0 != ":" })://'" }
         if scope.hasSuffix("/") { return "write it without the '/' at its end" }
         if scope.hasPrefix("/") || scope.contains("//") { return "a part between '/' is empty" }
+        if scope.prefix(while: { !"/:@".contains($0) }) == "index.docker.io" {
+            return "write the registry as docker.io"
+        }
         if scope == "*" { return "write \"\" for all registries" }
         let host = scope.hasPrefix("*.") ? scope.dropFirst(2) : scope[...]
         if host.hasSuffix("/*") {

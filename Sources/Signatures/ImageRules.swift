@@ -26,6 +26,9 @@ struct ImageRules: Sendable {
             "images", "keys", "identities", "require", "signedIdentity", "attestations",
         ])
         guard let images = node.child("images") else { throw node.error("there is no 'images'") }
+        for entry in try images.entries() {
+            if let problem = ImagePattern.problem(try entry.text()) { throw entry.error(problem) }
+        }
         let require = try node.child("require")?.text() ?? "any"
         guard ["any", "all", "none"].contains(require) else {
             throw node.error("expected any, all or none for 'require', not '\(require)'")
@@ -90,33 +93,7 @@ struct ImageRules: Sendable {
     /// What must hold for `image`: nothing that no rule is for is let through.
     func requirements(for image: DigestReference) -> [SignaturePolicy.Requirement] {
         let name = Array(ContainersPolicy.name(of: image.repository).utf8)
-        let found = rules.first { $0.patterns.contains { Self.matches(Array($0.utf8)[...], name[...]) } }
+        let found = rules.first { $0.patterns.contains { ImagePattern.matches(Array($0.utf8)[...], name[...]) } }
         return found?.requirements ?? [.reject("no rule of the policy '\(PolicyKeys.name(of: path))' is for it")]
-    }
-
-    /// Whether a name fits a pattern: `*` stands for anything without a slash, `**` for anything.
-    static func matches(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
-        // The positions in the name that the pattern so far can end at: no pattern takes longer than its length times
-        // the name's.
-        var ends: Set<Int> = [name.startIndex]
-        var position = pattern.startIndex
-        while position < pattern.endIndex, !ends.isEmpty {
-            var next: Set<Int> = []
-            if pattern[position] == UInt8(ascii: "*") {
-                let isDeep = position + 1 < pattern.endIndex && pattern[position + 1] == UInt8(ascii: "*")
-                var isOpen = false
-                for end in name.startIndex...name.endIndex {
-                    isOpen = isOpen || ends.contains(end)
-                    if isOpen { next.insert(end) }
-                    if !isDeep, end < name.endIndex, name[end] == UInt8(ascii: "/") { isOpen = false }
-                }
-                position += isDeep ? 2 : 1
-            } else {
-                for end in ends where end < name.endIndex && name[end] == pattern[position] { next.insert(end + 1) }
-                position += 1
-            }
-            ends = next
-        }
-        return ends.contains(name.endIndex)
     }
 }

@@ -39,3 +39,26 @@ public enum SignedIdentity: Sendable, Equatable {
         name.contains("@") || name[(name.lastIndex(of: "/") ?? name.startIndex)...].contains(":")
     }
 }
+
+/// What a policy may name: what no signature is ever for is a mistake.
+extension SignedIdentity {
+    /// Why `text` isn't a reference as ``exactReference(_:)`` needs it; nil for nothing.
+    static func problem(ofReference text: String) -> String? {
+        guard (try? ImageReference(text)) != nil else { return "'\(text)' is not a reference" }
+        return isExact(text) ? nil : "'\(text)' has neither a tag nor a digest"
+    }
+
+    /// Why `text` isn't a repository; nil for nothing.
+    static func problem(ofRepository text: String) -> String? {
+        (try? Repository(text)) == nil ? "'\(text)' is not a repository; write it without a tag or digest" : nil
+    }
+
+    /// Why `text` isn't the beginning of repositories' names: a host, or more; nil for nothing.
+    static func problem(ofPrefix text: String) -> String? {
+        guard let repository = try? Repository(text + "/x/x"), ContainersPolicy.name(of: repository) == text + "/x/x"
+        else {
+            return "'\(text)' is not a host, or a host and a path, in lower case: no repository begins with it"
+        }
+        return nil
+    }
+}

@@ -9,13 +9,13 @@ struct SignaturePolicyTests {
         "/keys/team.pub": Fixtures.kinds[0].pem, "other.pub": Fixtures.kinds[3].pem, "third.pub": Fixtures.kinds[1].pem,
     ]
 
-    private static func file(_ text: String) throws -> SignaturePolicyFile {
+    static func file(_ text: String) throws -> SignaturePolicyFile {
         try SignaturePolicyFile(Array(text.utf8), path: "policy.json") { name in
             Array((files[name] ?? "").utf8)
         }
     }
 
-    private static func image(_ repository: String = Fixtures.reference) throws -> DigestReference {
+    static func image(_ repository: String = Fixtures.reference) throws -> DigestReference {
         DigestReference(repository: try Repository(repository), digest: try Digest(Fixtures.digest))
     }
 
@@ -27,11 +27,11 @@ struct SignaturePolicyTests {
         )
     }
 
-    private static func byTeam() throws -> ImageSignature {
+    static func byTeam() throws -> ImageSignature {
         try ImageSignatureTests.tag(Fixtures.payload, Fixtures.kinds[0].signatures[0])
     }
 
-    private static func verdict(
+    static func verdict(
         _ policy: String,
         _ signatures: [ImageSignature],
         of repository: String = Fixtures.reference
@@ -40,7 +40,7 @@ struct SignaturePolicyTests {
             .verdict(on: try image(repository), signed: [try subject(signatures)])
     }
 
-    private static func signed(_ more: String = "") -> String {
+    static func signed(_ more: String = "") -> String {
         #"{"default":[{"type":"sigstoreSigned","keyPath":"/keys/team.pub"\#(more)}]}"#
     }
 
@@ -216,11 +216,11 @@ struct SignaturePolicyTests {
     @Test(
         "Rules with anything unknown in them are refused",
         arguments: [
-            "rules: []", "rule: []", "rules: [{images: [a], keys: []}]", "rules: [{keys: [other.pub]}]",
-            "rules: [{images: [a], keys: [other.pub], require: most}]",
-            "rules: [{images: [a], require: none, keys: [other.pub]}]",
-            "rules: [{images: [a], key: [other.pub]}]", "rules: [{images: [a], keys: [none.pub]}]",
-            "rules: [{images: [a], keys: [other.pub], signedIdentity: any}]",
+            "rules: []", "rule: []", "rules: [{images: [r.io/a], keys: []}]", "rules: [{keys: [other.pub]}]",
+            "rules: [{images: [r.io/a], keys: [other.pub], require: most}]",
+            "rules: [{images: [r.io/a], require: none, keys: [other.pub]}]",
+            "rules: [{images: [r.io/a], key: [other.pub]}]", "rules: [{images: [r.io/a], keys: [none.pub]}]",
+            "rules: [{images: [r.io/a], keys: [other.pub], signedIdentity: any}]",
         ]
     )
     func badRules(text: String) {
@@ -231,12 +231,15 @@ struct SignaturePolicyTests {
     @Test(
         "A key that is twice, and a second document, are refused in our own kind, too",
         arguments: [
-            ("rules: [{images: [a], require: none}]\nrules: [{images: [b], require: none}]", "'rules' occurs twice"),
-            ("rules:\n- images: [a]\n  keys: [other.pub]\n  \"keys\": [third.pub]", "'keys' occurs twice"),
-            ("rules: [{&k images: [a], *k : [b], require: none}]", "'images' occurs twice"),
             (
-                "rules: [{images: [a], require: none}]\n---\napiVersion: kbld.k14s.io/v1alpha1\n"
-                    + "kind: SignaturePolicy\nrules: [{images: [b], require: none}]", "it has 2 documents"
+                "rules: [{images: [r.io/a], require: none}]\nrules: [{images: [r.io/b], require: none}]",
+                "'rules' occurs twice"
+            ),
+            ("rules:\n- images: [r.io/a]\n  keys: [other.pub]\n  \"keys\": [third.pub]", "'keys' occurs twice"),
+            ("rules: [{&k images: [r.io/a], *k : [b], require: none}]", "'images' occurs twice"),
+            (
+                "rules: [{images: [r.io/a], require: none}]\n---\napiVersion: kbld.k14s.io/v1alpha1\n"
+                    + "kind: SignaturePolicy\nrules: [{images: [r.io/b], require: none}]", "it has 2 documents"
             ),
         ]
     )
@@ -247,7 +250,7 @@ struct SignaturePolicyTests {
 
     @Test("A key that is twice is refused in JSON of our own kind")
     func ambiguousJSON() {
-        let rule = #"{"images":["a"],"keys":["other.pub"],"keys":["third.pub"]}"#
+        let rule = #"{"images":["r.io/a"],"keys":["other.pub"],"keys":["third.pub"]}"#
         let text = #"{"apiVersion":"kbld.k14s.io/v1alpha1","kind":"SignaturePolicy","rules":[\#(rule)]}"#
         #expect(Self.refusal(of: text).contains("'keys' occurs twice"))
     }
@@ -257,6 +260,7 @@ struct SignaturePolicyTests {
         arguments: [
             "r.example.com/", "docker://r.example.com/a", "r.example.com/*", "*", "R.example.com", "r.example.com/A:1",
             "*.example.com/a", "*.", "a*.example.com", "r.example.com//a",
+            "index.docker.io/library/nginx",
         ]
     )
     func impossible(scope: String) {
@@ -284,7 +288,7 @@ struct SignaturePolicyTests {
         #"{"default":[{"type":"reject"}],"transports":{"\#(transport)":{"\#(scope)":[{"type":"reject"}]}}}"#
     }
 
-    private static func refusal(of text: String) -> String {
+    static func refusal(of text: String) -> String {
         do {
             _ = try file(text)
             return ""

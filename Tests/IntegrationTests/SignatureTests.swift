@@ -188,7 +188,7 @@ struct SignatureTests {
             try await run("verify p.tar --package-key rel.pub --package-key two.pub --threshold 2", status: 0)
 
             // A key of cosign's, whose passphrase is empty.
-            try lab.write(Self.cosignKey, to: "cosign.key")
+            try await lab.succeed("cp", [lab.script("cosign.key"), "cosign.key"])
             try await run("package sign p.tar --key cosign.key", status: 1, "cosign.key", "--key-password-file")
             let signed = try await lab.run(
                 Lab.program,
@@ -257,20 +257,4 @@ struct SignatureTests {
             try await run(docker, status: 1, "do not support --format docker-archive")
         }
     }
-
-    /// A key in the form of `cosign generate-key-pair`, with an empty passphrase; of nothing secret.
-    private static let cosignKey = """
-        -----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----
-        eyJrZGYiOnsibmFtZSI6InNjcnlwdCIsInBhcmFtcyI6eyJOIjoxMDI0LCJyIjo4
-        LCJwIjoxfSwic2FsdCI6IjhadHo2N0ZPSFFKVDlwNXppTHZtZGN2bjAvSHBOb3kw
-        OG5qbWMybDdtOVE9In0sImNpcGhlciI6eyJuYW1lIjoibmFjbC9zZWNyZXRib3gi
-        LCJub25jZSI6InRibXlqY3IvejQxbDRacUhYRC8wZkdsdEtKaWNHTlpxIn0sImNp
-        cGhlcnRleHQiOiJzQjE5b3YxNk90VGViQ3BNa0YwaHA4M1Z0TVNSdGdMZ2ZsdnBS
-        YWQ3TU8rdWRrdm91V0NDdkNZeXp0bUJIYVhZZXM1REtVWk1LUGdhL20yWHpjWlVu
-        UWMzZlVNcEN1L3lJNDUxWXFvbFJ6UXM3b3ljVlZiS1RXOEptQVFaV1dydzRuUENI
-        Yy92NnMxQlp4UTA1K0hjaExWVHh6L2p4K0FRblUrWWFFYk9sdjVDcGx3dWxTR1FJ
-        OGowWWhIb01BdG1xOTVWOGxMZVZOdWtjQT09In0=
-        -----END ENCRYPTED SIGSTORE PRIVATE KEY-----
-
-        """
 }

@@ -151,6 +151,11 @@ struct CheckCommand: AsyncParsableCommand, LoggingCommand {
             ("--output", output), ("--baseline", baseline), ("--lock", lock), ("--input", input),
             ("--signatures-report", signatureFlags.report),
         ])
+        try OutputPaths.check(
+            [("--output", output), ("--signatures-report", signatureFlags.report)],
+            packages: signatureFlags.inputs,
+            documents: names
+        )
         if let output, output != "-" { try TextFile.check(output) }
         for omission in try choice().omitted {
             let error = RuleChoiceError(rule: omission.rule, reason: omission.reason)

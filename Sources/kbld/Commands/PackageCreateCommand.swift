@@ -86,7 +86,12 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             ("--output", dryRun ? nil : output), ("--resolved-output", resolvingFlags.resolvedOutput),
             ("--sha256-file", checksumFlags.path(for: output)), ("--signatures-report", signatureFlags.report),
         ]
-        try OutputPaths.check(outputs + locks)
+        try OutputPaths.check(
+            outputs + locks,
+            packages: signatureFlags.inputs + [
+                ("--sign-key", signKey), ("--key-password-file", signingFlags.passphraseFlags.file),
+            ]
+        )
         try OutputPaths.check(
             outputs,
             packages: baseFlags.bases.map { ("--base", $0) } + resolvingFlags.lists.map { ("--image-list-file", $0) },

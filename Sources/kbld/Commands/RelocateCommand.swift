@@ -54,7 +54,8 @@ struct RelocateCommand: AsyncParsableCommand, LoggingCommand {
         guard !fileFlags.files.isEmpty else { throw ValidationError("missing required option --file (at least one)") }
         try shardFlags.check([("--lock-output", lockOutput != nil), ("--mirror-config", mirrorFlags.folder != nil)])
         try OutputPaths.check(
-            [("--lock-output", lockOutput), ("--signatures-report", signatureFlags.report)]
+            [("--lock-output", lockOutput), ("--signatures-report", signatureFlags.report)],
+            packages: signatureFlags.inputs
         )
         try OutputPaths.check([("--signatures-report", signatureFlags.report)], documents: fileFlags.names)
         try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)

@@ -62,6 +62,11 @@ struct ServeCommand: AsyncParsableCommand, LoggingCommand {
         guard !packages.isEmpty || signatureFlags.options.isEmpty else {
             throw ValidationError("--verify-key and others of its kind require --input: what is pushed isn't judged")
         }
+        try OutputPaths.check(
+            [("--signatures-report", signatureFlags.report), ("--ready-file", listenFlags.readyFile)],
+            packages: packages.map { ("the package", $0) } + signatureFlags.inputs,
+            documents: fileFlags.names
+        )
     }
 
     func run() async throws {

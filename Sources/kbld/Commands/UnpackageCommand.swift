@@ -100,7 +100,8 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         ]
         try OutputPaths.check(
             outputs + [("--lock-output", lockOutput)],
-            packages: [("the package", try PackageArgument.only(input.first, package))]
+            packages: [("the package", try PackageArgument.only(input.first, package))] + signatureFlags.inputs
+                + trustFlags.inputs + [("--sign-key", signKey), ("--key-password-file", passphraseFlags.file)]
         )
         try OutputPaths.check(outputs, documents: fileFlags.names)
         try OutputPaths.check(locks: [("--lock-output", lockOutput)], documents: fileFlags.names)

@@ -79,6 +79,12 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         try columnFlags.check()
         try PackageArgument.checkStandardInput([try PackageArgument.only(input, bare)], documents: fileFlags.names)
+        try OutputPaths.check(
+            [("--signatures-report", signatureFlags.report)],
+            packages: [("the package", try PackageArgument.only(input, bare))] + signatureFlags.inputs
+                + trustFlags.inputs,
+            documents: fileFlags.names
+        )
         guard !deep || against != nil else { throw ValidationError("--deep requires --against") }
         try Concurrency.check(concurrency)
         guard layout == .flat || against != nil else { throw ValidationError("--repository-layout requires --against") }

@@ -94,6 +94,9 @@ struct SignatureFlags: ParsableArguments {
     var report: String?
 
     func validate() throws {
+        guard !identities.contains(""), !issuers.contains("") else {
+            throw ValidationError("--verify-identity and --verify-issuer must not be empty")
+        }
         let hasIdentity = !identities.isEmpty || !identityExpressions.isEmpty
         let hasIssuer = !issuers.isEmpty || !issuerExpressions.isEmpty
         if hasIdentity {
@@ -115,6 +118,11 @@ struct SignatureFlags: ParsableArguments {
         guard report == nil else {
             throw ValidationError("--signatures-report requires --verify-key, --verify-identity or --verify-policy")
         }
+    }
+
+    /// The files that are read.
+    var inputs: [OutputPaths.Named] {
+        keys.map { ("--verify-key", $0) } + policies.map { ("--verify-policy", $0) } + [("--trusted-root", trustedRoot)]
     }
 
     /// What the flags mean.

@@ -40,6 +40,9 @@ struct TrustFlags: ParsableArguments {
         guard !allowOlder || state != nil else { throw ValidationError("--allow-older requires --state") }
     }
 
+    /// The files that are read.
+    var inputs: [OutputPaths.Named] { keys.map { ("--package-key", $0) } }
+
     /// What the flags mean.
     var options: PackageTrust.Options {
         var options = PackageTrust.Options()

@@ -149,6 +149,13 @@ struct SignatureEvidence: Sendable {
         for digest in wanted {
             subjects[digest] = SignedSubject(digest: digest, manifest: manifests[digest]?.bytes ?? [])
         }
+        for (digest, count) in Dictionary(
+            items.compactMap { item in item.subject.map { ($0, 1) } },
+            uniquingKeysWith: +
+        )
+        where count > ImageSignature.countLimit {
+            subjects[digest]?.problems.append("of \(count) only the first \(ImageSignature.countLimit) are read")
+        }
         let read = try await items(for: required).concurrentMap(atMost: limit) { item in
             (item, try await Self.signature(item, from: source(item.artifact.repository)))
         }

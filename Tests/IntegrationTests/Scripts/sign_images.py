@@ -2,6 +2,10 @@
 
 a has a signature under cosign's tag, b a bundle that refers to it, i is an index with a tag's signature, c has none. f has a
 bundle with a certificate, g one whose certificate no log has: those of certificates.json.
+
+usage: sign_images.py HOST [COUNT]
+
+many.yml names COUNT more, m0 and so on, with layers of 64 KiB.
 """
 import base64
 import hashlib
@@ -40,12 +44,12 @@ def manifest(repository, value, tag=None):
     return {"mediaType": json.loads(data)["mediaType"], "digest": digest(data), "size": len(data)}
 
 
-def image(repository, text, architecture="amd64"):
+def image(repository, text, architecture="amd64", layers=None):
     config = {"os": "linux", "architecture": architecture, "rootfs": {"type": "layers", "diff_ids": []}}
     return manifest(repository, {
         "schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
         "config": blob(repository, json.dumps(config).encode(), OCI + "config.v1+json"),
-        "layers": [blob(repository, text.encode() * 1000, OCI + "layer.v1.tar")]})
+        "layers": [blob(repository, layer, OCI + "layer.v1.tar") for layer in layers or [text.encode() * 1000]]})
 
 
 def openssl(*arguments, stdin=None):
@@ -118,3 +122,10 @@ with open("trusted_root.json", "w") as file:
     json.dump(certificates["root"], file)
 with open("identity", "w") as file:
     file.write(certificates["identity"] + "\n" + certificates["issuer"])
+
+many = []
+for number in range(int(sys.argv[2]) if len(sys.argv) > 2 else 0):
+    repository = f"m{number}"
+    many.append((repository, image(repository, "", layers=[os.urandom(65536) for _ in range(2)])))
+    (sign_by_bundle if number % 2 else sign_by_tag)(*many[-1], "team")
+document("many.yml", *many)

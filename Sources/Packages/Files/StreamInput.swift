@@ -14,6 +14,8 @@ struct StreamInput: Sendable {
 
     /// How many bytes are read at once.
     private static let batchSize = 512 << 10
+    /// For how many milliseconds more bytes are waited for when there are some.
+    private static let patience: Int32 = 1
 
     /// Opens `path`; a named pipe is there once someone writes to it.
     ///
@@ -46,6 +48,9 @@ struct StreamInput: Sendable {
                         try handle.descriptor.read(into: space)
                     }
                     if count == 0 { break }
+                    // What has come is judged, however long the rest takes.
+                    var more = pollfd(fd: handle.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+                    if poll(&more, 1, Self.patience) == 0 { break }
                 }
                 return buffer
             }

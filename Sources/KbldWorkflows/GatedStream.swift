@@ -94,7 +94,7 @@ final class GatedStream: BlobStream {
 }
 
 /// Small blobs in memory.
-private struct KeptBlobs: ImageSource {
+struct KeptBlobs: ImageSource {
     let name: String
     let blobs: [Digest: [UInt8]]
 

@@ -49,7 +49,15 @@ public struct MergeWorkflow: Sendable {
     ///
     /// - Throws: `ArchiveError` naming the file, `UnfinishedPackageError` where the next run can go on.
     public func run(progress: TransferProgress?) async throws {
-        try await writer.write(plan, from: { [merged] _ in merged }, atMost: 2, progress: progress)
+        do {
+            try await writer.write(plan, from: { [merged] _ in merged }, atMost: 2, progress: progress)
+        } catch let error as LayerError where error.cause is BlobError {
+            throw ArchiveError.damaged(
+                path: merged.paths(of: error.layer).joined(separator: ", "),
+                entry: nil,
+                reason: "\(error.cause)"
+            )
+        }
     }
 }
 

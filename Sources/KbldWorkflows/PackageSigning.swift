@@ -29,6 +29,10 @@ public struct PackageSigning: Sendable {
         case command(SignCommand)
     }
 
+    /// The longest signatures that a key and a command give, in bytes.
+    private static let longestOfKey = 72
+    private static let longestOfCommand = 2048
+
     private let signer: Signer
     private let options: Options
 
@@ -74,6 +78,40 @@ public struct PackageSigning: Sendable {
             metadata: seal.metadata,
             images: images.map(\.description).sorted()
         )
+    }
+
+    /// The key that signs; nil where a command does by one that isn't known.
+    private var publicKey: PublicKey? {
+        switch signer {
+        case .key(let key): key.publicKey
+        case .command(let command): command.publicKey
+        }
+    }
+
+    /// How long an envelope of `statement` with a signature is at most, in bytes.
+    func longestEnvelope(of statement: PackageStatement) throws -> Int {
+        let count = if case .key = signer { Self.longestOfKey } else { Self.longestOfCommand }
+        var envelope = try PackageEnvelope(statement)
+        envelope.add([UInt8](repeating: 0xFF, count: count), by: publicKey?.hint ?? "")
+        return try envelope.encoded().count
+    }
+
+    /// What an earlier run signed by the same key, where it is `statement`, or that of an earlier time if `statement` is of
+    /// the present; else nil.
+    func earlier(_ signature: [UInt8], saying statement: PackageStatement, ofPresent isPresent: Bool)
+        -> PackageStatement?
+    {
+        guard let publicKey, let envelope = try? PackageEnvelope(signature),
+            envelope.envelope.signatures.count == 1, envelope.signers(among: [publicKey]).count == 1
+        else { return nil }
+        let said = envelope.statement
+        var expected = statement
+        if isPresent {
+            expected.createdAt = said.createdAt
+            // A clock that was ahead isn't believed a second time.
+            if options.sequence == nil { expected.sequence = min(said.sequence, statement.sequence) }
+        }
+        return said == expected ? said : nil
     }
 
     /// `envelope` with one more signature.

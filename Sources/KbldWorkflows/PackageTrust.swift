@@ -26,6 +26,8 @@ public struct PackageTrust: Sendable {
     struct Trusted: Sendable {
         let statement: PackageStatement
         let signers: [PublicKey]
+        /// What is kept of it once it is installed.
+        let entry: PackageState.Entry
     }
 
     private let keys: [PublicKey]
@@ -43,12 +45,20 @@ public struct PackageTrust: Sendable {
 
     /// Lets a package through, with a line on who signed it. Volumes of one are signed each by itself.
     ///
-    /// - Parameter files: The package, or its volumes, and what is to be signed of each; nil for what can't be.
+    /// - Parameters:
+    ///   - files: The package, or its volumes, and what is to be signed of each; nil for what can't be.
+    ///   - metadata: What the package says of its images.
+    ///   - isStream: Whether nothing can be beside the package.
     /// - Throws: `PackageTrustError`.
-    func check(_ files: [(path: String, seal: PackageSeal?)], log: LogSink) throws -> Trusted {
+    func check(
+        _ files: [(path: String, seal: PackageSeal?)],
+        _ metadata: PackageMetadata,
+        isStream: Bool = false,
+        log: LogSink
+    ) throws -> Trusted {
         var trusted: [Trusted] = []
         for (path, seal) in files {
-            let next = try check(seal, of: path, log: log)
+            let next = try check(seal, of: path, metadata, isStream, log: log)
             if let first = trusted.first, first.statement.name != next.statement.name {
                 throw PackageTrustError(
                     path: path,
@@ -62,17 +72,22 @@ public struct PackageTrust: Sendable {
         guard let oldest = trusted.min(by: { $0.statement.sequence < $1.statement.sequence }) else {
             throw PackageTrustError(path: "", reason: "there is nothing in it")
         }
-        return Trusted(statement: oldest.statement, signers: trusted.flatMap(\.signers).uniqued(on: \.hint).map(\.self))
+        let signers = trusted.flatMap(\.signers).uniqued(on: \.hint).map(\.self)
+        return Trusted(statement: oldest.statement, signers: signers, entry: oldest.entry)
     }
 
-    private func check(_ seal: PackageSeal?, of path: String, log: LogSink) throws -> Trusted {
+    private func check(
+        _ seal: PackageSeal?,
+        of path: String,
+        _ metadata: PackageMetadata,
+        _ isStream: Bool,
+        log: LogSink
+    ) throws -> Trusted {
         func refusal(_ reason: String) -> PackageTrustError { PackageTrustError(path: path, reason: reason) }
         guard let seal else { throw refusal("only kbld's own tarballs and OCI layouts are signed as a whole") }
-        guard let bytes = try seal.signature ?? Self.detached(of: path) else {
-            throw refusal(
-                "it is not signed: it has no '\(PackageSeal.entryName)', and there is no "
-                    + "'\(DetachedSignature.path(of: path))'"
-            )
+        guard let bytes = try seal.signature ?? (isStream ? nil : Self.detached(of: path)) else {
+            let beside = isStream ? "" : ", and there is no '\(DetachedSignature.path(of: path))'"
+            throw refusal("it is not signed: it has no '\(PackageSeal.entryName)'\(beside)")
         }
         let envelope: PackageEnvelope
         do throws(SignatureContentError) {
@@ -103,15 +118,16 @@ public struct PackageTrust: Sendable {
                         : "only \(signers.map(\.name).joined(separator: ", "))")
             )
         }
-        try checkAge(of: statement, refusal)
+        let entry = try PackageState.Entry(statement, metadata)
+        try checkAge(of: entry, named: statement.name, refusal)
         let name = statement.name.isEmpty ? "" : " '\(statement.name)'"
         log("package\(name) signed by \(signers.map(\.name).joined(separator: ", ")), sequence \(statement.sequence)")
-        return Trusted(statement: statement, signers: signers)
+        return Trusted(statement: statement, signers: signers, entry: entry)
     }
 
     private static func detached(of path: String) throws -> [UInt8]? {
         let place = DetachedSignature.path(of: path)
-        guard !PackagePath.isStream(path), FileManager.default.fileExists(atPath: place) else { return nil }
+        guard FileManager.default.fileExists(atPath: place) else { return nil }
         do {
             return try SmallFile.bytes(of: place, limit: PackageEnvelope.sizeLimit)
         } catch {
@@ -119,19 +135,23 @@ public struct PackageTrust: Sendable {
         }
     }
 
-    private func checkAge(of statement: PackageStatement, _ refusal: (String) -> PackageTrustError) throws {
-        guard let path = options.state, let known = try PackageState(path: path).packages[statement.name] else {
-            return
-        }
-        guard !options.allowsOlder else { return }
-        guard statement.sequence >= known.sequence else {
+    private func checkAge(
+        of entry: PackageState.Entry,
+        named name: String,
+        _ refusal: (String) -> PackageTrustError
+    ) throws {
+        guard let path = options.state, let known = try PackageState(path: path).packages[name],
+            !options.allowsOlder
+        else { return }
+        guard entry.sequence >= known.sequence else {
             throw refusal(
-                "it is older than what was installed: its sequence is \(statement.sequence), not \(known.sequence)"
+                "it is older than what was installed: its sequence is \(entry.sequence), not \(known.sequence)"
             )
         }
-        guard statement.sequence > known.sequence || statement.manifest.description == known.manifest else {
-            throw refusal("another package of the same sequence, \(statement.sequence), was installed")
-        }
+        guard entry.sequence == known.sequence, let difference = entry.difference(from: known) else { return }
+        throw refusal(
+            "another package of the same sequence, \(entry.sequence), was installed: its \(difference) others"
+        )
     }
 
     /// Locks the state, for as long as the lock lives, so that no other run installs by it meanwhile: two of which one goes
@@ -157,15 +177,12 @@ public struct PackageTrust: Sendable {
     ///   noted meanwhile that is newer, which only what doesn't heed the lock does.
     func record(_ trusted: Trusted, of path: String) throws {
         guard let place = options.state else { return }
-        let (name, statement) = (trusted.statement.name, trusted.statement)
-        try checkAge(of: statement) { PackageTrustError(path: path, reason: $0) }
+        let (name, entry) = (trusted.statement.name, trusted.entry)
+        try checkAge(of: entry, named: name) { PackageTrustError(path: path, reason: $0) }
         var state = try PackageState(path: place)
         // What was installed with leave to be older doesn't make others newer.
-        if let known = state.packages[name], known.sequence > statement.sequence { return }
-        state.packages[name] = PackageState.Entry(
-            sequence: statement.sequence,
-            manifest: statement.manifest.description
-        )
+        if let known = state.packages[name], known.sequence > entry.sequence { return }
+        state.packages[name] = entry.following(state.packages[name])
         try state.write(to: place)
     }
 }

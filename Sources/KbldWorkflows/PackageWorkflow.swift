@@ -1,10 +1,8 @@
 public import Compression
 import ContainerImage
 import DocumentInput
-import FoundationEssentials
 public import ImageStore
 public import ImageTransfer
-import KubernetesYAML
 public import Packages
 import Signatures
 
@@ -58,14 +56,14 @@ public struct PackageWorkflow: Sendable {
 
     /// How many references there are.
     public var count: Int { references.count }
-    private let options: Options
-    private let context: WorkflowContext
-    private let writer: ArchiveWriter
+    let options: Options
+    let context: WorkflowContext
+    let writer: ArchiveWriter
     private let references: PackagedReferences
-    private let documents: InputDocuments
+    let documents: InputDocuments
     private let resolution: Resolution?
     private let gate: SignatureGate?
-    private let signing: PackageSigning?
+    let signing: PackageSigning?
 
     /// Checks that the package can be written, and reads the documents.
     ///
@@ -122,9 +120,7 @@ public struct PackageWorkflow: Sendable {
     /// Writes the package of what is in `registry`.
     package func run(from registry: any ImageRegistry, progress: TransferProgress?) async throws {
         if let size = options.volumeSize {
-            let plan = try await volumes(of: size, in: registry, progress: progress)
-            let writer = VolumeSetWriter(plan, to: writer.path, resumes: options.resumes)
-            context.log("\(Count.text(plan.count, "volume")) of at most \(size) bytes")
+            let writer = try await volumes(of: size, in: registry, progress: progress)
             try await writer.write(from: { registry.repository($0) }, atMost: options.concurrency, progress: progress)
             for path in writer.paths { context.log("wrote \(path)") }
             try await resolution?.write()
@@ -158,16 +154,21 @@ public struct PackageWorkflow: Sendable {
         of size: Int64,
         in registry: any ImageRegistry,
         progress: TransferProgress?
-    ) async throws -> VolumePlan {
-        let (gathered, absent, signatures) = try await gather(in: registry, progress: progress)
-        return try VolumePlan(
+    ) async throws -> VolumeSetWriter {
+        let (gathered, absent, first) = try await gather(in: registry, progress: progress)
+        let signing = try volumeSigning(of: gathered)
+        let plan = try VolumePlan(
             gathered.trees,
             metadata: try metadata(on: gathered),
             omitting: absent,
-            first: signatures,
+            first: first,
             size: size,
+            reserving: try signing?.entrySize() ?? 0,
             path: writer.path
         )
+        context.log("\(Count.text(plan.count, "volume")) of at most \(size) bytes")
+        let signatures = try await signing?.signatures(of: plan, resuming: options.resumes ? writer.path : nil)
+        return VolumeSetWriter(plan, signedWith: signatures ?? [], to: writer.path, resumes: options.resumes)
     }
 
     private func layOut(
@@ -210,25 +211,6 @@ public struct PackageWorkflow: Sendable {
             context
         )
         return (gathered, absent?.subtracting(signatures), signatures)
-    }
-
-    /// The layout with a signature of the package, where one is asked for.
-    private func signed(_ layout: PackageLayout, _ images: ImagesWithArtifacts) async throws -> PackageLayout {
-        guard let signing else { return layout }
-        guard options.format != .dockerArchive else {
-            throw UnsignablePackageError(path: writer.path, reason: .format(.dockerArchive))
-        }
-        var statement = try signing.statement(
-            on: layout.seal,
-            images: images.trees.map(\.reference),
-            at: SourceDate.date(context.variables)
-        )
-        statement.bases = options.bases.map(SignatureGate.name(of:))
-        let text = documents.resources.map { YAMLWriter.text(ofDocuments: [$0.value]) }.joined()
-        statement.documents = text.isEmpty ? nil : Digest(of: Array(text.utf8))
-        let envelope = try await signing.sign(try PackageEnvelope(statement))
-        context.log("signing the package: sequence \(statement.sequence)")
-        return try layout.signed(with: try envelope.encoded())
     }
 
     private func metadata(on gathered: ImagesWithArtifacts) throws -> PackageMetadata {

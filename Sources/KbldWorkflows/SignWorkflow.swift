@@ -52,6 +52,12 @@ public struct SignWorkflow: Sendable {
         {
             envelope = known
         } else {
+            if let known {
+                log(
+                    "replacing \(Count.text(known.envelope.signatures.count, "signature")) of something else: "
+                        + "sequence \(known.statement.sequence), package '\(known.statement.name)'"
+                )
+            }
             let images = package.trees.map(\.reference)
             envelope = try PackageEnvelope(signing.statement(on: seal, images: images, at: Date()))
         }

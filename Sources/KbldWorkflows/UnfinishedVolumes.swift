@@ -9,15 +9,20 @@ public struct UnfinishedVolumes: Sendable, Hashable, CustomStringConvertible {
     public let count: Int
     /// How many layers are lacking.
     public let layerCount: Int
+    /// How many of them no volume has, as with a delta.
+    public let baseLayerCount: Int
     /// The volumes that have a layer together, and have to be given together.
     public let together: [Int]
 
-    /// Creates what is to come as long as `lacking` layers aren't there; nil where nothing is.
+    /// Creates what is to come as long as `lacking` layers aren't there; nil where no volume is.
     init?(_ metadata: PackageMetadata, lacking: Set<Digest>) {
-        guard let volume = metadata.volume, !lacking.isEmpty else { return nil }
+        guard let volume = metadata.volume, let unfinished = metadata.unfinishedVolumes(lacking: lacking),
+            !unfinished.isEmpty
+        else { return nil }
         count = volume.count
         layerCount = lacking.count
-        arrivedCount = max(0, volume.count - (metadata.unfinishedVolumes(lacking: lacking)?.count ?? 0))
+        arrivedCount = max(0, volume.count - unfinished.count)
+        baseLayerCount = lacking.count { metadata.unfinishedVolumes(lacking: [$0])?.isEmpty != false }
         let cut = (volume.cut ?? []).filter { lacking.contains($0.digest) }
         together = Set(cut.flatMap(\.parts).map(\.volume)).sorted()
     }
@@ -25,7 +30,9 @@ public struct UnfinishedVolumes: Sendable, Hashable, CustomStringConvertible {
     /// How far it is, and what to do.
     public var description: String {
         let lacking = "\(Count.text(layerCount, "layer")) \(layerCount == 1 ? "is" : "are") missing"
-        var text = "\(arrivedCount) of \(Count.text(count, "volume")) so far, \(lacking); no image has its name yet"
+        let base = baseLayerCount > 0 ? ", \(baseLayerCount) of which no volume has: unpackage the base, too" : ""
+        var text =
+            "\(arrivedCount) of \(Count.text(count, "volume")) so far, \(lacking)\(base); no image has its name yet"
         if together.count > 1 {
             let numbers = together.map(String.init)
             text +=

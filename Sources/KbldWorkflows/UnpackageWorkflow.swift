@@ -91,7 +91,12 @@ public struct UnpackageWorkflow: Sendable {
         content = try await context.input(at: options.input, options.otherVolumes)
         // Held until the state is written.
         stateLock = options.isDryRun ? nil : try await trust?.lock(log: context.log)
-        trusted = try trust?.check(try content.seals(), log: context.log)
+        trusted = try trust?.check(
+            try content.seals(),
+            content.metadata,
+            isStream: PackagePath.isStream(options.input),
+            log: context.log
+        )
         let references = try content.references(in: manifests)
         if case .package(let package) = content { PackageFormatLog.lines(package).forEach(context.log) }
         var taken = try await options.part.taken(
@@ -141,23 +146,30 @@ public struct UnpackageWorkflow: Sendable {
 
     /// What would be uploaded: repositories are asked what they have.
     ///
-    /// - Throws: As ``run(progress:)``; `DryRunError` for a stream, which could be read only once.
+    /// - Throws: As ``run(progress:)``; `DryRunError` for a stream whose images' signatures come after other layers.
     public func plan(progress: TransferProgress?) async throws -> [RelocationPlan] {
         try await context.withRegistries { try await plan(in: $0, progress: progress) }
     }
 
     /// What would be uploaded to repositories of `registry`.
     package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [RelocationPlan] {
-        guard case .package(let package) = content else { throw DryRunError(path: options.input) }
-        try await pass(package)
-        let omitted = omitted(registry)
+        let source: any ImageSource
+        switch content {
+        case .package(let package):
+            try await pass(package)
+            source = package
+        case .stream(let stream):
+            // Sizes follow from what comes first; the layers aren't read.
+            guard try await judged(stream).isJudged else { throw DryRunError(path: stream.name) }
+            source = KeptBlobs(name: stream.name, blobs: [:])
+        }
         return try await ImageRelocation(
             atMost: options.concurrency,
             progress: progress,
-            omitting: omitted,
+            omitting: omitted(registry),
             rechecking: options.rechecks
         )
-        .plan(try batches(in: registry) { _ in }, from: { _ in package })
+        .plan(try batches(in: registry) { _ in }, from: { _ in source })
     }
 
     /// The images that the documents name and that are left in the package: these must be installed otherwise.
@@ -179,17 +191,14 @@ public struct UnpackageWorkflow: Sendable {
         try await gate?.pass(gated, from: { _ in source }, atMost: options.concurrency, before: .send, log: context.log)
     }
 
-    /// A stream as it is, or one whose signatures are judged.
-    private func gated(_ stream: ArchiveStream) async throws -> any BlobStream {
-        guard gate != nil else { return stream }
+    /// A stream as it is, or one whose signatures are judged: now, where they come first, else when all has come.
+    private func judged(_ stream: ArchiveStream) async throws -> (stream: any BlobStream, isJudged: Bool) {
+        guard gate != nil else { return (stream, true) }
         let evidence = SignatureEvidence(gated.trees, names: gated.names)
         let layers = evidence.layers(for: evidence.required(naming: gated.named))
         let omitted = content.metadata.omittedDigests
         let judged = GatedStream(stream, wanting: layers.subtracting(omitted)) { try await pass($0) }
-        if try await !judged.prepare() {
-            context.log("the signatures come after other layers: nothing gets a name before they have come")
-        }
-        return judged
+        return (judged, try await judged.prepare())
     }
 
     private func batches(in registry: any ImageRegistry, log: LogSink) throws -> [ImageBatch] {
@@ -221,18 +230,29 @@ public struct UnpackageWorkflow: Sendable {
             if package.metadata.volume != nil {
                 let lacking = try await relocation.copyAvailable(batches, from: { _ in package })
                 if let unfinished = UnfinishedVolumes(package.metadata, lacking: lacking) { return unfinished }
+                // What no volume has is lacking as in any delta.
+                if !lacking.isEmpty { try await relocation.copy(batches, from: { _ in package }) }
             } else {
                 try await relocation.copy(batches, from: { _ in package })
             }
         case .stream(let passing):
-            let stream = try await gated(passing)
+            let (stream, isJudged) = try await judged(passing)
+            if !isJudged {
+                context.log("the signatures come after other layers: nothing gets a name before they have come")
+            }
             let relocation = ImageRelocation(
                 atMost: options.concurrency,
                 progress: progress,
                 omitting: omitted,
                 rechecking: options.rechecks
             )
-            try await relocation.copy(batches, streaming: stream)
+            if passing.metadata.volume != nil {
+                let lacking = try await relocation.copyAvailable(batches, streaming: stream)
+                if let unfinished = UnfinishedVolumes(passing.metadata, lacking: lacking) { return unfinished }
+                if !lacking.isEmpty { try await relocation.copy(batches, streaming: stream) }
+            } else {
+                try await relocation.copy(batches, streaming: stream)
+            }
         }
         try await metadata.finish(batches, atMost: options.concurrency, log: context.log)
         if let trust, let trusted, options.shard == nil { try trust.record(trusted, of: options.input) }

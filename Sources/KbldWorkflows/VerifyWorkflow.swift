@@ -114,7 +114,13 @@ public struct VerifyWorkflow: Sendable {
     /// What keeps the package from being trusted.
     private func issues(_ trust: PackageTrust, _ package: Result<AnyPackage, any Error>) throws -> [PackageIssue] {
         do {
-            _ = try trust.check([(options.package, try package.get().seal())], log: context.log)
+            let package = try package.get()
+            _ = try trust.check(
+                [(options.package, try package.seal())],
+                package.metadata,
+                isStream: PackagePath.isStream(options.package),
+                log: context.log
+            )
             return []
         } catch {
             if error is CancellationError { throw error }

@@ -1,4 +1,5 @@
 public import ContainerImage
+import FoundationEssentials
 package import ImageBuild
 import Packages
 
@@ -53,13 +54,15 @@ public struct VolumeCommand: Sendable {
 
 /// A command that failed with one of the files of a package.
 public struct VolumeCommandError: MultilineError, Sendable {
-    /// The file, which is still there.
+    /// The file.
     public let path: String
     /// What happened.
     public let cause: any Error
 
     /// What failed, with the command's last words.
     public var lines: [HintedText] {
-        ["Handing over '\(path)', which is whole and kept:"] + [HintedText](describing: cause)
+        let isThere = FileManager.default.fileExists(atPath: path)
+        return ["Handing over '\(path)', which is whole\(isThere ? " and kept" : ""):"]
+            + [HintedText](describing: cause)
     }
 }

@@ -13,10 +13,6 @@ public struct AnyPackage: ImagePackage {
     ///   of the variable `TMPDIR`, or else the system's.
     /// - Throws: `ArchiveError`, `ImageTreeError` naming what is not as it must be.
     public init(path: String, temporaryFolder: String? = nil) async throws {
-        // What is in a part isn't read, nor decompressed.
-        if !FolderFiles.isFolder(path), let index = VolumeIndex.listing(path) {
-            throw UnknownPackageError(path: path, reason: .part(of: index))
-        }
         try await self.init(PackageFile(path: path, temporaryFolder: temporaryFolder))
     }
 
@@ -137,6 +133,9 @@ public struct AnyPackage: ImagePackage {
 
     /// Where a layer lies in a file.
     public func place(of layer: Descriptor) async throws -> FileSlice? { try await base.place(of: layer) }
+
+    /// Which file has a layer.
+    public func path(of layer: Descriptor) -> String { base.path(of: layer) }
 
     /// What a layer is called in the package.
     public func entryName(of layer: Descriptor) -> String { base.entryName(of: layer) }

@@ -21,6 +21,8 @@ public protocol ImagePackage: ImageSource {
     func place(of layer: Descriptor) async throws -> FileSlice?
     /// What a layer is called in the package.
     func entryName(of layer: Descriptor) -> String
+    /// Which file has a layer.
+    func path(of layer: Descriptor) -> String
 }
 
 extension ImagePackage {
@@ -32,6 +34,9 @@ extension ImagePackage {
 
     /// Unknown, where a package doesn't tell.
     public func place(of layer: Descriptor) -> FileSlice? { nil }
+
+    /// The package's path, where it is one file.
+    public func path(of layer: Descriptor) -> String { path }
 
     /// Nothing, where a format has no metadata.
     public var metadata: PackageMetadata { PackageMetadata() }
@@ -60,7 +65,7 @@ extension ImagePackage {
                 }
             } catch let error as BlobError {
                 if let place, let error = try place.file.partError(in: place.range) { throw error }
-                throw ArchiveError.damaged(path: path, entry: entryName(of: layer), reason: "\(error)")
+                throw ArchiveError.damaged(path: path(of: layer), entry: entryName(of: layer), reason: "\(error)")
             }
         }
     }

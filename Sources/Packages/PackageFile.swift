@@ -24,12 +24,15 @@ public struct PackageFile: Sendable {
     ///
     /// - Parameter temporaryFolder: Where what is decompressed or kept goes, into a file without a name; nil for the folder
     ///   of the variable `TMPDIR`, or else the system's.
-    /// - Throws: `ArchiveError` naming the file; `UnknownPackageError` for what other programs compressed.
+    /// - Throws: `ArchiveError` naming the file; `UnknownPackageError` for what other programs compressed, and for one of the
+    ///   files that a package was cut into.
     public init(path: String, temporaryFolder: String? = nil) async throws {
         if FolderFiles.isFolder(path) {
             self.init(path: path, size: nil, content: .folder(try FolderFiles(path: path)))
             return
         }
+        // What is in a part isn't read, nor decompressed.
+        if let index = VolumeIndex.listing(path) { throw UnknownPackageError(path: path, reason: .part(of: index)) }
         guard PackagePath.isSeekable(path) else {
             let stream = ExpandedStream(try await StreamInput(path: path))
             try await self.init(stream, path: path, temporaryFolder: temporaryFolder)
@@ -39,7 +42,12 @@ public struct PackageFile: Sendable {
             let file = try RandomAccessFile(path: path)
             let expanded = try await file.expanded(in: temporaryFolder)
             let isIndex = path.hasSuffix(VolumeIndex.suffix)
-            self.init(path: path, size: file.size, content: isIndex ? .parts(.success(expanded)) : .file(expanded))
+            self.init(
+                path: path,
+                size: file.size,
+                content: isIndex ? .parts(.success(expanded)) : .file(expanded),
+                isCompressed: file.compression != nil
+            )
         } catch {
             guard path.hasSuffix(VolumeIndex.suffix), !(error is CancellationError) else { throw error }
             self.init(path: path, size: nil, content: .parts(.failure(error)))
@@ -57,7 +65,7 @@ public struct PackageFile: Sendable {
         (self.path, self.size, self.content) = (PackagePath.shown(path), size, content)
         looksLikePackage =
             switch content {
-            case .file(let file): isCompressed || file.size != size || PackagePath.looksLikeTarball(file)
+            case .file(let file): isCompressed || PackagePath.looksLikeTarball(file)
             case .folder, .parts: true
             }
     }

@@ -46,6 +46,13 @@ extension PackageMetadata {
         }
     }
 
+    /// What is said of the images, and not of the share of their layers that is in a file.
+    package var onImages: PackageMetadata {
+        var metadata = self
+        (metadata.omitted, metadata.volume) = (nil, nil)
+        return metadata
+    }
+
     /// The volumes that aren't all where they are to go, as `lacking` layers aren't; nil for a package that isn't a volume.
     public func unfinishedVolumes(lacking: Set<Digest>) -> Set<Int>? {
         guard let volume else { return nil }

@@ -31,6 +31,11 @@ public struct PackageSeal: Sendable, Equatable {
     /// The name of the signature's file, which is beside a layout's `index.json`, and in a tarball the entry after the file
     /// that leads to all others. Other readers pass over it.
     package static let entryName = "kbld-signature.json"
+    /// How many bytes the entry of a signature takes in a tarball.
+    package static func entrySize(ofSignature count: Int) -> Int64 {
+        Int64(TarHeader.blockSize + count + TarHeader.padding(after: Int64(count)))
+    }
+
     /// The longest entry that is read, in bytes.
     static let sizeLimit: Int64 = 48 << 20
 }
@@ -79,6 +84,6 @@ extension AnyPackage {
     /// - Throws: `ArchiveError` naming what can't be read.
     package func seals() throws(ArchiveError) -> [(path: String, seal: PackageSeal?)] {
         guard let volumes else { return [(path, try seal())] }
-        return try volumes.archives.map { archive throws(ArchiveError) in (archive.path, try archive.seal()) }
+        return try volumes.given.map { archive throws(ArchiveError) in (archive.path, try archive.seal()) }
     }
 }

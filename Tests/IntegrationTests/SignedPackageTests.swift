@@ -4,7 +4,7 @@ import Testing
 @Suite("Packages that are signed, in volumes and by commands; what was installed", .needs(.openssl, .python3))
 struct SignedPackageTests {
     /// A lab with a registry of images, a key `rel` and what runs the program.
-    private static func open(
+    static func open(
         _ body:
             @Sendable (Lab, _ host: String, _ run: @Sendable (String, Int32, [String]) async throws -> Void)
             async throws -> Void
@@ -125,6 +125,44 @@ struct SignedPackageTests {
             #expect(together.log.split(separator: "unpackage | imported ").count > names.count, "\(together.log)")
             let state = try lab.text("st.json")
             for name in names { #expect(state.contains("\"\(name)\""), "\(state)") }
+        }
+    }
+
+    @Test("Of one sequence there is one package: with other tags or documents it is another")
+    func sameSequence() async throws {
+        try await Self.open { lab, host, run in
+            let unpkg = "unpkg -r \(host)/t --package-key rel.pub --state st.json -i"
+            let pkg = "pkg --sign-key rel.key --sequence 5 --package-name shop -o"
+            try await run("\(pkg) one.tar -f signed.yml", 0, [])
+            try await run("\(unpkg) one.tar", 0, [])
+            // As an older version wrote it, it says less.
+            let state = try lab.text("st.json")
+            let old = state.split(separator: "\n").filter { !$0.contains("notes") && !$0.contains("documents") }
+            #expect(old.count == state.split(separator: "\n").count - 2, "\(state)")
+            let tagged = try lab.text("signed.yml").replacing("@sha256", with: ":v1@sha256")
+            try lab.write(tagged, to: "tagged.yml")
+            try await run("\(pkg) tags.tar -f tagged.yml --record-tags", 0, ["recording 3 tags"])
+            try lab.write(try lab.text("signed.yml") + "---\nreplicas: 3\n", to: "more.yml")
+            try await run("\(pkg) more.tar -f more.yml", 0, [])
+            let refusal = "another package of the same sequence, 5, was installed: its"
+            try await run("\(unpkg) tags.tar", 1, ["\(refusal) tags, or what else it says of the images, are others"])
+            try await run("\(unpkg) more.tar", 1, ["\(refusal) documents are others"])
+            try await run("\(unpkg) more.tar --allow-older", 0, [])
+            try lab.write(state, to: "st.json")
+            // The same one is no other, be it in volumes, a delta, or signed once more.
+            try await run("\(unpkg) one.tar", 0, [])
+            try await run("\(pkg) v.tar -f signed.yml --volumes 24KB", 0, [])
+            let volumes = try lab.files().filter { $0.hasPrefix("v-") }.map { "-i \($0)" }.joined(separator: " ")
+            try await run(unpkg.replacing(" -i", with: " \(volumes)"), 0, [])
+            try await run("\(pkg) d.tar -f signed.yml --base one.tar", 0, [])
+            try await run("\(unpkg) d.tar", 0, [])
+            try await run("pkg -f signed.yml -o s.tar", 0, [])
+            try await run("package sign s.tar --key rel.key --sequence 5 --package-name shop --detached", 0, [])
+            try await run("\(unpkg) s.tar", 0, [])
+            #expect(try lab.text("st.json") == state)
+            try lab.write(old.joined(separator: "\n"), to: "st.json")
+            try await run("\(unpkg) tags.tar", 0, [])
+            try await run("\(unpkg) one.tar", 1, [refusal])
         }
     }
 }

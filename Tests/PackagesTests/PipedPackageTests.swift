@@ -49,6 +49,38 @@ struct PipedPackageTests {
         #expect(try folder.files == [])
     }
 
+    @Test("are there as soon as their first entries have come, however long the rest takes")
+    func slow() async throws {
+        let package = try await Package()
+        defer { package.remove() }
+        let first = try #require(package.entries.dropFirst().first)
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let count = first.header + 512
+        try #require(write(ends[1], package.bytes, count) == count)
+        // Nobody closes the other end.
+        let stream = try await ArchiveStream(path: "/dev/fd/\(ends[0])")
+        #expect(stream.trees.map(\.manifest.digest) == (try [Package.tree().manifest.digest]))
+        #expect(try await stream.nextLayer() != nil)
+    }
+
+    @Test("a compressed file is told by its beginning, and not by the size that it comes to")
+    func sameSize() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path(of: "in.yml.gz")
+        var sizes: Set<Int> = []
+        for count in 1...60 {
+            let text = Array(String(repeating: "ab: c\n", count: 2).utf8) + [UInt8](repeating: 0x61, count: count)
+            let bytes = try Self.compressed(text, "gzip")
+            try Data(bytes).write(to: URL(filePath: path))
+            let file = try await PackageFile(path: path, temporaryFolder: folder.path)
+            #expect(file.looksLikePackage, "\(count)")
+            sizes.insert(bytes.count - text.count)
+        }
+        #expect(sizes.contains(0))
+    }
+
     @Test("are read in order if manifest.json comes first, else kept: nothing else is needed to read them")
     func order() async throws {
         let package = try await Package()

@@ -80,6 +80,28 @@ struct ResumingTests {
         #expect(folder.names == [])
     }
 
+    @Test("what was signed is taken up under another signature, where that takes as much room")
+    func signed() async throws {
+        let signatures: [[UInt8]] = [[1, 2], [3], [UInt8](repeating: 4, count: 600)]
+        for (signature, kept) in zip(signatures.dropFirst(), [true, false]) {
+            let folder = try Folder()
+            defer { folder.remove() }
+            func write(_ signature: [UInt8], _ source: MemoryBlobs) async throws {
+                try await ArchiveWriter(path: folder.path + "/p.tar")
+                    .write(try Self.plan().signed(with: signature), from: { _ in source }, atMost: 1)
+            }
+            await #expect(throws: UnfinishedPackageError.self) {
+                try await write(signatures[0], Self.source(breaking: .init(large, after: 2 << 20, Outage())))
+            }
+            let source = Self.source()
+            try await write(signature, source)
+            #expect(source.askedOffsets[large] == [kept ? 2 << 20 : 0])
+            let package = try ArchiveReader(path: folder.path + "/p.tar")
+            #expect(try package.seal().signature == signature)
+            #expect(try await PackageVerification(path: folder.path + "/p.tar", atMost: 1).findings == [])
+        }
+    }
+
     @Test("a kept beginning that was altered is fetched anew")
     func altered() async throws {
         let folder = try Folder()

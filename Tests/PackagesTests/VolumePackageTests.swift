@@ -119,6 +119,82 @@ struct VolumePackageTests {
         #expect(store.subjects(of: .readBlob).count < sizes.count)
     }
 
+    @Test("Each volume has a signature of its own, and with it is no larger than it may be")
+    func signed() async throws {
+        let size: Int64 = 300_000
+        let plan = try VolumePlan(
+            trees,
+            metadata: PackageMetadata(),
+            omitting: nil,
+            first: [],
+            size: size,
+            reserving: 4096,
+            path: "images.tar"
+        )
+        let signatures = (1...plan.count).map { [UInt8](repeating: UInt8($0), count: 3500) }
+        let path = folder.path(of: "images.tar")
+        func write(_ signatures: [[UInt8]]) async throws -> [Data] {
+            let writer = VolumeSetWriter(plan, signedWith: signatures, to: path, resumes: true)
+            try await writer.write(from: { [store] in store.repository($0) }, atMost: 4)
+            return try writer.paths.map { try Data(contentsOf: URL(filePath: $0)) }
+        }
+        #expect(plan.earlierSignature(of: 1, in: path) == nil)
+        let before = try await write(signatures)
+        #expect(before.allSatisfy { $0.count <= size } && before.contains { $0.count > size - 4096 })
+        for (number, signature) in zip(1...plan.count, signatures) {
+            #expect(plan.earlierSignature(of: number, in: path) == signature)
+        }
+        // Under other signatures they are the same volumes, and nothing is fetched.
+        store.forgetRequests()
+        let others = signatures.map { $0.map { $0 ^ 0xFF } }
+        let after = try await write([signatures[0]] + others.dropFirst())
+        #expect(store.subjects(of: .readBlob) == [])
+        #expect(after[0] == before[0] && after[1] != before[1])
+        for number in 2...plan.count { #expect(plan.earlierSignature(of: number, in: path) == others[number - 1]) }
+        // Without signatures they are others.
+        let plain = try await write([])
+        #expect(plain.allSatisfy { $0.count <= size - 4096 })
+        #expect(plan.earlierSignature(of: 1, in: path) == nil)
+        #expect(!store.subjects(of: .readBlob).isEmpty)
+    }
+
+    @Test("Volumes of packages that say other things of the same images aren't put together")
+    func foreign() async throws {
+        let reference = try #require(trees.first?.reference)
+        var paths: [String] = []
+        for tag in ["v1", "v2"] {
+            let metadata = PackageMetadata(tags: [TaggedImage(tag: try Tag(tag), image: reference)])
+            let plan = try VolumePlan(trees, metadata: metadata, omitting: nil, first: [], size: 6_000_000, path: tag)
+            let writer = VolumeSetWriter(plan, to: folder.path(of: tag + ".tar"), resumes: false)
+            try await writer.write(from: { [store] in store.repository($0) }, atMost: 4)
+            paths.append(writer.paths[paths.count])
+        }
+        await #expect {
+            _ = try await AnyPackage(paths: paths)
+        } throws: {
+            "\($0)".contains("it is not a volume of the same package as '\(paths[0])'")
+        }
+    }
+
+    @Test("A layer that isn't what it must be is told with the files that it is in")
+    func alteredPart() async throws {
+        let paths = try await write(try plan(3_000_000))
+        let layer = try #require(trees.flatMap(\.images).flatMap(\.packagedLayers).max { $0.size < $1.size })
+        let volume = try await AnyPackage(path: paths[0])
+        let cut = try #require(volume.metadata.volume?.cut?.first { $0.digest == layer.digest })
+        let holders = cut.parts.map { paths[$0.volume - 1] }
+        try #require(holders.count < paths.count)
+        var bytes = try Data(contentsOf: URL(filePath: holders[0]))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(filePath: holders[0]))
+        let set = try await AnyPackage(paths: paths)
+        await #expect {
+            try await set.verify(layer)
+        } throws: {
+            "\($0)".contains("Reading package '\(holders.joined(separator: ", "))', entry")
+        }
+    }
+
     @Test("A layer whose parts aren't what they must be is noticed")
     func alteredLayer() async throws {
         let layer = try #require(trees.flatMap(\.images).flatMap(\.packagedLayers).max { $0.size < $1.size })

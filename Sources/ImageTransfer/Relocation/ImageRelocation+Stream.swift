@@ -1,5 +1,5 @@
 import AsyncAlgorithms
-import ContainerImage
+public import ContainerImage
 public import ImageStore
 import NIOCore
 import Synchronization
@@ -19,7 +19,45 @@ extension ImageRelocation {
         let arrivals = try await arrivals(of: batches)
         let candidates = candidates(arrivals) { _ in SinglePassSource(name: stream.name) }
         let transfers = try await transfers(of: candidates, arrivals, among: batches)
+        try await send(transfers, streaming: stream)
+        try await finish(batches, arrivals, candidates, transfers)
+    }
+
+    /// Copies those blobs of `batches` that `stream`, a base or another destination has, and the images once there are all.
+    ///
+    /// - Returns: The layers that are lacking; empty where the images arrived.
+    /// - Throws: As ``copy(_:streaming:)``.
+    public func copyAvailable(
+        _ batches: [ImageBatch],
+        streaming stream: any BlobStream
+    ) async throws -> Set<Digest> {
+        let arrivals = try await arrivals(of: batches)
+        let candidates = candidates(arrivals) { _ in SinglePassSource(name: stream.name) }
+        let (transfers, lacking) = try await available(candidates, arrivals, among: batches)
+        try await send(transfers, streaming: stream)
+        guard lacking.isEmpty else {
+            try await send(transfers.filter { !$0.isLayer })
+            return Set(lacking.map(\.blob.digest))
+        }
+        try await finish(batches, arrivals, candidates, transfers)
+        return []
+    }
+
+    /// Pushes the manifests, when all layers have come.
+    private func finish(
+        _ batches: [ImageBatch],
+        _ arrivals: Arrivals,
+        _ candidates: [Candidate],
+        _ transfers: [BlobTransfer]
+    ) async throws {
         let lost = rechecks ? try await lostManifests(below: arrivals.arrived) : []
+        try await send(transfers.filter { !$0.isLayer })
+        try await push(arrivals.fresh, lost, curing: cure(candidates, sent: transfers))
+        try await tag(batches)
+    }
+
+    /// Sends the layers among `transfers` as they come.
+    private func send(_ transfers: [BlobTransfer], streaming stream: any BlobStream) async throws {
         let layers = Dictionary(uniqueKeysWithValues: transfers.filter(\.isLayer).map { ($0.blob.digest, $0) })
         progress?.enter(
             .copy,
@@ -54,9 +92,6 @@ extension ImageRelocation {
             }
             for try await _ in group {}
         }
-        try await send(transfers.filter { !$0.isLayer })
-        try await push(arrivals.fresh, lost, curing: cure(candidates, sent: transfers))
-        try await tag(batches)
     }
 
     /// Sends a layer that can be read once to all registries at once.

@@ -62,9 +62,7 @@ public struct ImageRelocation: Sendable {
     ) async throws -> Set<Digest> {
         let arrivals = try await arrivals(of: batches)
         let candidates = candidates(arrivals, from: source)
-        let missing = try await missing(of: candidates, arrivals, among: batches)
-        let (transfers, lacking) =
-            try await omitted.available(missing, among: batches.map(\.destination), atMost: limit)
+        let (transfers, lacking) = try await available(candidates, arrivals, among: batches)
         guard lacking.isEmpty else {
             try await send(transfers, checking: check)
             return Set(lacking.map(\.blob.digest))
@@ -139,6 +137,16 @@ public struct ImageRelocation: Sendable {
     ) async throws -> [BlobTransfer] {
         let missing = try await missing(of: candidates, arrivals, among: all)
         return try await omitted.completed(missing, among: all.map(\.destination), atMost: limit)
+    }
+
+    /// Those of these that the source, a base or another destination has, and those that none has.
+    func available(
+        _ candidates: [Candidate],
+        _ arrivals: Arrivals,
+        among all: [ImageBatch]
+    ) async throws -> (transfers: [BlobTransfer], lacking: [BlobTransfer]) {
+        let missing = try await missing(of: candidates, arrivals, among: all)
+        return try await omitted.available(missing, among: all.map(\.destination), atMost: limit)
     }
 
     private func missing(

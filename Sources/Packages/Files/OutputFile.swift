@@ -18,13 +18,16 @@ package struct OutputFile: Sendable {
 
     /// Opens the temporary file, of `size` bytes, and writes `head`.
     ///
-    /// - Parameter resumes: Whether what an earlier run left is kept, if it begins with the same `head`: that has all
-    ///   digests and sizes in it, so everything has the same place then.
+    /// - Parameters:
+    ///   - signature: Where in `head` a signature is: the one of an earlier run was another one.
+    ///   - resumes: Whether what an earlier run left is kept, if it begins with the same `head`: that has all
+    ///     digests and sizes in it, so everything has the same place then.
     /// - Throws: `ArchiveError` when the file can't be written or there isn't room.
     package init(
         path: String,
         size: Int64,
         head: [UInt8] = [],
+        signature: Range<Int>? = nil,
         resumes: Bool = false
     ) throws(ArchiveError) {
         self.path = path
@@ -38,10 +41,13 @@ package struct OutputFile: Sendable {
         } catch {
             throw .file(path: path, doing: "Writing package", reason: error.reason)
         }
-        isResumed = file.sizeBefore == size && (try? Self.read(file.descriptor, at: 0, count: head.count)) == head
+        var found = (try? Self.read(file.descriptor, at: 0, count: head.count)) ?? []
+        let hasHead = found == head
+        if let signature, found.count == head.count { found.replaceSubrange(signature, with: head[signature]) }
+        isResumed = file.sizeBefore == size && found == head
         do {
             try reserve()
-            if !isResumed { try write(head, at: 0) }
+            if !isResumed || !hasHead { try write(head, at: 0) }
         } catch {
             discard()
             throw error as? ArchiveError ?? failure(error)

@@ -29,10 +29,11 @@ extension ArchivePlan {
     ) throws(ArchiveError) {
         var head: [UInt8] = []
         for (name, bytes) in files {
-            let size = Int64(bytes.count)
+            let (size, start) = (Int64(bytes.count), head.count)
             head += TarHeader.blocks(name: name, size: size)
             head += bytes
             head += [UInt8](repeating: 0, count: TarHeader.padding(after: size))
+            if name == PackageSeal.entryName { signatureRange = start..<head.count }
         }
         var offset = Int64(head.count)
         var entries: [Entry] = []

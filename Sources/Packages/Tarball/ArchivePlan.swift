@@ -66,6 +66,8 @@ public struct ArchivePlan: Sendable {
     /// Where in it the bytes of `manifest.json` and of the metadata are.
     private var manifestRange = 0..<0
     private var metadataRange: Range<Int>?
+    /// Where in it the entry of the signature is, if there is one.
+    var signatureRange: Range<Int>?
     /// The layers, in order.
     public internal(set) var entries: [Entry]
     /// How many images and indexes there are, those in indexes not counted.
@@ -181,12 +183,16 @@ public struct ArchivePlan: Sendable {
         )
     }
 
+    /// Where in ``head`` the entry of a signature is inserted.
+    var signaturePlace: Int { manifestRange.upperBound + TarHeader.padding(after: Int64(manifestRange.count)) }
+
     /// The same package with a signature, whose entry follows `manifest.json`.
     public func signed(with signature: [UInt8]) throws(ArchiveError) -> ArchivePlan {
         var plan = self
         let entry = Self.entry(named: PackageSeal.entryName, signature)
-        let place = manifestRange.upperBound + TarHeader.padding(after: Int64(manifestRange.count))
+        let place = signaturePlace
         plan.head.insert(contentsOf: entry, at: place)
+        plan.signatureRange = place..<(place + entry.count)
         plan.metadataRange = metadataRange.map { ($0.lowerBound + entry.count)..<($0.upperBound + entry.count) }
         for position in plan.entries.indices {
             plan.entries[position].headerOffset += Int64(entry.count)

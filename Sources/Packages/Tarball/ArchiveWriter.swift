@@ -1,6 +1,7 @@
 public import Compression
 public import ContainerImage
 public import ImageStore
+import LibC
 import LocalFiles
 import NIOCore
 
@@ -46,6 +47,15 @@ public struct ArchiveWriter: Sendable {
         }
     }
 
+    /// The signature of the package that an earlier run began to cut into files; nil where there is none. What goes on from
+    /// there begins with the same bytes: files may have been handed over.
+    public func earlierSignature() -> [UInt8]? {
+        guard resumes, let volumes else { return nil }
+        var status = stat()
+        let isListed = stat(VolumeIndex.path(of: path), &status) == 0
+        return VolumeRemains.signature(ofPackage: path, inPartsOf: volumes.size, orPlaced: !isListed)
+    }
+
     /// Writes what `plan` lays out.
     ///
     /// - Parameters:
@@ -88,7 +98,13 @@ public struct ArchiveWriter: Sendable {
             return try await ArchiveStreamWriter(plan, from: source, atMost: limit, progress: progress)
                 .write(to: &output)
         }
-        let file = try OutputFile(path: path, size: plan.totalSize, head: plan.head, resumes: resumes)
+        let file = try OutputFile(
+            path: path,
+            size: plan.totalSize,
+            head: plan.head,
+            signature: plan.signatureRange,
+            resumes: resumes
+        )
         let layers = LayerWriting(to: file, resumes: resumes)
         do {
             let entries = plan.entries

@@ -57,6 +57,13 @@ public struct MergedArchives: Sendable {
     }
 }
 
+extension MergedArchives {
+    /// The packages that have a layer, or parts of one.
+    package func paths(of layer: Digest) -> [String] {
+        cut.paths(of: layer) ?? archives.first { $0.holds(layer) }.map { [$0.path] } ?? archives.map(\.path)
+    }
+}
+
 extension MergedArchives: ImageSource {
     /// The packages' paths.
     public var name: String { archives.map(\.path).joined(separator: ", ") }

@@ -1,6 +1,7 @@
 import ContainerImage
 import ImageStore
 import LibC
+import LocalFiles
 import SystemPackage
 
 extension PackageVerification {
@@ -32,8 +33,34 @@ extension PackageVerification {
             self.init(path: path, format: .kbld, size: index.size, entryCount: 0, findings: issues)
             return
         }
-        try await self.init(file: file.get(), atMost: limit, progress: progress)
-        findings = issues + findings
+        let whole = try file.get()
+        try await self.init(file: whole, atMost: limit, progress: progress)
+        findings = issues + Self.issues(of: index, at: path, issues.isEmpty ? whole : nil) + findings
+    }
+
+    /// What the index itself says that isn't so.
+    ///
+    /// - Parameter file: The package, where all of its parts have their sums.
+    private static func issues(of index: VolumeIndex, at path: String, _ file: RandomAccessFile?) -> [PackageIssue] {
+        let (name, package) = (VolumeLayout.name(of: path), String(path.dropLast(VolumeIndex.suffix.count)))
+        var issues: [PackageIssue] = []
+        if let manifest = file.flatMap(FirstEntries.manifest), Digest(of: manifest).hex != index.manifest {
+            issues.append(PackageIssue(.altered, name, "it has another SHA-256 of manifest.json: \(index.manifest)"))
+        }
+        let sums = VolumeWriter.sumsPath(of: package)
+        guard let own = bytes(of: path), let list = bytes(of: sums) else { return issues }
+        let expected = ChecksumLine.text(Digest(of: own).hex, name).dropLast()
+        let known = String(decoding: list, as: UTF8.self).split(separator: "\n")
+        if !known.contains(expected), known.contains(where: { $0.dropFirst(64) == expected.dropFirst(64) }) {
+            let reason = "it is altered: '\(VolumeLayout.name(of: sums))' has another sum of it"
+            issues.append(PackageIssue(.altered, name, HintedText(reason)))
+        }
+        return issues
+    }
+
+    private static func bytes(of path: String) -> [UInt8]? {
+        guard let file = try? RandomAccessFile(plain: path), file.size <= VolumeIndex.largestSize else { return nil }
+        return try? file.bytes(at: 0, count: Int(file.size), entry: nil)
     }
 
     private static func issue(_ problem: PartProblem, with part: VolumeIndex.Part) -> PackageIssue {

@@ -1,3 +1,4 @@
+import Algorithms
 import ContainerImage
 import ImageStore
 
@@ -24,6 +25,9 @@ struct CutLayers: Sendable {
 
     /// Whether all parts of a layer are there.
     func contains(_ digest: Digest) -> Bool { slices[digest] != nil }
+
+    /// The files that have the parts of a layer; nil for one that isn't there.
+    func paths(of digest: Digest) -> [String]? { slices[digest].map { $0.map(\.file.path).uniqued().map(\.self) } }
 
     /// The bytes of a layer from `offset` on; nil for one that isn't there.
     func content(of digest: Digest, from offset: Int64) -> BlobBody? {

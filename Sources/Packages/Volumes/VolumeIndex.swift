@@ -36,7 +36,7 @@ public struct VolumeIndex: Hashable, Sendable, Codable {
     /// The most parts that a package has.
     package static let largestCount = 9999
     /// The most bytes that an index of that many has.
-    private static let largestSize: Int64 = 8 << 20
+    static let largestSize: Int64 = 8 << 20
 
     init(size: Int64, sha256: String, manifest: String, parts: [Part]) {
         format = 1

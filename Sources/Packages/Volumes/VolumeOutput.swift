@@ -31,9 +31,6 @@ struct VolumeOutput: SequentialOutput {
     /// Whether all files have their names as soon as they are whole.
     private var placesAtOnce: Bool { !options.renames || options.handOver != nil }
 
-    /// The path of the file that is being written.
-    var currentPath: String { layout.path(at: min(sums.parts.count, layout.count - 1)) }
-
     /// Writes `bytes`: to one file, or to its end and the next.
     mutating func write(_ bytes: ByteBuffer) async throws {
         var bytes = bytes

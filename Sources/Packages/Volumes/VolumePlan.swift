@@ -31,6 +31,7 @@ public struct VolumePlan: Sendable {
     ///   - absent: Layers that the other side has.
     ///   - first: Layers that are in every volume: signatures, which are looked for before anything else is taken.
     ///   - size: The most bytes of a volume.
+    ///   - reserve: How many of them are left for what is added later, such as a signature.
     /// - Throws: `ArchiveError.smallVolumes` with the least size that is possible; as `ArchivePlan`.
     public init(
         _ trees: [ImageTree],
@@ -38,6 +39,7 @@ public struct VolumePlan: Sendable {
         omitting absent: Set<Digest>?,
         first: Set<Digest>,
         size: Int64,
+        reserving reserve: Int64 = 0,
         path: String
     ) throws(ArchiveError) {
         let base = absent ?? []
@@ -57,7 +59,7 @@ public struct VolumePlan: Sendable {
             volumes: widest
         )
         let items = movable.map { VolumePacking.Item(digest: $0.layer.digest, size: $0.layer.size) }
-        let packing = VolumePacking(items: items, overhead: empty.totalSize)
+        let packing = VolumePacking(items: items, overhead: empty.totalSize + reserve)
         guard let packed = packing.volumes(of: size) else {
             throw .smallVolumes(path: path, size: size, least: packing.leastSize(above: size))
         }
@@ -91,6 +93,12 @@ public struct VolumePlan: Sendable {
             }
         }
         return plan
+    }
+
+    /// The signature of a volume that an earlier run wrote to a file of its name; nil where there is none.
+    public func earlierSignature(of number: Int, in path: String) -> [UInt8]? {
+        guard let file = try? RandomAccessFile(plain: self.path(of: number, in: path)) else { return nil }
+        return FirstEntries.signature { try? file.bytes(at: $0, count: $1, entry: nil) }
     }
 
     /// The path of a volume: `images-2of5.tar` of `images.tar`.

@@ -62,6 +62,46 @@ struct VolumeRemains: Sendable {
         return nil
     }
 
+    /// How many bytes from the beginning on there are for a later run, and the files that they are in; nil for none.
+    static func kept(in layout: VolumeLayout) -> (count: Int64, places: String)? {
+        var (paths, count): ([FilePath], Int64) = ([], 0)
+        for position in layout.positions {
+            guard let (path, size) = file(layout, position, orPlaced: true) else { break }
+            paths.append(path)
+            count += size
+            guard size == layout.size(at: position) else { break }
+        }
+        guard let first = paths.first, let last = paths.last else { return nil }
+        return (count, first == last ? "\(first)" : "\(first) to \(last)")
+    }
+
+    /// The signature of the package of which an earlier run left the first files; nil where there is none.
+    ///
+    /// - Parameters:
+    ///   - size: How many bytes each file has.
+    ///   - placed: Whether files that have their names may be such.
+    static func signature(ofPackage path: String, inPartsOf size: Int64, orPlaced placed: Bool) -> [UInt8]? {
+        // How many digits the names have depends on how many files there are.
+        for count in [999, VolumeIndex.largestCount] {
+            let (total, overflow) = size.multipliedReportingOverflow(by: Int64(count))
+            guard !overflow, let layout = try? VolumeLayout(package: path, totalSize: total, partSize: size) else {
+                continue
+            }
+            var (files, available): ([FilePath], Int64) = ([], 0)
+            while files.count < count, let (path, found) = file(layout, files.count, orPlaced: placed) {
+                files.append(path)
+                available += found
+                guard found == size, available < 2 * PackageSeal.sizeLimit else { break }
+            }
+            var reader = Reader(layout: layout, files: files)
+            let signature = FirstEntries.signature { offset, count in
+                offset + Int64(count) <= available ? try? reader.bytes(at: offset, count: count) : nil
+            }
+            if let signature { return signature }
+        }
+        return nil
+    }
+
     private mutating func read(_ plan: ArchivePlan) async throws {
         var reader = Reader(layout: layout, files: files)
         guard try await take(plan.head, &reader) else { return }

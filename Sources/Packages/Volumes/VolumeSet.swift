@@ -3,6 +3,9 @@ import ImageStore
 
 /// Some volumes of a package, or all of them, as one.
 struct VolumeSet: ImagePackage {
+    /// All files, as they were given.
+    let given: [ArchiveReader]
+    /// The volumes, each once, in order.
     let archives: [ArchiveReader]
     let metadata: PackageMetadata
     private let cut: CutLayers
@@ -16,10 +19,12 @@ struct VolumeSet: ImagePackage {
         for archive in given {
             guard let volume = archive.metadata.volume else { throw .noVolume(path: archive.path) }
             guard let first, let expected = first.metadata.volume, volume.count == expected.count,
-                volume.cut == expected.cut, archive.manifestDigests == first.manifestDigests
+                volume.cut == expected.cut, archive.manifestDigests == first.manifestDigests,
+                archive.metadata.onImages == first.metadata.onImages
             else { throw .otherVolumes(path: archive.path, first: first?.path ?? "") }
             if archives[volume.number] == nil { archives[volume.number] = archive }
         }
+        self.given = given
         self.archives = archives.sorted { $0.key < $1.key }.map(\.value)
         cut = CutLayers(self.archives)
         var metadata = first?.metadata ?? PackageMetadata()
@@ -50,6 +55,11 @@ struct VolumeSet: ImagePackage {
 
     func place(of layer: Descriptor) -> FileSlice? {
         archives.lazy.compactMap { $0.place(of: layer) }.first
+    }
+
+    func path(of layer: Descriptor) -> String {
+        let holder = archives.first { $0.holds(layer.digest) }.map { [$0.path] }
+        return (cut.paths(of: layer.digest) ?? holder)?.joined(separator: ", ") ?? path
     }
 
     func entryName(of layer: Descriptor) -> String { ArchivePlan.entryName(of: layer.digest) }

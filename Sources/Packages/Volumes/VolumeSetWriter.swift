@@ -5,14 +5,18 @@ import NIOCore
 /// Writes the volumes of a package, one after the other. A layer that is cut is fetched part by part, and hashed on the way.
 public struct VolumeSetWriter: Sendable {
     private let plan: VolumePlan
+    private let signatures: [[UInt8]]
     private let path: String
     private let resumes: Bool
 
     /// Creates a writer of volumes that are called as `path` is.
     ///
-    /// - Parameter resumes: Whether what an earlier run has written is kept, once it is verified.
-    public init(_ plan: VolumePlan, to path: String, resumes: Bool) {
+    /// - Parameters:
+    ///   - signatures: Those of the volumes, in their order; empty for volumes that aren't signed.
+    ///   - resumes: Whether what an earlier run has written is kept, once it is verified.
+    public init(_ plan: VolumePlan, signedWith signatures: [[UInt8]] = [], to path: String, resumes: Bool) {
         self.plan = plan
+        self.signatures = signatures
         self.path = path
         self.resumes = resumes
     }
@@ -49,40 +53,37 @@ public struct VolumeSetWriter: Sendable {
         let sums = CutLayerSums()
         for (index, path) in paths.enumerated() {
             let volume = try plan.volume(index + 1)
-            if keeps, try await isWhole(volume, at: path, sums) {
+            let signature = signatures.indices.contains(index) ? signatures[index] : nil
+            if keeps, try await keep(volume, signedWith: signature, at: path, sums) {
                 keepsParts = keepsParts || volume.entries.contains { $0.part != nil }
                 continue
             }
+            let signed = try signature.map { signature throws(ArchiveError) in try volume.signed(with: signature) }
             try await ArchiveWriter(path: path, resumes: resumes)
-                .write(volume, from: source, cut: sums, countsImages: false, atMost: limit, progress: progress)
+                .write(
+                    signed ?? volume,
+                    from: source,
+                    cut: sums,
+                    countsImages: false,
+                    atMost: limit,
+                    progress: progress
+                )
         }
     }
 
-    /// Whether an earlier run has written this volume, to the last byte.
-    private func isWhole(_ volume: ArchivePlan, at path: String, _ sums: CutLayerSums) async throws -> Bool {
-        guard let file = try? RandomAccessFile(plain: path), file.size == volume.totalSize,
-            try file.bytes(at: 0, count: volume.head.count, entry: nil) == volume.head
+    /// Whether an earlier run has written this volume, to the last byte; one that lacks the signature gets it.
+    private func keep(
+        _ volume: ArchivePlan,
+        signedWith signature: [UInt8]?,
+        at path: String,
+        _ sums: CutLayerSums
+    ) async throws -> Bool {
+        guard let written = try WrittenVolume(volume, at: path), signature != nil || written.signature == nil,
+            try await written.isWhole(sums)
         else { return false }
-        let before = sums.state
-        do {
-            for entry in volume.entries {
-                guard try file.bytes(at: entry.headerOffset, count: entry.header.count, entry: nil) == entry.header
-                else {
-                    sums.state = before
-                    return false
-                }
-                let range = entry.dataOffset..<(entry.dataOffset + entry.layer.size)
-                let body = file.content(from: range.lowerBound, to: range.upperBound, entry: "\(entry.layer.digest)")
-                if let part = entry.part {
-                    for try await chunk in body { try sums.update(chunk, of: part.whole) }
-                } else {
-                    for try await _ in body.verified(as: entry.layer) { try Task.checkCancellation() }
-                }
-            }
-            return true
-        } catch is BlobError {
-            sums.state = before
-            return false
+        if let signature, signature != written.signature {
+            try SignedPackage(path: path).write(signature: signature, of: volume.seal)
         }
+        return true
     }
 }

@@ -91,17 +91,19 @@ struct VolumeWriter: Sendable {
             try await ArchiveStreamWriter(plan, from: source, atMost: limit, progress: progress)
                 .write(to: &output, from: remains.start)
         } catch {
-            let count = output.sums.count - Int64(plan.head.count)
-            guard resumes, count > 0, UnfinishedPackageError.mayPass(error) else {
+            let head = Int64(plan.head.count)
+            guard resumes, output.sums.count > head, UnfinishedPackageError.mayPass(error) else {
                 output.discard()
                 throw error
             }
             output.keep()
+            // Of what was handed over, files may be gone, and what comes after these is of no use.
+            guard let kept = VolumeRemains.kept(in: layout), kept.count > head else { throw error }
             throw UnfinishedPackageError(
                 cause: error,
-                place: output.currentPath,
-                keptBytes: count,
-                totalBytes: plan.totalSize - Int64(plan.head.count)
+                place: kept.places,
+                keptBytes: kept.count - head,
+                totalBytes: plan.totalSize - head
             )
         }
     }

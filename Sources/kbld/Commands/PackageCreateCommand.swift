@@ -129,9 +129,7 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         guard splitFlags.split == nil || !checksumFlags.isWanted else {
             throw ValidationError("--split always writes sums, to FILE.SHA256SUMS; remove --sha256-file")
         }
-        guard splitFlags.volumes == nil else {
-            return try validateVolumes(signs: signing.key != nil || signing.command != nil)
-        }
+        guard splitFlags.volumes == nil else { return try validateVolumes() }
         guard formatFlags.format == .kbld || baseFlags.bases.isEmpty else {
             throw ValidationError(
                 "--base supports only kbld's own format; remove --format \(formatFlags.format.rawValue)"
@@ -139,18 +137,13 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
         }
     }
 
-    private func validateVolumes(signs: Bool) throws {
+    private func validateVolumes() throws {
         guard output != PackagePath.standardStream else {
             throw ValidationError("--volumes writes files; name the package instead of -")
         }
         guard formatFlags.format == .kbld else {
             throw ValidationError(
                 "--volumes supports only kbld's own format; remove --format \(formatFlags.format.rawValue)"
-            )
-        }
-        guard !signs else {
-            throw ValidationError(
-                "--volumes and --sign-key are mutually exclusive; sign each volume with 'kbld package sign', or use --split"
             )
         }
         guard !checksumFlags.isWanted else {

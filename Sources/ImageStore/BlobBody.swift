@@ -41,8 +41,8 @@ public struct BlobBody: AsyncSequence, Sendable {
         AsyncIterator(base.makeAsyncIterator())
     }
 
-    /// The same bytes, which end in an error when they aren't exactly `blob`'s: a body that is too long is cut off
-    /// at once.
+    /// The same bytes, which end in an error when they aren't exactly `blob`'s: the last ones come only when all are
+    /// right, and a body that is too long is cut off at once.
     ///
     /// - Parameters:
     ///   - hashes: False for bytes that were verified before: then only their number is checked.
@@ -68,13 +68,19 @@ private struct VerifiedBody: AsyncSequence, Sendable {
         var base: BlobBody.AsyncIterator
         var verifier: BlobVerifier
         let item: TransferProgress.Item?
+        var isFinished = false
 
         mutating func next() async throws -> ByteBuffer? {
             guard let chunk = try await base.next() else {
-                try verifier.finish()
+                if !isFinished { try verifier.finish() }
                 return nil
             }
             try verifier.update(chunk)
+            // Nobody gets the last bytes of what isn't the blob.
+            if verifier.isFull, !isFinished {
+                isFinished = true
+                try verifier.finish()
+            }
             item?.add(chunk.readableBytes)
             return chunk
         }
@@ -92,6 +98,9 @@ public struct BlobVerifier: Sendable {
     private var digester: Digester?
     /// How many bytes have passed.
     public private(set) var count: Int64 = 0
+
+    /// Whether as many bytes have passed as the blob has.
+    var isFull: Bool { count == blob.size }
 
     /// Creates a check for the bytes of `blob`.
     ///
@@ -133,6 +142,14 @@ public enum BlobError: ContentError, Sendable, Equatable, CustomStringConvertibl
     case otherDigest(Digest, received: Digest)
     /// More than is taken into memory.
     case tooLarge(Digest, size: Int64, limit: Int64)
+
+    /// Whether there were bytes, and they were others.
+    var isAboutContent: Bool {
+        switch self {
+        case .tooLong, .otherDigest: true
+        case .tooShort, .tooLarge: false
+        }
+    }
 
     /// What is wrong, with the digest.
     public var description: String {

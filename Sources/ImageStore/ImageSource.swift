@@ -29,6 +29,11 @@ public protocol ImageSource: Sendable {
     ///
     /// - Throws: If the blob doesn't exist or can't be read.
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody
+
+    /// Takes note that the bytes given for `blob` were others, and passes over who gave them from now on.
+    ///
+    /// - Returns: Whether there is someone else to be asked, so that it makes sense to read the blob again.
+    func passOverGiver(of blob: Digest) -> Bool
 }
 
 extension ImageSource {
@@ -47,6 +52,21 @@ extension ImageSource {
         return (manifest, try manifest.parsed())
     }
 
+    /// Most sources have one place that blobs come from.
+    public func passOverGiver(of blob: Digest) -> Bool { false }
+
+    /// Runs `body`, which reads and verifies all of `blob`, and once more for each other place that it can come from
+    /// where the bytes weren't the blob's.
+    public func rereading<Value>(_ blob: Descriptor, _ body: () async throws -> Value) async throws -> Value {
+        while true {
+            do {
+                return try await body()
+            } catch let error as BlobError {
+                guard error.isAboutContent, passOverGiver(of: blob.digest) else { throw error }
+            }
+        }
+    }
+
     /// An image's config, verified.
     ///
     /// - Throws: `BlobError` when it is larger than `ImageConfig.sizeLimit`, or its bytes aren't those of the descriptor.
@@ -60,11 +80,13 @@ extension ImageSource {
     /// - Throws: `BlobError` when the blob is larger than `limit`, or its bytes aren't those of the descriptor.
     public func bytes(of blob: Descriptor, limit: Int64 = Int64(RawManifest.sizeLimit)) async throws -> [UInt8] {
         guard blob.size <= limit else { throw BlobError.tooLarge(blob.digest, size: blob.size, limit: limit) }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(blob.size))
-        for try await chunk in try await content(of: blob, from: 0).verified(as: blob) {
-            bytes.append(contentsOf: chunk.readableBytesView)
+        return try await rereading(blob) {
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(Int(blob.size))
+            for try await chunk in try await content(of: blob, from: 0).verified(as: blob) {
+                bytes.append(contentsOf: chunk.readableBytesView)
+            }
+            return bytes
         }
-        return bytes
     }
 }

@@ -29,4 +29,6 @@ package struct PrefetchedSource: ImageSource {
     package func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
         try await base.content(of: blob, from: offset)
     }
+
+    package func passOverGiver(of blob: Digest) -> Bool { base.passOverGiver(of: blob) }
 }

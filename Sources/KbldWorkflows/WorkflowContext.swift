@@ -172,7 +172,7 @@ public struct WorkflowContext: Sendable {
         var context = self
         context.registryOptions.apply(rules)
         return try await context.withRegistryClient(credentials: credentials) { [log] client in
-            try await body(MirroredRegistry(client, rules: rules) { log(HintedText($0)) })
+            try await body(MirroredRegistry(client, rules: rules, log: log))
         }
     }
 

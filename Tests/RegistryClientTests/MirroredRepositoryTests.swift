@@ -28,7 +28,7 @@ struct MirroredRepositoryTests {
         let lines = Mutex<[String]>([])
         let (mirrored, name) = (rules, try origin.repository("a/b"))
         try await origin.client(variables) { client in
-            let registry = MirroredRegistry(client, rules: mirrored) { line in lines.withLock { $0.append(line) } }
+            let registry = MirroredRegistry(client, rules: mirrored) { line in lines.withLock { $0.append("\(line)") } }
             try await body(registry.repository(name)) { lines.withLock(\.self) }
         }
     }
@@ -50,7 +50,13 @@ struct MirroredRepositoryTests {
                         #expect(resolved.digest == digest)
                         let manifest = try await repository.manifest(digest)
                         #expect(manifest.digest == digest)
-                        #expect(lines() == ["mirror \(second.host) gave \(origin.host)/a/b:1"])
+                        let lines = lines()
+                        #expect(lines.last == "mirror \(second.host) gave \(origin.host)/a/b:1")
+                        let refusal = "mirror \(first.host) is passed over: "
+                        #expect(
+                            lines.count { $0.hasPrefix(refusal) && $0.contains("\(status)") } == (status == 404 ? 0 : 1)
+                        )
+                        #expect(lines.count == (status == 404 ? 1 : 2))
                         #expect(repository.name == "\(origin.host)/a/b")
                     }
                     #expect(origin.lines.isEmpty)
@@ -113,6 +119,52 @@ struct MirroredRepositoryTests {
                     let manifest = try await repository.manifest(digest)
                     #expect(manifest.digest == digest)
                 }
+            }
+        }
+    }
+
+    @Test("where the last mirror breaks off in a layer nobody else is asked, if mirrors alone are meant")
+    func brokenLayer() async throws {
+        try await ScriptedRegistry.serving { origin in
+            try await ScriptedRegistry.serving(changing: { request, answer in
+                guard request.path.contains("/blobs/"), !answer.body.isEmpty else { return }
+                answer.headers["Content-Length"] = nil
+                answer.headers["Transfer-Encoding"] = "chunked"
+                answer.body.removeLast()
+            }) { mirror in
+                let manifest = mirror.put("a/b", layers: ["0123456789"])
+                try await reading(origin, by: [mirror], only: true) { repository, _ in
+                    guard case .image(let image) = try manifest.parsed() else { return }
+                    let body = try await repository.content(of: image.layers[0], from: 0)
+                    await #expect(throws: (any Error).self) {
+                        for try await _ in body {}
+                    }
+                }
+                #expect(origin.lines.isEmpty)
+                #expect(mirror.lines.contains { $0.contains("/blobs/") })
+            }
+        }
+    }
+
+    @Test("a mirror that gave other bytes as a blob isn't asked for it again", arguments: [false, true])
+    func otherBlob(only: Bool) async throws {
+        try await ScriptedRegistry.serving { origin in
+            try await ScriptedRegistry.serving(changing: { request, answer in
+                if request.path.contains("/blobs/"), !answer.body.isEmpty { answer.body[0] ^= 1 }
+            }) { mirror in
+                _ = mirror.put("a/b", layers: ["0123456789"])
+                let manifest = origin.put("a/b", layers: ["0123456789"])
+                try await reading(origin, by: [mirror], only: only) { repository, lines in
+                    guard case .image(let image) = try manifest.parsed() else { return }
+                    let bytes = try? await repository.bytes(of: image.layers[0])
+                    #expect(bytes == (only ? nil : Array("0123456789".utf8)))
+                    let told = "mirror \(mirror.host) gave other bytes than those of blob \(image.layers[0].digest)"
+                    #expect(lines() == [told])
+                    let again = try? await repository.bytes(of: image.layers[0])
+                    #expect(again == bytes)
+                }
+                #expect(origin.lines.count { $0.contains("/blobs/") } == (only ? 0 : 2))
+                #expect(mirror.lines.count { $0.contains("/blobs/") } == (only ? 2 : 1))
             }
         }
     }

@@ -147,7 +147,8 @@ final class ScriptedRegistry: Sendable {
                     for (name, value) in answer.headers {
                         if let name = HTTPField.Name(name) { response.headerFields[name] = value }
                     }
-                    if response.headerFields[.contentLength] == nil, answer.status != 204 {
+                    let isMeasured = response.headerFields[.transferEncoding] == nil
+                    if isMeasured, response.headerFields[.contentLength] == nil, answer.status != 204 {
                         response.headerFields[.contentLength] = "\(answer.body.count)"
                     }
                     try await outbound.write(.head(response))

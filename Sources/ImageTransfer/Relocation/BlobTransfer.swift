@@ -64,7 +64,9 @@ struct BlobTransfer: Sendable {
 
     func upload(to place: Place, from source: any ImageSource, counting item: TransferProgress.Item?) async throws {
         try await RelocationError.naming("blob \(blob.digest) of \(source.name)", to: place.destination.name) {
-            try await place.destination.upload(blob, from: source, counting: item)
+            try await source.rereading(blob) {
+                try await place.destination.upload(blob, from: source, counting: item)
+            }
         }
     }
 }
@@ -83,4 +85,6 @@ private struct MountableSource: ImageSource {
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
         try await base.content(of: blob, from: offset)
     }
+
+    func passOverGiver(of blob: Digest) -> Bool { base.passOverGiver(of: blob) }
 }

@@ -77,7 +77,10 @@ struct Cure: Sendable {
             {
                 continue
             }
-            try await place.destination.upload(blob, from: Unmounted(base: transfer.source), counting: nil)
+            let source = Unmounted(base: transfer.source)
+            try await source.rereading(blob) {
+                try await place.destination.upload(blob, from: source, counting: nil)
+            }
             isBetter = true
         }
         return isBetter
@@ -95,4 +98,6 @@ private struct Unmounted: ImageSource {
     func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
         try await base.content(of: blob, from: offset)
     }
+
+    func passOverGiver(of blob: Digest) -> Bool { base.passOverGiver(of: blob) }
 }

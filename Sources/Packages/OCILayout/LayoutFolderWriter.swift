@@ -173,11 +173,13 @@ public struct LayoutFolderWriter: Sendable {
         if try await isThere(named) { return }
         let file = try OutputFile(path: "\(path)/\(named.name)", size: named.layer.size)
         do {
-            var offset: Int64 = 0
-            let body = try await source.content(of: named.layer, from: 0).verified(as: named.layer, counting: item)
-            for try await chunk in body {
-                try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
-                offset += Int64(chunk.readableBytes)
+            try await source.rereading(named.layer) {
+                var offset: Int64 = 0
+                let body = try await source.content(of: named.layer, from: 0).verified(as: named.layer, counting: item)
+                for try await chunk in body {
+                    try chunk.withUnsafeReadableBytes { try file.write($0, at: offset) }
+                    offset += Int64(chunk.readableBytes)
+                }
             }
         } catch {
             file.discard()

@@ -37,13 +37,16 @@ final class LayerWriting: Sendable {
             try file.write(entry.padding, at: entry.dataOffset + entry.layer.size)
             if try readBack(entry, into: &beginning) { return keep(entry.layer.size) }
         }
-        do {
-            try await copy(entry, after: beginning, from: source, counting: item)
-        } catch let error as BlobError where beginning.count > 0 {
-            guard case .otherDigest = error else { throw error }
-            // What was there before isn't the layer's.
-            item?.restart()
-            try await copy(entry, after: BlobVerifier(entry.layer), from: source, counting: item)
+        try await source.rereading(entry.layer) {
+            do {
+                try await copy(entry, after: beginning, from: source, counting: item)
+            } catch let error as BlobError {
+                item?.restart()
+                guard beginning.count > 0, case .otherDigest = error else { throw error }
+                // What was there before isn't the layer's.
+                beginning = BlobVerifier(entry.layer)
+                try await copy(entry, after: beginning, from: source, counting: item)
+            }
         }
         keep(entry.layer.size)
     }

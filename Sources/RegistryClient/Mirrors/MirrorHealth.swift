@@ -5,6 +5,7 @@ import Synchronization
 public final class MirrorHealth: Sendable {
     private static let limit = 3
     private let failures = Mutex<[RegistryHost: Int]>([:])
+    private let told = Mutex<Set<RegistryHost>>([])
 
     /// Creates the health of mirrors that nobody has asked.
     public init() {}
@@ -24,4 +25,7 @@ public final class MirrorHealth: Sendable {
             return failures[host] == Self.limit
         }
     }
+
+    /// Whether nobody has been told yet that `host` gives something else than answers of use.
+    func isNews(of host: RegistryHost) -> Bool { told.withLock { $0.insert(host).inserted } }
 }

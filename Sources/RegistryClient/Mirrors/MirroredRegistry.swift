@@ -8,14 +8,16 @@ public struct MirroredRegistry: ImageRegistry {
     let client: RegistryClient
     let rules: MirrorRules
     let health = MirrorHealth()
-    let log: @Sendable (String) -> Void
+    let givers = BlobGivers()
+    let log: @Sendable (HintedText) -> Void
 
     /// Creates registries that `client` reaches, which has the options of ``RegistryOptions/apply(_:)``.
     ///
     /// - Parameters:
     ///   - rules: Which mirrors there are.
-    ///   - log: Gets a line for each tag that a mirror gave, and for each mirror that isn't asked any more.
-    public init(_ client: RegistryClient, rules: MirrorRules, log: @escaping @Sendable (String) -> Void) {
+    ///   - log: Gets a line for each tag that a mirror gave, for each mirror that fails or refuses, the first time, and
+    ///     for each that isn't asked any more.
+    public init(_ client: RegistryClient, rules: MirrorRules, log: @escaping @Sendable (HintedText) -> Void) {
         self.client = client
         self.rules = rules
         self.log = log

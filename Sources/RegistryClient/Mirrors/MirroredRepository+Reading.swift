@@ -1,5 +1,6 @@
 public import ContainerImage
 public import ImageStore
+import MirrorRouting
 import NIOCore
 
 extension MirroredRepository: ImageSource {
@@ -18,18 +19,37 @@ extension MirroredRepository: ImageSource {
 
     /// The bytes of `blob`; where a mirror breaks off, the next place goes on.
     public func content(of blob: Descriptor, from offset: Int64) async throws -> BlobBody {
-        let first = try await read { remote, place in
-            (body: try await remote.content(of: blob, from: offset), place: place)
-        }.value
+        let first = try await open(blob, from: offset, at: 0)
         guard mirrors != nil else { return first.body }
         return BlobBody(
             ContinuedBody(first: first.body, place: first.place) { received, place in
-                let next = try await read(from: place + 1) { remote, place in
-                    (body: try await remote.content(of: blob, from: offset + received), place: place)
-                }
-                return next.value
+                try await open(blob, from: offset + received, at: place + 1)
             }
         )
+    }
+
+    private func open(
+        _ blob: Descriptor,
+        from offset: Int64,
+        at start: Int
+    ) async throws -> (body: BlobBody, place: Int) {
+        let opened = try await read(of: blob.digest, from: start) { remote, place in
+            (body: try await remote.content(of: blob, from: offset), place: place)
+        }.value
+        mirrors?.givers.gives(blob.digest, of: repository, place: opened.place)
+        return opened
+    }
+
+    /// Passes over the mirror that gave other bytes as `blob`.
+    public func passOverGiver(of blob: Digest) -> Bool {
+        guard let mirrors, let place = mirrors.givers.passOverGiver(of: blob, of: repository),
+            let places = try? mirrors.rules.places(of: repository, byTag: false), places.indices.contains(place)
+        else { return false }
+        let host = places[place].repository.registry
+        if places[place].endpoint != nil {
+            mirrors.log("mirror \(host) gave other bytes than those of blob \(blob)")
+        }
+        return place < places.count - 1
     }
 }
 

@@ -19,15 +19,20 @@ public struct MirroredRepository: Sendable {
         let mirror: Repository?
     }
 
+    /// Nothing is left to be asked.
+    private struct NoFurtherPlaceError: Error {}
+
     /// Reads from the first place that gives an answer of use.
     ///
     /// - Parameters:
     ///   - isByTag: Whether a tag is asked for.
+    ///   - blob: The blob that is asked for: those who gave other bytes aren't asked for it again.
     ///   - start: How many places were asked before.
     ///   - isAnswer: Whether an answer is of use; that of the last place is.
-    /// - Throws: What the last place says.
+    /// - Throws: What the last place says; any error where there is none behind `start`.
     func read<Value>(
         byTag isByTag: Bool = false,
+        of blob: Digest? = nil,
         from start: Int = 0,
         where isAnswer: (Value) -> Bool = { _ in true },
         _ body: (RemoteRepository, _ place: Int) async throws -> Value
@@ -39,6 +44,7 @@ public struct MirroredRepository: Sendable {
             let isLast = number == places.count - 1
             let host = place.repository.registry
             guard isLast || mirrors.health.isUp(host) else { continue }
+            if !isLast, let blob, mirrors.givers.isPassedOver(number, for: blob, of: repository) { continue }
             var remote = mirrors.remote(place, of: repository)
             if !isLast { remote.pipeline = remote.pipeline.withoutRetries }
             do {
@@ -54,10 +60,14 @@ public struct MirroredRepository: Sendable {
                 note(error, of: host, in: mirrors)
             }
         }
-        return Reading(value: try await body(own, 0), mirror: nil)
+        throw NoFurtherPlaceError()
     }
 
     func note(_ error: any Error, of host: RegistryHost, in mirrors: MirroredRegistry) {
+        // That a mirror hasn't got something is what the next one is for.
+        if (error as? RegistryError)?.status != 404, mirrors.health.isNews(of: host) {
+            mirrors.log("mirror \(host) is passed over: \(HintedText(describing: error))")
+        }
         guard case .transport? = (error as? RegistryError)?.reason else { return mirrors.health.answered(host) }
         if mirrors.health.failed(host) { mirrors.log("mirror \(host) can't be reached and isn't asked any more") }
     }

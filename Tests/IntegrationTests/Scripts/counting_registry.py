@@ -18,11 +18,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
 
-    def setup(self):
-        super().setup()
-        with lock:
-            connections.add(self.client_address)
-
     def finish(self):
         super().finish()
         with lock:
@@ -30,6 +25,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         with lock, open(LOG, "a") as file:
+            # What only tried TLS sends no request.
+            connections.add(self.client_address)
             file.write(f"{len(connections)} {self.client_address[1]} {self.command} {self.path}\n")
         time.sleep(0.01)
         self.send_response(200)

@@ -77,4 +77,54 @@ struct RequestLimitTests {
         limit.leave(try await limit.enter())
         #expect(seconds == 0)
     }
+
+    @Test(
+        "a registry that isn't waited for gets nothing in its pause, and each request once after it, until it answers"
+    )
+    func givingUp() async throws {
+        struct Refusal: Error {}
+        let limit = RequestLimit(clock: clock)
+        let answers = limit.answers
+        limit.giveUp(after: Refusal(), retryAfterSeconds: 60, since: answers)
+        await #expect(throws: Refusal.self) { try await limit.enter() }
+        #expect(seconds == 0 && limit.isGivingUp())
+        try await clock.sleep(until: .init(sinceStart: .seconds(61)), tolerance: nil)
+        let next = try await limit.enter()
+        #expect(limit.isGivingUp())
+        limit.leave(next)
+        #expect(!limit.isGivingUp())
+        // Another request was answered since.
+        limit.giveUp(after: Refusal(), retryAfterSeconds: .max, since: answers)
+        #expect(!limit.isGivingUp())
+        // No answer at all is none.
+        limit.giveUp(after: Refusal(), retryAfterSeconds: nil, since: limit.answers)
+        limit.leave(try await limit.enter(), answered: false)
+        #expect(limit.isGivingUp())
+    }
+
+    @Test("what is so of HEADs alone keeps no other request from being sent")
+    func givingUpHeads() async throws {
+        struct Refusal: Error {}
+        let limit = RequestLimit(clock: clock)
+        limit.giveUp(after: Refusal(), retryAfterSeconds: 60, since: limit.answers, head: true)
+        await #expect(throws: Refusal.self) { try await limit.enter(head: true) }
+        limit.leave(try await limit.enter())
+        #expect(limit.isGivingUp(head: true) && !limit.isGivingUp())
+        limit.giveUp(after: Refusal(), retryAfterSeconds: 60, since: limit.answers)
+        await #expect(throws: Refusal.self) { try await limit.enter() }
+    }
+
+    @Test("requests that are under way together are told of one pause; an answer ends the row of pauses")
+    func pauses() async throws {
+        let limit = RequestLimit(clock: clock)
+        let together = [try await limit.enter(), try await limit.enter()]
+        for admission in together {
+            _ = limit.leave(admission, status: 429, retryAfterSeconds: 5, longestWaitSeconds: 120)
+        }
+        #expect(limit.pauses == 1)
+        _ = limit.leave(try await limit.enter(), status: 429, retryAfterSeconds: 5, longestWaitSeconds: 120)
+        #expect(limit.pauses == 2)
+        limit.leave(try await limit.enter())
+        #expect(limit.pauses == 0)
+    }
 }

@@ -9,6 +9,6 @@ extension RegistryError: PassingError {
         }
     }
 
-    /// Whether the registry can't be reached, or rejects the login.
-    public var isOutage: Bool { if case .transport = reason { true } else { isLoginRejected } }
+    /// Whether the registry can't be reached, rejects the login, or takes no more requests for now.
+    public var isOutage: Bool { if case .transport = reason { true } else { isLoginRejected || isTooManyRequests } }
 }

@@ -6,10 +6,15 @@ import Synchronization
 /// Each refusal lowers the limit, once for all requests that were sent before it was lowered last; many successes raise it
 /// by one. A `Retry-After` is a pause of this registry for all who send to it. There may be a limit of requests a second,
 /// too; pauses give no credit.
+///
+/// A registry that has refused one request as often as that was sent, or has asked for as many pauses, and has answered
+/// nothing meanwhile, isn't waited for any more: each request is sent once, and none in a pause, until one is answered.
 package final class RequestLimit: Sendable {
     /// A request that is under way.
     package struct Admission: Sendable {
         fileprivate let round: Int
+        fileprivate let pauses: Int
+        fileprivate let isHead: Bool
     }
 
     /// What keeps a request from being sent.
@@ -18,6 +23,18 @@ package final class RequestLimit: Sendable {
         case pause(until: Duration)
         case turn(at: Duration)
         case queue(id: Int)
+        case refused(any Error)
+    }
+
+    /// That the registry isn't waited for any more.
+    private struct GivingUp {
+        var error: any Error
+        /// The end of the pause in which nothing is sent.
+        var until: Duration
+        /// Whether that is so of HEADs alone: others may be answered.
+        var isOfHeads: Bool
+
+        func concerns(head isHead: Bool) -> Bool { isHead || !isOfHeads }
     }
 
     private struct State {
@@ -30,6 +47,11 @@ package final class RequestLimit: Sendable {
         var next = Duration.zero
         var waiting: [(id: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var nextID = 0
+        var givingUp: GivingUp?
+        /// How many requests had an answer that isn't a refusal.
+        var answers = 0
+        /// How many pauses there were one after the other, without an answer between them.
+        var pauses = 0
     }
 
     private let state = Mutex(State())
@@ -53,25 +75,30 @@ package final class RequestLimit: Sendable {
 
     /// Waits until another request may be sent; ``leave(_:)`` must be called when it was answered.
     ///
-    /// - Throws: `CancellationError`.
-    package func enter() async throws -> Admission {
+    /// - Parameter isHead: Whether it is a HEAD.
+    /// - Throws: `CancellationError`; the last refusal, in a pause of a registry that isn't waited for.
+    package func enter(head isHead: Bool = false) async throws -> Admission {
         var turn: Duration?
         while true {
             try Task.checkCancellation()
-            switch step(&turn) {
+            switch step(&turn, isHead) {
             case .pass(let admission): return admission
             // Those who wait for the same shouldn't all come at once.
             case .pause(let until): try await sleep(until + .milliseconds(Int.random(in: 0...100)))
             case .turn(let instant): try await sleep(instant)
             case .queue(let id): await wait(as: id)
+            case .refused(let error): throw error
             }
         }
     }
 
     /// - Parameter turn: When the request has its turn, once it has one; it loses it where something else holds it up.
-    private func step(_ turn: inout Duration?) -> Step {
+    private func step(_ turn: inout Duration?, _ isHead: Bool) -> Step {
         let now = now()
         return state.withLock { state in
+            if let givingUp = state.givingUp, givingUp.until > now, givingUp.concerns(head: isHead) {
+                return .refused(givingUp.error)
+            }
             if let until = state.notBefore {
                 if until > now {
                     turn = nil
@@ -91,7 +118,7 @@ package final class RequestLimit: Sendable {
                 if own > now { return .turn(at: own) }
             }
             state.underWay += 1
-            return .pass(Admission(round: state.round))
+            return .pass(Admission(round: state.round, pauses: state.pauses, isHead: isHead))
         }
     }
 
@@ -120,10 +147,47 @@ package final class RequestLimit: Sendable {
         }
     }
 
-    /// Records an answer that isn't a refusal.
-    package func leave(_ admission: Admission) {
+    /// How many pauses there were one after the other, without an answer between them.
+    package var pauses: Int { state.withLock(\.pauses) }
+
+    /// How many requests had an answer so far that isn't a refusal.
+    package var answers: Int { state.withLock(\.answers) }
+
+    /// Whether the registry isn't waited for.
+    package func isGivingUp(head isHead: Bool = false) -> Bool {
+        state.withLock { $0.givingUp?.concerns(head: isHead) == true }
+    }
+
+    /// Has nobody wait for the registry any more, until it answers, because it has refused a request with `error`.
+    ///
+    /// - Parameters:
+    ///   - wait: The wait that it asked for, in seconds.
+    ///   - answers: How many answers there were before the request; nothing happens if there are more.
+    ///   - isHead: Whether the request was a HEAD.
+    package func giveUp(
+        after error: any Error,
+        retryAfterSeconds wait: Int?,
+        since answers: Int,
+        head isHead: Bool = false
+    ) {
+        let until = now() + .seconds(min(wait ?? 0, 1 << 32))
+        state.withLock { state in
+            guard state.answers == answers else { return }
+            // What others are refused is worse.
+            guard state.givingUp?.isOfHeads != false || !isHead else { return }
+            state.givingUp = GivingUp(error: error, until: until, isOfHeads: isHead)
+        }
+    }
+
+    /// Records an answer that isn't a refusal, or that there was none.
+    package func leave(_ admission: Admission, answered isAnswered: Bool = true) {
         resume { state in
             state.underWay -= 1
+            if isAnswered {
+                state.answers += 1
+                state.pauses = 0
+                if state.givingUp?.concerns(head: admission.isHead) == true { state.givingUp = nil }
+            }
             guard state.limit < .max, admission.round == state.round else { return }
             state.successes += 1
             if state.successes >= 16 * state.limit {
@@ -146,8 +210,9 @@ package final class RequestLimit: Sendable {
         retryAfterSeconds wait: Int?,
         longestWaitSeconds: Int
     ) -> Bool {
-        guard status == 429 || status == 503 && wait != nil, (wait ?? 0) <= longestWaitSeconds else {
-            leave(admission)
+        let isRefusal = status == 429 || status == 503 && wait != nil
+        guard isRefusal, (wait ?? 0) <= longestWaitSeconds else {
+            leave(admission, answered: status != nil && !isRefusal)
             return false
         }
         var isCrowded = false
@@ -155,6 +220,8 @@ package final class RequestLimit: Sendable {
             let crowd = state.underWay
             state.underWay -= 1
             if let wait, wait > 0 {
+                // Those that were under way together are told of the same pause.
+                if admission.pauses == state.pauses { state.pauses += 1 }
                 let until = now() + .seconds(wait)
                 state.notBefore = max(state.notBefore ?? until, until)
                 state.next = max(state.next, until)

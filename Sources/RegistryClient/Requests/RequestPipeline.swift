@@ -45,7 +45,7 @@ struct RequestPipeline: Sendable {
     ///
     /// - Throws: `RegistryError`.
     func send(_ request: RegistryRequest) async throws -> Response {
-        try await options.retries.run { _ in try await attempt(request) }
+        try await repeated(request) { try await attempt(request) }
     }
 
     /// Sends `request` and takes the answer's whole small body, both as one step of the retry policy. Only a GET's is
@@ -55,7 +55,7 @@ struct RequestPipeline: Sendable {
         limit: Int,
         retrying: Bool = true
     ) async throws -> (response: Response, bytes: [UInt8]) {
-        try await (retrying ? options.retries : .none).run { _ in
+        try await repeated(request, retrying ? nil : RetryPolicy.none) {
             let response = try await attempt(request)
             guard request.method == .GET else {
                 await response.head.discardBody()
@@ -91,7 +91,15 @@ struct RequestPipeline: Sendable {
     private func limited(_ request: RegistryRequest, in session: RegistrySession) async throws -> Response {
         var repeats = 0
         while true {
-            let admission = try await session.limit.enter()
+            let admission: RequestLimit.Admission
+            do {
+                admission = try await session.limit.enter(head: request.method == .HEAD)
+            } catch let refusal as RegistryError {
+                throw RegistryError(
+                    request: "\(request.method) \(try await session.url(for: request.target))",
+                    reason: refusal.reason
+                )
+            }
             do {
                 let response = try await attempt(request, in: session)
                 session.limit.leave(admission)
@@ -104,7 +112,13 @@ struct RequestPipeline: Sendable {
                     retryAfterSeconds: refusal?.retryAfterSeconds,
                     longestWaitSeconds: options.retries.longestRetryAfterSeconds
                 )
-                guard isCrowded, options.retries.attempts > 1, request.isRepeatable, repeats < 8 else { throw error }
+                if let refusal, session.limit.pauses >= max(options.retries.attempts, 2) {
+                    Self.giveUp(session.limit, after: refusal, to: request)
+                }
+                let isWorth =
+                    isCrowded && options.retries.attempts > 1
+                    && !session.limit.isGivingUp(head: request.method == .HEAD)
+                guard isWorth, request.isRepeatable, repeats < 8 else { throw error }
                 repeats += 1
                 try await Task.sleep(for: .milliseconds(Int.random(in: 50...250)))
             }

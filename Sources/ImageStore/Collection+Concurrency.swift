@@ -25,6 +25,24 @@ extension Collection where Self: Sendable, Element: Sendable {
         }
     }
 
+    /// The results of `transform`, in the order of the elements, with at most `limit` of those that have one place under
+    /// way at once: a place that is slow holds up none of another.
+    ///
+    /// - Throws: The first error; it cancels what is under way.
+    public func concurrentMap<Place: Hashable & Sendable, Value: Sendable>(
+        atMost limit: Int,
+        apartBy place: (Element) -> Place,
+        _ transform: @escaping @Sendable (Element) async throws -> Value
+    ) async throws -> [Value] {
+        let lanes = Array(Dictionary(grouping: enumerated()) { place($0.element) }.values)
+        let results = try await lanes.concurrentMap(atMost: lanes.count) { lane in
+            try await lane.concurrentMap(atMost: limit) {
+                (position: $0.offset, value: try await transform($0.element))
+            }
+        }
+        return results.joined().sorted { $0.position < $1.position }.map(\.value)
+    }
+
     /// Calls `body` for each element, with at most `limit` calls under way at once.
     ///
     /// - Throws: The first error; it cancels what is under way.

@@ -14,6 +14,15 @@ public struct MirrorDocument: Sendable {
         public var immutable: [TextPattern]
         /// The entry as it is written.
         public var value: YAMLValue
+
+        /// The registry of what it names; nil for that of documents, which may be any.
+        var registry: RegistryHost? {
+            switch content {
+            case .repository(let repository, _): repository.registry
+            case .image(let reference): reference.repository.registry
+            case .documents: nil
+            }
+        }
     }
 
     /// What an entry names.

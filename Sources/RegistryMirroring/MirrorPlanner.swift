@@ -60,7 +60,7 @@ public struct MirrorPlanner: Sendable {
     /// - Throws: `MirrorCollisionError`; `CancellationError`.
     public func plan(asksTarget: Bool = true) async throws -> MirrorPlan {
         var plan = MirrorPlan()
-        let expansions = try await document.entries.concurrentMap(atMost: limit) { try await expand($0) }
+        let expansions = try await expansions()
         plan.selection = try selection(of: expansions)
         plan.failures = expansions.flatMap(\.failures)
         plan.notes = expansions.flatMap(\.notes)
@@ -69,7 +69,8 @@ public struct MirrorPlanner: Sendable {
         let tags = asksTarget ? try await targetTags(of: items) : [:]
         let filtered =
             asksTarget && isFiltering ? try await MirrorStateStore(document, in: registry).read() : MirrorState()
-        let results = try await items.concurrentMap(atMost: limit) { item -> Result<MirrorPlan.Action, any Error> in
+        let results = try await items.concurrentMap(atMost: limit, apartBy: { $0.source.repository.registry }) {
+            item -> Result<MirrorPlan.Action, any Error> in
             do {
                 return .success(try await action(for: item, tags[item.repository], filtered, asksTarget: asksTarget))
             } catch {
@@ -89,8 +90,10 @@ public struct MirrorPlanner: Sendable {
     }
 
     /// What the document names now, by what it is called in the target: lists of tags, and nothing else, are asked for.
-    public func selection() async throws -> MirrorSelection {
-        try selection(of: await document.entries.concurrentMap(atMost: limit) { try await expand($0) })
+    public func selection() async throws -> MirrorSelection { try selection(of: await expansions()) }
+
+    private func expansions() async throws -> [Expansion] {
+        try await document.entries.concurrentMap(atMost: limit, apartBy: \.registry) { try await expand($0) }
     }
 
     private func selection(of expansions: [Expansion]) throws -> MirrorSelection {

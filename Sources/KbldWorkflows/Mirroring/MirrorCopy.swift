@@ -38,14 +38,29 @@ struct MirrorCopy: Sendable {
 
     /// Copies the images of `actions`, and sets their tags unless this is a shard.
     func run(_ actions: [MirrorPlan.Action], progress: TransferProgress?) async throws -> [Failed] {
-        var failed: [Failed] = []
         // At once: what is noted grows with the target.
         if document.artifacts.platforms.isEmpty {
             try await ledger?.add(actions.compactMap { $0.image == nil ? nil : note($0, as: $0.image?.digest) })
         }
-        var isolation = isolation
-        for group in groups(try await untagged(actions)) {
-            failed += try await isolating(group, &isolation) { try await copy($0, progress: progress) }
+        // A registry that asks to be waited for holds up none of the others.
+        let rest = try await untagged(actions)
+        let lanes = Dictionary(grouping: rest) { $0.source?.repository.registry.name ?? "" }.sorted { $0.key < $1.key }
+        let failures = try await lanes.concurrentMap(atMost: lanes.count) { _, actions in
+            let share = max(1, options.concurrency * actions.count / rest.count)
+            return try await run(actions, atMost: share, progress: progress)
+        }
+        return failures.flatMap(\.self)
+    }
+
+    /// Copies the images of one registry, group by group.
+    private func run(
+        _ actions: [MirrorPlan.Action],
+        atMost limit: Int,
+        progress: TransferProgress?
+    ) async throws -> [Failed] {
+        var (isolation, failed) = (isolation, [Failed]())
+        for group in groups(actions) {
+            failed += try await isolating(group, &isolation) { try await copy($0, atMost: limit, progress: progress) }
         }
         return failed
     }
@@ -172,8 +187,7 @@ struct MirrorCopy: Sendable {
         try await document.artifacts.read(images, in: registry, atMost: options.concurrency, progress: progress)
     }
 
-    private func copy(_ actions: [MirrorPlan.Action], progress: TransferProgress?) async throws {
-        let limit = options.concurrency
+    private func copy(_ actions: [MirrorPlan.Action], atMost limit: Int, progress: TransferProgress?) async throws {
         let read = try await read(images(of: actions), progress: progress)
         let gathered = try await document.artifacts.gather(read, in: registry, atMost: limit, log: log)
         let filtered = Dictionary(gathered.platformFilters.map { ($0.index, $0.filtered) }) { first, _ in first }
@@ -203,16 +217,20 @@ struct MirrorCopy: Sendable {
         try await ImageRelocation(atMost: limit, progress: progress, rechecking: options.rechecks)
             .copy(batches, from: { registry.repository($0) })
         try await PackageMetadata(gathered).finish(batches, atMost: limit, log: log)
-        try await setTags(tagsLater, of: gathered.trees)
+        try await setTags(tagsLater, of: gathered.trees, atMost: limit)
     }
 
     /// Sets tags of images that are there.
-    private func setTags(_ tags: [Repository: [Digest: [Tag]]], of trees: [ImageTree]) async throws {
+    private func setTags(
+        _ tags: [Repository: [Digest: [Tag]]],
+        of trees: [ImageTree],
+        atMost limit: Int
+    ) async throws {
         let named = trees.flatMap { tree -> [(tree: ImageTree, tag: Tag)] in
             let reference = tree.reference
             return (tags[reference.repository]?[reference.digest] ?? []).map { (tree, $0) }
         }
-        try await named.uniqued { "\($0.tree.reference) \($0.tag)" }.concurrentForEach(atMost: options.concurrency) {
+        try await named.uniqued { "\($0.tree.reference) \($0.tag)" }.concurrentForEach(atMost: limit) {
             let repository = try document.destination(of: $0.tree.reference.repository)
             try await registry.repository(repository).push($0.tree.manifest, tag: $0.tag)
         }

@@ -83,15 +83,45 @@ public struct PackageTrust: Sendable {
         _ isStream: Bool,
         log: LogSink
     ) throws -> Trusted {
-        func refusal(_ reason: String) -> PackageTrustError { PackageTrustError(path: path, reason: reason) }
-        guard let seal else { throw refusal("only kbld's own tarballs and OCI layouts are signed as a whole") }
-        guard let bytes = try seal.signature ?? (isStream ? nil : Self.detached(of: path)) else {
-            let beside = isStream ? "" : ", and there is no '\(DetachedSignature.path(of: path))'"
-            throw refusal("it is not signed: it has no '\(PackageSeal.entryName)'\(beside)")
+        guard let seal else {
+            let reason = "only kbld's own tarballs and OCI layouts are signed as a whole"
+            throw PackageTrustError(path: path, reason: reason)
         }
+        var refusal: PackageTrustError?
+        if let signature = seal.signature {
+            do {
+                return try check(seal, signature, of: path, metadata, log: log)
+            } catch let error as PackageTrustError {
+                refusal = error
+            }
+        }
+        // Somebody else may have signed it beside the file.
+        if !isStream, let signature = try Self.detached(of: path) {
+            do {
+                return try check(seal, signature, of: path, metadata, log: log)
+            } catch let error as PackageTrustError {
+                refusal = refusal ?? error
+            }
+        }
+        let beside = isStream ? "" : ", and there is no '\(DetachedSignature.path(of: path))'"
+        throw refusal
+            ?? PackageTrustError(
+                path: path,
+                reason: "it is not signed: it has no '\(PackageSeal.entryName)'\(beside)"
+            )
+    }
+
+    private func check(
+        _ seal: PackageSeal,
+        _ signature: [UInt8],
+        of path: String,
+        _ metadata: PackageMetadata,
+        log: LogSink
+    ) throws -> Trusted {
+        func refusal(_ reason: String) -> PackageTrustError { PackageTrustError(path: path, reason: reason) }
         let envelope: PackageEnvelope
         do throws(SignatureContentError) {
-            envelope = try PackageEnvelope(bytes)
+            envelope = try PackageEnvelope(signature)
         } catch {
             throw refusal("its signature can't be read: \(error)")
         }

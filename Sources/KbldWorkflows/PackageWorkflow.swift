@@ -82,9 +82,7 @@ public struct PackageWorkflow: Sendable {
             volumes: options.volumes,
             compression: options.compression
         )
-        if options.output != nil, options.volumeSize == nil, !PackageLayout.isFolder(writer.path, in: options.format) {
-            try writer.check()
-        }
+        if options.output != nil, !PackageLayout.isFolder(writer.path, in: options.format) { try writer.check() }
         return writer
     }
 
@@ -167,6 +165,7 @@ public struct PackageWorkflow: Sendable {
             path: writer.path
         )
         context.log("\(Count.text(plan.count, "volume")) of at most \(size) bytes")
+        try VolumeSetWriter(plan, to: writer.path, resumes: options.resumes).check()
         let signatures = try await signing?.signatures(of: plan, resuming: options.resumes ? writer.path : nil)
         return VolumeSetWriter(plan, signedWith: signatures ?? [], to: writer.path, resumes: options.resumes)
     }

@@ -25,7 +25,7 @@ public struct SignWorkflow: Sendable {
         in context: WorkflowContext
     ) async throws {
         guard !PackagePath.isStream(path) else { throw UnsignablePackageError(path: path, reason: .stream) }
-        if !isDetached { try SignedPackage.refuseCompressed(path) }
+        if !isDetached { try SignedPackage.check(path) }
         guard let signing = try PackageSigning(options, temporaryFolder: context.temporaryFolder) else {
             throw UnsignablePackageError(path: path, reason: .noKey)
         }

@@ -22,8 +22,9 @@ public struct UnfinishedVolumes: Sendable, Hashable, CustomStringConvertible {
         count = volume.count
         layerCount = lacking.count
         arrivedCount = max(0, volume.count - unfinished.count)
-        baseLayerCount = lacking.count { metadata.unfinishedVolumes(lacking: [$0])?.isEmpty != false }
         let cut = (volume.cut ?? []).filter { lacking.contains($0.digest) }
+        let whole = (metadata.omitted ?? []).filter { $0.volume != nil }.map(\.digest)
+        baseLayerCount = lacking.subtracting(whole).subtracting(cut.map(\.digest)).count
         together = Set(cut.flatMap(\.parts).map(\.volume)).sorted()
     }
 

@@ -163,13 +163,21 @@ public struct UnpackageWorkflow: Sendable {
             guard try await judged(stream).isJudged else { throw DryRunError(path: stream.name) }
             source = KeptBlobs(name: stream.name, blobs: [:])
         }
-        return try await ImageRelocation(
+        let relocation = ImageRelocation(
             atMost: options.concurrency,
             progress: progress,
             omitting: omitted(registry),
             rechecking: options.rechecks
         )
-        .plan(try batches(in: registry) { _ in }, from: { _ in source })
+        let batches = try batches(in: registry) { _ in }
+        if content.metadata.volume != nil {
+            let (plans, lacking) = try await relocation.planAvailable(batches, from: { _ in source })
+            if let unfinished = UnfinishedVolumes(content.metadata, lacking: lacking) {
+                context.log("after that, \(unfinished)")
+                return plans
+            }
+        }
+        return try await relocation.plan(batches, from: { _ in source })
     }
 
     /// The images that the documents name and that are left in the package: these must be installed otherwise.

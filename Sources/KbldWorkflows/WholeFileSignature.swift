@@ -30,7 +30,7 @@ public struct WholeFileSignature: Sendable {
     /// - Throws: `ArchiveError` or `TextFileError` naming the file.
     public func write() async throws {
         var signer = signer
-        let file = try RandomAccessFile(path: path)
+        let file = try RandomAccessFile(plain: path)
         for try await chunk in file.content(from: 0, to: file.size, entry: path) {
             try Task.checkCancellation()
             chunk.withUnsafeReadableBytes { signer.update($0) }

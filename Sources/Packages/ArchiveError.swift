@@ -23,8 +23,8 @@ public enum ArchiveError: ContentError, Sendable {
     case smallVolumes(path: String, size: Int64, least: Int64)
     /// A delta leaves this layer out.
     case omitted(path: String, Digest)
-    /// None of several packages has these layers.
-    case layersMissing([Digest])
+    /// None of several packages has these layers, as these volumes are missing.
+    case layersMissing([Digest], volumes: [Int] = [])
     /// Of an index there are two different selections, and not the whole.
     case filteredTwice(DigestReference)
     /// In a stream, something else comes before `manifest.json`.
@@ -93,8 +93,10 @@ public enum ArchiveError: ContentError, Sendable {
         case .omitted(let path, let digest):
             "Reading package '\(path)': it is a delta that omits \(digest)"
                 + "\(hint: .mergeDelta, after: "; ")"
-        case .layersMissing(let digests):
-            "Merging packages: none of the packages has these layers:\(digests.map { "\n- \($0)" }.joined())"
+        case .layersMissing(let digests, let volumes):
+            "Merging packages: none of the packages has these layers"
+                + (volumes.isEmpty ? "" : "; give volume \(volumes.map(String.init).joined(separator: ", ")) as well")
+                + ":\(digests.map { "\n- \($0)" }.joined())"
         case .filteredTwice(let index):
             "The packages have \(index) filtered to different platforms; package it once for all that are needed"
         case .manifestNotFirst(let path, let name):

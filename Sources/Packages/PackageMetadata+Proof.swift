@@ -6,11 +6,12 @@ package import ImageStore
 extension PackageMetadata {
     /// What the package's images don't bear out, a line for each.
     package func problems(for trees: [ImageTree]) -> [String] {
-        guard names != nil || platformFilters != nil || tags != nil || absent != nil else { return [] }
+        let volumes = problems(ofVolumes: trees)
+        guard names != nil || platformFilters != nil || tags != nil || absent != nil else { return volumes }
         let all = trees.flatMap(\.all)
         let manifests = Dictionary(all.map { ($0.reference, $0.manifest) }) { first, _ in first }
         return problems(ofNames: Set(all.map(\.manifest.digest))) + problems(ofTags: Set(trees.map(\.reference)))
-            + problems(ofPlatformFilters: manifests) + problems(ofAbsence: trees)
+            + problems(ofPlatformFilters: manifests) + problems(ofAbsence: trees) + volumes
     }
 
     /// Tags may be given to what the package has; those that stand for a digest are nobody's to give.

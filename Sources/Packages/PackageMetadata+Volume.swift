@@ -1,4 +1,5 @@
 public import ContainerImage
+import ImageStore
 
 extension PackageMetadata {
     /// Which of several volumes a package is, each of which has a share of the layers.
@@ -51,6 +52,28 @@ extension PackageMetadata {
         var metadata = self
         (metadata.omitted, metadata.volume) = (nil, nil)
         return metadata
+    }
+
+    /// What it says of volumes and can't be, a line for each.
+    func problems(ofVolumes trees: [ImageTree]) -> [String] {
+        guard let volume else { return [] }
+        guard (1...VolumePlan.countLimit).contains(volume.count), (1...volume.count).contains(volume.number) else {
+            return ["it says that the package is volume \(volume.number) of \(volume.count)"]
+        }
+        let numbers = 1...volume.count
+        let layers = trees.flatMap(\.images).flatMap(\.parsed.layers)
+        let sizes = Dictionary(layers.map { ($0.digest, $0.size) }) { first, _ in first }
+        let cut = (volume.cut ?? []).filter { layer in
+            let parts = layer.parts
+            guard parts.count <= VolumePlan.countLimit,
+                parts.allSatisfy({ numbers.contains($0.volume) && (1...Int64.max / 10_000).contains($0.size) })
+            else { return true }
+            return sizes[layer.digest] != parts.reduce(0) { $0 + $1.size }
+        }
+        let places = (omitted ?? []).filter { $0.volume.map { !numbers.contains($0) } == true }
+        return (cut.map(\.digest) + places.map(\.digest)).map {
+            "it says that \($0) is in volumes or parts that can't be those of this layer"
+        }
     }
 
     /// The volumes that aren't all where they are to go, as `lacking` layers aren't; nil for a package that isn't a volume.

@@ -20,12 +20,12 @@ public struct SignedPackage: Sendable {
     /// - Throws: `ArchiveError` where its entries aren't in the order that they are written in.
     public init(path: String) throws(ArchiveError) {
         self.path = path
+        try Self.check(path)
         guard !FolderFiles.isFolder(path) else {
             place = .folder
             return
         }
         let file = try RandomAccessFile(path: path)
-        guard file.compression == nil else { throw Self.compressed(path) }
         let raw = try TarIndex.contents(of: file)
         let isLayout = try LayoutReader.recognizes(TarFiles(file, raw))
         let contents = isLayout ? raw.plainlyNamed : raw
@@ -50,11 +50,18 @@ public struct SignedPackage: Sendable {
         place = .tarball(file, manifest: manifest, start: end(of: manifest), rest: rest)
     }
 
-    /// Refuses a file that is compressed, before it is decompressed for nothing. What else is wrong shows when it is
-    /// opened.
+    /// Refuses a file that is compressed, before it is decompressed for nothing, and a package in parts. What else is wrong
+    /// shows when it is opened.
     ///
-    /// - Throws: `ArchiveError.compressed`.
-    public static func refuseCompressed(_ path: String) throws(ArchiveError) {
+    /// - Throws: `ArchiveError.compressed`, `.file`.
+    public static func check(_ path: String) throws(ArchiveError) {
+        guard !path.hasSuffix(VolumeIndex.suffix) else {
+            throw .file(
+                path: path,
+                doing: "Signing package",
+                reason: "it is in parts; sign a package before it is cut, or beside it"
+            )
+        }
         guard PackageFile.compression(of: path) == nil else { throw compressed(path) }
     }
 

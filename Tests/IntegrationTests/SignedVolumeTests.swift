@@ -25,6 +25,7 @@ struct SignedVolumeTests {
                 try await run("verify \(volume) --package-key team.pub", 1, [])
             }
             let flags = "-f signed.yml --package-key rel.pub --state st.json"
+            try await run("unpkg -i \(volumes[1]) -r \(host)/new-a \(flags) --dry-run", 0, ["after that, 1 of "])
             for volume in volumes.dropLast() {
                 try await run("unpkg -i \(volume) -r \(host)/new-a \(flags)", 0, ["no image has its name yet"])
                 // From a pipe it is the same.
@@ -131,6 +132,21 @@ struct SignedVolumeTests {
             try await run(pkg + " true", 0, ["keeping the signature of the interrupted run: sequence "])
             #expect(try lab.read("p.tar.001") == first)
             try await run("verify p.tar.volumes.json --package-key rel.pub", 0, ["package signed by rel.pub"])
+            // Its index can't have a signature in it, but one beside it: of the package, or of its own bytes.
+            let sign = "package sign p.tar.volumes.json --key team.key"
+            try await run(sign, 1, ["it is in parts; sign a package before it is cut, or beside it"])
+            try await run(sign + " --detached", 0, [])
+            try await run("verify p.tar.volumes.json --package-key team.pub", 0, ["package signed by team.pub"])
+            try await run("verify p.tar.volumes.json --package-key rel.pub", 0, ["package signed by rel.pub"])
+            try await run(sign + " --whole-file", 0, ["signed the bytes of p.tar.volumes.json"])
+            let bundle = """
+                import base64, json
+                b = json.load(open("p.tar.volumes.json.sigstore.json"))
+                open("index.sig", "wb").write(base64.b64decode(b["messageSignature"]["signature"]))
+                """
+            try await lab.succeed("python3", ["-c", bundle])
+            let check = ["dgst", "-sha256", "-verify", "team.pub", "-signature", "index.sig", "p.tar.volumes.json"]
+            try await lab.succeed("openssl", check)
             // By another key nothing is taken over.
             try await run(pkg + " 'test $KBLD_VOLUME -lt 3'", 1, [])
             try await run(pkg.replacing("rel.key", with: "team.key") + " true", 0, ["signing the package"])

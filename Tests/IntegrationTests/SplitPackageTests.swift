@@ -22,6 +22,9 @@ struct SplitPackageTests {
                 try await lab.succeed(Lab.program, ["verify", index])
                 try await lab.succeed(Lab.program, ["package", "join", index, "-o", "joined.tar"])
                 try await lab.succeed("cmp", ["joined.tar", "whole.tar"])
+                let piped = "'\(Lab.program)' package join \(index) -o - | cmp - whole.tar"
+                try await lab.succeed("bash", ["-o", "pipefail", "-c", piped])
+                #expect(try !lab.files().contains("-"))
                 let table = try await lab.kbld("package", "inspect", index)
                 #expect(table.status == 0 && table.output.contains("big/b0"), "\(table.log)")
                 let arrived = try await lab.kbld("unpkg", "-f", "in.yml", "-i", index, "-r", "\(host)/app")

@@ -150,11 +150,11 @@ struct CompressedPackageTests {
     func signing(format: String) async throws {
         // Only the beginning is there: whoever decompresses it tells that it is truncated.
         try await withFile({ try Array(Self.compressed($0.bytes, format).prefix(100)) }) { path, _ in
-            let error = #expect(throws: ArchiveError.self) { try SignedPackage.refuseCompressed(path) }
+            let error = #expect(throws: ArchiveError.self) { try SignedPackage.check(path) }
             #expect(error?.message.description.contains("it is compressed; sign a package before") == true)
         }
         try await withFile({ $0.bytes }) { path, _ in
-            #expect(throws: Never.self) { try SignedPackage.refuseCompressed(path) }
+            #expect(throws: Never.self) { try SignedPackage.check(path) }
         }
     }
 

@@ -98,6 +98,12 @@ struct VolumePackageTests {
         await #expect(throws: ArchiveError.self) {
             try await AnyPackage(paths: [paths[0], folder.path(of: "whole.tar")])
         }
+        let archives = try paths.dropLast().map { try ArchiveReader(path: $0) }
+        #expect {
+            _ = try MergedArchives(archives, keepingAll: false)
+        } throws: {
+            "\($0)".contains("none of the packages has these layers; give volume \(paths.count) as well:\n- sha256:")
+        }
     }
 
     @Test("A later run takes volumes that are whole as they are, and writes altered ones anew")
@@ -169,11 +175,45 @@ struct VolumePackageTests {
             try await writer.write(from: { [store] in store.repository($0) }, atMost: 4)
             paths.append(writer.paths[paths.count])
         }
+        let refusal = "it is not a volume of the same package as '\(paths[0])'"
+        #expect {
+            _ = try MergedArchives(try paths.map { try ArchiveReader(path: $0) }, keepingAll: false)
+        } throws: {
+            "\($0)".contains(refusal)
+        }
         await #expect {
             _ = try await AnyPackage(paths: paths)
         } throws: {
-            "\($0)".contains("it is not a volume of the same package as '\(paths[0])'")
+            "\($0)".contains(refusal)
         }
+    }
+
+    @Test("What a volume says of volumes is no more than can be")
+    func impossible() async throws {
+        let layer = try #require(trees.flatMap(\.images).flatMap(\.packagedLayers).first)
+        typealias Part = PackageMetadata.CutLayer.Part
+        func problem(_ number: Int, of count: Int, cut parts: [Part]? = nil, omitted: Int? = nil) throws -> String? {
+            var metadata = PackageMetadata()
+            let cut = parts.map { [PackageMetadata.CutLayer(digest: layer.digest, parts: $0)] }
+            metadata.volume = PackageMetadata.Volume(number: number, count: count, cut: cut)
+            metadata.omitted = [.init(digest: layer.digest, size: layer.size, volume: omitted)]
+            let read = try PackageMetadata(decoding: try metadata.encoded(), path: "v.tar")
+            return read.problems(for: trees).first
+        }
+        for (number, count) in [(1, 0), (0, 3), (4, 3), (1, .min), (1, .max), (-1, -1), (1, 10_000)] {
+            #expect(try problem(number, of: count) == "it says that the package is volume \(number) of \(count)")
+        }
+        let half = layer.size / 2
+        let wrong: [[Part]] = [
+            [], [Part(volume: 1, size: half)], [Part(volume: 1, size: .max), Part(volume: 2, size: .max)],
+            [Part(volume: 4, size: half), Part(volume: 1, size: layer.size - half)],
+            [Part(volume: 1, size: -1), Part(volume: 2, size: layer.size + 1)],
+        ]
+        for parts in wrong { #expect(try problem(1, of: 3, cut: parts)?.contains("\(layer.digest)") == true) }
+        #expect(try problem(1, of: 3, omitted: 4)?.contains("\(layer.digest)") == true)
+        let right = [Part(volume: 3, size: half), Part(volume: 1, size: layer.size - half)]
+        #expect(try problem(1, of: 3, cut: right) == nil)
+        #expect(try problem(1, of: 3, omitted: 3) == nil)
     }
 
     @Test("A layer that isn't what it must be is told with the files that it is in")

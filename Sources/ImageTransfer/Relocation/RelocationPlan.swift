@@ -36,6 +36,30 @@ extension ImageRelocation {
         let arrivals = try await arrivals(of: batches)
         let candidates = candidates(arrivals, from: source)
         let transfers = try await transfers(of: candidates, arrivals, among: batches)
+        return plans(for: batches, arrivals, candidates, transfers)
+    }
+
+    /// What ``copyAvailable(_:from:)`` would bring, in the order of the batches, and the layers that would be lacking.
+    ///
+    /// - Throws: As that does.
+    public func planAvailable(
+        _ batches: [ImageBatch],
+        from source: @escaping @Sendable (Repository) -> any ImageSource
+    ) async throws -> (plans: [RelocationPlan], lacking: Set<Digest>) {
+        let arrivals = try await arrivals(of: batches)
+        let candidates = candidates(arrivals, from: source)
+        let (transfers, lacking) = try await available(candidates, arrivals, among: batches)
+        let plans = plans(for: batches, arrivals, candidates, transfers, lacking: lacking)
+        return (plans, Set(lacking.map(\.blob.digest)))
+    }
+
+    private func plans(
+        for batches: [ImageBatch],
+        _ arrivals: Arrivals,
+        _ candidates: [Candidate],
+        _ transfers: [BlobTransfer],
+        lacking: [BlobTransfer] = []
+    ) -> [RelocationPlan] {
         var plans: [Repository: RelocationPlan] = [:]
         func change(_ repository: Repository, _ body: (inout RelocationPlan) -> Void) {
             body(&plans[repository, default: RelocationPlan(repository: repository)])
@@ -62,9 +86,17 @@ extension ImageRelocation {
             for place in transfer.destinations {
                 change(place.repository) {
                     $0.presentBlobs -= 1
-                    $0.presentBlobBytes -= transfer.blob.size
+                    $0.presentBlobBytes = max(0, $0.presentBlobBytes - transfer.blob.size)
                     $0.blobs += 1
                     $0.blobBytes = $0.blobBytes.addingUpToLimit(transfer.blob.size)
+                }
+            }
+        }
+        for transfer in lacking {
+            for place in transfer.destinations {
+                change(place.repository) {
+                    $0.presentBlobs -= 1
+                    $0.presentBlobBytes = max(0, $0.presentBlobBytes - transfer.blob.size)
                 }
             }
         }

@@ -40,6 +40,11 @@ public struct ArchiveWriter: Sendable {
     /// - Throws: `ArchiveError` saying why it can't.
     public func check() throws(ArchiveError) {
         try PackagePath.refuseTerminal(path)
+        guard !path.hasSuffix(VolumeIndex.suffix) else {
+            let reason =
+                "a name that ends in '\(VolumeIndex.suffix)' is that of a package's index of parts; choose another"
+            throw .file(path: path, doing: "Writing package", reason: reason)
+        }
         if volumes != nil { return try VolumeWriter.check(path) }
         guard !PackagePath.isStream(path) else { return }
         do { try AtomicFile.check(path, start: .alone) } catch {

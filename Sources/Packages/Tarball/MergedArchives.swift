@@ -19,8 +19,12 @@ public struct MergedArchives: Sendable {
     /// `keepsAll`.
     ///
     /// - Throws: `ArchiveError.layersMissing` when none of them has a layer that is needed, `.filteredTwice` when an index
-    ///   was filtered in two ways.
+    ///   was filtered in two ways, `.otherVolumes` for volumes of several packages, unless `keepsAll`.
     public init(_ archives: [ArchiveReader], keepingAll keepsAll: Bool) throws(ArchiveError) {
+        let volumes = archives.filter { $0.metadata.volume != nil }
+        if !keepsAll, let first = volumes.first, let other = volumes.first(where: { !$0.isVolume(ofSameAs: first) }) {
+            throw .otherVolumes(path: other.path, first: first.path)
+        }
         self.archives = archives
         cut = CutLayers(archives)
         let deltas = archives.filter { $0.metadata.omitted != nil }
@@ -53,11 +57,19 @@ public struct MergedArchives: Sendable {
         let missing = Set(layers.map(\.digest)).filter { digest in
             !whole.contains(digest) && !archives.contains { $0.holds(digest) }
         }
-        guard missing.isEmpty else { throw .layersMissing(missing.sorted()) }
+        guard missing.isEmpty else {
+            throw .layersMissing(missing.sorted(), volumes: Self.volumes(missing, of: archives))
+        }
     }
 }
 
 extension MergedArchives {
+    /// The numbers of the volumes that have `layers`, and aren't among `archives`.
+    private static func volumes(_ layers: Set<Digest>, of archives: [ArchiveReader]) -> [Int] {
+        let all = archives.compactMap { $0.metadata.unfinishedVolumes(lacking: layers) }
+        return Set(all.flatMap(\.self)).subtracting(archives.compactMap(\.metadata.volume?.number)).sorted()
+    }
+
     /// The packages that have a layer, or parts of one.
     package func paths(of layer: Digest) -> [String] {
         cut.paths(of: layer) ?? archives.first { $0.holds(layer) }.map { [$0.path] } ?? archives.map(\.path)

@@ -14,27 +14,29 @@ extension PackageVerification {
     ) async throws {
         let index = try VolumeIndex(path: path)
         let folder = FilePath(path).removingLastComponent()
-        var issues = index.parts.compactMap { part in
-            PartProblem(part, in: folder, of: index).map { Self.issue($0, with: part) }
-        }
-        let unusable = Set(issues.map(\.subject))
+        var problems = index.parts.compactMap { PartProblem($0, in: folder, of: index) }
+        let unusable = Set(problems.map(\.name))
         progress?.enter(.check, items: index.parts.count, bytes: index.size)
-        issues += try await index.parts.filter { !unusable.contains($0.name) }
-            .concurrentMap(atMost: limit) { part -> PackageIssue? in
+        problems += try await index.parts.filter { !unusable.contains($0.name) }
+            .concurrentMap(atMost: limit) { part -> PartProblem? in
                 let item = progress?.begin(part.name, bytes: part.size)
                 defer { item?.finish() }
                 let sum = try PartProblem.sum(of: folder.appending(part.name), size: part.size, counting: item)
-                return PartProblem(part, ofSum: sum, in: index).map { Self.issue($0, with: part) }
+                return PartProblem(part, ofSum: sum, in: index)
             }
             .compactMap { $0 }
-        let order = Dictionary(index.parts.enumerated().map { ($1.name, $0) }) { first, _ in first }
-        issues.sort { (order[$0.subject] ?? 0) < (order[$1.subject] ?? 0) }
+        let byName = Dictionary(problems.map { ($0.name, $0) }) { first, _ in first }
+        let issues = index.parts.compactMap { part in byName[part.name].map { Self.issue($0, with: part) } }
+        // What only has another's name needn't come again.
+        let bad = index.parts.enumerated().filter { byName[$1.name]?.isExchanged == false }.map { $0.offset + 1 }
         guard unusable.isEmpty else {
             self.init(path: path, format: .kbld, size: index.size, entryCount: 0, findings: issues)
+            badParts = bad
             return
         }
         let whole = try file.get()
         try await self.init(file: whole, atMost: limit, progress: progress)
+        badParts = bad
         findings = issues + Self.issues(of: index, at: path, issues.isEmpty ? whole : nil) + findings
     }
 

@@ -24,6 +24,8 @@ public struct PackageVerification: Sendable {
     public var metadata = PackageMetadata()
     /// Errors and warnings, in the order of the file.
     public var findings: [PackageIssue]
+    /// The numbers of the parts that are to be had again, of a package that was cut into files.
+    public internal(set) var badParts: [Int] = []
     /// The images and indexes that the package lists, each once.
     public private(set) var images: [VerifiedImage] = []
     /// Which image needs what.

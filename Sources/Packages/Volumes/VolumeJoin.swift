@@ -22,46 +22,54 @@ public struct VolumeJoin: Sendable {
     /// How many bytes the package has.
     public var size: Int64 { index.size }
 
-    /// Writes the package to `output`, which is there only if each file has its sum.
+    /// Writes the package to `output`, which is there only if each file has its sum; a stream ends early where one hasn't.
     ///
     /// - Throws: `ArchiveError` naming the file.
     public func write(to output: String, progress: TransferProgress? = nil) async throws {
+        guard !PackagePath.isStream(output) else {
+            var stream = try await StreamOutput(path: output)
+            return try await write(to: &stream, progress)
+        }
         let target = try OutputFile(path: output, size: index.size)
         do {
-            progress?.enter(.copy, items: count, bytes: index.size)
-            var whole = Digester()
-            for part in index.parts {
-                let item = progress?.begin(part.name, bytes: part.size)
-                var own = Digester()
-                var offset = part.offset
-                for try await piece in file.content(from: part.offset, to: part.end, entry: part.name) {
-                    try Task.checkCancellation()
-                    try piece.withUnsafeReadableBytes { bytes throws in
-                        whole.update(bytes)
-                        own.update(bytes)
-                        try target.write(bytes, at: offset)
-                    }
-                    offset += Int64(piece.readableBytes)
-                    item?.add(piece.readableBytes)
-                }
-                if let problem = PartProblem(part, ofSum: own.finish().hex, in: index) {
-                    throw ArchiveError.badParts(path: file.path, [problem], of: count)
-                }
-                item?.finish()
-            }
-            guard whole.finish().hex == index.sha256 else {
-                throw ArchiveError.damaged(
-                    path: file.path,
-                    entry: nil,
-                    reason: "the parts have their sums, but not the whole: the index is not right; get it again"
-                )
-            }
+            var file = FileOutput(target)
+            try await write(to: &file, progress)
             try await target.settle()
         } catch {
             target.discard()
             throw error
         }
         try target.commit()
+    }
+
+    private func write(to output: inout some SequentialOutput, _ progress: TransferProgress?) async throws {
+        progress?.enter(.copy, items: count, bytes: index.size)
+        var whole = Digester()
+        for part in index.parts {
+            let item = progress?.begin(part.name, bytes: part.size)
+            var own = Digester()
+            for try await piece in file.content(from: part.offset, to: part.end, entry: part.name) {
+                try Task.checkCancellation()
+                piece.withUnsafeReadableBytes { bytes in
+                    whole.update(bytes)
+                    own.update(bytes)
+                }
+                try await output.write(piece)
+                item?.add(piece.readableBytes)
+            }
+            if let problem = PartProblem(part, ofSum: own.finish().hex, in: index) {
+                throw ArchiveError.badParts(path: file.path, [problem], of: count)
+            }
+            item?.finish()
+        }
+        guard whole.finish().hex == index.sha256 else {
+            throw ArchiveError.damaged(
+                path: file.path,
+                entry: nil,
+                reason: "the parts have their sums, but not the whole: the index is not right; get it again"
+            )
+        }
+        try await output.flush()
     }
 }
 

@@ -18,10 +18,9 @@ struct VolumeSet: ImagePackage {
         let first = given.first
         for archive in given {
             guard let volume = archive.metadata.volume else { throw .noVolume(path: archive.path) }
-            guard let first, let expected = first.metadata.volume, volume.count == expected.count,
-                volume.cut == expected.cut, archive.manifestDigests == first.manifestDigests,
-                archive.metadata.onImages == first.metadata.onImages
-            else { throw .otherVolumes(path: archive.path, first: first?.path ?? "") }
+            guard let first, archive.isVolume(ofSameAs: first) else {
+                throw .otherVolumes(path: archive.path, first: first?.path ?? "")
+            }
             if archives[volume.number] == nil { archives[volume.number] = archive }
         }
         self.given = given
@@ -66,6 +65,13 @@ struct VolumeSet: ImagePackage {
 }
 
 extension ArchiveReader {
+    /// Whether two volumes are of one package.
+    func isVolume(ofSameAs other: ArchiveReader) -> Bool {
+        guard let volume = metadata.volume, let expected = other.metadata.volume else { return false }
+        return volume.count == expected.count && volume.cut == expected.cut
+            && manifestDigests == other.manifestDigests && metadata.onImages == other.metadata.onImages
+    }
+
     /// What the package has, whatever of its layers.
-    fileprivate var manifestDigests: Set<DigestReference> { Set(trees.flatMap(\.all).map(\.reference)) }
+    private var manifestDigests: Set<DigestReference> { Set(trees.flatMap(\.all).map(\.reference)) }
 }

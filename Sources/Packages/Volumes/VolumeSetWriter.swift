@@ -24,6 +24,13 @@ public struct VolumeSetWriter: Sendable {
     /// The paths of the volumes.
     public var paths: [String] { (1...plan.count).map { plan.path(of: $0, in: path) } }
 
+    /// Makes sure that they can be written, as far as that shows beforehand.
+    ///
+    /// - Throws: As `ArchiveWriter`.
+    public func check() throws(ArchiveError) {
+        for path in paths { try ArchiveWriter(path: path, resumes: resumes).check() }
+    }
+
     /// Writes all of them.
     ///
     /// - Throws: As `ArchiveWriter`. The volumes before are there, and a further run goes on behind them.
@@ -32,7 +39,7 @@ public struct VolumeSetWriter: Sendable {
         atMost limit: Int,
         progress: TransferProgress? = nil
     ) async throws {
-        for path in paths { try ArchiveWriter(path: path, resumes: resumes).check() }
+        try check()
         progress?.count(images: plan.imageCount, layers: plan.cut.count)
         var keepsParts = false
         do {

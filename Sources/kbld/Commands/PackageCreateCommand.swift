@@ -83,7 +83,8 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
             ("--lock-output", resolvingFlags.lockOutput), ("--imgpkg-lock-output", resolvingFlags.imgpkgLockOutput),
         ]
         let outputs: [OutputPaths.Named] = [
-            ("--output", dryRun ? nil : output), ("--resolved-output", resolvingFlags.resolvedOutput),
+            ("--output", dryRun ? nil : output), ("--output", splitFlags.index(of: output)),
+            ("--resolved-output", resolvingFlags.resolvedOutput),
             ("--sha256-file", checksumFlags.path(for: output)), ("--signatures-report", signatureFlags.report),
         ]
         try OutputPaths.check(
@@ -140,6 +141,9 @@ struct PackageCreateCommand: AsyncParsableCommand, LoggingCommand {
     private func validateVolumes() throws {
         guard output != PackagePath.standardStream else {
             throw ValidationError("--volumes writes files; name the package instead of -")
+        }
+        guard output?.hasSuffix("/") != true else {
+            throw ValidationError("--volumes writes several files; name the package in the folder")
         }
         guard formatFlags.format == .kbld else {
             throw ValidationError(

@@ -28,7 +28,10 @@ struct PackageJoinCommand: AsyncParsableCommand, LoggingCommand {
     )
     var input: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Tarball to write.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Tarball to write; - is standard output.", valueName: "file")
+    )
     var output: String?
 
     @OptionGroup var checksumFlags: ChecksumFlags
@@ -38,7 +41,10 @@ struct PackageJoinCommand: AsyncParsableCommand, LoggingCommand {
     func validate() throws {
         let input = try PackageArgument.only(input, bare)
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
-        try OutputPaths.check([("the index", input), ("--output", output)])
+        try OutputPaths.check(
+            [("--output", output), ("--sha256-file", checksumFlags.path(for: output))],
+            packages: [("the index", input)]
+        )
     }
 
     func run() async throws {
@@ -50,7 +56,10 @@ struct PackageJoinCommand: AsyncParsableCommand, LoggingCommand {
             try await work.write(to: target, progress: progress)
             try await checksum?.write(progress: progress)
         }
-        log.line("joined \(Count.text(work.count, "file")) into \(target), \(ByteCount(work.size))")
-        try Console(consoleFlags.options).finish()
+        let isStream = target == PackagePath.standardStream
+        let place = isStream ? "standard output" : target
+        log.line("joined \(Count.text(work.count, "file")) into \(place), \(ByteCount(work.size))")
+        // Standard output is the tarball's then.
+        if !isStream { try Console(consoleFlags.options).finish() }
     }
 }

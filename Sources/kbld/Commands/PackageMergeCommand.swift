@@ -49,6 +49,10 @@ struct PackageMergeCommand: AsyncParsableCommand, LoggingCommand {
         guard !tarballs.isEmpty else { throw ValidationError("missing the tarballs") }
         guard let output, !output.isEmpty else { throw ValidationError("missing required option --output") }
         try PackageArgument.checkStandardInput(tarballs)
+        try OutputPaths.check(
+            [("--output", output), ("--sha256-file", checksumFlags.path(for: output))],
+            packages: tarballs.map { ("a package", $0) }
+        )
     }
 
     func run() async throws {

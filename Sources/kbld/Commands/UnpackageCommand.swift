@@ -100,7 +100,7 @@ struct UnpackageCommand: AsyncParsableCommand, LoggingCommand {
         ]
         try OutputPaths.check(
             outputs + [("--lock-output", lockOutput)],
-            packages: [("the package", try PackageArgument.only(input.first, package))] + signatureFlags.inputs
+            packages: ([first] + input.dropFirst()).map { ("the package", $0) } + signatureFlags.inputs
                 + trustFlags.inputs + [("--sign-key", signKey), ("--key-password-file", passphraseFlags.file)]
         )
         try OutputPaths.check(outputs, documents: fileFlags.names)

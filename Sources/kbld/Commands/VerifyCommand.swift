@@ -116,6 +116,7 @@ struct VerifyCommand: AsyncParsableCommand, LoggingCommand {
         try output.write(as: consoleFlags.options(of: columnFlags))
         findings.remarks.forEach(log.sink)
         log.line(output.summary)
+        if let request = output.request { log.line(request) }
         if let comparison = output.comparison { log.line(comparison.summary) }
         let count = findings.verification.errors.count
         guard count == 0 else {

@@ -76,6 +76,9 @@ struct SplitFlags: ParsableArguments {
         return size
     }
 
+    /// The index of the files that the package `output` is cut into; nil for one file.
+    func index(of output: String?) -> String? { split == nil ? nil : output.map { $0 + VolumeIndex.suffix } }
+
     /// What was written of the package `output`.
     func summary(of output: String) throws -> String {
         let index = try VolumeIndex(path: output + VolumeIndex.suffix)

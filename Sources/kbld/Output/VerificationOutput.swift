@@ -46,6 +46,12 @@ struct VerificationOutput {
             + Count.text(verification.warnings.count, "warning")
     }
 
+    /// What to ask for again, by numbers that can be said on a telephone; nil for nothing.
+    var request: String? {
+        let parts = verification.badParts.map { "part \($0)" }
+        return parts.isEmpty ? nil : "to be had again: \(parts.joined(separator: ", "))"
+    }
+
     /// `lib/multi (linux/arm/v7) is damaged`; the digest only where the repository alone doesn't tell the image.
     private var damaged: String {
         let images = verification.images
@@ -78,6 +84,7 @@ struct VerificationOutput {
                 layerBytes: verification.layerBytes,
                 faults: verification.errors.map(Hints.worded),
                 notes: verification.warnings.map(Hints.worded),
+                parts: verification.badParts.isEmpty ? nil : verification.badParts,
                 repository: comparison.map(Result.Place.init)
             )
             return try StandardOutput.write(TerminalText.json(ReportJSON.text(of: result)))
@@ -120,6 +127,8 @@ struct VerificationOutput {
         let layerBytes: Int64
         let faults: [PackageIssue]
         let notes: [PackageIssue]
+        /// The parts to be had again.
+        let parts: [Int]?
         let repository: Place?
 
         struct Place: Encodable {

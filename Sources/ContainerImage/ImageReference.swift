@@ -97,7 +97,17 @@ public struct DigestReference: Hashable, Comparable, Sendable, CustomStringConve
     public var description: String { "\(repository)@\(digest)" }
 
     /// Orders by text.
-    public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+    public static func < (left: Self, right: Self) -> Bool {
+        if left.repository == right.repository { return left.digest < right.digest }
+        guard left.repository.registry == right.repository.registry else { return left.description < right.description }
+        // No text is made for each comparison of a sort: of two references in one registry, the paths tell.
+        let (one, other) = (left.repository.path.utf8, right.repository.path.utf8)
+        for (a, b) in zip(one, other) where a != b { return a < b }
+        let end = UInt8(ascii: "@")
+        return one.count < other.count
+            ? end < other[other.index(other.startIndex, offsetBy: one.count)]
+            : one[one.index(one.startIndex, offsetBy: other.count)] < end
+    }
 }
 
 /// A tag of an image: 1 to 128 letters, digits, `_`, `-` and `.`.

@@ -107,8 +107,7 @@ extension JSONShape {
             guard isNew(key) else { throw .twice(String(decoding: key, as: UTF8.self)) }
             next = .anything
             guard !known.isEmpty else { return }
-            let folded = Self.folded(key)
-            guard let member = known.first(where: { $0.folded.elementsEqual(folded) }) else { return }
+            guard let member = member(for: key) else { return }
             guard member.name.elementsEqual(key) else {
                 throw .spelling(
                     String(decoding: key, as: UTF8.self),
@@ -126,10 +125,23 @@ extension JSONShape {
             return true
         }
 
+        /// The known member that `key` is a spelling of.
+        private func member(for key: ArraySlice<UInt8>) -> Member? {
+            guard !key.contains(where: { $0 >= 0x80 }) else {
+                let folded = Self.folded(key)
+                return known.first { $0.folded == folded }
+            }
+            return known.first { member in
+                member.folded.count == key.count && zip(member.folded, key).allSatisfy { $0 == Self.folded($1) }
+            }
+        }
+
+        private static func folded(_ byte: UInt8) -> UInt8 {
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+        }
+
         /// The lower-case spelling as Go has it: it takes U+017F for an s and U+212A for a k.
-        private static func folded(_ key: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-            let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
-            guard key.contains(where: { capitals.contains($0) || $0 >= 0x80 }) else { return key }
+        private static func folded(_ key: ArraySlice<UInt8>) -> [UInt8] {
             let scalars = String(decoding: key, as: UTF8.self).unicodeScalars.map { scalar -> Character in
                 switch scalar {
                 case "\u{17F}": "s"
@@ -137,7 +149,7 @@ extension JSONShape {
                 default: Character(scalar)
                 }
             }
-            return Array(String(scalars).lowercased().utf8)[...]
+            return Array(String(scalars).lowercased().utf8)
         }
     }
 }

@@ -8,10 +8,33 @@ package enum JSONText {
     /// Where the string that begins with the quote at `start` ends, behind its last quote.
     static func endOfString(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var position = start + 1
-        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
-            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
+        while true {
+            position = nextQuoteOrBackslash(in: bytes, from: position)
+            guard position < bytes.count else { return bytes.count }
+            guard bytes[position] == UInt8(ascii: "\\") else { return position + 1 }
+            position += 2
         }
-        return min(position + 1, bytes.count)
+    }
+
+    /// Where the first quote or backslash is from `start` on; the end or behind it, if there is none. Strings are long
+    /// where they are base64: eight bytes are looked at together.
+    private static func nextQuoteOrBackslash(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let memory = UnsafeRawBufferPointer(bytes)
+        var position = start
+        while position + 8 <= bytes.count {
+            let word = UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+            let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            // The lowest of the bits that are set belongs to the first byte that is zero there.
+            let found = (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)) & tops
+            if found != 0 { return position + found.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+            position += 1
+        }
+        return position
     }
 
     /// Whether an object in `bytes` may have a member of this name, in ASCII; where there isn't one, none is decoded.

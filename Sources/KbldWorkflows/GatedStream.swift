@@ -9,7 +9,8 @@ import Synchronization
 final class GatedStream: BlobStream {
     private struct State {
         var kept: [Digest: [UInt8]] = [:]
-        var waiting: [Descriptor] = []
+        var keptCount = 0
+        var waiting: ArraySlice<Descriptor> = []
         var pending: (blob: Descriptor, body: BlobBody)?
         var isJudged = false
     }
@@ -56,9 +57,10 @@ final class GatedStream: BlobStream {
 
     func next() async throws -> (blob: Descriptor, body: BlobBody)? {
         let first = state.withLock { state -> (blob: Descriptor, body: BlobBody)? in
-            if !state.waiting.isEmpty {
-                let blob = state.waiting.removeFirst()
-                return (blob, BlobBody(state.kept[blob.digest] ?? []))
+            if let blob = state.waiting.popFirst() {
+                // Once they are judged, they are needed for nothing else.
+                let bytes = state.isJudged ? state.kept.removeValue(forKey: blob.digest) : state.kept[blob.digest]
+                return (blob, BlobBody(bytes ?? []))
             }
             defer { state.pending = nil }
             return state.pending
@@ -77,13 +79,16 @@ final class GatedStream: BlobStream {
 
     /// Takes a layer into memory if it is a signature.
     private func keep(_ blob: Descriptor, _ body: BlobBody) async throws -> Bool {
-        let total = state.withLock { $0.kept.values.reduce(0) { $0 + $1.count } }
+        let count = state.withLock { $0.keptCount }
         guard wanted.contains(blob.digest), blob.size <= ImageSignature.sizeLimit,
-            Int64(total) + blob.size <= Int64(Self.memoryLimit)
+            Int64(count) + blob.size <= Int64(Self.memoryLimit)
         else { return false }
         var bytes: [UInt8] = []
         for try await chunk in body { bytes += chunk.readableBytesView }
-        state.withLock { $0.kept[blob.digest] = bytes }
+        state.withLock {
+            $0.kept[blob.digest] = bytes
+            $0.keptCount += bytes.count
+        }
         return true
     }
 

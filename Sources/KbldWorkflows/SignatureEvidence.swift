@@ -53,7 +53,7 @@ struct SignatureEvidence: Sendable {
                 ?? tree.manifest.referrerDescriptor.flatMap { manifests[$0.subject] == nil ? nil : $0.subject }
             let found = Self.items(in: tree, of: subject)
             let owner = subject.map { DigestReference(repository: tree.reference.repository, digest: $0) }
-            if Self.isSignature(tree, found) || (!tree.isRunnable && owner.map(nodes.contains) == true) {
+            if Self.isSignature(tree, found) || (owner.map(nodes.contains) == true && !tree.isRunnable) {
                 attached.insert(tree.reference)
             }
             if seen.insert(tree.manifest.digest).inserted { items += found }

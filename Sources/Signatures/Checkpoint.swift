@@ -17,10 +17,10 @@ struct Checkpoint: Sendable, Hashable {
 
     init(_ envelope: String) throws(SignatureContentError) {
         let bytes = Array(envelope.utf8)
-        guard let end = bytes.firstRange(of: Array("\n\n".utf8)) else {
+        guard let end = zip(bytes.indices, zip(bytes, bytes.dropFirst())).first(where: { $1 == (0x0A, 0x0A) })?.0 else {
             throw SignatureContentError("its checkpoint has no signature")
         }
-        text = Array(bytes[...end.lowerBound])
+        text = Array(bytes[...end])
         let lines = text.dropLast().split(separator: 0x0A, omittingEmptySubsequences: false)
         guard lines.count >= 3, !lines[0].isEmpty, let size = Int64(String(decoding: lines[1], as: UTF8.self)),
             size >= 0, let root = Data(base64Encoded: Data(lines[2])), !root.isEmpty
@@ -28,7 +28,7 @@ struct Checkpoint: Sendable, Hashable {
         self.size = size
         self.root = Array(root)
         var signatures: [Signature] = []
-        for line in bytes[end.upperBound...].split(separator: 0x0A) {
+        for line in bytes[(end + 2)...].split(separator: 0x0A) {
             let words = line.split(separator: 0x20, omittingEmptySubsequences: false)
             guard words.count == 3, words[0].elementsEqual("—".utf8), !words[1].isEmpty,
                 let decoded = Data(base64Encoded: Data(words[2])), decoded.count > 4

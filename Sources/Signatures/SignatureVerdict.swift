@@ -84,6 +84,10 @@ extension SignaturePolicy {
                 await search.run(&verdict)
             }
         }
+        // Several parts of a policy may ask for the same.
+        var (proofs, problems): (Set<SignatureVerdict.Proof>, Set<String>) = ([], [])
+        verdict.proofs.removeAll { !proofs.insert($0).inserted }
+        verdict.problems.removeAll { !problems.insert($0).inserted }
         return verdict
     }
 }

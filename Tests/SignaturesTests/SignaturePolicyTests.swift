@@ -19,7 +19,7 @@ struct SignaturePolicyTests {
         DigestReference(repository: try Repository(repository), digest: try Digest(Fixtures.digest))
     }
 
-    private static func subject(_ signatures: [ImageSignature]) throws -> SignedSubject {
+    static func subject(_ signatures: [ImageSignature]) throws -> SignedSubject {
         SignedSubject(
             digest: try Digest(Fixtures.digest),
             manifest: ImageSignatureTests.manifest,

@@ -17,6 +17,13 @@ struct Fault: Sendable {
         json = #"{"fault":"\#(kind)","method":"\#(method)","path":"\#(path)",\#(fields.joined(separator: ","))}"#
     }
 
+    /// No answer to the request of this number, from 1 on, whatever it is.
+    static func request(_ number: Int) -> Fault {
+        var fault = Fault("stall", "", "")
+        fault.json = #"{"fault":"stall","skip":\#(number - 1),"times":1}"#
+        return fault
+    }
+
     /// An answer with `status` instead of the registry's.
     static func status(_ status: Int, _ method: String, _ path: String, times: Int = 1, _ more: String...) -> Fault {
         var fault = Fault("status", method, path, times: times)

@@ -39,7 +39,10 @@ extension MirrorPlanner {
                             + "the images' dates, at two requests or more for each"
                     )
                     let count = selection.newest ?? candidates.count
-                    (tags, expansion.dates) = try await newest(of: candidates, in: repository, count: count)
+                    let found = try await newest(of: candidates, in: repository, count: count)
+                    (tags, expansion.dates) = (found.tags, found.dates)
+                    expansion.notes += found.gone.map(Self.note(onDeleted:))
+                    expansion.failures += found.failures.map { MirrorPlan.Failure(of: .tag(repository, $0), $1) }
                 }
                 if tags.isEmpty { expansion.notes.append("\(repository): no tag is selected") }
                 for tag in tags { try expansion.items.append(item(.tag(repository, tag), entry, isListed: true)) }
@@ -75,19 +78,59 @@ extension MirrorPlanner {
         )
     }
 
-    /// The tags whose images were made last.
+    /// The tags whose images were made last, of those that can be asked for.
     private func newest(
         of tags: [Tag],
         in repository: Repository,
         count: Int
-    ) async throws -> (tags: [Tag], dates: [Digest: Int64]) {
+    ) async throws -> (tags: [Tag], dates: [Digest: Int64], failures: [(Tag, any Error)], gone: [String]) {
         let store = registry.repository(repository)
-        let dates = try await tags.concurrentMap(atMost: limit) { tag in
-            let digest = try await store.resolve(tag).digest
-            if let date = known?.date(of: digest) { return (digest, date) }
-            return (digest, try await ImageDate(of: digest, in: store).seconds)
+        let results = try await tags.concurrentMap(atMost: limit) { tag -> Result<(Digest, Int64), any Error> in
+            do {
+                let digest = try await store.resolve(tag).digest
+                if let date = known?.date(of: digest) { return .success((digest, date)) }
+                return .success((digest, try await ImageDate(of: digest, in: store).seconds))
+            } catch {
+                if error is CancellationError { throw error }
+                return .failure(error)
+            }
         }
-        let newest = zip(tags, dates).sorted { ($1.1.1, $1.0.name) < ($0.1.1, $0.0.name) }.prefix(count).map(\.0)
-        return (newest, Dictionary(dates) { $1 })
+        var dates: [(tag: Tag, digest: Digest, seconds: Int64)] = []
+        var failures: [(tag: Tag, error: any Error)] = []
+        for (tag, result) in zip(tags, results) {
+            switch result {
+            case .success(let date): dates.append((tag, date.0, date.1))
+            case .failure(let error): failures.append((tag, error))
+            }
+        }
+        let gone = try await deleted(of: failures.map { (.tag(repository, $0.tag), $0.error) })
+        failures.removeAll { gone.contains("\(ImageReference.tag(repository, $0.tag))") }
+        let newest = dates.sorted { ($1.seconds, $1.tag.name) < ($0.seconds, $0.tag.name) }.prefix(count)
+        let read = Dictionary(dates.map { ($0.digest, $0.seconds) }) { $1 }
+        return (newest.map(\.tag), read, failures.map { ($0.tag, $0.error) }, gone.sorted())
     }
+
+    // MARK: Tags that were deleted meanwhile
+
+    /// Those of the items that were listed, and aren't any more.
+    func deleted(of missing: [(item: Item, error: any Error)]) async throws -> Set<String> {
+        try await deleted(of: missing.filter(\.item.isListed).map { ($0.item.source, $0.error) })
+    }
+
+    /// Those of the references that were listed, and aren't any more.
+    private func deleted(of missing: [(source: ImageReference, error: any Error)]) async throws -> Set<String> {
+        let absent = missing.filter { ($0.error as? any StoreError)?.meansAbsence == true }.map(\.source)
+        let groups = Dictionary(grouping: absent, by: \.repository)
+        let lists = try await groups.keys.sorted().concurrentMap(atMost: limit) { repository -> [ImageReference] in
+            do {
+                let listed = Set(try await registry.repository(repository).tags())
+                return (groups[repository] ?? []).filter { !listed.contains($0.identifier) }
+            } catch let error as any StoreError where error.mayMeanAbsence {
+                return []
+            }
+        }
+        return Set(lists.joined().map(\.description))
+    }
+
+    static func note(onDeleted name: String) -> String { "\(name) was deleted meanwhile and isn't mirrored" }
 }

@@ -78,12 +78,17 @@ public struct MirrorPlanner: Sendable {
                 return .failure(error)
             }
         }
+        var missing: [(item: Item, error: any Error)] = []
         for (item, result) in zip(items, results) {
             switch result {
             case .success(let action): plan.actions.append(action)
-            case .failure(let error):
-                plan.failures.append(MirrorPlan.Failure(of: item.source, error))
+            case .failure(let error): missing.append((item, error))
             }
+        }
+        let gone = try await deleted(of: missing)
+        plan.notes += gone.sorted().map(Self.note(onDeleted:))
+        for (item, error) in missing where !gone.contains("\(item.source)") {
+            plan.failures.append(MirrorPlan.Failure(of: item.source, error))
         }
         plan.actions = plan.actions.map { ($0.target, $0) }.sorted { $0.0 < $1.0 }.map(\.1)
         return plan

@@ -101,4 +101,28 @@ struct MirroringTests: MirrorTesting {
         #expect(content.tags["1.0.0"] == image.digest && content.manifests[signature.digest] != nil)
         #expect(try await run(text).isEmpty)
     }
+
+    @Test("Tags that never move are adopted, too, though a run doesn't ask for them")
+    func adoptedImmutable() async throws {
+        try target.put(try SampleImage("1.0.0"), tag: "1.0.0")
+        let text = "immutable: ['1.*']\n"
+        _ = try await run(text + Self.tags("1.0.0, 1.1.0")) { $0.adopts = true }
+        let plan = try await prune(text + Self.tags("1.1.0")).plan(in: store).plan
+        #expect(plan.tags.map(\.tag) == ["1.0.0"])
+    }
+
+    @Test("The document of the rest finds the files of its entries, in whatever folder it is")
+    func restElsewhere() async throws {
+        let pod = "kind: Pod\nspec:\n  image: s.io/app:1.0.0\n"
+        let path = try folder.write(pod, to: "pod.yml")
+        let rest = folder.path + "/rest"
+        try FileManager.default.createDirectory(atPath: rest, withIntermediateDirectories: false)
+        _ = try folder.write("a: [", to: "pod.yml")
+        let plan = try await run("images: [{documents: pod.yml}]") { $0.failed = rest + "/rest.yml" }
+        #expect(plan.failures.map(\.subject) == ["pod.yml"])
+        _ = try folder.write(pod, to: "pod.yml")
+        let work = try MirroringWorkflow(.init(file: rest + "/rest.yml"), in: lines.context)
+        #expect(try await work.run(in: store, progress: nil).copies.map(\.target) == ["m.io/mirror/s.io/app:1.0.0"])
+        #expect(try folder.text(of: "rest/rest.yml").contains(path))
+    }
 }

@@ -76,6 +76,33 @@ struct MirrorPlannerTests {
         #expect(plan.notes.first?.contains("by the images' dates") == true)
     }
 
+    @Test("A tag that is deleted between the list and the question is noted; one that is still listed fails")
+    func deletedTag() async throws {
+        let source = try store.repository("s.io/app")
+        for tag in ["1.0.0", "2.0.0", "3.0.0"] { source.put(try SampleImage(tag), tag: tag) }
+        // Listed, without a manifest.
+        source.content.manifests[try SampleImage("3.0.0").digest] = nil
+        store.faults.observer = { [store] request in
+            guard request.action == .resolve else { return }
+            store.faults.observer = { _ in }
+            source.content.tags["2.0.0"] = nil
+        }
+        let plan = try await plan("images: [{repository: s.io/app}]")
+        #expect(plan.copies.compactMap(\.tag?.name) == ["1.0.0"])
+        #expect(plan.notes == ["s.io/app:2.0.0 was deleted meanwhile and isn't mirrored"])
+        #expect(plan.failures.map(\.subject) == ["s.io/app:3.0.0"])
+    }
+
+    @Test("A tag whose date can't be read keeps none of the newest others back")
+    func unreadableDate() async throws {
+        let source = try store.repository("s.io/app")
+        for name in ["one", "two", "odd"] { source.put(try SampleImage(name), tag: name) }
+        source.put(RawManifest(mediaType: .ociManifest, bytes: Array("{".utf8)), tag: "odd")
+        let plan = try await plan("images: [{repository: s.io/app, tags: {newest: 2}}]")
+        #expect(plan.copies.count == 2 && plan.failures.map(\.subject) == ["s.io/app:odd"])
+        #expect(plan.selection.unknown.count == 1)
+    }
+
     @Test("Two images can't have one name")
     func collision() async throws {
         for name in ["a.io/app", "b.io/app"] { try store.repository(name).put(try SampleImage(name), tag: "v1") }

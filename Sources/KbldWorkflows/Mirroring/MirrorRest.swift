@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KubernetesYAML
 import RegistryMirroring
 
@@ -6,14 +7,20 @@ struct MirrorRest {
     /// The entries; tags of one repository are in one.
     let entries: [YAMLValue]
 
-    init(_ failures: [MirrorPlan.Failure]) {
+    /// Creates what is to be written into a file.
+    ///
+    /// - Parameters:
+    ///   - source: The folder that paths are relative to, with its slash.
+    ///   - folder: The folder of the file.
+    init(_ failures: [MirrorPlan.Failure], from source: String, to folder: String) {
         var tags: [String: [YAMLValue]] = [:]
         var entries: [YAMLValue] = []
         for entry in failures.map(\.entry) {
             guard let repository = entry["repository"]?.stringValue, let names = entry["tags"]?.listValue,
                 entry.mapValue?.count == 2
             else {
-                if !entries.contains(entry) { entries.append(entry) }
+                let moved = source == folder ? entry : Self.moved(entry, from: source)
+                if !entries.contains(moved) { entries.append(moved) }
                 continue
             }
             tags[repository, default: []] += names.filter { tags[repository]?.contains($0) != true }
@@ -21,5 +28,19 @@ struct MirrorRest {
         self.entries =
             tags.sorted { $0.key < $1.key }.map { .map(["repository": .string($0.key), "tags": .list($0.value)]) }
             + entries
+    }
+
+    /// An entry whose paths are those of the whole system.
+    private static func moved(_ entry: YAMLValue, from folder: String) -> YAMLValue {
+        guard var map = entry.mapValue else { return entry }
+        let root = folder.hasPrefix("/") ? folder : "\(FileManager.default.currentDirectoryPath)/\(folder)"
+        for key in ["documents", "charts"] {
+            guard let value = map[key] else { continue }
+            let paths = (value.listValue ?? [value]).compactMap(\.stringValue)
+            map[key] = .list(
+                paths.map { .string($0.hasPrefix("/") || $0.contains("://") ? $0 : root + $0) }
+            )
+        }
+        return .map(map)
     }
 }

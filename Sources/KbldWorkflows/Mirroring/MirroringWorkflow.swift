@@ -119,7 +119,7 @@ public struct MirroringWorkflow: Sendable {
         tell(plan)
         let ledger = MirrorLedger(store: try MirrorStateStore(document, in: registry))
         if options.adopts {
-            try await ledger.add(plan.actions.compactMap(MirrorLedger.Note.init(kept:)))
+            try await ledger.add(try await adopted(plan.actions, in: registry))
         } else {
             try await ledger.claim(plan.actions)
         }
@@ -132,6 +132,21 @@ public struct MirroringWorkflow: Sendable {
         try remember(plan.dates, dropsOthers: plan.failures.isEmpty)
         try writeRest(of: plan)
         return plan
+    }
+
+    /// The tags that are there already. What those name that never move wasn't asked for.
+    private func adopted(
+        _ actions: [MirrorPlan.Action],
+        in registry: any ImageRegistry
+    ) async throws -> [MirrorLedger.Note] {
+        let kept = actions.filter { $0.kind == .keep && $0.tag != nil }
+        return try await kept.concurrentMap(atMost: options.concurrency) { action in
+            if let note = MirrorLedger.Note(kept: action) { return note }
+            guard let tag = action.tag else { return nil }
+            let named = try await registry.repository(action.repository).descriptor(of: tag)
+            return named.map { MirrorLedger.Note(tag: tag, repository: action.repository, digest: $0.digest) }
+        }
+        .compactMap(\.self)
     }
 
     private func tell(_ plan: MirrorPlan) {
@@ -158,8 +173,7 @@ public struct MirroringWorkflow: Sendable {
 
     /// The images that documents and charts name, whose paths are relative to the file that names them.
     private func references(in names: [String]) async throws -> [ImageReference] {
-        // With its slash; nothing where the file is in the folder at hand.
-        let folder = options.file.lastIndex(of: "/").map { String(options.file[...$0]) } ?? ""
+        let folder = Self.folder(of: options.file)
         let paths = names.map { $0.hasPrefix("/") || $0.contains("://") ? $0 : folder + $0 }
         let documents = try await context.documents(in: paths)
         let update = ReferenceUpdate(documents.configuration)
@@ -173,6 +187,9 @@ public struct MirroringWorkflow: Sendable {
         }
         return references
     }
+
+    /// The folder of a file, with its slash; nothing where that is the folder at hand.
+    private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
 
     private func memory() throws -> MirrorMemory? {
         guard let path = options.memory else { return nil }
@@ -202,7 +219,8 @@ public struct MirroringWorkflow: Sendable {
             if FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
             return
         }
-        try TextFile.write(document.text(with: MirrorRest(plan.failures).entries), to: path)
+        let rest = MirrorRest(plan.failures, from: Self.folder(of: options.file), to: Self.folder(of: path))
+        try TextFile.write(document.text(with: rest.entries), to: path)
     }
 }
 

@@ -29,9 +29,8 @@ public struct PackageSigning: Sendable {
         case command(SignCommand)
     }
 
-    /// The longest signatures that a key and a command give, in bytes.
-    private static let longestOfKey = 72
-    private static let longestOfCommand = 2048
+    /// The longest signature that a command gives by a key that isn't known, in bytes.
+    private static let longestSignature = 2048
 
     private let signer: Signer
     private let options: Options
@@ -90,7 +89,7 @@ public struct PackageSigning: Sendable {
 
     /// How long an envelope of `statement` with a signature is at most, in bytes.
     func longestEnvelope(of statement: PackageStatement) throws -> Int {
-        let count = if case .key = signer { Self.longestOfKey } else { Self.longestOfCommand }
+        let count = publicKey?.longestSignature ?? Self.longestSignature
         var envelope = try PackageEnvelope(statement)
         envelope.add([UInt8](repeating: 0xFF, count: count), by: publicKey?.hint ?? "")
         return try envelope.encoded().count

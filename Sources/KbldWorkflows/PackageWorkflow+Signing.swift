@@ -26,6 +26,13 @@ extension PackageWorkflow {
         return try layout.signed(with: try envelope.encoded())
     }
 
+    /// How many bytes a signature takes in the package, where one is asked for.
+    func signatureSize(in layout: PackageLayout, _ images: ImagesWithArtifacts) throws -> Int64 {
+        guard let signing else { return 0 }
+        let statement = try statement(by: signing, on: layout.seal, images)
+        return PackageSeal.entrySize(ofSignature: try signing.longestEnvelope(of: statement))
+    }
+
     /// What signs the volumes of a package of `images`; nil where nothing does.
     func volumeSigning(of images: ImagesWithArtifacts) throws -> VolumeSigning? {
         try signing.map { signing in

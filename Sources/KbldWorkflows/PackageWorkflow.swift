@@ -145,7 +145,7 @@ public struct PackageWorkflow: Sendable {
     package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> Plan {
         let (images, layout) = try await layOut(in: registry, progress: progress)
         guard let plan = try layout.tarball() else { return Plan(trees: images.trees, size: 0) }
-        return Plan(trees: images.trees, size: plan.totalSize)
+        return Plan(trees: images.trees, size: plan.totalSize + (try signatureSize(in: layout, images)))
     }
 
     private func volumes(

@@ -55,6 +55,18 @@ public struct PublicKey: Sendable {
     /// The hint as it is shown: `SHA256:…`.
     public var fingerprint: String { "SHA256:\(hint)" }
 
+    /// The most bytes that a signature by the key has.
+    public var longestSignature: Int {
+        switch key {
+        // Two numbers as long as the curve's in DER, each with a sign where its first bit may be set.
+        case .p256: 72
+        case .p384: 104
+        case .p521: 139
+        case .ed25519: 64
+        case .rsa(let key): (key.keySizeInBits + 7) / 8
+        }
+    }
+
     private static func key(_ der: [UInt8], isPKCS1: Bool, _ name: String) throws(PublicKeyError) -> (Key, Data) {
         if !isPKCS1 {
             if let key = try? P256.Signing.PublicKey(derRepresentation: der) { return (.p256(key), Data(der)) }

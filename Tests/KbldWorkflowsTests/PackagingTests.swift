@@ -6,6 +6,7 @@ import KbldConfiguration
 import KbldWorkflows
 import Packages
 import ReferenceChecks
+import Signatures
 import TestSupport
 import Testing
 
@@ -111,6 +112,18 @@ struct PackagingTests {
         #expect(plan.size == Int64(try Data(contentsOf: URL(filePath: path)).count))
         let configs = Set(([image] + index.allImages).map(\.parsed.config.digest.description))
         #expect(Set(store.subjects(of: .readBlob)).isSubset(of: configs))
+    }
+
+    @Test("A plan counts the signature that the package would have")
+    func signedPlan() async throws {
+        let key = folder.path(of: "rel.key")
+        try Data(SigningKey.generate().privateKey.utf8).write(to: URL(filePath: key))
+        let path = try await package(to: "images.tar") { $0.signing.key = key }
+        var options = PackageWorkflow.Options(files: [folder.path(of: "app.yml")], output: nil)
+        options.signing.key = key
+        let plan = try await PackageWorkflow(options, in: lines.context).plan(in: store, progress: nil)
+        #expect(plan.size == Int64(try Data(contentsOf: URL(filePath: path)).count))
+        #expect(try await AnyPackage(path: path).seal()?.signature != nil)
     }
 
     @Test("A delta leaves out what its base has, and says so")

@@ -49,7 +49,7 @@ struct VerificationOutput {
     /// What to ask for again, by numbers that can be said on a telephone; nil for nothing.
     var request: String? {
         let parts = verification.badParts.map { "part \($0)" }
-        return parts.isEmpty ? nil : "to be had again: \(parts.joined(separator: ", "))"
+        return parts.isEmpty ? nil : "needed again: \(parts.joined(separator: ", "))"
     }
 
     /// `lib/multi (linux/arm/v7) is damaged`; the digest only where the repository alone doesn't tell the image.

@@ -27,7 +27,7 @@ struct JSONPropertyTests {
     func strings(seed: UInt64) {
         var generator = SplitMix(seed: seed)
         var counts = [false: 0, true: 0]
-        for _ in 0..<2000 {
+        for _ in 0..<500 {
             let letters = Array("[[[[[[{]\"\\aaaaaaaaaaaaaaaaaaaa\u{A2}\u{DC}".utf8)
             let count = generator.below(2400)
             let bytes = (0..<count).map { _ in letters[generator.below(letters.count)] }
@@ -35,7 +35,7 @@ struct JSONPropertyTests {
             counts[isWithin, default: 0] += 1
             #expect(JSONNesting.isWithinLimit(bytes) == isWithin, "\(String(decoding: bytes, as: UTF8.self))")
         }
-        #expect(counts.values.allSatisfy { $0 > 100 }, "\(counts)")
+        #expect(counts.values.allSatisfy { $0 > 20 }, "\(counts)")
     }
 
     @Test("A key that is twice, or known by another spelling, is found among any number of others", arguments: 1...4)
@@ -43,7 +43,7 @@ struct JSONPropertyTests {
         var generator = SplitMix(seed: seed)
         let shape = JSONShape.object(knowing: ["mediaType": .object(knowing: ["size": .anything]), "layers": .anything])
         var outcomes: [String: Int] = [:]
-        for _ in 0..<2000 {
+        for _ in 0..<500 {
             let length = generator.below(40)
             let pool =
                 (0..<generator.below(400) + 1).map { "k\($0)" } + ["mediaType", "layers", "MediaType", "x\\u0061"]
@@ -67,6 +67,6 @@ struct JSONPropertyTests {
             outcomes[found, default: 0] += 1
             #expect(found == expected, "\(text)")
         }
-        #expect(outcomes.count == 3 && outcomes.values.allSatisfy { $0 > 100 }, "\(outcomes)")
+        #expect(outcomes.count == 3 && outcomes.values.allSatisfy { $0 > 20 }, "\(outcomes)")
     }
 }

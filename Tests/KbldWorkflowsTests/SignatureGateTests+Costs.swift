@@ -1,6 +1,7 @@
 import ContainerImage
 import ImageStore
 import KbldWorkflows
+import Signatures
 import TestSupport
 import Testing
 
@@ -26,5 +27,19 @@ extension SignatureGateTests {
         )
         #expect(gated.counts == plain.counts)
         #expect(gated.hashed == plain.hashed)
+    }
+
+    @Test("Signatures beyond the limit aren't read, and the log says so")
+    func tooMany() async throws {
+        let image = references[0]
+        let artifact = try SampleImage(
+            layers: (0...ImageSignature.countLimit).map { Array("\($0)".utf8) },
+            layerType: "application/vnd.dev.cosign.simplesigning.v1+json"
+        )
+        let repository = store.repository(image.repository)
+        repository.put(artifact)
+        repository.put(artifact.manifest, tag: "\(image.digest.dashed).sig")
+        #expect(await refusal { _ = try await package(options("team.pub")) }.count == 3)
+        #expect(lines.all.contains("passing over a signature of \(image): of 1001 only the first 1000 are read"))
     }
 }

@@ -19,6 +19,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
             return value
         }
         guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),
             [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),
             let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
@@ -27,16 +28,22 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         var rest = bytes[19...]
         if rest.first == UInt8(ascii: ".") { rest = rest.dropFirst().drop { (48...57).contains($0) } }
         guard let zone = Self.offset(Array(rest)) else { return nil }
-        seconds = Self.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone
+        let days = Self.days(year, month, day)
+        // There is no 30th of February.
+        guard Array("\(Self(seconds: days * 86400))".utf8) == Array(bytes[..<10]) else { return nil }
+        seconds = days * 86400 + hour * 3600 + minute * 60 + second - zone
     }
 
     /// Seconds east of Greenwich.
     private static func offset(_ zone: [UInt8]) -> Int64? {
         if zone == [UInt8(ascii: "Z")] || zone == [UInt8(ascii: "z")] { return 0 }
         guard zone.count == 6, zone[3] == UInt8(ascii: ":"),
-            let hours = Int64(String(decoding: zone[1..<3], as: UTF8.self)),
-            let minutes = Int64(String(decoding: zone[4..<6], as: UTF8.self))
+            [1, 2, 4, 5].allSatisfy({ (48...57).contains(zone[$0]) })
         else { return nil }
+        let (hours, minutes) = (
+            Int64(zone[1] - 48) * 10 + Int64(zone[2] - 48), Int64(zone[4] - 48) * 10 + Int64(zone[5] - 48)
+        )
+        guard hours < 24, minutes < 60 else { return nil }
         switch zone[0] {
         case UInt8(ascii: "+"): return hours * 3600 + minutes * 60
         case UInt8(ascii: "-"): return -(hours * 3600 + minutes * 60)

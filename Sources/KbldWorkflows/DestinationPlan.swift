@@ -12,7 +12,7 @@ public struct DestinationPlan: Sendable {
     /// In which repositories below them images arrive.
     public let layout: RepositoryLayout
     /// Whether images get the tags that tell where they come from.
-    public let tagsWithOrigin: Bool
+    public private(set) var tagsWithOrigin: Bool
     private let root: RepositoryRoot
 
     /// Creates a plan for `root`, which printed documents name, and `others`; each counts once.
@@ -31,6 +31,13 @@ public struct DestinationPlan: Sendable {
     /// Creates a plan for the repository `root`.
     public init(in root: Repository, layout: RepositoryLayout = .flat) {
         self.init(in: RepositoryRoot(root), layout: layout)
+    }
+
+    /// The same places for a part of the images, which get no tags of origin: whether several had one shows only among all.
+    var ofShard: DestinationPlan {
+        var plan = self
+        plan.tagsWithOrigin = false
+        return plan
     }
 
     /// What `reference` is called where it arrives, in the first repository.

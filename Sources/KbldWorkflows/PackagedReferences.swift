@@ -62,6 +62,12 @@ package struct PackagedReferences: Sendable {
         return PackagedReferences(chosen.sorted().map { references[$0] }, of: documents)
     }
 
+    /// Those that mean one of `images`.
+    func of(_ images: [DigestReference]) -> PackagedReferences {
+        let images = Set(images)
+        return PackagedReferences(references.filter { images.contains($0.parsed) }, of: documents)
+    }
+
     /// Runs `body`; an image that can't be read is named with its place in the documents.
     func locatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {

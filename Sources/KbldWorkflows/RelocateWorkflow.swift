@@ -61,6 +61,7 @@ public struct RelocateWorkflow: Sendable {
         gate = try SignatureGate(options.signatures)
         var options = options
         if let gate { options.artifacts = gate.selecting(options.artifacts) }
+        if options.shard != nil { options.destination = options.destination.ofShard }
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files)
@@ -95,9 +96,16 @@ public struct RelocateWorkflow: Sendable {
     /// What would be copied from one repository of `registry` to another.
     package func plan(in registry: any ImageRegistry, progress: TransferProgress?) async throws -> [RelocationPlan] {
         let (limit, artifacts) = (options.concurrency, options.artifacts)
-        let read = try await read(references.all, in: registry, progress: progress)
+        let (own, read) = try await read(references.all, in: registry, progress: progress)
         let gathered = try await artifacts.gather(read, in: registry, atMost: limit) { _ in }
-        try await gate?.pass(gathered, of: references, in: registry, atMost: limit, before: .send, log: context.log)
+        try await gate?.pass(
+            gathered,
+            of: references.of(own),
+            in: registry,
+            atMost: limit,
+            before: .send,
+            log: context.log
+        )
         let batches = try options.destination.batches(
             of: gathered.trees,
             filtered: gathered.platformFilters,
@@ -115,12 +123,13 @@ public struct RelocateWorkflow: Sendable {
     ) async throws -> (images: [String: ResolvedImage], mirrors: MirrorConfiguration?) {
         let (limit, log) = (options.concurrency, context.log)
         let wanted = try await missing(in: registry)
-        let read = try await references.locatingErrors {
+        let (own, read) = try await references.locatingErrors {
             try await self.read(wanted, in: registry, progress: progress)
         }
         log("exported \(references.count) images")
         let gathered = try await options.artifacts.gather(read, in: registry, atMost: limit, log: log)
-        try await gate?.pass(gathered, of: references, in: registry, atMost: limit, before: .send, log: log)
+        let judged = references.of(own)
+        try await gate?.pass(gathered, of: judged, in: registry, atMost: limit, before: .send, log: log)
         let metadata = PackageMetadata(gathered)
         log("importing \(gathered.trees.count) images...")
         let batches = try options.destination.batches(
@@ -165,15 +174,17 @@ public struct RelocateWorkflow: Sendable {
         }
     }
 
-    /// Reads the images, or those in the shard: all manifests are read then, as sizes are what divides them.
+    /// Reads the images, or those in the shard, and says which they are: all manifests are read for a shard, as sizes are
+    /// what divides them.
     private func read(
         _ references: [DigestReference],
         in registry: any ImageRegistry,
         progress: TransferProgress?
-    ) async throws -> ImagesWithArtifacts {
+    ) async throws -> (own: [DigestReference], images: ImagesWithArtifacts) {
         let limit = options.concurrency
         guard let shard = options.shard else {
-            return try await options.artifacts.read(references, in: registry, atMost: limit, progress: progress)
+            let images = try await options.artifacts.read(references, in: registry, atMost: limit, progress: progress)
+            return (references, images)
         }
         let survey = try await ManifestSurvey(
             of: references,
@@ -187,12 +198,13 @@ public struct RelocateWorkflow: Sendable {
             contents: { survey.contents(of: $0) },
             log: options.isDryRun ? { _ in } : context.log
         )
-        return try await options.artifacts.read(
+        let images = try await options.artifacts.read(
             own,
             from: { survey.source(registry.repository($0), of: $0) },
             atMost: limit,
             progress: progress
         )
+        return (own, images)
     }
 
     /// The references whose images aren't known to be where they are to go: all, unless being there is enough. Images that

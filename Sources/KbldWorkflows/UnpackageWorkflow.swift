@@ -85,6 +85,8 @@ public struct UnpackageWorkflow: Sendable {
         gate = try SignatureGate(options.signatures)
         trust = try PackageTrust(options.trust)
         receiptKey = try options.receiptKey.map { try PackageSigning.key($0, options.passphrase) }
+        var options = options
+        if options.shard != nil { options.destination = options.destination.ofShard }
         self.options = options
         self.context = context
         manifests = try await context.documents(in: options.files, areOptional: true)

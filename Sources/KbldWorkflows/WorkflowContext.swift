@@ -171,8 +171,10 @@ public struct WorkflowContext: Sendable {
         }
         var context = self
         context.registryOptions.apply(rules)
-        return try await context.withRegistryClient(credentials: credentials) { [log] client in
-            try await body(MirroredRegistry(client, rules: rules, log: log))
+        return try await withRegistryClient(credentials: credentials) { client in
+            try await context.withRegistryClient(credentials: credentials) { [log] reading in
+                try await body(MirroredRegistry(client, readingBy: reading, rules: rules, log: log))
+            }
         }
     }
 

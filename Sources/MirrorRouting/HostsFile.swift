@@ -51,6 +51,9 @@ public struct HostsFile: Sendable {
         registry.map { MirrorRules.Rule(pattern: MirrorPattern($0), mirrors: mirrors, origin: server) }
     }
 
+    /// What is asked where a registry has no file of its own.
+    var fallback: (mirrors: [MirrorEndpoint], origin: MirrorEndpoint?) { (mirrors, server) }
+
     private mutating func read(_ root: TOMLNode, _ folder: String) throws(MirrorFileError) {
         let entries = try root.table("", keys: Self.hostKeys.union(["host", "server"]))
         for (key, node) in entries where key == "host" {

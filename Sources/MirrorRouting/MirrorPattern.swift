@@ -3,7 +3,8 @@ import ContainerImage
 /// Which repositories a rule is for: those of a host, those below a path, or those of all hosts below a domain.
 struct MirrorPattern: Sendable, Hashable {
     private enum Host: Sendable, Hashable {
-        case one(RegistryHost)
+        /// A name in lower case.
+        case one(String)
         /// `.example.com`
         case below(String)
     }
@@ -25,17 +26,23 @@ struct MirrorPattern: Sendable, Hashable {
             host = .below(domain.lowercased())
         } else {
             guard let registry = try? RegistryHost(first) else { return nil }
-            host = .one(registry)
+            host = .one(Self.name(of: registry))
         }
     }
 
     /// The pattern of all repositories of `registry`.
-    init(_ registry: RegistryHost) { (host, path) = (.one(registry), []) }
+    init(_ registry: RegistryHost) { (host, path) = (.one(Self.name(of: registry)), []) }
+
+    /// Other spellings of a host are the same one.
+    private static func name(of registry: RegistryHost) -> String {
+        let name = registry.name.lowercased()
+        return (try? RegistryHost(name))?.name ?? name
+    }
 
     /// How much of a name it says: the longest that matches is the one that counts.
     var length: Int {
         switch host {
-        case .one(let registry): 1000 + registry.name.utf8.count + path.reduce(0) { $0 + 1 + $1.utf8.count }
+        case .one(let name): 1000 + name.utf8.count + path.reduce(0) { $0 + 1 + $1.utf8.count }
         case .below(let domain): domain.utf8.count
         }
     }
@@ -43,7 +50,7 @@ struct MirrorPattern: Sendable, Hashable {
     /// The rest of the path of `repository`; nil where it doesn't match.
     func rest(of repository: Repository) -> [Substring]? {
         switch host {
-        case .one(let registry): guard registry == repository.registry else { return nil }
+        case .one(let name): guard name == Self.name(of: repository.registry) else { return nil }
         case .below(let domain):
             // A port is no part of a domain.
             let name = repository.registry.name.lowercased().split(separator: ":").first ?? ""

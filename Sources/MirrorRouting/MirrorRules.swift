@@ -24,7 +24,7 @@ public struct MirrorRules: Sendable {
     /// Those of one kind: of several that match the longest counts. What kinds give is asked one after the other.
     private var kinds: [[Rule]] = []
     /// Rules for all registries that no other rule of their kind is for.
-    private var fallbacks: [Int: [MirrorEndpoint]] = [:]
+    private var fallbacks: [Int: (mirrors: [MirrorEndpoint], origin: MirrorEndpoint?)] = [:]
     /// Whether the registry of the name is never asked where there are mirrors of it.
     public var isMirrorOnly = false
 
@@ -36,7 +36,8 @@ public struct MirrorRules: Sendable {
 
     /// All that is spoken to in another way than registries are.
     public var endpoints: [MirrorEndpoint] {
-        kinds.flatMap { $0 }.flatMap { $0.mirrors + ($0.origin.map { [$0] } ?? []) } + fallbacks.values.flatMap { $0 }
+        kinds.flatMap { $0 }.flatMap { $0.mirrors + ($0.origin.map { [$0] } ?? []) }
+            + fallbacks.values.flatMap { $0.mirrors + ($0.origin.map { [$0] } ?? []) }
     }
 
     /// Adds mirrors as `FROM=TO`, in their order.
@@ -72,41 +73,44 @@ public struct MirrorRules: Sendable {
     /// Adds what the files of containerd's folder say.
     public mutating func add(_ files: [HostsFile]) {
         let rules = files.compactMap(\.rule)
-        if let fallback = files.first(where: { $0.registry == nil }) { fallbacks[kinds.count] = fallback.mirrors }
+        if let fallback = files.first(where: { $0.registry == nil }) { fallbacks[kinds.count] = fallback.fallback }
         if !rules.isEmpty || fallbacks[kinds.count] != nil { kinds.append(rules) }
     }
 
     /// The places where `repository` can be read, in the order in which they are asked; nil where there is no rule for it.
     ///
     /// - Parameter isByTag: Whether a tag is asked for, which not every mirror may answer.
-    /// - Throws: `BlockedRegistryError`.
+    /// - Throws: `BlockedRegistryError`, also where only mirrors are meant and none of them may be asked.
     public func places(
         of repository: Repository,
         byTag isByTag: Bool
     ) throws(BlockedRegistryError) -> [Place]? {
         var mirrors: [Place] = []
         var origin = Place(repository: repository)
-        var isRuled = false
+        var (isRuled, hasMirrors) = (false, false)
         for (kind, rules) in kinds.enumerated() {
             let matching = rules.compactMap { rule in rule.pattern.rest(of: repository).map { (rule, $0) } }
-            guard let (rule, rest) = matching.max(by: { $0.0.pattern.length < $1.0.pattern.length }) else {
-                mirrors += (fallbacks[kind] ?? []).compactMap { Self.place(in: $0, Self.all(of: repository), isByTag) }
-                isRuled = isRuled || fallbacks[kind] != nil
-                continue
+            let longest = matching.max { $0.0.pattern.length < $1.0.pattern.length }
+            if let rule = longest?.0, rule.isBlocked {
+                throw BlockedRegistryError(repository: repository, reason: .blocked(place: rule.place))
             }
-            guard !rule.isBlocked else { throw BlockedRegistryError(repository: repository, place: rule.place) }
+            let rest = longest?.1 ?? repository.path.split(separator: "/")
+            guard let given = longest.map({ ($0.0.mirrors, $0.0.origin) }) ?? fallbacks[kind] else { continue }
             isRuled = true
-            mirrors += rule.mirrors.compactMap { Self.place(in: $0, rest, isByTag) }
-            if let endpoint = rule.origin, let place = Self.place(in: endpoint, rest, false), origin.endpoint == nil {
+            hasMirrors = hasMirrors || !given.0.isEmpty
+            mirrors += given.0.compactMap { Self.place(in: $0, rest, isByTag) }
+            if origin.endpoint == nil, let place = given.1.flatMap({ Self.place(in: $0, rest, false) }) {
                 origin = place
             }
         }
         guard isRuled else { return nil }
+        let isOriginLeftOut = isMirrorOnly && hasMirrors
+        guard !isOriginLeftOut || !mirrors.isEmpty else {
+            throw BlockedRegistryError(repository: repository, reason: .noMirror(byTag: isByTag))
+        }
         var known: Set<Place> = []
-        return (mirrors + (isMirrorOnly && !mirrors.isEmpty ? [] : [origin])).filter { known.insert($0).inserted }
+        return (mirrors + (isOriginLeftOut ? [] : [origin])).filter { known.insert($0).inserted }
     }
-
-    private static func all(of repository: Repository) -> [Substring] { repository.path.split(separator: "/") }
 
     private static func place(in endpoint: MirrorEndpoint, _ rest: [Substring], _ isByTag: Bool) -> Place? {
         guard endpoint.answers == .all || (endpoint.answers == .tags) == isByTag else { return nil }
@@ -126,13 +130,28 @@ public struct MirrorRuleError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// A registry that a file of mirrors blocks.
+/// A registry that may not be asked.
 public struct BlockedRegistryError: Error, Sendable, CustomStringConvertible {
+    /// Why it may not.
+    public enum Reason: Sendable {
+        /// A file blocks it; the text says which, and where.
+        case blocked(place: String)
+        /// Only mirrors are to be asked, and none of them may answer.
+        case noMirror(byTag: Bool)
+    }
+
     /// What was to be read.
     public let repository: Repository
-    /// The file and line.
-    public let place: String
+    /// Why not.
+    public let reason: Reason
 
-    /// What is blocked, and where that is written.
-    public var description: String { "\(repository) is blocked by \(place)" }
+    /// What may not be asked, and why.
+    public var description: String {
+        switch reason {
+        case .blocked(let place): "\(repository) is blocked by \(place)"
+        case .noMirror(let isByTag):
+            "\(repository) is to be read from mirrors alone, and none of them may be asked"
+                + (isByTag ? " for a tag; name the image by digest" : " for it")
+        }
+    }
 }

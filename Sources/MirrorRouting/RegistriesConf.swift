@@ -36,7 +36,13 @@ public struct RegistriesConf: Sendable {
         }
         var rules: [MirrorRules.Rule] = []
         for (key, node) in try root.table("", keys: keys) where key == "registry" {
-            for item in try node.items("registry") { rules.append(try rule(item, path)) }
+            for item in try node.items("registry") {
+                let rule = try rule(item, path)
+                if let other = rules.first(where: { $0.pattern == rule.pattern }), other.isBlocked != rule.isBlocked {
+                    throw MirrorFileError("the same prefix is blocked in \(other.place), and not here", line: item.line)
+                }
+                rules.append(rule)
+            }
         }
         return rules
     }

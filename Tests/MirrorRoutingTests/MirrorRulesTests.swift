@@ -139,6 +139,57 @@ struct MirrorRulesTests {
         #expect(error?.description == message)
     }
 
+    @Test("where mirrors alone are meant, a registry whose mirrors may not answer isn't asked")
+    func mirrorsAlone() throws {
+        var rules = try rules(
+            conf: """
+                [[registry]]
+                location = "a.test"
+                mirror-by-digest-only = true
+                [[registry.mirror]]
+                location = "m.test"
+                [[registry]]
+                prefix = "b.test"
+                location = "c.test"
+                """
+        )
+        rules.isMirrorOnly = true
+        #expect(try places("a.test/x", rules) == ["m.test/x"])
+        #expect(try places("b.test/x", byTag: true, rules) == ["c.test/x"])
+        #expect(try places("z.test/x", rules) == nil)
+        let error = #expect(throws: BlockedRegistryError.self) { try places("a.test/x", byTag: true, rules) }
+        #expect(error?.description.contains("name the image by digest") == true)
+    }
+
+    @Test("other spellings of a host are the same one")
+    func spellings() throws {
+        let hub = try rules("Docker.IO=m.test")
+        #expect(try places("nginx", hub)?.first == "m.test/library/nginx")
+        let blocked = try rules(conf: "[[registry]]\nlocation = \"a.test:5000\"\nblocked = true\n")
+        #expect(throws: BlockedRegistryError.self) { try places("A.Test:5000/x", blocked) }
+    }
+
+    @Test("a prefix that one file blocks and doesn't block is refused")
+    func contradiction() {
+        let text = """
+            [[registry]]
+            location = "a.test"
+            blocked = true
+            [[registry]]
+            location = "a.test"
+            """
+        let error = #expect(throws: MirrorFileError.self) { try RegistriesConf(text, path: "r.conf") }
+        #expect(error?.line == 4 && error?.description.contains("'r.conf', line 1") == true)
+    }
+
+    @Test(
+        "a key that is none is an error of the document",
+        arguments: ["[[[", "[[[a]]]", "[=]", "[(]", "[ [a] ]", "[[", "[a.]", "[.a]", "[]", "=", ".", "a.=1", "[\u{0}]"]
+    )
+    func noKeys(text: String) {
+        #expect(throws: MirrorFileError.self) { try RegistriesConf(text, path: "r.conf") }
+    }
+
     @Test("what is no TOML is refused with its line")
     func noTOML() {
         let error = #expect(throws: MirrorFileError.self) { try RegistriesConf("a = 1\nb = \n", path: "r.conf") }
@@ -208,6 +259,12 @@ struct MirrorRulesTests {
         rules.add([own, others])
         #expect(try places("x.test/y", rules) == ["a.test/y", "x.test/y"])
         #expect(try places("z.test/y", rules) == ["b.test/y", "z.test/y"])
+        // In the file for all, `server` stands for every registry without one of its own.
+        let server = try HostsFile("server = \"https://c.test\"\n", of: nil, path: "p", folder: "f")
+        var served = MirrorRules()
+        served.add([own, server])
+        #expect(try places("x.test/y", served) == ["a.test/y", "x.test/y"])
+        #expect(try places("z.test/y", served) == ["c.test/y"])
     }
 
     @Test(

@@ -191,4 +191,50 @@ struct MirroredRepositoryTests {
         #expect(!health.failed(host) && !health.failed(host) && health.failed(host) && !health.isUp(host))
         #expect(!health.failed(host))
     }
+
+    @Test("a mirror that asks for a pause is passed over at once, and isn't asked before its end")
+    func pause() async throws {
+        try await ScriptedRegistry.serving { origin in
+            try await ScriptedRegistry.serving { _, _ in
+                Answer(429, ["Retry-After": "100"])
+            } _: { mirror in
+                let digests = (0..<3).map { origin.put("a/b", layers: ["\($0)"]).digest }
+                try await reading(origin, by: [mirror]) { repository, lines in
+                    for digest in digests {
+                        let manifest = try await repository.manifest(digest)
+                        #expect(manifest.digest == digest)
+                    }
+                    #expect(lines().count == 1)
+                }
+                #expect(mirror.lines.count { $0.contains("/manifests/") } == 1)
+            }
+        }
+    }
+
+    @Test("a mirror that breaks off in three layers isn't asked any more, and that is told")
+    func breaks() async throws {
+        try await ScriptedRegistry.serving { origin in
+            try await ScriptedRegistry.serving(changing: { request, answer in
+                guard request.path.contains("/blobs/"), !answer.body.isEmpty else { return }
+                answer.headers["Content-Length"] = nil
+                answer.headers["Transfer-Encoding"] = "chunked"
+                answer.body.removeLast()
+            }) { mirror in
+                let layers = (0..<5).map { "layer \($0)" }
+                _ = mirror.put("a/b", layers: layers)
+                let manifest = origin.put("a/b", layers: layers)
+                try await reading(origin, by: [mirror]) { repository, lines in
+                    guard case .image(let image) = try manifest.parsed() else { return }
+                    for (layer, text) in zip(image.layers, layers) {
+                        let bytes = try await repository.bytes(of: layer)
+                        #expect(bytes == Array(text.utf8))
+                    }
+                    let lines = lines()
+                    #expect(lines.count == 2 && lines[0].hasPrefix("mirror \(mirror.host) broke off in a layer: "))
+                    #expect(lines.last == "mirror \(mirror.host) breaks off and isn't asked any more")
+                }
+                #expect(mirror.lines.count { $0.contains("/blobs/") } == 3)
+            }
+        }
+    }
 }

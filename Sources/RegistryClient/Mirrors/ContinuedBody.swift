@@ -5,8 +5,9 @@ import NIOCore
 struct ContinuedBody: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
     typealias Failure = any Error
-    /// The rest from behind the bytes that have come, and the place that it comes from.
-    typealias Proceed = @Sendable (_ received: Int64, _ place: Int) async throws -> (body: BlobBody, place: Int)
+    /// The rest from behind the bytes that have come, and the place that it comes from, where a place fails with an error.
+    typealias Proceed =
+        @Sendable (_ received: Int64, _ place: Int, _ error: any Error) async throws -> (body: BlobBody, place: Int)
 
     let first: BlobBody
     let place: Int
@@ -32,7 +33,7 @@ struct ContinuedBody: AsyncSequence, Sendable {
                     return chunk
                 } catch {
                     guard !(error is CancellationError), !Task.isCancelled else { throw error }
-                    guard let next = try? await proceed(received, place), next.place > place else { throw error }
+                    guard let next = try? await proceed(received, place, error), next.place > place else { throw error }
                     (base, place) = (next.body.makeAsyncIterator(), next.place)
                 }
             }

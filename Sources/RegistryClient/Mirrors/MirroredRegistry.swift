@@ -6,19 +6,28 @@ public import MirrorRouting
 /// registry itself. What is pushed goes to the registry itself, and its login goes to nobody else.
 public struct MirroredRegistry: ImageRegistry {
     let client: RegistryClient
+    private let readingClient: RegistryClient
     let rules: MirrorRules
     let health = MirrorHealth()
     let givers = BlobGivers()
     let log: @Sendable (HintedText) -> Void
 
-    /// Creates registries that `client` reaches, which has the options of ``RegistryOptions/apply(_:)``.
+    /// Creates registries that `client` reaches.
     ///
     /// - Parameters:
+    ///   - readingClient: Reaches mirrors, and has the options of ``RegistryOptions/apply(_:)``: what a mirror may do, such as
+    ///     showing any certificate, a registry that is pushed to may not. nil for the same client.
     ///   - rules: Which mirrors there are.
     ///   - log: Gets a line for each tag that a mirror gave, for each mirror that fails or refuses, the first time, and
     ///     for each that isn't asked any more.
-    public init(_ client: RegistryClient, rules: MirrorRules, log: @escaping @Sendable (HintedText) -> Void) {
+    public init(
+        _ client: RegistryClient,
+        readingBy readingClient: RegistryClient? = nil,
+        rules: MirrorRules,
+        log: @escaping @Sendable (HintedText) -> Void
+    ) {
         self.client = client
+        self.readingClient = readingClient ?? client
         self.rules = rules
         self.log = log
     }
@@ -40,8 +49,8 @@ public struct MirroredRegistry: ImageRegistry {
 
     /// A place, as a repository that is asked once.
     func remote(_ place: MirrorRules.Place, of repository: Repository) -> RemoteRepository {
-        var remote = client.repository(place.repository)
-        guard let endpoint = place.endpoint else { return remote }
+        guard let endpoint = place.endpoint else { return client.repository(place.repository) }
+        var remote = readingClient.repository(place.repository)
         remote.access = RepositoryAccess(
             root: endpoint.root ?? "/v2",
             namespace: endpoint.sendsNamespace && place.repository.registry != repository.registry

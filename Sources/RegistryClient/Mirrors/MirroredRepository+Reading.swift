@@ -22,8 +22,9 @@ extension MirroredRepository: ImageSource {
         let first = try await open(blob, from: offset, at: 0)
         guard mirrors != nil else { return first.body }
         return BlobBody(
-            ContinuedBody(first: first.body, place: first.place) { received, place in
-                try await open(blob, from: offset + received, at: place + 1)
+            ContinuedBody(first: first.body, place: first.place) { received, place, error in
+                noteBreak(error, at: place)
+                return try await open(blob, from: offset + received, at: place + 1)
             }
         )
     }
@@ -46,7 +47,7 @@ extension MirroredRepository: ImageSource {
             let places = try? mirrors.rules.places(of: repository, byTag: false), places.indices.contains(place)
         else { return false }
         let host = places[place].repository.registry
-        if places[place].endpoint != nil {
+        if places[place].endpoint != nil, mirrors.health.isNews("bytes", of: host) {
             mirrors.log("mirror \(host) gave other bytes than those of blob \(blob)")
         }
         return place < places.count - 1

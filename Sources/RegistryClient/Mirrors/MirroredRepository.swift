@@ -64,12 +64,26 @@ public struct MirroredRepository: Sendable {
     }
 
     func note(_ error: any Error, of host: RegistryHost, in mirrors: MirroredRegistry) {
+        let refusal = error as? RegistryError
         // That a mirror hasn't got something is what the next one is for.
-        if (error as? RegistryError)?.status != 404, mirrors.health.isNews(of: host) {
+        if refusal?.status != 404, mirrors.health.isNews("refusal", of: host) {
             mirrors.log("mirror \(host) is passed over: \(HintedText(describing: error))")
         }
-        guard case .transport? = (error as? RegistryError)?.reason else { return mirrors.health.answered(host) }
+        if let seconds = refusal?.retryAfterSeconds { mirrors.health.pause(host, seconds: seconds) }
+        guard case .transport? = refusal?.reason else { return mirrors.health.answered(host) }
         if mirrors.health.failed(host) { mirrors.log("mirror \(host) can't be reached and isn't asked any more") }
+    }
+
+    /// Notes that a place gave only a part of a blob.
+    func noteBreak(_ error: any Error, at place: Int) {
+        guard let mirrors, let places = try? mirrors.rules.places(of: repository, byTag: false),
+            places.indices.contains(place), places[place].endpoint != nil
+        else { return }
+        let host = places[place].repository.registry
+        if mirrors.health.isNews("break", of: host) {
+            mirrors.log("mirror \(host) broke off in a layer: \(HintedText(describing: error))")
+        }
+        if mirrors.health.brokeOff(host) { mirrors.log("mirror \(host) breaks off and isn't asked any more") }
     }
 
     func tell(_ mirror: Repository?, of tag: Tag) {

@@ -34,10 +34,11 @@ struct RequestPipeline: Sendable {
         )
     }
 
-    /// The same for requests that are sent once.
+    /// The same for requests that are sent once, and for which no registry is waited.
     var withoutRetries: RequestPipeline {
         var pipeline = self
         pipeline.options.retries = .none
+        pipeline.options.retries.longestRetryAfterSeconds = 0
         return pipeline
     }
 

@@ -136,6 +136,9 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
             "Refusing to prune: the plan is for \(planned), and the mirror file for \(target)"
         case .otherDocument:
             "Refusing to prune: the mirror file has changed since the plan was made; make the plan anew"
+        case .tooOld(let seconds, _) where seconds < 0:
+            "Refusing to prune: the plan was made \(Self.hours(Int64(clamping: seconds.magnitude))) from now, by its own account; set the clock, or make "
+                + "the plan anew"
         case .tooOld(let seconds, let limit):
             "Refusing to prune: the plan is \(Self.hours(seconds)) old, and may be \(Self.hours(limit)); make it anew"
         case .tooMany(let count, let total, let limit):
@@ -159,7 +162,9 @@ public enum PruneRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     private static func hours(_ seconds: Int64) -> String {
-        seconds.magnitude < 7200 ? "\(seconds / 60) minutes" : "\(seconds / 3600) hours"
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+        guard seconds.magnitude >= 7200 else { return Count.text(Int(seconds / 60), "minute") }
+        return minutes == 0 ? "\(hours) hours" : "\(hours) hours and \(Count.text(Int(minutes), "minute"))"
     }
 
     private static func number(_ limit: Double) -> String {

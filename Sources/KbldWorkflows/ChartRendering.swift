@@ -44,6 +44,12 @@ struct ChartRendering: Sendable {
         if isAddress, context.documentOptions.includesCharts { texts.append(Self.chart(name, context)) }
         guard programs.has("helm") else {
             guard !isAddress else { throw ChartError(name: shown, reason: "helm isn't installed, which fetches it") }
+            guard !context.documentOptions.requiresRendering else {
+                throw ChartError(
+                    name: shown,
+                    reason: "helm isn't installed, which renders it, so its images aren't known"
+                )
+            }
             let found: HintedText =
                 context.documentOptions.finders.contains(.annotations)
                 ? "only its annotations are read" : "only its annotations are read, if they are to be searched"

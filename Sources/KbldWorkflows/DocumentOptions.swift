@@ -24,6 +24,8 @@ public struct DocumentOptions: Sendable {
     public var helmArguments: [String] = []
     /// Whether the charts themselves are among the images, where they are addresses of registries.
     public var includesCharts = false
+    /// Whether a chart is an error that can't be rendered; only what it says of its images is read otherwise.
+    public var requiresRendering = false
     /// Whether nothing is asked over the network.
     public var isOffline = false
 

@@ -151,6 +151,20 @@ struct PruningTests: MirrorTesting {
         #expect(try target.content.tags.count == 4)
     }
 
+    @Test("Where a chart can't be rendered, other images come, and nothing is deleted that it may name")
+    func unrenderedChart() async throws {
+        _ = try await run()
+        _ = try folder.write("apiVersion: v2\nname: app\nannotations: {}\n", to: "Chart.yaml")
+        let text = "images: [{charts: [.]}, {repository: s.io/app, tags: [1.2.0, 1.3.0]}]"
+        try source.put(try SampleImage("1.3.0"), tag: "1.3.0")
+        let plan = try await run(text)
+        #expect(plan.copies.map(\.tag?.name) == ["1.3.0"])
+        #expect(plan.failures.map { "\($0.error)" }.first?.contains("helm isn't installed, which renders it") == true)
+        let refusal = await #expect(throws: PruneRefusal.self) { try await prune(text).plan(in: store) }
+        #expect(refusal?.description.contains("helm isn't installed, which renders it") == true)
+        #expect(try target.content.tags.count == 5)
+    }
+
     @Test("A registry that deletes nothing is told once, as a failure")
     func undeletable() async throws {
         _ = try await run()

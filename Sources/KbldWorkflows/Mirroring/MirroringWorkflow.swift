@@ -67,6 +67,8 @@ public struct MirroringWorkflow: Sendable {
         self.document = document
         var context = context
         context.registryOptions.take(document)
+        // An image that isn't found would be missing from the target, and be deleted there.
+        context.documentOptions.requiresRendering = true
         self.context = context
         try TextFile.check(options.failed)
         try TextFile.check(options.memory)

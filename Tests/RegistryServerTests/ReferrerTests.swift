@@ -103,4 +103,35 @@ struct ReferrerTests {
             try await Self.check(server, Self.subjects[0], have: artifacts)
         }
     }
+
+    @Test("leave out what is damaged, and are whole again after files that couldn't be read")
+    func damage() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "registry-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let subject = Self.subjects[0]
+        let manifests = (0..<3).map { RawManifest(mediaType: Self.type, bytes: Self.artifact($0, about: subject)) }
+        let storage = try FolderStorage(folder: folder)
+        for manifest in manifests { try await storage.put(manifest, in: "a") }
+        func path(_ number: Int) -> String { "\(folder)/blobs/\(manifests[number].digest.hex)" }
+        func check(has numbers: [Int]) async throws {
+            let listed = try await storage.referrers(to: subject, in: "a").map(\.digest)
+            #expect(listed == numbers.map { manifests[$0].digest }.sorted())
+        }
+
+        try Data("{".utf8).write(to: URL(filePath: path(0)))
+        // A folder is there, and can't be read.
+        try FileManager.default.moveItem(atPath: path(1), toPath: folder + "/aside")
+        try FileManager.default.createDirectory(atPath: path(1), withIntermediateDirectories: false)
+        await #expect(throws: (any Error).self) { try await storage.referrers(to: subject, in: "a") }
+        try FileManager.default.removeItem(atPath: path(1))
+        try FileManager.default.moveItem(atPath: folder + "/aside", toPath: path(1))
+        try await check(has: [1, 2])
+        let error = #expect(throws: StorageError.self) { try storage.manifest(manifests[0].digest, in: "a") }
+        #expect(error?.description.hasPrefix("Reading '\(path(0))': digest mismatch") == true)
+
+        try Data(repeating: 32, count: RawManifest.sizeLimit + 1).write(to: URL(filePath: path(2)))
+        try await check(has: [1])
+        for number in [0, 2] { try await storage.put(manifests[number], in: "a") }
+        try await check(has: [0, 1, 2])
+    }
 }

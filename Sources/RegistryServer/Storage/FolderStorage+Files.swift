@@ -99,7 +99,7 @@ extension FolderStorage {
 
     /// The names in a folder.
     static func list(_ path: String) throws(StorageError) -> [String] {
-        guard let directory = opendir(path) else { throw StorageError(path: path, errno: errno) }
+        guard let directory = opendir(path) else { throw StorageError(.reading, path: path, errno: errno) }
         defer { closedir(directory) }
         var names: [String] = []
         errno = 0
@@ -110,7 +110,7 @@ extension FolderStorage {
             if name != ".", name != ".." { names.append(name) }
             errno = 0
         }
-        guard errno == 0 else { throw StorageError(path: path, errno: errno) }
+        guard errno == 0 else { throw StorageError(.reading, path: path, errno: errno) }
         return names
     }
 }

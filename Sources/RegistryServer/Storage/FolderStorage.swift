@@ -83,7 +83,7 @@ public final class FolderStorage: RegistryStorage {
             let size = Self.size(ofFile: blobPath(digest))
         else { return nil }
         guard size <= RawManifest.sizeLimit else {
-            throw StorageError(path: blobPath(digest), reason: "it is too large for a manifest")
+            throw StorageError(damaged: blobPath(digest), reason: "it is too large for a manifest")
         }
         let buffer = try read(digest, at: 0, count: Int(size))
         let manifest = RawManifest(
@@ -92,14 +92,19 @@ public final class FolderStorage: RegistryStorage {
             by: digest.algorithm
         )
         guard manifest.digest == digest else {
-            throw StorageError(path: blobPath(digest), reason: "digest mismatch: content is \(manifest.digest)")
+            throw StorageError(
+                damaged: blobPath(digest),
+                reason: "digest mismatch: content is \(manifest.digest)"
+            )
         }
         return manifest
     }
 
     /// All manifests of a repository.
-    public func manifests(in repository: String) -> [Digest] {
-        Self.entries(of: "\(folder(repository))/_manifests").compactMap(Self.digest(named:)).sorted()
+    public func manifests(in repository: String) throws -> [Digest] {
+        let folder = "\(folder(repository))/_manifests"
+        guard access(folder, F_OK) == 0 else { return [] }
+        return try Self.list(folder).compactMap(Self.digest(named:)).sorted()
     }
 
     /// The manifests about another one.

@@ -51,15 +51,24 @@ extension RegistryStorage {
             guard !all.isEmpty else { return nil }
             var subjects: [Digest: Digest] = [:]
             for digest in all {
-                subjects[digest] = try await manifest(digest, in: repository)?.referrerDescriptor?.subject
+                subjects[digest] = try await undamagedManifest(digest, in: repository)?.referrerDescriptor?.subject
             }
             return subjects
         }
         var found: [RawManifest] = []
         for digest in digests {
-            if let manifest = try await manifest(digest, in: repository) { found.append(manifest) }
+            if let manifest = try await undamagedManifest(digest, in: repository) { found.append(manifest) }
         }
         return found
+    }
+
+    /// A manifest; nil where it isn't there, or its file is damaged, which is told to those that ask for it.
+    private func undamagedManifest(_ digest: Digest, in repository: String) async throws -> RawManifest? {
+        do {
+            return try await manifest(digest, in: repository)
+        } catch let error as StorageError where error.isDamage {
+            return nil
+        }
     }
 
     /// The digest of what an upload has, by another algorithm than the one that went along.

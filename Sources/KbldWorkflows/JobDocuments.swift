@@ -20,6 +20,8 @@ public struct JobDocuments: Sendable {
     }
 
     private let places: [Place]
+    /// What is probably not meant. A line for each.
+    public private(set) var remarks: [String] = []
 
     /// The documents that are in the config map.
     public var embedded: [File] {
@@ -47,13 +49,30 @@ public struct JobDocuments: Sendable {
 
     /// Reads the file of a mirror, or standard input (`-`). It has the mirror's name with it: to pods it is the same mirror.
     ///
-    /// - Throws: `JobDocumentError`; `YAMLError`, `MirrorDocumentError` for what is no mirror.
-    public init(mirror path: String) throws {
+    /// - Parameter hasVolume: Whether pods have the volume of a claim.
+    /// - Throws: `JobDocumentError`, for files that pods haven't too; `YAMLError`, `MirrorDocumentError` for what is no
+    ///   mirror.
+    public init(mirror path: String, hasVolume: Bool) throws {
         var text = try Self.text(of: path)
         let mirror = try MirrorDocument(reading: Array(text.utf8), file: path == "-" ? "stdin" : path)
         if !mirror.isNamed { text = mirror.namedText }
         guard text.utf8.count <= CopyJob.sizeLimit else { throw JobDocumentError.tooLarge }
         places = [.embedded(File(name: Self.key(of: path), text: text))]
+        for entry in mirror.entries {
+            guard case .documents(let names) = entry.content else { continue }
+            for name in names { try check(name, of: path, hasVolume: hasVolume) }
+        }
+    }
+
+    /// Makes sure that pods can read what the mirror file at `path` names.
+    private mutating func check(_ name: String, of path: String, hasVolume: Bool) throws(JobDocumentError) {
+        if ChartRendering.isChart(name) {
+            remarks.append("the image that has the program needs helm as well, to render the chart '\(name)'")
+        }
+        guard !name.contains("://") else { return }
+        let isInVolume = name.hasPrefix(CopyJob.claimFolder + "/")
+        guard name.hasPrefix("/"), !isInVolume || hasVolume else { throw .notInPods(name, of: path) }
+        if !isInVolume { remarks.append("pods read '\(name)' from the image that has the program") }
     }
 
     /// What the pods are given, where the config map's files are in `folder`.
@@ -131,6 +150,8 @@ public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
     case tooLarge
     /// What is to be a file of logins isn't one.
     case notLogins(String)
+    /// A mirror names a file that pods don't have.
+    case notInPods(String, of: String)
     /// A file of logins that has none; a helper may keep them.
     case noLogins(String, keptBy: String?)
 
@@ -141,6 +162,9 @@ public enum JobDocumentError: Error, Sendable, CustomStringConvertible {
             "Reading '\(path)': \(reason); a job takes single files of at most 1 MiB, others from the volume of a claim"
         case .tooLarge:
             "The documents are larger than 1 MiB, the most that a config map has; put them on a claim's volume"
+        case .notInPods(let name, let path):
+            "Reading '\(path)': pods don't have the file '\(name)', which it names; name an address, or put both on a "
+                + "claim's volume"
         case .noLogins(let path, let helper?):
             "Reading '\(path)': it has no logins, as the helper '\(helper)' keeps them, which pods can't ask; log in into a "
                 + "config.json of its own, in a folder that DOCKER_CONFIG names"

@@ -64,14 +64,36 @@ struct CopyJobTests {
         #expect(secret["type"] == "kubernetes.io/dockerconfigjson" && secret["metadata"]?["name"] == "registries")
     }
 
+    @Test("all kinds of pods have a place for temporary files", arguments: [false, true])
+    func temporaryFiles(isBare: Bool) throws {
+        var job = isBare ? CopyJob(name: "app", image: "kbld", arguments: ["unpkg", "-i", "/data/x.tar"]) : job
+        job.claim = "files"
+        let pod = try #require(job.objects.last?["spec"]?["template"]?["spec"])
+        let mounts = pod["containers"]?.listValue?.first?["volumeMounts"]?.listValue ?? []
+        #expect(mounts.contains(["name": "temporary", "mountPath": "/tmp"]))
+        #expect(mounts.contains(["name": "data", "mountPath": "/data", "readOnly": true]))
+        #expect(pod["volumes"]?.listValue?.contains(["name": "temporary", "emptyDir": [:]]) == true)
+    }
+
     @Test(
-        "names are labels that leave room for a pod's number",
+        "names of jobs are labels that leave room for a pod's number, those of claims subdomains",
         arguments: [
-            ("app", true), ("a-1", true), ("", false), ("1a", false), ("App", false), ("a-", false), ("a.b", false),
-        ]
+            ("app", [.job, .label, .subdomain]), ("a-1", [.job, .label, .subdomain]), ("", []), ("App", []),
+            ("a-", []), ("-a", []), ("a_b", []), ("\u{e4}", []), ("1a", [.label, .subdomain]), ("a.b", [.subdomain]),
+            ("a.", []), (".a", []), ("a..b", []), ("a-.b", []), ("0.1-x", [.subdomain]),
+        ] as [(String, [ObjectName])]
     )
-    func names(name: String, isGood: Bool) {
-        #expect(CopyJob.isName(name) == isGood)
-        #expect(!CopyJob.isName(String(repeating: "a", count: CopyJob.nameLimit + 1)))
+    func names(name: String, kinds: [ObjectName]) {
+        #expect([ObjectName.job, .label, .subdomain].filter { $0.allows(name) } == kinds)
+    }
+
+    @Test(
+        "names have an upper limit of length",
+        arguments: [(.job, 45), (.label, 63), (.subdomain, 253)] as [(ObjectName, Int)]
+    )
+    func longNames(kind: ObjectName, limit: Int) {
+        #expect(kind.allows(String(repeating: "a", count: limit)))
+        #expect(!kind.allows(String(repeating: "a", count: limit + 1)))
+        #expect(kind.requirement.hasSuffix("at most \(limit)"))
     }
 }

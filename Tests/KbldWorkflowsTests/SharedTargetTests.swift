@@ -105,7 +105,7 @@ struct SharedTargetTests: MirrorTesting {
         }
         #expect(error?.field == "metadata.name" && error?.reason.contains("metadata: {name: app}") == true)
         let document = try MirrorDocument(reading: Array(text.utf8), file: path)
-        let embedded = try JobDocuments(mirror: path).embedded.first?.text ?? ""
+        let embedded = try JobDocuments(mirror: path, hasVolume: false).embedded.first?.text ?? ""
         #expect(try MirrorDocument(reading: Array(embedded.utf8), file: "other.yml").name == document.name)
         let input = try MirrorDocument(reading: Array(text.utf8), file: "stdin")
         #expect(try MirrorDocument(reading: Array(input.namedText.utf8), file: "other.yml").name.isEmpty)

@@ -52,6 +52,7 @@ public struct CopyJob: Sendable {
     /// How long a name may be: pods are called after it.
     public static let nameLimit = 45
     private static let credentialFolder = "/credentials"
+    private static let temporaryFolder = "/tmp"
     private static let user: YAMLValue = 65532
 
     /// Creates a job.
@@ -59,17 +60,6 @@ public struct CopyJob: Sendable {
         self.name = name
         self.image = image
         self.arguments = arguments
-    }
-
-    /// Whether objects may have this name: a label of RFC 1123 that leaves room for what is put behind it.
-    public static func isName(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        func isLetterOrDigit(_ byte: UInt8) -> Bool { (97...122).contains(byte) || (48...57).contains(byte) }
-        guard (1...nameLimit).contains(bytes.count), let first = bytes.first, let last = bytes.last else {
-            return false
-        }
-        return (97...122).contains(first) && isLetterOrDigit(last)
-            && bytes.allSatisfy { isLetterOrDigit($0) || $0 == 45 }
     }
 
     /// The objects, the job last.
@@ -135,10 +125,14 @@ public struct CopyJob: Sendable {
     private var pod: YAMLValue {
         var mounts: [YAMLValue] = []
         var volumes: [YAMLValue] = []
-        func add(_ name: String, at path: String, _ source: [String: YAMLValue]) {
-            mounts.append(["name": .string(name), "mountPath": .string(path), "readOnly": true])
+        func add(_ name: String, at path: String, isReadOnly: Bool = true, _ source: [String: YAMLValue]) {
+            var mount: [String: YAMLValue] = ["name": .string(name), "mountPath": .string(path)]
+            if isReadOnly { mount["readOnly"] = true }
+            mounts.append(.map(mount))
             volumes.append(.map(source.merging(["name": .string(name)]) { $1 }))
         }
+        // A compressed package, for one, is decompressed there.
+        add("temporary", at: Self.temporaryFolder, isReadOnly: false, ["emptyDir": [:]])
         if !documents.isEmpty {
             add("documents", at: Self.documentFolder, ["configMap": ["name": .string("\(name)-documents")]])
         }
@@ -164,20 +158,19 @@ public struct CopyJob: Sendable {
                 "capabilities": ["drop": ["ALL"]],
             ],
             "resources": ["requests": ["cpu": "250m", "memory": "128Mi"], "limits": ["memory": "512Mi"]],
+            "volumeMounts": .list(mounts),
         ]
-        if !mounts.isEmpty { container["volumeMounts"] = .list(mounts) }
         if loginSecret != nil {
             container["env"] = [["name": "DOCKER_CONFIG", "value": .string(Self.credentialFolder)]]
         }
-        var pod: [String: YAMLValue] = [
+        return [
             "restartPolicy": "Never", "automountServiceAccountToken": false,
             "securityContext": [
                 "runAsNonRoot": true, "runAsUser": Self.user, "runAsGroup": Self.user, "fsGroup": Self.user,
                 "seccompProfile": ["type": "RuntimeDefault"],
             ],
             "containers": [.map(container)],
+            "volumes": .list(volumes),
         ]
-        if !volumes.isEmpty { pod["volumes"] = .list(volumes) }
-        return .map(pod)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterConfiguration
+import ContainerImage
 import KbldWorkflows
 import KubernetesYAML
 
@@ -121,14 +122,21 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
 
     func validate() throws {
         guard let toolImage, !toolImage.isEmpty else { throw ValidationError("missing required option --tool-image") }
+        do {
+            _ = try ImageReference(toolImage)
+        } catch {
+            throw ValidationError("--tool-image: \(error)")
+        }
         guard (1...10_000).contains(shards) else { throw ValidationError("--shards must be 1 to 10000") }
         guard (parallelism ?? 1) > 0 else { throw ValidationError("--parallelism must be at least 1") }
         guard (0...100).contains(jobRetries) else { throw ValidationError("--job-retries must be 0 to 100") }
-        for (flag, name) in [("--job-name", jobName), ("--namespace", jobNamespace), ("--claim", claim)] {
-            guard let name, !CopyJob.isName(name) else { continue }
-            throw ValidationError(
-                "\(flag) must be lowercase letters, digits and dashes, at most \(CopyJob.nameLimit), not '\(name)'"
-            )
+        let names: [(flag: String, name: String?, kind: ObjectName)] = [
+            ("--job-name", jobName, .job), ("--namespace", jobNamespace, .label), ("--claim", claim, .subdomain),
+            ("--login-secret", loginSecret, .subdomain),
+        ]
+        for (flag, name, kind) in names {
+            guard let name, !kind.allows(name) else { continue }
+            throw ValidationError("\(flag) must be \(kind.requirement), not '\(name)'")
         }
         if work == .mirror {
             guard !destinationFlags.areGiven else {
@@ -156,6 +164,10 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
         guard claim != nil || (input == nil && claimFiles.isEmpty) else {
             throw ValidationError("--input and --claim-file are in a volume: --claim must name it")
         }
+        for (flag, path) in [("--input", input)] + claimFiles.map({ ("--claim-file", $0) }) {
+            guard let path, path.isEmpty || path.split(separator: "/").contains("..") else { continue }
+            throw ValidationError("\(flag) must be a path in the claim, not '\(path)'")
+        }
         try checkFurther()
     }
 
@@ -179,10 +191,11 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
     func run() async throws {
         let documents =
             if work == .mirror, let file = fileFlags.names.first {
-                try JobDocuments(mirror: file)
+                try JobDocuments(mirror: file, hasVolume: claim != nil)
             } else {
                 try JobDocuments(files: fileFlags.names)
             }
+        for remark in documents.remarks { Log.warning(HintedText(remark)) }
         var job = CopyJob(
             name: jobName,
             image: toolImage ?? "",
@@ -204,7 +217,8 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
 
     /// Which part of the images each pod has.
     private func part(of number: String) -> [String] {
-        last ? ["--no-recheck"] : ["--shard", "\(number)/\(shards)"]
+        guard last else { return ["--shard", "\(number)/\(shards)"] }
+        return further.contains { $0 == "--recheck" || $0 == "--no-recheck" } ? [] : ["--no-recheck"]
     }
 
     /// The other arguments of each pod.
@@ -216,8 +230,9 @@ struct JobCommand: AsyncParsableCommand, LoggingCommand {
         return arguments + destinationFlags.arguments + further
     }
 
-    /// A path in the claim's volume, in the pod.
+    /// A path in the claim's volume, in the pod; one that is there already stays.
     private static func path(_ path: String) -> String {
-        "\(CopyJob.claimFolder)/\(path.drop { $0 == "/" })"
+        path == CopyJob.claimFolder || path.hasPrefix(CopyJob.claimFolder + "/")
+            ? path : "\(CopyJob.claimFolder)/\(path.drop { $0 == "/" })"
     }
 }

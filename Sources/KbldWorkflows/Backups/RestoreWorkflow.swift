@@ -85,7 +85,7 @@ public struct RestoreWorkflow: Sendable {
         let plan = try await plan(in: registry)
         let (sources, limit) = (plan.sources, options.concurrency)
         context.log(
-            "restoring \(Count.text(plan.outcome.images, "image")) of \(plan.outcome.paths.joined(separator: ", "))..."
+            "restoring \(Count.text(plan.outcome.images, "image")) of \(Count.first(plan.outcome.paths))..."
         )
         let check: ImageRelocation.Check = { layer, repository in
             guard let source = sources[repository] else {

@@ -113,7 +113,7 @@ struct RestoreCommand: AsyncParsableCommand, LoggingCommand {
         }
         if dryRun {
             log.line(
-                "would restore \(Count.text(done.tags.count, "tag")) of \(done.paths.joined(separator: ", ")); nothing was written"
+                "would restore \(Count.text(done.tags.count, "tag")) of \(Count.first(done.paths)); nothing was written"
             )
         }
         guard dryRun || consoleFlags.json else { return }

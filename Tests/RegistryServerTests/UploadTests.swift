@@ -144,6 +144,22 @@ struct UploadTests {
         }
     }
 
+    @Test("content stays while it can't be told whether another repository has it")
+    func unreadableFolder() async throws {
+        try await inFolder { folder in
+            let storage = try FolderStorage(folder: folder)
+            try await storage.put(RawManifest(mediaType: .ociManifest, bytes: text), in: "d")
+            let loop = "\(folder)/repositories/loop"
+            try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: "loop")
+            #expect(try storage.remove(manifest: digest, from: "d"))
+            #expect(FileManager.default.fileExists(atPath: "\(folder)/blobs/\(digest.hex)"))
+            try FileManager.default.removeItem(atPath: loop)
+            try await storage.put(RawManifest(mediaType: .ociManifest, bytes: text), in: "d")
+            #expect(try storage.remove(manifest: digest, from: "d"))
+            #expect(files(folder).isEmpty)
+        }
+    }
+
     @Test("one tag is looked up without a look at the others")
     func oneTag() async throws {
         try await inFolder { [text, digest] folder in

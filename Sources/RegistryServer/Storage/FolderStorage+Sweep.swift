@@ -4,11 +4,22 @@ import LibC
 /// What nobody needs any more.
 extension FolderStorage {
     /// Removes content that no repository has, neither as a blob nor as a manifest. The caller holds ``names``.
+    ///
+    /// Where a folder can't be read, it stays until the next sweep.
     func free(_ digest: Digest) {
-        let isNamed = repositories().contains { name in
-            ["_blobs", "_manifests"].contains { access("\(folder(name))/\($0)/\(digest.hex)", F_OK) == 0 }
+        guard let isNamed = try? isNamed(digest, below: "\(root)/repositories"), !isNamed else { return }
+        unlink(blobPath(digest))
+    }
+
+    private func isNamed(_ digest: Digest, below path: String) throws(StorageError) -> Bool {
+        for entry in try Self.list(path) {
+            switch entry {
+            case "_blobs", "_manifests": if access("\(path)/\(entry)/\(digest.hex)", F_OK) == 0 { return true }
+            case "_tags": break
+            default: if try isNamed(digest, below: "\(path)/\(entry)") { return true }
+            }
         }
-        if !isNamed { unlink(blobPath(digest)) }
+        return false
     }
 
     /// Removes what a process that has ended left: uploads, which nobody can go on with, and content without a name.

@@ -92,7 +92,13 @@ struct SignCommandError: Error, CustomStringConvertible {
     let command: String
     let reason: Reason
 
-    var description: String { "Signing with '\(command)': \(explanation)" }
+    var description: String { "Signing with '\(program)': \(explanation)" }
+
+    /// What is run: its arguments may have a PIN among them.
+    private var program: String {
+        let words = command.split(whereSeparator: \.isWhitespace)
+        return (words.first.map(String.init) ?? "") + (words.count > 1 ? " …" : "")
+    }
 
     private var explanation: String {
         switch reason {

@@ -56,7 +56,7 @@ struct SignedPackageTests {
             let before = try lab.read("p.tar")
             let sign = "package sign p.tar --sign-public-key rel.pub --sign-command"
             // Whoever ends without reading doesn't end this program.
-            try await run(sign + " 'exit 3'", 1, ["Signing with 'exit 3': it failed with exit status 3"])
+            try await run(sign + " 'exit 3'", 1, ["Signing with 'exit …': it failed with exit status 3"])
             try await run(sign + " 'echo usage'", 1, ["it printed 'usage', which is not a signature"])
             try await run(sign + " true", 1, ["Signing with 'true': it gave no signature"])
             try await run(

@@ -87,7 +87,7 @@ public struct MirroredRepository: Sendable {
     }
 
     func tell(_ mirror: Repository?, of tag: Tag) {
-        guard let mirror, let mirrors else { return }
+        guard let mirror, let mirrors, mirror.registry != repository.registry else { return }
         mirrors.log("mirror \(mirror.registry) gave \(repository):\(tag)")
     }
 }

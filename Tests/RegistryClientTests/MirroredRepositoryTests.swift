@@ -14,6 +14,14 @@ struct MirroredRepositoryTests {
         ["REGISTRY_HOSTNAME": host, "REGISTRY_USERNAME": "alice", "REGISTRY_PASSWORD": "s3cret-pw"]
     }
 
+    /// Leaves out the last byte of a blob, whose length isn't told.
+    @Sendable private static func breakOff(_ request: SeenRequest, _ answer: inout Answer) {
+        guard request.path.contains("/blobs/"), !answer.body.isEmpty else { return }
+        answer.headers["Content-Length"] = nil
+        answer.headers["Transfer-Encoding"] = "chunked"
+        answer.body.removeLast()
+    }
+
     /// Runs `body` with a repository of `origin` that is read by way of `mirrors`, and the log.
     private func reading(
         _ origin: ScriptedRegistry,
@@ -126,12 +134,7 @@ struct MirroredRepositoryTests {
     @Test("where the last mirror breaks off in a layer nobody else is asked, if mirrors alone are meant")
     func brokenLayer() async throws {
         try await ScriptedRegistry.serving { origin in
-            try await ScriptedRegistry.serving(changing: { request, answer in
-                guard request.path.contains("/blobs/"), !answer.body.isEmpty else { return }
-                answer.headers["Content-Length"] = nil
-                answer.headers["Transfer-Encoding"] = "chunked"
-                answer.body.removeLast()
-            }) { mirror in
+            try await ScriptedRegistry.serving(changing: Self.breakOff) { mirror in
                 let manifest = mirror.put("a/b", layers: ["0123456789"])
                 try await reading(origin, by: [mirror], only: true) { repository, _ in
                     guard case .image(let image) = try manifest.parsed() else { return }
@@ -214,12 +217,7 @@ struct MirroredRepositoryTests {
     @Test("a mirror that breaks off in three layers isn't asked any more, and that is told")
     func breaks() async throws {
         try await ScriptedRegistry.serving { origin in
-            try await ScriptedRegistry.serving(changing: { request, answer in
-                guard request.path.contains("/blobs/"), !answer.body.isEmpty else { return }
-                answer.headers["Content-Length"] = nil
-                answer.headers["Transfer-Encoding"] = "chunked"
-                answer.body.removeLast()
-            }) { mirror in
+            try await ScriptedRegistry.serving(changing: Self.breakOff) { mirror in
                 let layers = (0..<5).map { "layer \($0)" }
                 _ = mirror.put("a/b", layers: layers)
                 let manifest = origin.put("a/b", layers: layers)

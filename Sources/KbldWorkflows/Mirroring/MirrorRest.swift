@@ -10,9 +10,9 @@ struct MirrorRest {
     /// Creates what is to be written into a file.
     ///
     /// - Parameters:
-    ///   - source: The folder that paths are relative to, with its slash.
+    ///   - source: The folder that paths are relative to.
     ///   - folder: The folder of the file.
-    init(_ failures: [MirrorPlan.Failure], from source: String, to folder: String) {
+    init(_ failures: [MirrorPlan.Failure], from source: MirrorFolder, to folder: MirrorFolder) {
         var tags: [String: [YAMLValue]] = [:]
         var entries: [YAMLValue] = []
         for entry in failures.map(\.entry) {
@@ -31,15 +31,14 @@ struct MirrorRest {
     }
 
     /// An entry whose paths are those of the whole system.
-    private static func moved(_ entry: YAMLValue, from folder: String) -> YAMLValue {
+    private static func moved(_ entry: YAMLValue, from source: MirrorFolder) -> YAMLValue {
         guard var map = entry.mapValue else { return entry }
-        let root = folder.hasPrefix("/") ? folder : "\(FileManager.default.currentDirectoryPath)/\(folder)"
+        let here = MirrorFolder(path: "\(FileManager.default.currentDirectoryPath)/")
+        let folder = MirrorFolder(path: here.path(of: source.path))
         for key in ["documents", "charts"] {
             guard let value = map[key] else { continue }
             let paths = (value.listValue ?? [value]).compactMap(\.stringValue)
-            map[key] = .list(
-                paths.map { .string($0.hasPrefix("/") || $0.contains("://") ? $0 : root + $0) }
-            )
+            map[key] = .list(paths.map { .string(folder.path(of: $0)) })
         }
         return .map(map)
     }

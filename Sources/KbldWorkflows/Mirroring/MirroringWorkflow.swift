@@ -175,9 +175,7 @@ public struct MirroringWorkflow: Sendable {
 
     /// The images that documents and charts name, whose paths are relative to the file that names them.
     private func references(in names: [String]) async throws -> [ImageReference] {
-        let folder = Self.folder(of: options.file)
-        let paths = names.map { $0.hasPrefix("/") || $0.contains("://") ? $0 : folder + $0 }
-        let documents = try await context.documents(in: paths)
+        let documents = try await context.documents(in: names.map(MirrorFolder(of: options.file).path(of:)))
         let update = ReferenceUpdate(documents.configuration)
         let texts = Set(update.references(in: documents.resources)).sorted()
         var references: [ImageReference] = []
@@ -189,9 +187,6 @@ public struct MirroringWorkflow: Sendable {
         }
         return references
     }
-
-    /// The folder of a file, with its slash; nothing where that is the folder at hand.
-    private static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
 
     private func memory() throws -> MirrorMemory? {
         guard let path = options.memory else { return nil }
@@ -221,7 +216,7 @@ public struct MirroringWorkflow: Sendable {
             if FileManager.default.fileExists(atPath: path) { try TextFile.write("", to: path) }
             return
         }
-        let rest = MirrorRest(plan.failures, from: Self.folder(of: options.file), to: Self.folder(of: path))
+        let rest = MirrorRest(plan.failures, from: MirrorFolder(of: options.file), to: MirrorFolder(of: path))
         try TextFile.write(document.text(with: rest.entries), to: path)
     }
 }
